@@ -1,0 +1,24 @@
+# The interface targets: adatape::adatape (everything but files) and adatape::io (files: safetensors, checkpoints, IDX).
+file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
+set(adatape_io_headers ${adatape_headers})
+list(FILTER adatape_io_headers INCLUDE REGEX "/(io/|data/idx|data/byte_reader)")
+list(REMOVE_ITEM adatape_headers ${adatape_io_headers})
+
+function(adatape_interface name set)
+  add_library(adatape_${name} INTERFACE)
+  set_target_properties(adatape_${name} PROPERTIES EXPORT_NAME ${name})
+  add_library(adatape::${name} ALIAS adatape_${name})
+  target_sources(adatape_${name} INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${ARGN})
+  target_compile_features(adatape_${name} INTERFACE cxx_std_20)
+endfunction()
+
+adatape_interface(adatape "" ${adatape_headers})
+target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123)
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(adatape_adatape INTERFACE OpenMP::OpenMP_CXX)
+endif()
+
+if(nlohmann_json_FOUND AND ZLIB_FOUND)
+  adatape_interface(io "" ${adatape_io_headers})
+  target_link_libraries(adatape_io INTERFACE adatape_adatape nlohmann_json::nlohmann_json ZLIB::ZLIB)
+endif()

@@ -1,0 +1,20 @@
+# How our own programs are built: strict warnings, the machine's instruction set, one folder for what runs.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+add_library(adatape_program_options INTERFACE)
+target_compile_options(adatape_program_options INTERFACE -Wall -Wextra -Wconversion -Werror)
+if(ADATAPE_ARCH)
+  target_compile_options(adatape_program_options INTERFACE -march=${ADATAPE_ARCH})
+endif()
+set_target_properties(adatape_adatape PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+if(TARGET adatape_io)
+  set_target_properties(adatape_io PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+endif()
+
+# adatape_program(NAME SOURCES... [LIBRARIES ...] [OPTIONS ...]): OPTIONS such as -O1 come last and so override the build type's.
+function(adatape_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 program "" "" "LIBRARIES;OPTIONS")
+  add_executable(${name} ${program_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE adatape::io adatape_program_options ${program_LIBRARIES})
+  target_compile_options(${name} PRIVATE ${program_OPTIONS})
+endfunction()

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Configures, builds and runs all tests. Optional argument: a preset (default release), e.g. asan.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:-release}
+source cmake/packages.sh
+require_packages "${build_packages[@]}" doctest-dev librapidcheck-dev libbenchmark-dev
+[[ $preset == clang || $preset == tsan ]] && require_packages clang libomp-dev
+cmake --preset "$preset"
+cmake --build --preset "$preset" --target all all_verify_interface_header_sets
+ctest --preset "$preset" -j "$(nproc)"

@@ -1,0 +1,33 @@
+#pragma once
+/// What all example programs share at their edges: flags in, one clear line out when something is wrong.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "adatape/core/error.hpp"
+
+/// Parses flags; returns from the calling function with 0 after --help and with 2 after a bad flag, which gets one line on standard error.
+#define ADATAPE_PARSE(app, argc, argv)                                \
+  try {                                                               \
+    (app).parse(argc, argv);                                          \
+  } catch (const CLI::Success& success) {                             \
+    return (app).exit(success);                                       \
+  } catch (const CLI::ParseError& error) {                            \
+    std::fprintf(stderr, "%s: %s (see --help)\n", argv[0], error.what()); \
+    return 2;                                                         \
+  }
+
+namespace adatape::examples {
+
+/// Runs a program's body; whatever it throws becomes one line on standard error and exit code 1.
+template <class Body>
+int guarded_main(const Body& body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,63 @@
+/// adatape-verify: runs golden files and reports how far the library is from them.
+#include <fmt/format.h>
+
+#include "../command_line.hpp"
+#include "adatape/core/error.hpp"
+#include "report.hpp"
+
+namespace adatape::verify {
+template <class T>
+Report verify_file(const std::filesystem::path& path);
+}
+
+namespace {
+
+using adatape::verify::Report;
+
+/// Prints one file's line and the faults under it; true if everything is within the bound.
+bool print(const std::string& name, const Report& report, double bound) {
+  std::string line;
+  bool passed = report.faults.empty();
+  for (const auto& comparison : report.comparisons) {
+    const bool fits = comparison.error <= bound;
+    passed = passed && fits;
+    line += fmt::format("  {} {:.1e}{}", comparison.what, comparison.error, fits || comparison.worst.empty() ? "" : " (" + comparison.worst + ")");
+  }
+  fmt::print("{} {:<36}{}  tape {}\n", passed ? "PASS" : "FAIL", name, line, report.faults.empty() ? "equal" : "DIFFERS");
+  for (const auto& fault : report.faults) fmt::print("     {}\n", fault);
+  return passed;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Verifies the library against golden files (*.safetensors) of an independent implementation.");
+  std::string directory, scalar = "double";
+  app.add_option("DIR", directory, "folder with golden files; its sub-folders are searched too")->required()->check(CLI::ExistingDirectory);
+  app.add_option("--scalar", scalar, "arithmetic: double (bound 1e-9) or float (bound 1e-3)")->check(CLI::IsMember({"double", "float"}))->capture_default_str();
+  ADATAPE_PARSE(app, argc, argv);
+
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  std::ranges::sort(files);
+  adatape::require(!files.empty(), directory, ": wanted *.safetensors files, found none");
+
+  int passed = 0, failed = 0;
+  for (const auto& file : files) {
+    bool good = false;
+    try {
+      const Report report = scalar == "double" ? adatape::verify::verify_file<double>(file) : adatape::verify::verify_file<float>(file);
+      good = print(file.stem().string(), report, scalar == "double" ? 1e-9 : 1e-3);
+    } catch (const std::exception& error) {
+      fmt::print("FAIL {:<36}  {}\n", file.stem().string(), error.what());
+    }
+    ++(good ? passed : failed);
+  }
+  fmt::print("{} passed, {} failed\n", passed, failed);
+  return failed > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+}

@@ -1,0 +1,161 @@
+#pragma once
+/// Runs one golden file through one compiled-in model and compares everything the file holds.
+#include "configurations.hpp"
+#include "golden_file.hpp"
+#include "report.hpp"
+
+namespace adatape::verify {
+
+template <class Config, class T>
+class ModelVerification {
+ public:
+  using Model = model::Classifier<Config>;
+
+  explicit ModelVerification(const GoldenFile& golden) : golden_(golden), trainer_(golden.options()) {
+    const auto input = golden.tensor("input");
+    input_.assign(input.size(), T(0));
+    std::ranges::transform(input, input_.begin(), [](double value) { return static_cast<T>(value); });
+    labels_ = golden.integers("label");
+    mask_ = golden.integers("sample_mask");
+    io::read_parameters(golden.file, trainer_.parameters(), "params/");
+  }
+
+  Report run() {
+    if (golden_.train.is_null())
+      compare_pass();
+    else
+      compare_training();
+    return report_;
+  }
+
+ private:
+  void add(const std::string& what, std::span<const T> found) {
+    const auto wanted = golden_.tensor(what);
+    report_.comparisons.push_back({what, tensor_error<T>(found, wanted, largest_magnitude(wanted))});
+  }
+  void add(const std::string& what, const std::vector<double>& found) {
+    const auto wanted = golden_.tensor(what);
+    report_.comparisons.push_back({what, tensor_error<double>(found, wanted, largest_magnitude(wanted))});
+  }
+
+  /// All parameters against tensors prefix + name; `input` (null: none) is part of the group under prefix + "input".
+  void add_group(const std::string& what, const std::string& prefix, const Parameters<Model, T>& found, const std::vector<T>* input) {
+    double scale = 0;
+    for (const auto& name : golden_.file.names())
+      if (name.starts_with(prefix)) scale = std::max(scale, largest_magnitude(golden_.tensor(name)));
+    Comparison worst{what};
+    const auto compare = [&](const std::string& name, std::span<const T> values) {
+      const double error = tensor_error<T>(values, golden_.tensor(prefix + name), scale);
+      if (!(error <= worst.error)) worst = {what, error, name};
+    };
+    for (const auto& entry : found.layout()) {
+      const std::string name(entry.name());
+      const bool amplified_rounding = std::is_same_v<T, float> && prefix == "trained/" && name.ends_with("/key/bias");
+      if (!amplified_rounding) compare(name, found.values(entry));
+    }
+    if (input) compare("input", *input);
+    report_.comparisons.push_back(worst);
+  }
+
+  void compare_pass() {
+    Arena arena;
+    const auto options = golden_.options();
+    const Context context{.arena = arena, .settings = options.settings};
+    const auto samples = static_cast<Index>(labels_.size());
+    typename Model::template Saved<T> saved;
+    const auto output = Model::forward(*trainer_.parameters(), input_.data(), samples, saved, context);
+    const auto value = train::evaluate(options.objective, output, Model::classes, labels_, mask_, arena);
+    Parameters<Model, T> gradients;
+    std::vector<T> dinput(input_.size(), T(0));
+    Model::backward(*trainer_.parameters(), saved, value.dlogits, value.dponder, *gradients, dinput.data(), context);
+
+    add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
+    add("loss", std::vector<double>{value.loss});
+    if (golden_.file.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
+    if constexpr (Config::encoder == Encoder::act) compare_act(output.trace);
+    if constexpr (Model::reads_tape) compare_tape(saved, output.trace);
+    add_group("gradients", "grads/", gradients, &dinput);
+  }
+
+  void compare_act(const act::ActTrace<T>& trace) {
+    std::vector<double> updates, remainders;
+    for (const auto& state : trace.state) {
+      updates.push_back(static_cast<double>(state.updates));
+      remainders.push_back(static_cast<double>(state.remainder));
+    }
+    add("act_updates", updates);
+    add("act_remainders", remainders);
+  }
+
+  template <class Saved>
+  void compare_tape(const Saved& saved, const typename Model::template Trace<T>& trace) {
+    const auto lengths = golden_.integers("tape_length"), indices = golden_.integers("tape_indices");
+    const auto& shape = golden_.file.info("tape_indices").shape;  // [samples, reads, T, k]
+    const Index samples = shape[0], reads = shape[1], steps = shape[2], step_size = shape[3];
+    std::vector<double> weights(indices.size(), 0);
+    for (Index b = 0; b < samples; ++b)
+      for (Index r = 0; r < reads; ++r) {
+        const auto& read = trace.read[static_cast<std::size_t>(r)];
+        const auto length = read.length[static_cast<std::size_t>(b)];
+        if (length != lengths[static_cast<std::size_t>(b * reads + r)])
+          report_.faults.push_back("sample " + std::to_string(b) + " read " + std::to_string(r) + ": tape length " + std::to_string(length) + ", wanted " +
+                                   std::to_string(lengths[static_cast<std::size_t>(b * reads + r)]));
+        if (read.steps != steps || read.step_size > step_size) report_.faults.push_back("tape_indices: the shape does not fit the model");
+        for (Index n = 0; n < std::min(steps, read.steps); ++n)
+          for (Index j = 0; j < std::min(step_size, read.step_size); ++j) {
+            const auto at = static_cast<std::size_t>(((b * reads + r) * steps + n) * step_size + j);
+            const Index found = read.step_indices(b, n)[static_cast<std::size_t>(j)], wanted = indices[at];
+            weights[at] = static_cast<double>(read.step_weights(b, n)[static_cast<std::size_t>(j)]);
+            if (found != wanted && !equal_bank_tokens(saved.stack.read[static_cast<std::size_t>(r)].read.bank, b, found, wanted))
+              report_.faults.push_back("sample " + std::to_string(b) + " read " + std::to_string(r) + " step " + std::to_string(n) + ": bank token " +
+                                       std::to_string(found) + ", wanted " + std::to_string(wanted));
+          }
+      }
+    add("tape_weights", weights);
+  }
+
+  static bool equal_bank_tokens(const tape::NormalisedBank<T>& bank, Index sample, Index first, Index second) {
+    if (first < 0 || second < 0 || first >= bank.bank.size || second >= bank.bank.size) return false;
+    const T *a = bank.raw(bank.bank.row(sample, first)), *b = bank.raw(bank.bank.row(sample, second));
+    return std::equal(a, a + bank.width, b);
+  }
+
+  void compare_training() {
+    const auto steps = golden_.train.at("steps").get<int>();
+    std::vector<double> losses, norms, rates;
+    for (int i = 0; i < steps; ++i) {
+      const auto report = trainer_.step({input_, labels_, mask_, {}});
+      losses.push_back(report.loss);
+      norms.push_back(report.gradient_norm);
+      rates.push_back(report.rate);
+    }
+    add("losses", losses);
+    add("grad_norms", norms);
+    add("learning_rates", rates);
+    add_group("trained", "trained/", trainer_.parameters(), nullptr);
+  }
+
+  const GoldenFile& golden_;
+  train::Trainer<Model, T> trainer_;
+  std::vector<T> input_;
+  std::vector<std::int64_t> labels_, mask_;
+  Report report_;
+};
+
+/// Verifies a file with whichever compiled-in configuration it has. Throws Error if there is none.
+template <class T>
+Report verify_file(const std::filesystem::path& path) {
+  const GoldenFile golden(path);
+  std::optional<Report> report;
+  const auto try_one = [&]<class Config>(const Config&) {
+    if (!report && golden.matches<Config>()) report = ModelVerification<Config, T>(golden).run();
+  };
+  std::apply([&](const auto&... config) { (try_one(config), ...); }, Configurations{});
+  require(report.has_value(), path.string(), ": configuration \"", golden.file.metadata("name"), "\" is not one that this program was compiled with");
+  return *report;
+}
+
+extern template Report verify_file<double>(const std::filesystem::path&);
+extern template Report verify_file<float>(const std::filesystem::path&);
+
+}  // namespace adatape::verify

@@ -1,0 +1,129 @@
+#pragma once
+/// Universal Transformer encoder with adaptive computation time (Graves 2016; Dehghani et al. 2019): one block, applied until all units halt.
+/// A sample leaves the batch as soon as none of its units runs, so halted samples cost nothing; halted tokens of a running sample stay,
+/// since the others attend to them.
+#include <algorithm>
+#include <array>
+
+#include "adatape/act/act_step.hpp"
+#include "adatape/nn/block.hpp"
+
+namespace adatape::act {
+
+/// Config: hidden_size, num_heads, mlp_dim, gelu and HaltingDefaults' names.
+template <class Config>
+struct ActEncoder {
+  static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
+  static_assert(max_steps >= 1, "ActEncoder: act_max_steps must be at least 1");
+  static_assert(Config::act_epsilon >= 0 && Config::act_epsilon < 1, "ActEncoder: act_epsilon must lie in [0, 1)");
+  static constexpr bool shared = Config::share_parameters;
+  using Block = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu>;
+  using Steps = ActStep<Config>;
+
+  template <class T>
+  struct Params {
+    typename Steps::Halting::template Params<T> step_halting_prob;
+    std::conditional_t<shared, typename Block::template Params<T>, std::array<typename Block::template Params<T>, max_steps>> block;
+    static constexpr auto fields() {
+      return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(shared ? "encoderblock" : "encoderblock_", &Params::block));
+    }
+  };
+
+  template <class T>
+  using Trace = ActTrace<T>;
+
+  template <class T>
+  struct Saved {
+    Packing packing;  ///< of the whole batch
+    std::array<typename Steps::template Saved<T>, max_steps> step;
+    std::array<typename Block::template Saved<T>, max_steps> block;
+    Trace<T> trace;
+  };
+
+  /// Multiply-accumulates of sample b with `own` tokens.
+  template <class T>
+  static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
+    const T steps = std::ranges::max(trace.sample(static_cast<Index>(b)), {}, &HaltingState<T>::updates).updates;
+    return static_cast<double>(steps) * (Block::macs(own, 0) + Steps::Halting::macs(own));
+  }
+
+  /// x is [samples * own tokens, D]; the bank is not used.
+  template <class T, class Bank>
+  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
+    saved.packing = x.packing;
+    saved.trace = Steps::template start<T>(x.packing, context.arena);
+    const auto out = take_tokens<D, T>(x.packing, context.arena);
+    std::fill_n(out.data, out.size(), T(0));
+    LiveBatch<T, D> live(x, context.arena);
+    for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
+      const auto at = static_cast<std::size_t>(t);
+      Steps::decide(p.step_halting_prob, live, saved.trace, saved.step[at], context);
+      const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
+      Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+      Steps::mix(state, saved.step[at], out, true, context.arena);
+      live = live.next(state, saved.trace, context.arena);
+      saved.trace.steps = t + 1;
+    }
+    return out;
+  }
+
+  /// dx is written, dp added to. dponder [samples].
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
+                       const Context& context) {
+    Arena::Scope scope(context.arena);
+    Arena& arena = context.arena;
+    const auto dout = take_tokens<D, T>(dy.packing, arena);
+    std::copy_n(dy.data, dy.size(), dout.data);
+    const auto halted = arena.take_span<T>(static_cast<Index>(saved.trace.state.size()));
+    std::ranges::fill(halted, T(0));
+    std::fill_n(dx.data, dx.size(), T(0));  // holds the gradient of every sample's state, step by step
+    for (int t = saved.trace.steps - 1; t >= 0; --t) {
+      Arena::Scope step_scope(arena);
+      const auto& step = saved.step[static_cast<std::size_t>(t)];
+      const auto dstate = take_tokens<D, T>(step.live.tokens.packing, arena), dinput = take_tokens<D, T>(step.live.tokens.packing, arena);
+      step.live.gather(dx, dstate);
+      T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
+      Block::backward(block(p.block, t), saved.block[static_cast<std::size_t>(t)], dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+      Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
+      step.live.scatter(dinput, dx);
+    }
+  }
+
+  /// Forward without keeping the steps' activations; x is overwritten.
+  template <class T, class Bank>
+  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+    trace = Steps::template start<T>(x.packing, context.arena);
+    const auto out = take_tokens<D, T>(x.packing, context.arena);
+    std::fill_n(out.data, out.size(), T(0));
+    LiveBatch<T, D> live(x, context.arena);
+    for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
+      typename Steps::template Saved<T> step;
+      Steps::decide(p.step_halting_prob, live, trace, step, context);
+      adatape::infer<Block, T>(block(p.block, t), live.tokens, live.tokens, in_step(context, live, t));
+      Steps::mix(live.tokens, step, out, false, context.arena);
+      live = live.next(live.tokens, trace, context.arena);
+      trace.steps = t + 1;
+    }
+    return out;
+  }
+
+ private:
+  template <class Blocks>
+  static auto& block(Blocks& blocks, [[maybe_unused]] int t) {
+    if constexpr (shared)
+      return blocks;
+    else
+      return blocks[static_cast<std::size_t>(t)];
+  }
+  template <class T>
+  static Context in_step(const Context& context, const LiveBatch<T, D>& live, int t) {
+    Context inner = context;
+    inner.block = static_cast<std::uint32_t>(t);
+    inner.branch_drop = context.training && max_steps > 1 ? context.settings.stochastic_depth * t / (max_steps - 1) : 0;
+    inner.sample_numbers = live.numbers(context);
+    return inner;
+  }
+};
+
+}  // namespace adatape::act

@@ -1,0 +1,136 @@
+#pragma once
+/// One step of adaptive computation time around a block: deciding who halts before it, mixing its result into the output after it.
+#include <algorithm>
+
+#include "adatape/act/live_batch.hpp"
+#include "adatape/act/options.hpp"
+#include "adatape/nn/linear.hpp"
+#include "adatape/ops/glu.hpp"
+
+namespace adatape::act {
+
+/// Config: as for ActEncoder. Everything here is per unit: an example (its tokens' probabilities averaged) or a token.
+template <class Config>
+struct ActStep {
+  static constexpr int D = Config::hidden_size;
+  static constexpr bool per_token = Config::act_level == ActLevel::per_token, basic = Config::act_type == ActType::basic;
+  using Halting = nn::Linear<D, 1>;
+
+  template <class T>
+  struct Saved {
+    LiveBatch<T, D> live;                            ///< the state before the block
+    T* probability = nullptr;                        ///< [live rows] sigmoid of every token's halting score
+    typename HaltingState<T>::Step* step = nullptr;  ///< [live samples, units]
+    Tokens<T, D> state;                              ///< the block's result
+    Tokens<T, D> before;                             ///< the live samples' output before mixing (act_type basic)
+  };
+
+  /// Before any step: no unit has run.
+  template <class T>
+  static ActTrace<T> start(const Packing& packing, Arena& arena) {
+    ActTrace<T> trace;
+    trace.units = per_token ? packing.own : 1;
+    trace.state = arena.take_span<HaltingState<T>>(packing.samples() * trace.units);
+    std::ranges::fill(trace.state, HaltingState<T>{});
+    return trace;
+  }
+
+  /// p = sigmoid(x w + b) of every token, averaged over the tokens per example; then every unit of the live samples takes a step.
+  template <class T>
+  static void decide(const typename Halting::template Params<T>& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
+    const Index rows = live.tokens.rows(), own = live.tokens.packing.own;
+    saved.live = live;
+    saved.probability = context.arena.take<T>(rows);
+    saved.step = context.arena.take<typename HaltingState<T>::Step>(live.samples() * trace.units);
+    Halting::apply(p.kernel.data(), p.bias.data(), live.tokens.data, rows, saved.probability);
+    for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::reference::sigmoid(saved.probability[i]);
+    const auto threshold = static_cast<T>(1 - Config::act_epsilon);
+    for (Index i = 0; i < live.samples(); ++i) {
+      const auto units = trace.sample(live.sample[static_cast<std::size_t>(i)]);
+      const T* probability = saved.probability + i * own;
+      for (Index u = 0; u < trace.units; ++u) {
+        T unit_probability = probability[u];
+        if constexpr (!per_token) {
+          for (Index n = 1; n < own; ++n) unit_probability += probability[n];
+          unit_probability /= static_cast<T>(own);
+        }
+        saved.step[i * trace.units + u] = units[static_cast<std::size_t>(u)].advance(unit_probability, threshold);
+      }
+    }
+  }
+
+  /// Gradient of decide. dprobability [live samples, units]; dinput and dp are added to.
+  template <class T>
+  static void decide_backward(const typename Halting::template Params<T>& p, const Saved<T>& saved, const T* dprobability, Tokens<T, D> dinput,
+                              typename Halting::template Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const Index rows = dinput.rows(), own = dinput.packing.own;
+    T* dscore = context.arena.take<T>(rows);
+    for (Index i = 0; i < rows; ++i) {
+      const T probability = saved.probability[i];
+      const T upstream = per_token ? dprobability[i] : dprobability[i / own] / static_cast<T>(own);
+      dscore[i] = upstream * probability * (1 - probability);
+    }
+    Halting::accumulate_gradients(saved.live.tokens.data, dscore, rows, dp.kernel.data(), dp.bias.data());
+    Halting::input_gradient(p.kernel.data(), dscore, rows, dinput.data, true);
+  }
+
+  /// out = state w + out (1 - w) (basic) or out + state w (accumulated) in the live samples' rows of the whole batch's `out`.
+  /// keep: for a backward pass to come.
+  template <class T>
+  static void mix(Tokens<T, D> state, Saved<T>& saved, Tokens<T, D> out, bool keep, Arena& arena) {
+    saved.state = state;
+    if (keep && basic) {
+      saved.before = take_tokens<D, T>(state.packing, arena);
+      saved.live.gather(out, saved.before);
+    }
+    for_each_token(saved, out.packing, [&](T weight, Index in_live, Index in_whole, Index) {
+      const T* from = state.row(in_live);
+      T* to = out.row(in_whole);
+      for (int j = 0; j < D; ++j) to[j] = basic ? from[j] * weight + to[j] * (1 - weight) : to[j] + from[j] * weight;
+    });
+  }
+
+  /// Gradient of mix. dout [whole batch] becomes the gradient of the output before mixing; dstate is added to. Returns [live samples, units]
+  /// the gradient of every unit's probability: a step that goes on has weight p, and the step that halts has R = 1 - (all p before).
+  /// `halted` [samples, units] carries dL/dR from the halting step to the earlier ones.
+  template <class T>
+  static T* mix_backward(const Saved<T>& saved, Tokens<T, D> dout, const T* dponder, T* halted, Tokens<T, D> dstate, Index units, Arena& arena) {
+    const Index count = saved.live.samples() * units;
+    T* dweight = arena.take<T>(count);
+    std::fill_n(dweight, count, T(0));
+    for_each_token(saved, dout.packing, [&](T weight, Index in_live, Index in_whole, Index unit) {
+      const T* state = saved.state.row(in_live);
+      T* upstream = dout.row(in_whole);
+      T* downstream = dstate.row(in_live);
+      for (int j = 0; j < D; ++j) {
+        dweight[unit] += upstream[j] * (basic ? state[j] - saved.before.row(in_live)[j] : state[j]);
+        downstream[j] += upstream[j] * weight;
+        if (basic) upstream[j] *= 1 - weight;
+      }
+    });
+    for (Index unit = 0; unit < count; ++unit) {
+      const Index b = saved.live.sample[static_cast<std::size_t>(unit / units)];
+      T& remainder_gradient = halted[b * units + unit % units];
+      const auto& step = saved.step[unit];
+      if (step.halts) remainder_gradient = dweight[unit] + dponder[b];
+      dweight[unit] = step.goes_on ? dweight[unit] - remainder_gradient : T(0);
+    }
+    return dweight;
+  }
+
+ private:
+  /// Calls f(weight, row in the live batch, row in the whole batch, unit) for every live token.
+  template <class T, class F>
+  static void for_each_token(const Saved<T>& saved, const Packing& whole, const F& f) {
+    const Index own = whole.own;
+    parallel_for(saved.live.samples(), [&](Index i) {
+      for (Index n = 0; n < own; ++n) {
+        const Index unit = per_token ? i * own + n : i;
+        f(saved.step[unit].weight, i * own + n, whole.begin(saved.live.sample[static_cast<std::size_t>(i)]) + n, unit);
+      }
+    });
+  }
+};
+
+}  // namespace adatape::act

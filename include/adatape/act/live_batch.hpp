@@ -1,0 +1,65 @@
+#pragma once
+/// The samples of a batch that still run, packed together.
+#include <algorithm>
+#include <span>
+
+#include "adatape/act/trace.hpp"
+#include "adatape/core/context.hpp"
+#include "adatape/core/tokens.hpp"
+
+namespace adatape::act {
+
+/// Tokens of the running samples, and which samples of the whole batch they are. A view into an arena.
+template <class T, int D>
+struct LiveBatch {
+  Tokens<T, D> tokens;
+  std::span<Index> sample;  ///< number in the whole batch of every live sample, ascending
+
+  LiveBatch() = default;
+  /// All samples of a batch.
+  LiveBatch(Tokens<T, D> all, Arena& arena) : tokens(all), sample(arena.take_span<Index>(all.packing.samples())) {
+    for (std::size_t i = 0; i < sample.size(); ++i) sample[i] = static_cast<Index>(i);
+  }
+
+  Index samples() const { return static_cast<Index>(sample.size()); }
+
+  /// Those of them with a running unit, their tokens taken from `state` (same packing as tokens).
+  LiveBatch next(Tokens<T, D> state, const ActTrace<T>& trace, Arena& arena) const {
+    const auto runs = [&](Index b) { return std::ranges::any_of(trace.sample(b), [](const auto& unit) { return unit.running(); }); };
+    LiveBatch rest;
+    rest.sample = arena.take_span<Index>(samples());
+    std::size_t count = 0;
+    for (Index b : sample)
+      if (runs(b)) rest.sample[count++] = b;
+    rest.sample = rest.sample.first(count);
+    const Index own = tokens.packing.own;
+    rest.tokens = {state.data, uniform_packing(static_cast<Index>(count), own, arena)};
+    if (count == sample.size()) return rest;
+    rest.tokens.data = arena.take<T>(rest.tokens.size());
+    for (std::size_t i = 0, live = 0; i < sample.size() && live < count; ++i)
+      if (sample[i] == rest.sample[live]) std::copy_n(state.row(static_cast<Index>(i) * own), own * D, rest.tokens.row(static_cast<Index>(live++) * own));
+    return rest;
+  }
+
+  /// The live samples' rows of a whole batch, and back.
+  void gather(Tokens<T, D> whole, Tokens<T, D> live) const {
+    for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(whole.row(whole.packing.begin(sample[i])), rows() * D, live.row(static_cast<Index>(i) * rows()));
+  }
+  void scatter(Tokens<T, D> live, Tokens<T, D> whole) const {
+    for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));
+  }
+
+  /// The live samples' data set numbers.
+  std::span<const std::uint64_t> numbers(const Context& context) const {
+    if (!context.training) return context.sample_numbers;
+    const auto out = context.arena.take_span<std::uint64_t>(samples());
+    for (std::size_t i = 0; i < sample.size(); ++i)
+      out[i] = context.sample_numbers.empty() ? static_cast<std::uint64_t>(sample[i]) : context.sample_numbers[static_cast<std::size_t>(sample[i])];
+    return out;
+  }
+
+ private:
+  Index rows() const { return tokens.packing.own; }
+};
+
+}  // namespace adatape::act

@@ -1,0 +1,110 @@
+#pragma once
+/// Stack memory for activations, saved tensors and scratch: a pointer bump to take, a rewind to give back, no heap once warm.
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape {
+
+/// Bump allocator with stack discipline. What a forward pass saves lies at the bottom, what a backward pass needs for a moment comes and
+/// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one, so that a second step of
+/// the same size touches no heap. Memory is not initialised. Not for use by two threads at once.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(Arena&&) = default;
+  Arena& operator=(Arena&&) = default;
+
+  /// Room for `count` elements, aligned to kAlignment, valid until the surrounding Scope ends or reset() is called.
+  template <class T>
+  T* take(Index count) {
+    static_assert(std::is_trivially_destructible_v<T>, "Arena: elements are never destroyed, so they must be trivially destructible");
+    const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    if (current_ == blocks_.size() || used_ + bytes > blocks_[current_].size) next_block(bytes);
+    std::byte* start = blocks_[current_].memory.get() + used_;
+    used_ += bytes;
+    peak_ = std::max(peak_, in_use());
+    return reinterpret_cast<T*>(start);
+  }
+  template <class T>
+  std::span<T> take_span(Index count) {
+    return {take<T>(count), static_cast<std::size_t>(count)};
+  }
+
+  /// Gives back, when it goes out of scope, everything taken since it was made.
+  class Scope {
+   public:
+    explicit Scope(Arena& arena) : arena_(arena), block_(arena.current_), used_(arena.used_), below_(arena.below_) {}
+    ~Scope() {
+      arena_.current_ = block_;
+      arena_.used_ = used_;
+      arena_.below_ = below_;
+    }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Arena& arena_;
+    std::size_t block_, used_, below_;
+  };
+
+  /// Gives everything back. Called at the start of a step.
+  void reset() {
+    if (blocks_.size() > 1) {
+      blocks_.clear();
+      blocks_.push_back(make_block(peak_));
+    }
+    current_ = used_ = below_ = 0;
+  }
+
+  std::size_t in_use() const { return below_ + used_; }  ///< bytes taken now
+  std::size_t peak() const { return peak_; }              ///< most bytes ever taken at once
+  std::size_t capacity() const {                          ///< bytes held from the heap
+    std::size_t total = 0;
+    for (const auto& block : blocks_) total += block.size;
+    return total;
+  }
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t(kAlignment)); }
+  };
+  struct Block {
+    std::unique_ptr<std::byte[], Free> memory;
+    std::size_t size;
+  };
+  static Block make_block(std::size_t size) {
+    return {std::unique_ptr<std::byte[], Free>(static_cast<std::byte*>(::operator new[](size, std::align_val_t(kAlignment)))), size};
+  }
+  void next_block(std::size_t bytes) {
+    constexpr std::size_t smallest_block = std::size_t{1} << 16;
+    if (current_ < blocks_.size()) {
+      below_ += used_;
+      ++current_;
+    }
+    // Blocks behind the current one are free: keep the first that is large enough, drop those that are not.
+    while (current_ < blocks_.size() && blocks_[current_].size < bytes) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(current_));
+    if (current_ == blocks_.size()) blocks_.push_back(make_block(std::max({bytes, smallest_block, capacity() / 2})));
+    used_ = 0;
+  }
+
+  std::vector<Block> blocks_;
+  std::size_t current_ = 0;  ///< block being filled
+  std::size_t used_ = 0;     ///< bytes taken of it
+  std::size_t below_ = 0;    ///< bytes taken of the blocks before it
+  std::size_t peak_ = 0;
+};
+
+/// Scratch of the calling thread for the inside of one operation; use it through a Scope. Warm after the first calls.
+inline Arena& thread_arena() {
+  thread_local Arena arena;
+  return arena;
+}
+
+}  // namespace adatape

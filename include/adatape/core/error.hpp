@@ -1,0 +1,26 @@
+#pragma once
+/// The one exception type of the library, and the check that throws it.
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace adatape {
+
+/// Thrown for everything a caller or a file got wrong at run time. what() is one clear line: where, what was wanted, what was found.
+/// Mistakes in a compile-time configuration are static_assert sentences instead.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws Error with the parts written one after the other unless `holds`.
+template <class... Parts>
+void require(bool holds, const Parts&... parts) {
+  if (holds) [[likely]]
+    return;
+  std::ostringstream message;
+  (message << ... << parts);
+  throw Error(message.str());
+}
+
+}  // namespace adatape

@@ -1,0 +1,41 @@
+#pragma once
+/// Fresh parameters: every tensor from its own stream, keyed by the seed and its name, so that adding a layer changes no other.
+#include <cmath>
+#include <string_view>
+
+#include "adatape/core/parameters.hpp"
+#include "adatape/core/random.hpp"
+
+namespace adatape {
+
+namespace detail {
+
+/// FNV-1a, folded to the 28 bits that Stream keeps of a site.
+constexpr std::uint32_t name_hash(std::string_view name) {
+  std::uint32_t hash = 2166136261u;
+  for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  return (hash ^ (hash >> 28)) & 0xfffffffu;
+}
+
+}  // namespace detail
+
+/// Draws all parameters as their layout's Init says.
+template <class Layer, class T>
+void initialise(Parameters<Layer, T>& parameters, std::uint64_t seed) {
+  for (const LayoutEntry& entry : parameters.layout()) {
+    const Stream stream(seed, Purpose::initialise, 0, 0, detail::name_hash(entry.name()));
+    const double stddev = std::sqrt(entry.init.variance);
+    std::uint64_t index = 0;
+    for (T& value : parameters.values(entry)) {
+      switch (entry.init.kind) {
+        case Init::Kind::zeros: value = 0; break;
+        case Init::Kind::ones: value = 1; break;
+        case Init::Kind::normal: value = static_cast<T>(stddev * stream.normal(index)); break;
+        case Init::Kind::uniform: value = static_cast<T>(stddev * std::sqrt(3.0) * (2 * stream.uniform(index) - 1)); break;
+      }
+      ++index;
+    }
+  }
+}
+
+}  // namespace adatape

@@ -1,0 +1,71 @@
+#pragma once
+/// What a layer is, and vjp: the form in which tests and user code see autograd.
+///
+/// A layer is a stateless struct that maps packed tokens of width `in` to packed tokens of width `out` with the same packing:
+///     static constexpr int in, out;
+///     template <class T> struct Params;   a parameter tree (core/layout.hpp)
+///     template <class T> struct Saved;    what forward keeps for backward: views into the arena, trivially destructible
+///     forward (params, x, y, saved, context)              y = f(x); what backward needs is left in saved and in the arena
+///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, dparams += (df/dparams)^T dy is added to
+///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens
+/// Caller and layer agree on memory: outputs (y, dx) are the caller's, x must stay alive until backward is done, and what backward
+/// takes from the arena it gives back. dx may be dy only where a layer says so.
+#include <concepts>
+#include <memory>
+
+#include "adatape/core/context.hpp"
+#include "adatape/core/parameters.hpp"
+#include "adatape/core/tokens.hpp"
+
+namespace adatape {
+
+template <class L, class T>
+concept Layer = requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved,
+                         Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  { L::forward(params, x, y, saved, context) } -> std::same_as<void>;
+  { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
+};
+
+/// y = L(x) without saving anything: what forward leaves in the arena is given back. x and y may be the same only where L says so.
+template <class L, class T>
+void infer(const typename L::template Params<T>& params, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  if constexpr (requires { L::infer(params, x, y, context); }) {
+    L::infer(params, x, y, context);
+  } else {
+    Arena::Scope scope(context.arena);
+    typename L::template Saved<T> saved;
+    L::forward(params, x, y, saved, context);
+  }
+}
+
+/// The vector-Jacobian product of a layer at x: output() is L(x), and calling the pullback with dy gives dx.
+/// Both live in the context's arena.
+template <class L, class T>
+  requires Layer<L, T>
+class Vjp {
+ public:
+  Vjp(const Parameters<L, T>& params, Tokens<T, L::in> x, const Context& context) : params_(params), context_(context), y_(take_tokens<L::out, T>(x.packing, context.arena)) {
+    L::forward(*params_, x, y_, saved_, context_);
+  }
+  Tokens<T, L::out> output() const { return y_; }
+  /// Adds to gradients, returns dx.
+  Tokens<T, L::in> pullback(Tokens<T, L::out> dy, Parameters<L, T>& gradients) const {
+    auto dx = take_tokens<L::in, T>(dy.packing, context_.arena);
+    L::backward(*params_, saved_, dy, dx, *gradients, context_);
+    return dx;
+  }
+
+ private:
+  const Parameters<L, T>& params_;
+  Context context_;
+  Tokens<T, L::out> y_;
+  typename L::template Saved<T> saved_{};
+};
+
+/// The output of L at x and the function from dy to dx (which adds to parameter gradients on the way).
+template <class L, class T>
+Vjp<L, T> vjp(const Parameters<L, T>& params, Tokens<T, L::in> x, const Context& context) {
+  return Vjp<L, T>(params, x, context);
+}
+
+}  // namespace adatape

@@ -1,0 +1,173 @@
+#pragma once
+/// Parameter trees: how a layer names its parameters, and the flat layout (name, shape, offset) that follows at compile time.
+///
+/// A tree is a plain struct of Tensors, other trees and std::arrays of trees with one static function, in order of declaration:
+///     static constexpr auto fields() { return std::tuple(field("kernel", &Params::kernel), field("bias", &Params::bias)); }
+/// Everything else (counting, initialising, saving, loading, optimising) is a loop over layout_of<Tree> and flat memory.
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+#include "adatape/core/tensor.hpp"
+
+namespace adatape {
+
+/// How a fresh parameter is drawn: a constant, or a zero-mean distribution of the given variance.
+struct Init {
+  enum class Kind : std::uint8_t { zeros, ones, normal, uniform };
+  Kind kind = Kind::zeros;
+  double variance = 0;
+
+  static constexpr Init zeros() { return {}; }
+  static constexpr Init ones() { return {Kind::ones, 0}; }
+  static constexpr Init normal(double stddev) { return {Kind::normal, stddev * stddev}; }
+  /// Glorot and Bengio 2010: uniform with variance 2 / (fan_in + fan_out).
+  static constexpr Init xavier_uniform(Index fan_in, Index fan_out) {
+    return {Kind::uniform, 2.0 / static_cast<double>(fan_in + fan_out)};
+  }
+  /// Normal with variance 1 / fan_in.
+  static constexpr Init lecun_normal(Index fan_in) { return {Kind::normal, 1.0 / static_cast<double>(fan_in)}; }
+};
+
+/// One member of a tree: its name, where it is, and (for a Tensor) how it starts out.
+template <class Tree, class Member>
+struct Field {
+  std::string_view name;  ///< "" puts the fields of a sub-tree into its parent's name space
+  Member Tree::*member;
+  Init init;
+  int first_index;  ///< members of a std::array are called name + (first_index + position)
+};
+
+template <class Tree, class Member>
+constexpr auto field(std::string_view name, Member Tree::*member, Init init = {}, int first_index = 0) {
+  return Field<Tree, Member>{name, member, init, first_index};
+}
+
+/// Stands in for a part that a configuration does not have. `number` keeps apart two absent parts of one struct, which would otherwise
+/// be of one type and so could not both be without size ([[no_unique_address]]).
+template <int number>
+struct Absent {
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+template <bool present, class Part, int number = 0>
+using OptionalPart = std::conditional_t<present, Part, Absent<number>>;
+
+/// One tensor of a tree in flat memory.
+struct LayoutEntry {
+  static constexpr std::size_t max_name = 112, max_rank = 4;
+  std::array<char, max_name> characters{};
+  std::size_t name_size = 0;
+  std::array<Index, max_rank> dims{};
+  Index rank = 0;
+  Index offset = 0;  ///< in elements from the start of the tree
+  Index size = 0;    ///< in elements
+  Init init{};
+
+  constexpr std::string_view name() const { return {characters.data(), name_size}; }
+};
+
+namespace detail {
+
+template <class>
+struct TensorTraits : std::false_type {};
+template <class T, Index... Dims>
+struct TensorTraits<Tensor<T, Dims...>> : std::true_type {};
+
+template <class>
+struct ArrayTraits : std::false_type {};
+template <class P, std::size_t N>
+struct ArrayTraits<std::array<P, N>> : std::true_type {
+  using Element = P;
+  static constexpr int length = static_cast<int>(N);
+};
+
+template <class Tree, class Visit>
+constexpr void for_each_field(Visit&& visit) {
+  std::apply([&](auto... fields) { (visit(fields), ...); }, Tree::fields());
+}
+template <class Tree, class Member>
+constexpr Member member_type(Field<Tree, Member>);
+
+/// (number of tensors, number of parameters)
+template <class Tree>
+constexpr std::pair<std::size_t, Index> tree_size() {
+  if constexpr (TensorTraits<Tree>::value) {
+    return {1, Tree::size};
+  } else if constexpr (ArrayTraits<Tree>::value) {
+    constexpr auto one = tree_size<typename ArrayTraits<Tree>::Element>();
+    return {one.first * ArrayTraits<Tree>::length, one.second * ArrayTraits<Tree>::length};
+  } else {
+    std::pair<std::size_t, Index> total{0, 0};
+    for_each_field<Tree>([&]<class Owner, class Member>(Field<Owner, Member>) {
+      constexpr auto part = tree_size<Member>();
+      total.first += part.first;
+      total.second += part.second;
+    });
+    return total;
+  }
+}
+
+struct NamePrefix {
+  std::array<char, LayoutEntry::max_name> characters{};
+  std::size_t size = 0;
+  constexpr NamePrefix& add(std::string_view part) {
+    for (char c : part) characters[size++] = c;  // a name longer than max_name is a compile error here
+    return *this;
+  }
+  constexpr NamePrefix& add_number(int n) {
+    if (n >= 10) add_number(n / 10);
+    characters[size++] = static_cast<char>('0' + n % 10);
+    return *this;
+  }
+};
+
+template <class Tree, std::size_t N>
+constexpr void fill_layout(std::array<LayoutEntry, N>& out, std::size_t& next, Index& offset, const NamePrefix& name, Init init, int first_index) {
+  if constexpr (TensorTraits<Tree>::value) {
+    auto& entry = out[next++];
+    for (std::size_t i = 0; i < name.size; ++i) entry.characters[i] = name.characters[i];
+    entry.name_size = name.size;
+    entry.rank = static_cast<Index>(Tree::shape.size());
+    for (std::size_t i = 0; i < Tree::shape.size(); ++i) entry.dims[i] = Tree::shape[i];
+    entry.offset = offset;
+    entry.size = Tree::size;
+    entry.init = init;
+    offset += static_cast<Index>(sizeof(Tree) / sizeof(typename Tree::Scalar));
+  } else if constexpr (ArrayTraits<Tree>::value) {
+    for (int i = 0; i < ArrayTraits<Tree>::length; ++i) {
+      auto element = name;
+      fill_layout<typename ArrayTraits<Tree>::Element>(out, next, offset, element.add_number(first_index + i), init, 0);
+    }
+  } else {
+    for_each_field<Tree>([&]<class Owner, class Member>(Field<Owner, Member> f) {
+      auto member = name;
+      if (member.size > 0 && !f.name.empty()) member.add("/");
+      fill_layout<Member>(out, next, offset, member.add(f.name), f.init, f.first_index);
+    });
+  }
+}
+
+template <class Tree, class T>
+constexpr auto make_layout() {
+  std::array<LayoutEntry, tree_size<Tree>().first> out{};
+  std::size_t next = 0;
+  Index offset = 0;
+  fill_layout<Tree>(out, next, offset, NamePrefix{}, Init{}, 0);
+  if (offset * static_cast<Index>(sizeof(T)) != static_cast<Index>(sizeof(Tree)))
+    throw "fields() must list every member of the tree, in order of declaration";
+  return out;
+}
+
+}  // namespace detail
+
+/// Number of parameters of a tree (without alignment gaps).
+template <class Tree>
+inline constexpr Index parameter_count = detail::tree_size<Tree>().second;
+
+/// The tensors of Tree = Params<T> in order of declaration.
+template <class Tree, class T>
+inline constexpr auto layout_of = detail::make_layout<Tree, T>();
+
+}  // namespace adatape

@@ -1,0 +1,69 @@
+#pragma once
+/// Counter-based random numbers: every draw is a function of (seed, purpose, site, step, sample, index), so nothing depends on the
+/// number of threads, the order of a batch or what was drawn before, and a run resumes exactly from its step number.
+#include <Random123/philox.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <utility>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape {
+
+/// What a stream is drawn for. Streams of different purposes are independent.
+enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_depth, query_noise, bernoulli_mask, data, augmentation };
+
+/// A stream of Philox4x32-10 words (Salmon et al., SC 2011). The generator has no state: draw number `index` may be asked for at any time, in any order.
+class Stream {
+ public:
+  /// `site` tells apart places that draw for the same purpose (layers, tensors). `step` is the training step or epoch, `sample` the data set's number of the sample.
+  Stream(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0, std::uint64_t sample = 0, std::uint32_t site = 0)
+      : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
+        sample_(static_cast<std::uint32_t>(sample)),
+        step_(static_cast<std::uint32_t>(step)),
+        place_(static_cast<std::uint32_t>(purpose) | (site << 4)) {}
+
+  /// Words 4 * block .. 4 * block + 3 of the stream.
+  std::array<std::uint32_t, 4> block(std::uint32_t block) const {
+    const auto words = r123::Philox4x32{}({{block, sample_, step_, place_}}, key_);
+    return {words[0], words[1], words[2], words[3]};
+  }
+
+  /// 32 uniform bits.
+  std::uint32_t bits(std::uint64_t index) const { return block(static_cast<std::uint32_t>(index / 4))[index % 4]; }
+
+  /// Uniform in the open interval (0, 1).
+  double uniform(std::uint64_t index) const { return to_uniform(bits(index)); }
+
+  /// Uniform over 0 .. bound-1 for bound <= 2^32: floor(64 random bits * bound / 2^64), whose bias is below 2^-32.
+  std::uint64_t below(std::uint64_t index, std::uint64_t bound) const {
+    const auto words = block(static_cast<std::uint32_t>(index));
+    return (words[0] * bound + ((words[1] * bound) >> 32)) >> 32;
+  }
+
+  /// Standard normal (Box and Muller 1958).
+  double normal(std::uint64_t index) const {
+    const auto words = block(static_cast<std::uint32_t>(index / 2));
+    const std::size_t first = 2 * (index % 2);
+    const double radius = std::sqrt(-2 * std::log(to_uniform(words[first])));
+    return radius * std::cos(2 * std::numbers::pi * to_uniform(words[first + 1]));
+  }
+
+  static double to_uniform(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
+
+ private:
+  r123::Philox4x32::key_type key_;
+  std::uint32_t sample_, step_, place_;
+};
+
+/// Fisher-Yates shuffle in place.
+template <class Element>
+void shuffle(std::span<Element> elements, const Stream& stream) {
+  for (std::size_t i = elements.size(); i > 1; --i) std::swap(elements[i - 1], elements[stream.below(i, i)]);
+}
+
+}  // namespace adatape

@@ -1,0 +1,39 @@
+#pragma once
+/// Dense tensors with a static shape: the leaves of every parameter tree.
+#include <Eigen/Core>
+#include <array>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape {
+
+/// Row-major matrix of any size: the type in which users read and write whole batches.
+template <class T, int Columns = Eigen::Dynamic>
+using RowMatrix = Eigen::Matrix<T, Eigen::Dynamic, Columns, Columns == 1 ? Eigen::ColMajor : Eigen::RowMajor>;
+
+/// Row-major tensor of static shape [Dims...] whose elements live in place. Only ever part of a parameter tree on the heap
+/// (see Parameters), so its size is not bounded by the stack. Starts and ends on a kAlignment boundary; the gap behind the last element is zero.
+template <class T, Index... Dims>
+struct Tensor {
+  static_assert(sizeof...(Dims) > 0 && ((Dims > 0) && ...), "Tensor: every dimension must be at least 1");
+  using Scalar = T;
+  static constexpr std::array<Index, sizeof...(Dims)> shape{Dims...};
+  static constexpr Index size = (Dims * ...);
+
+  alignas(kAlignment) T values[size];
+
+  T* data() { return values; }
+  const T* data() const { return values; }
+
+  /// View as a matrix [product of all dimensions but the last, last dimension].
+  auto matrix() {
+    constexpr Index columns = shape.back();
+    return Eigen::Map<RowMatrix<T, static_cast<int>(columns)>>(values, size / columns, columns);
+  }
+  auto matrix() const {
+    constexpr Index columns = shape.back();
+    return Eigen::Map<const RowMatrix<T, static_cast<int>(columns)>>(values, size / columns, columns);
+  }
+};
+
+}  // namespace adatape

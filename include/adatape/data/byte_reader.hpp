@@ -1,0 +1,111 @@
+#pragma once
+/// The bytes of a file, unpacked on the way if it is gzip.
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include "adatape/core/error.hpp"
+
+namespace adatape::data {
+
+/// Reads a regular file from start to end. Gzip is recognised by its first two bytes, whatever the file is called; checksums are verified.
+class ByteReader {
+ public:
+  /// Throws Error if `path` cannot be opened or is not a regular file.
+  explicit ByteReader(const std::filesystem::path& path) : path_(path.string()) {
+    std::error_code failure;
+    const auto status = std::filesystem::status(path, failure);
+    require(std::filesystem::exists(status), path_, ": cannot open: ", failure.message());
+    require(std::filesystem::is_regular_file(status), path_, ": wanted a file, found a ",
+            std::filesystem::is_directory(status) ? "directory" : "pipe or device");
+    file_.open(path, std::ios::binary);
+    if (!file_) require(false, path_, ": cannot open: ", std::generic_category().message(errno));
+    size_ = std::filesystem::file_size(path, failure);
+    require(!failure, path_, ": cannot inspect: ", failure.message());
+    fill();
+    packed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1f && buffer_[1] == 0x8b;
+    if (packed_) require(inflateInit2(&stream_, 15 + 16) == Z_OK, path_, ": zlib cannot start");
+  }
+  ByteReader(const ByteReader&) = delete;
+  ByteReader& operator=(const ByteReader&) = delete;
+  ~ByteReader() {
+    if (packed_) inflateEnd(&stream_);
+  }
+
+  const std::string& path() const { return path_; }
+
+  /// The most bytes that the file can hold; deflate packs at most 1032 bytes into one.
+  std::uintmax_t largest_size() const { return packed_ ? 1032 * size_ : size_; }
+
+  /// Fills `to` with the next bytes. Throws Error if there are fewer or the gzip data are damaged.
+  void read(std::span<std::uint8_t> to) {
+    while (!to.empty()) {
+      const std::size_t got = packed_ ? unpack(to) : copy(to);
+      position_ += got;
+      require(got > 0, path_, ": ends after ", position_, " bytes, wanted ", to.size(), " more");
+      to = to.subspan(got);
+    }
+  }
+
+  /// Throws Error unless everything has been read. For gzip this verifies the checksum.
+  void require_end() {
+    std::array<std::uint8_t, 1> more{};
+    require((packed_ ? unpack(more) : copy(more)) == 0, path_, ": wanted the end of the file after ", position_, " bytes, found more");
+  }
+
+ private:
+  void fill() {
+    file_.read(reinterpret_cast<char*>(buffer_.data()), static_cast<std::streamsize>(buffer_.size()));
+    require(!file_.bad(), path_, ": cannot read");
+    stream_.next_in = buffer_.data();
+    stream_.avail_in = static_cast<uInt>(file_.gcount());
+  }
+
+  std::size_t copy(std::span<std::uint8_t> to) {
+    if (stream_.avail_in == 0) fill();
+    const std::size_t count = std::min<std::size_t>(to.size(), stream_.avail_in);
+    std::copy_n(stream_.next_in, count, to.data());
+    stream_.next_in += count;
+    stream_.avail_in -= static_cast<uInt>(count);
+    return count;
+  }
+
+  /// Unpacks up to to.size() bytes; 0 only at the end. A gzip file may consist of several members one after the other.
+  std::size_t unpack(std::span<std::uint8_t> to) {
+    const auto room = static_cast<uInt>(std::min<std::size_t>(to.size(), 1u << 30));
+    stream_.next_out = to.data();
+    stream_.avail_out = room;
+    while (stream_.avail_out == room) {
+      if (stream_.avail_in == 0) fill();
+      if (stream_.avail_in == 0 && between_members_) break;
+      require(stream_.avail_in > 0, path_, ": the gzip data are cut short");
+      if (between_members_) {
+        require(*stream_.next_in == 0x1f, path_, ": bytes that are not gzip follow the gzip data");
+        inflateReset(&stream_);
+      }
+      const int result = inflate(&stream_, Z_NO_FLUSH);
+      require(result == Z_OK || result == Z_STREAM_END, path_, ": the gzip data are damaged: ", stream_.msg != nullptr ? stream_.msg : zError(result));
+      between_members_ = result == Z_STREAM_END;
+    }
+    return room - stream_.avail_out;
+  }
+
+  std::string path_;
+  std::ifstream file_;
+  std::uintmax_t size_ = 0;
+  std::size_t position_ = 0;  ///< in the unpacked bytes
+  std::array<std::uint8_t, 1 << 16> buffer_{};
+  z_stream stream_{};
+  bool packed_ = false;
+  bool between_members_ = false;
+};
+
+}  // namespace adatape::data

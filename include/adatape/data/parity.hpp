@@ -1,0 +1,35 @@
+#pragma once
+/// The parity task (Graves 2016): is the number of ones in a sequence of -1, 0 and 1 odd?
+#include <cstdint>
+#include <span>
+
+#include "adatape/core/error.hpp"
+#include "adatape/core/random.hpp"
+
+namespace adatape::data {
+
+/// An endless supply of samples, each a function of (seed, set, step, number) and of nothing else, be it batch, threads or what was drawn before.
+struct ParityTask {
+  static constexpr Index kSymbols = 3;  ///< -1, 0 and 1, in the order of the one-hot axis
+
+  Index length = 32;  ///< symbols in a sequence
+  std::uint64_t seed = 0;
+  std::uint32_t set = 0;  ///< sets of samples that share nothing, such as 0 to train and 1 to test
+
+  /// Writes sample `number` of `step` to `one_hot` [length, 3] and returns its label: the number of symbols equal to 1, mod 2.
+  template <class T>
+  int sample(std::uint64_t step, std::uint64_t number, std::span<T> one_hot) const {
+    require(length > 0, "parity: wanted a length of at least 1, found ", length);
+    require(std::ssize(one_hot) == length * kSymbols, "parity: wanted room for [", length, ", 3] values, found ", one_hot.size());
+    const Stream stream(seed, Purpose::data, step, number, set);
+    int label = 0;
+    for (Index position = 0; position < length; ++position) {
+      const auto symbol = static_cast<Index>(stream.below(static_cast<std::uint64_t>(position), kSymbols));
+      for (Index s = 0; s < kSymbols; ++s) one_hot[static_cast<std::size_t>(position * kSymbols + s)] = s == symbol ? T(1) : T(0);
+      label ^= symbol == 2 ? 1 : 0;
+    }
+    return label;
+  }
+};
+
+}  // namespace adatape::data

@@ -1,0 +1,63 @@
+#pragma once
+/// The order in which a training run sees its samples.
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "adatape/core/error.hpp"
+#include "adatape/core/random.hpp"
+
+namespace adatape::data {
+
+/// What becomes of the samples that do not fill the last batch of an epoch.
+enum class LastBatch : std::uint8_t { keep, drop };
+
+/// Batches of indices into [0, count), in a new random order every epoch. The order is a function of (seed, epoch), so epoch() and position() are
+/// all that resuming needs.
+class ShufflingSampler {
+ public:
+  /// Throws Error unless an epoch has at least one batch.
+  ShufflingSampler(Index count, Index batch_size, std::uint64_t seed, LastBatch last = LastBatch::keep)
+      : count_(count), batch_size_(batch_size), seed_(seed), last_(last), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
+    require(count > 0, "sampler: wanted at least 1 sample, found ", count);
+    require(batch_size > 0, "sampler: wanted a batch size of at least 1, found ", batch_size);
+    require(last == LastBatch::keep || count >= batch_size, "sampler: ", count, " samples do not fill a batch of ", batch_size);
+    start_epoch(0);
+  }
+
+  Index batches_per_epoch() const { return last_ == LastBatch::keep ? (count_ + batch_size_ - 1) / batch_size_ : count_ / batch_size_; }
+  Index epoch() const { return epoch_; }        ///< of the next batch, from 0
+  Index position() const { return position_; }  ///< of the next batch in its epoch, in batches from 0
+
+  /// The next batch; valid until the next call.
+  std::span<const Index> next() {
+    if (position_ == batches_per_epoch()) start_epoch(epoch_ + 1);
+    const Index begin = position_++ * batch_size_;
+    return std::span<const Index>(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(std::min(batch_size_, count_ - begin)));
+  }
+
+  /// Continues as a sampler that has reached `position` of `epoch`; the end of an epoch is the start of the next. Throws Error for no such place.
+  void seek(Index epoch, Index position) {
+    require(epoch >= 0 && position >= 0 && position <= batches_per_epoch(), "sampler: no batch ", position, " in epoch ", epoch, ", which has ",
+            batches_per_epoch());
+    start_epoch(epoch);
+    position_ = position;
+  }
+
+ private:
+  void start_epoch(Index epoch) {
+    std::iota(order_.begin(), order_.end(), Index{0});
+    shuffle(std::span(order_), Stream(seed_, Purpose::shuffle, static_cast<std::uint64_t>(epoch)));
+    epoch_ = epoch;
+    position_ = 0;
+  }
+
+  Index count_, batch_size_;
+  std::uint64_t seed_;
+  LastBatch last_;
+  std::vector<Index> order_;
+  Index epoch_ = 0, position_ = 0;
+};
+
+}  // namespace adatape::data

@@ -1,0 +1,81 @@
+#pragma once
+/// The element types of a safetensors file, and values of one read as another.
+#include <array>
+#include <concepts>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include "adatape/core/types.hpp"
+#include "adatape/io/float16.hpp"
+
+namespace adatape::io {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and io/ copies their bytes as they are");
+
+enum class DType : std::uint8_t { F64, F32, F16, BF16, I64 };
+
+struct DTypeInfo {
+  std::string_view name;
+  std::size_t bytes;
+};
+inline constexpr std::array<DTypeInfo, 5> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}}};
+
+constexpr std::string_view name_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].name; }
+constexpr std::size_t bytes_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].bytes; }
+
+/// The type called `name` in a header, if it is one of ours.
+constexpr std::optional<DType> dtype_named(std::string_view name) {
+  for (std::size_t i = 0; i < kDTypes.size(); ++i)
+    if (kDTypes[i].name == name) return static_cast<DType>(i);
+  return std::nullopt;
+}
+
+/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(BFloat16()) or f(std::int64_t()).
+template <class F>
+decltype(auto) with_stored_type(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::F64:
+      return f(double());
+    case DType::F32:
+      return f(float());
+    case DType::F16:
+      return f(Float16());
+    case DType::BF16:
+      return f(BFloat16());
+    default:
+      return f(std::int64_t());
+  }
+}
+
+/// The DType that stores T: double, float, Float16, BFloat16 or std::int64_t.
+template <class T>
+constexpr DType dtype_of() {
+  static_assert((std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, Float16> || std::same_as<T, BFloat16> || std::same_as<T, std::int64_t>),
+                "dtype_of: a safetensors file stores double, float, Float16, BFloat16 or std::int64_t");
+  if (std::same_as<T, double>) return DType::F64;
+  if (std::same_as<T, float>) return DType::F32;
+  if (std::same_as<T, Float16>) return DType::F16;
+  return std::same_as<T, BFloat16> ? DType::BF16 : DType::I64;
+}
+
+/// Element `index` of an array of Stored that starts at `bytes`, which need not be aligned.
+template <class Stored>
+Stored stored_value(const std::byte* bytes, std::size_t index) {
+  Stored value;
+  std::memcpy(&value, bytes + index * sizeof(Stored), sizeof(Stored));
+  return value;
+}
+
+/// A stored floating-point value as float or double.
+template <std::floating_point T, class Stored>
+T float_value(Stored value) {
+  if constexpr (std::floating_point<Stored>) {
+    return static_cast<T>(value);
+  } else {
+    return static_cast<T>(static_cast<float>(value));
+  }
+}
+
+}  // namespace adatape::io

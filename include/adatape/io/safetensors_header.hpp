@@ -1,0 +1,41 @@
+#pragma once
+/// A whole safetensors header, checked so that every tensor can be read without a further look.
+#include "adatape/io/safetensors_json.hpp"
+
+namespace adatape::io {
+
+/// Parses and checks `json`, the header of a file whose data section has `data_size` bytes: known types, shapes that match their bytes, and bytes
+/// that cover the data section without overlap or hole. Throws Error beginning with `where`.
+inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::size_t data_size, const std::string& where) {
+  require(json.starts_with('{'), where, ": header must begin with '{'");
+  require(json.find('\0') == json.npos, where, ": header contains a zero byte");  // the parser would take it for the end
+  SafetensorsHeader header;
+  detail::SafetensorsHeaderHandler handler(where, header);
+  nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &handler);
+
+  using Item = std::pair<const std::string, TensorInfo>;
+  std::vector<const Item*> items;
+  for (const auto& item : header.tensors) {
+    const auto& [name, info] = item;
+    require(info.begin <= info.end, where, ": tensor ", in_quotes(name), ": data_offsets [", info.begin, ", ", info.end, "] are in the wrong order");
+    require(info.end <= data_size, where, ": tensor ", in_quotes(name), ": data_offsets [", info.begin, ", ", info.end, "] reach past the data of ", data_size,
+            " bytes; is the file cut short?");
+    const auto bytes = tensor_bytes(info.dtype, info.shape);
+    require(bytes.has_value(), where, ": tensor ", in_quotes(name), ": shape ", shape_text(info.shape), " is too large");
+    require(*bytes == info.end - info.begin, where, ": tensor ", in_quotes(name), ": ", name_of(info.dtype), " ", shape_text(info.shape), " takes ", *bytes,
+            " bytes, data_offsets hold ", info.end - info.begin);
+    items.push_back(&item);
+  }
+  std::ranges::sort(items, {}, [](const Item* item) { return std::pair(item->second.begin, item->second.end); });
+  std::size_t covered = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& [name, info] = *items[i];
+    require(info.begin >= covered, where, ": tensors ", in_quotes(items[i == 0 ? 0 : i - 1]->first), " and ", in_quotes(name), " overlap");
+    require(info.begin == covered, where, ": bytes ", covered, " to ", info.begin, " of the data, before tensor ", in_quotes(name), ", belong to no tensor");
+    covered = info.end;
+  }
+  require(covered == data_size, where, ": the last ", data_size - covered, " bytes of the file belong to no tensor");
+  return header;
+}
+
+}  // namespace adatape::io

@@ -1,0 +1,68 @@
+#pragma once
+/// Writing a safetensors file, whole or not at all.
+#include "adatape/io/safetensors_reader.hpp"
+
+namespace adatape::io {
+
+/// A named tensor in memory of the caller, row-major without gaps.
+struct TensorView {
+  std::string name;
+  DType dtype = DType::F64;
+  std::vector<Index> shape;
+  const void* data = nullptr;
+};
+
+/// A view of `values` as a tensor; T is double, float, Float16, BFloat16 or std::int64_t. Throws Error if `shape` has another number of elements.
+template <class T>
+TensorView tensor_view(std::string name, std::vector<Index> shape, std::span<const T> values) {
+  const auto bytes = tensor_bytes(dtype_of<T>(), shape);
+  require(bytes == values.size_bytes(), "tensor ", in_quotes(name), ": shape ", shape_text(shape), " does not hold ", values.size(), " elements");
+  return {std::move(name), dtype_of<T>(), std::move(shape), values.data()};
+}
+
+/// Writes `tensors` and `metadata` to `path`; a file that was there is replaced in one step and stays untouched if anything fails. Data start on a
+/// multiple of 8 bytes and wide types come first, otherwise in the order given, so every element is aligned; equal input gives equal bytes.
+/// Throws Error for a duplicate name, text that is not UTF-8, a bad shape, and whatever the operating system refuses.
+inline void write_safetensors(const std::filesystem::path& path, std::vector<TensorView> tensors, const Metadata& metadata = {}) {
+  const std::string where = path.string();
+  const auto json_text = [&](const std::string& text) {
+    try {
+      return nlohmann::json(text).dump();
+    } catch (const nlohmann::json::exception&) {
+      throw Error(where + ": cannot write " + in_quotes(text) + ": the text is not UTF-8");
+    }
+  };
+  std::string header = "{";
+  if (!metadata.empty()) {
+    header += "\"__metadata__\":{";
+    for (const auto& [key, value] : metadata) ((header += json_text(key)) += ":") += json_text(value) + ",";
+    header.back() = '}';
+    header += ",";
+  }
+  std::ranges::stable_sort(tensors, std::greater<>(), [](const TensorView& tensor) { return bytes_of(tensor.dtype); });
+  std::map<std::string_view, std::size_t> sizes;
+  std::size_t offset = 0;
+  for (const auto& [name, dtype, shape, data] : tensors) {
+    const auto bytes = tensor_bytes(dtype, shape);
+    require(bytes.has_value(), where, ": cannot write tensor ", in_quotes(name), ": shape ", shape_text(shape), " is negative or too large");
+    require(data != nullptr || *bytes == 0, where, ": cannot write tensor ", in_quotes(name), ": it has no data");
+    require(name != "__metadata__", where, ": cannot write tensor ", in_quotes(name), ": the name is reserved");
+    require(sizes.try_emplace(name, *bytes).second, where, ": cannot write tensor ", in_quotes(name), " twice");
+    header += json_text(name) + ":{\"dtype\":\"" + std::string(name_of(dtype)) + "\",\"shape\":" + nlohmann::json(shape).dump() + ",\"data_offsets\":[" +
+              std::to_string(offset) + "," + std::to_string(offset + *bytes) + "]},";
+    offset += *bytes;
+  }
+  if (header.size() > 1) header.pop_back();
+  header += "}";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  require(header.size() <= kLongestHeader, where, ": cannot write a header of ", header.size(), " bytes, the format allows ", kLongestHeader);
+
+  AtomicFile file(path);
+  const std::uint64_t length = header.size();
+  file.write(std::as_bytes(std::span(&length, 1)));
+  file.write(std::as_bytes(std::span(header)));
+  for (const auto& tensor : tensors) file.write({static_cast<const std::byte*>(tensor.data), sizes.at(tensor.name)});
+  file.commit();
+}
+
+}  // namespace adatape::io

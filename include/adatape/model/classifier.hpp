@@ -1,0 +1,179 @@
+#pragma once
+/// The whole model: embedding, input bank, encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
+#include <Eigen/Core>
+
+#include "adatape/act/act_encoder.hpp"
+#include "adatape/model/embedding.hpp"
+#include "adatape/model/tape_encoder.hpp"
+#include "adatape/nn/pooling.hpp"
+#include "adatape/tape/input_bank.hpp"
+
+namespace adatape::model {
+
+/// Classifier of a configuration (model/config.hpp).
+///     logits = output_projection(pool(encoder_norm(encoder(embedding(input)))))
+template <class Config_>
+struct Classifier {
+  using Config = Config_;
+  static constexpr int D = Config::hidden_size, classes = Config::num_classes;
+  static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
+
+  using Embed = Embedding<Config>;
+  static constexpr bool reads_tape = Config::encoder == Encoder::tape && Config::add_tape_token_to_layers.size() > 0;
+  static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;
+  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config>>;
+  using Norm = nn::LayerNorm<D>;
+  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;
+
+ private:
+  template <bool image>
+  struct ChooseBank {
+    using type = tape::ImageBank<nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_bank_size, Config::patch_bank_size}, D>;
+  };
+  template <bool image>
+    requires(!image)
+  struct ChooseBank<image> {
+    using type = tape::SymbolBank<Config::seq_len, Config::symbol_count, D>;
+  };
+  struct NoBank {
+    using type = tape::NoInputBank;
+  };
+
+ public:
+  using InputBank = typename std::conditional_t<has_input_bank, ChooseBank<Config::input == Input::image>, NoBank>::type;
+  static_assert(!has_input_bank || Config::dynamic || InputBank::size >= Config::num_tape_tokens,
+                "Classifier: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
+  static constexpr int own_tokens = Embed::count;
+  static constexpr int bank_size = has_input_bank ? InputBank::size : reads_tape ? Config::tape_bank_size : 0;  ///< K
+  static constexpr Index input_size = Embed::input_size;  ///< values of one sample: H * W * C or S * symbols
+
+  template <class T>
+  struct Transformer {
+    typename Stack::template Params<T> stack;
+    typename Norm::template Params<T> norm;
+    static constexpr auto fields() { return std::tuple(field("", &Transformer::stack), field("encoder_norm", &Transformer::norm)); }
+  };
+  template <class T>
+  struct Params {
+    typename Embed::template Params<T> embedding;
+    [[no_unique_address]] typename InputBank::template Params<T> bank;
+    Transformer<T> transformer;
+    typename Head::template Params<T> head;
+    static constexpr auto fields() {
+      return std::tuple(field("", &Params::embedding), field("", &Params::bank), field("Transformer", &Params::transformer),
+                        field("output_projection", &Params::head));
+    }
+  };
+  template <class T>
+  struct Saved {
+    Packing packing;
+    typename Embed::template Saved<T> embedding;
+    typename InputBank::template Saved<T> bank;
+    typename Stack::template Saved<T> stack;
+    typename Norm::template Saved<T> norm;
+    T* pooled = nullptr;  ///< [samples, D]
+  };
+
+  template <class T>
+  using Trace = typename Stack::template Trace<T>;
+
+  /// What a pass returns; views into the arena, valid until its next use.
+  template <class T>
+  struct Output {
+    Index samples = 0;
+    T* logits = nullptr;  ///< [samples, classes]
+    T* ponder = nullptr;  ///< [samples] unweighted; over all reads, or over all halting units
+    Trace<T> trace;       ///< what every read chose, or when every unit halted
+
+    auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
+    /// Tape tokens of sample b over all reads.
+    Index tape_length(Index b) const {
+      Index total = 0;
+      if constexpr (reads_tape)
+        for (const auto& read : trace.read) total += read.length[static_cast<std::size_t>(b)];
+      return total;
+    }
+    /// Multiply-accumulates that sample b took: matrix products, attention and reading, counted from its live tokens. FLOPs are twice that.
+    double macs(Index b) const {
+      return Embed::macs(1) + InputBank::macs(1) + Stack::macs(trace, static_cast<std::size_t>(b), own_tokens, bank_size) + Head::macs(1);
+    }
+  };
+
+  /// Training forward: input [samples, input_size], already normalised. What backward needs stays in saved and in the arena.
+  template <class T>
+  static Output<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
+    auto x = take_own_tokens<T>(samples, context);
+    saved.packing = x.packing;
+    Embed::forward(p.embedding, input, x, saved.embedding, context);
+    const auto bank = InputBank::forward(p.bank, input, samples, saved.bank, context);
+    x = Stack::forward(p.transformer.stack, x, as_const_bank(bank), saved.stack, context);
+    const auto y = take_tokens<D, T>(x.packing, context.arena);
+    Norm::forward(p.transformer.norm, x, y, saved.norm, context);
+    const auto output = classify(p, y, saved.stack.trace, context);
+    saved.pooled = output.second;
+    return output.first;
+  }
+
+  /// dlogits [samples, classes], dponder [samples]. Adds to dp and, unless null, to dinput [samples, input_size].
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dlogits, const T* dponder, Params<T>& dp, std::type_identity_t<T>* dinput,
+                       const Context& context) {
+    Arena::Scope scope(context.arena);
+    Arena& arena = context.arena;
+    const Index samples = saved.packing.samples();
+    T* dpooled = arena.take<T>(samples * D);
+    Head::accumulate_gradients(saved.pooled, dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
+    Head::input_gradient(p.head.kernel.data(), dlogits, samples, dpooled);
+    const auto dy = take_tokens<D, T>(saved.norm.x.packing, arena);
+    std::fill_n(dy.data, dy.size(), T(0));
+    nn::add_pool_gradient<Config::classifier>(dpooled, dy);
+    Norm::backward(p.transformer.norm, saved.norm, dy, dy, dp.transformer.norm, context);
+    const auto dx = take_tokens<D, T>(saved.packing, arena);
+    T* dbank = arena.take<T>(samples * InputBank::size * D);
+    std::fill_n(dbank, samples * InputBank::size * D, T(0));
+    Stack::backward(p.transformer.stack, saved.stack, dy, dponder, dx, dbank, dp.transformer.stack, context);
+    InputBank::backward(p.bank, saved.bank, dbank, samples, dinput, dp.bank, context);
+    Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
+  }
+
+  /// Inference: nothing is saved. The parameters are only read, so many threads may call this at once, each with an arena of its own.
+  template <class T>
+  static Output<T> infer(const Params<T>& p, const T* input, Index samples, const Context& context) {
+    auto x = take_own_tokens<T>(samples, context);
+    {
+      Arena::Scope scope(context.arena);
+      typename Embed::template Saved<T> saved;
+      Embed::forward(p.embedding, input, x, saved, context);
+    }
+    typename InputBank::template Saved<T> saved_bank;
+    const auto bank = InputBank::forward(p.bank, input, samples, saved_bank, context);
+    Trace<T> trace;
+    x = Stack::infer(p.transformer.stack, x, as_const_bank(bank), trace, context);
+    adatape::infer<Norm, T>(p.transformer.norm, x, x, context);
+    return classify(p, x, trace, context).first;
+  }
+
+ private:
+  template <class T>
+  static Tokens<T, D> take_own_tokens(Index samples, const Context& context) {
+    return take_tokens<D, T>(uniform_packing(samples, own_tokens, context.arena), context.arena);
+  }
+  template <class T>
+  static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
+    return {bank.tokens, bank.size, bank.shared};
+  }
+  /// Pool and head: (output, pooled tokens).
+  template <class T>
+  static std::pair<Output<T>, T*> classify(const Params<T>& p, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+    const Index samples = y.packing.samples();
+    T* pooled = context.arena.take<T>(samples * D);
+    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace};
+    nn::pool_tokens<Config::classifier>(y, pooled);
+    Head::apply(p.head.kernel.data(), p.head.bias.data(), pooled, samples, output.logits);
+    std::fill_n(output.ponder, samples, T(0));
+    trace.add_ponder(output.ponder);
+    return {output, pooled};
+  }
+};
+
+}  // namespace adatape::model

@@ -1,0 +1,88 @@
+#pragma once
+/// A configuration as JSON, for checkpoints: only the keys that its model has a use for.
+#include <sstream>
+#include <string>
+
+#include "adatape/model/config.hpp"
+
+namespace adatape::model {
+
+namespace detail {
+
+/// Writes {"key": value, ...}; values are numbers, true/false, quoted words or ready JSON.
+class JsonObject {
+ public:
+  template <class Value>
+  JsonObject& add(std::string_view key, const Value& value) {
+    text_ << (first_ ? "{" : ", ") << '"' << key << "\": ";
+    first_ = false;
+    if constexpr (std::is_same_v<Value, bool>)
+      text_ << (value ? "true" : "false");
+    else
+      text_ << value;
+    return *this;
+  }
+  JsonObject& word(std::string_view key, std::string_view value) { return add(key, '"' + std::string(value) + '"'); }
+  template <std::size_t N>
+  JsonObject& list(std::string_view key, const std::array<int, N>& values) {
+    std::ostringstream list;
+    list << '[';
+    for (std::size_t i = 0; i < N; ++i) list << (i ? ", " : "") << values[i];
+    list << ']';
+    return add(key, list.str());
+  }
+  std::string str() const { return first_ ? "{}" : text_.str() + "}"; }
+
+ private:
+  std::ostringstream text_;
+  bool first_ = true;
+};
+
+inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::token ? "token" : "gap"; }
+
+}  // namespace detail
+
+/// The JSON object of Config, keys as in the golden files. The threshold is the configuration's own.
+template <class Config>
+std::string describe() {
+  detail::JsonObject json;
+  constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::sequence;
+  json.word("model", act ? "act" : sequence ? "parity" : "vit");
+  if constexpr (Config::input == Input::symbols) json.word("input", "symbols");
+  if constexpr (Config::input == Input::image)
+    json.list("image", Config::image).add("patch_size", Config::patch_size);
+  else
+    json.add("seq_len", Config::seq_len);
+  json.add("hidden_size", Config::hidden_size).add("num_heads", Config::num_heads).add("mlp_dim", Config::mlp_dim);
+  if constexpr (!act) json.add("num_layers", Config::num_layers);
+  json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));
+  json.word("gelu", Config::gelu == ops::GeluForm::tanh ? "tanh" : "erf");
+  if constexpr (act) {
+    json.add("act_max_steps", Config::act_max_steps).add("act_epsilon", Config::act_epsilon);
+    json.word("act_type", Config::act_type == act::ActType::basic ? "basic" : "accumulated");
+    json.word("act_level", Config::act_level == act::ActLevel::per_example ? "per_example" : "per_token");
+    json.add("share_parameters", Config::share_parameters);
+    return json.str();
+  }
+  json.list("add_tape_token_to_layers", Config::add_tape_token_to_layers);
+  if constexpr (Config::add_tape_token_to_layers.size() > 0) {
+    constexpr bool learned = Config::bank_type == tape::BankType::learn;
+    json.word("bank_type", learned ? "learn" : "input");
+    if constexpr (learned) json.add("tape_bank_size", Config::tape_bank_size);
+    if constexpr (!learned && Config::input == Input::image) json.add("patch_bank_size", Config::patch_bank_size);
+    json.add("num_tape_tokens", Config::num_tape_tokens).add("split_tt", Config::split_tt);
+    json.word("query_type", detail::pool_name(Config::query_type));
+    json.add("tt_mlp_dim", Config::tt_mlp_dim).add("enc_tt_mlp_dim", Config::enc_tt_mlp_dim);
+    if constexpr (Config::dynamic) {
+      detail::JsonObject dynamic;
+      dynamic.add("threshold", Config::threshold).word("loss_type", Config::loss_type == tape::PonderLoss::entropy ? "entropy" : "max");
+      dynamic.add("complex_query", Config::complex_query);
+      json.add("dynamic", dynamic.str());
+    } else {
+      json.add("dynamic", "null");
+    }
+  }
+  return json.str();
+}
+
+}  // namespace adatape::model

@@ -1,0 +1,71 @@
+#pragma once
+/// The own tokens of a sample: embedded input, class token in front, position embedding added.
+#include <algorithm>
+
+#include "adatape/model/config.hpp"
+#include "adatape/nn/patch_embedding.hpp"
+
+namespace adatape::model {
+
+/// Tokens of width Config::hidden_size from images [H, W, C] or one-hot sequences [S, symbols].
+template <class Config>
+struct Embedding {
+  static constexpr int D = Config::hidden_size;
+  static constexpr nn::PatchGrid grid =
+      Config::input == Input::image ? nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_size, Config::patch_size}
+      : Config::input == Input::sequence
+          ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
+          : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
+  using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
+  static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::sequence;
+  static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
+  static constexpr Index input_size = grid.input_size();            ///< values of one sample
+
+  template <class T>
+  struct Params {
+    typename Patches::template Params<T> patches;
+    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 0> cls;
+    [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
+    static constexpr auto fields() {
+      constexpr std::string_view positions_name =
+          Config::encoder == Encoder::act ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
+      return std::tuple(field("embedding", &Params::patches), field("cls", &Params::cls),
+                        field(positions_name, &Params::positions, Init::normal(0.02)));
+    }
+  };
+  template <class T>
+  using Saved = typename Patches::template Saved<T>;
+
+  static constexpr double macs(double samples) { return Patches::macs(samples); }
+
+  /// x [samples * count, D]
+  template <class T>
+  static void forward(const Params<T>& p, const T* input, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+    const Index samples = x.packing.samples();
+    T* patches = context.arena.take<T>(samples * Patches::count * D);
+    Patches::forward(p.patches, input, samples, patches, saved, context);
+    parallel_for(samples, [&](Index b) {
+      T* rows = x.row(b * count);
+      if constexpr (has_cls) std::copy_n(p.cls.data(), D, rows);
+      std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
+      if constexpr (has_positions) ops::reference::add(p.positions.data(), Index{count} * D, rows);
+    });
+    nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
+  }
+
+  /// dinput (null: not wanted) and dp are added to; dx is used as scratch.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, T* dinput, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const Index samples = dx.packing.samples();
+    nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
+    if constexpr (has_positions) ops::add_column_sums(dx.data, samples, Index{count} * D, dp.positions.data());
+    if constexpr (has_cls)
+      for (Index b = 0; b < samples; ++b) ops::reference::add(dx.row(b * count), D, dp.cls.data());
+    T* dpatches = context.arena.take<T>(samples * Patches::count * D);
+    for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + (has_cls ? 1 : 0)), Patches::count * D, dpatches + b * Patches::count * D);
+    Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
+  }
+};
+
+}  // namespace adatape::model

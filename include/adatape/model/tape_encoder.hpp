@@ -1,0 +1,177 @@
+#pragma once
+/// The stack of encoder blocks with tape reads in between; without reads it is ViT's encoder.
+#include <algorithm>
+#include <array>
+
+#include "adatape/model/config.hpp"
+#include "adatape/nn/block.hpp"
+#include "adatape/tape/add_tape_token.hpp"
+
+namespace adatape::model {
+
+/// Blocks 0 .. num_layers-1; before each block of add_tape_token_to_layers a read appends tape tokens. The result is not normalised yet.
+template <class Config>
+struct TapeEncoder {
+  static constexpr int D = Config::hidden_size, layers = Config::num_layers;
+  static constexpr auto read_layers = Config::add_tape_token_to_layers;
+  static constexpr std::size_t reads = read_layers.size();
+  static constexpr int first_read = reads > 0 ? read_layers[0] : layers;
+  static_assert(layers >= 1, "TapeEncoder: num_layers must be at least 1");
+  static_assert(std::ranges::adjacent_find(read_layers, std::ranges::greater_equal{}) == read_layers.end() &&
+                    std::ranges::all_of(read_layers, [](int l) { return l >= 0 && l < layers; }),
+                "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
+
+  /// Blocks before the first read know no tape; the others may have an FFN for it.
+  using EarlyBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu>;
+  using LateBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim>;
+  using Read = tape::AddTapeToken<Config>;
+
+  template <class Part, std::size_t count, int number>
+  using Several = OptionalPart<(count > 0), std::array<Part, count>, number>;
+
+  template <class T>
+  struct Params {
+    [[no_unique_address]] Several<typename Read::template Params<T>, reads, 0> read;
+    [[no_unique_address]] Several<typename EarlyBlock::template Params<T>, first_read, 1> early;
+    [[no_unique_address]] Several<typename LateBlock::template Params<T>, layers - first_read, 2> late;
+    static constexpr auto fields() {
+      return std::tuple(field("AddTapeToken_", &Params::read), field("encoderblock_", &Params::early),
+                        field("encoderblock_", &Params::late, {}, first_read));
+    }
+  };
+
+  /// What the encoder did: one record a read.
+  template <class T>
+  struct Trace {
+    std::array<tape::ReadTrace<T>, reads> read;
+    /// Sum over reads, [samples].
+    void add_ponder(T* ponder) const {
+      for (const auto& r : read)
+        for (std::size_t b = 0; b < r.ponder.size(); ++b) ponder[b] += r.ponder[b];
+    }
+  };
+
+  template <class T>
+  struct Saved {
+    [[no_unique_address]] Several<typename Read::template Saved<T>, reads, 0> read;
+    [[no_unique_address]] Several<typename EarlyBlock::template Saved<T>, first_read, 1> early;
+    [[no_unique_address]] Several<typename LateBlock::template Saved<T>, layers - first_read, 2> late;
+    std::array<Packing, layers> packing;  ///< of every block's tokens
+    Trace<T> trace;
+  };
+
+  /// Multiply-accumulates of sample b with `own` tokens and a bank of that many candidates.
+  template <class T>
+  static double macs(const Trace<T>& trace, std::size_t b, double own, double candidates) {
+    double total = 0, tape = 0;
+    for (int l = 0; l < layers; ++l) {
+      if constexpr (reads > 0) {
+        if (const int r = read_before(l); r >= 0) {
+          const auto& read = trace.read[static_cast<std::size_t>(r)];
+          const auto tokens = static_cast<double>(read.length[b]);
+          total += Read::macs(tokens, static_cast<double>(read.step_size), Read::learned ? Read::bank_size : candidates);
+          tape += tokens;
+        }
+      }
+      total += l < first_read ? EarlyBlock::macs(own, 0) : LateBlock::macs(own, tape);
+    }
+    return total;
+  }
+
+  template <class T>
+  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Saved<T>& saved, const Context& context) {
+    for (int l = 0; l < layers; ++l) {
+      if constexpr (reads > 0) {
+        if (const int r = read_before(l); r >= 0) {
+          const auto at = static_cast<std::size_t>(r);
+          x = Read::forward(p.read[at], x, bank, saved.read[at], in_read(context, r));
+          saved.trace.read[at] = saved.read[at].read.trace;
+        }
+      }
+      const auto y = take_tokens<D, T>(x.packing, context.arena);
+      saved.packing[static_cast<std::size_t>(l)] = x.packing;
+      with_block(l, [&](auto block, auto part, std::size_t i) { decltype(block)::forward(part(p)[i], x, y, part(saved)[i], in_block(context, l)); });
+      x = y;
+    }
+    return x;
+  }
+
+  /// dx is written; dbank (of an input bank) and dp are added to. dponder [samples].
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
+                       const Context& context) {
+    Arena::Scope scope(context.arena);
+    // The gradient moves to and fro between two buffers of the largest size that occurs.
+    Tokens<T, D> gradient = dy;
+    std::array<T*, 2> buffers{context.arena.take<T>(dy.size()), context.arena.take<T>(dy.size())};
+    const auto advance = [&](const Packing& packing, const auto& step) {
+      const Tokens<T, D> next{buffers[0], packing};
+      step(next);
+      gradient = next;
+      std::swap(buffers[0], buffers[1]);
+    };
+    for (int l = layers - 1; l >= 0; --l) {
+      advance(saved.packing[static_cast<std::size_t>(l)], [&](Tokens<T, D> next) {
+        with_block(l, [&](auto block, auto part, std::size_t i) {
+          decltype(block)::backward(part(p)[i], part(saved)[i], gradient, next, part(dp)[i], in_block(context, l));
+        });
+      });
+      if constexpr (reads > 0) {
+        if (const int r = read_before(l); r >= 0) {
+          const auto at = static_cast<std::size_t>(r);
+          advance(saved.read[at].before, [&](Tokens<T, D> next) {
+            Read::backward(p.read[at], saved.read[at], gradient, dponder, next, dbank, dp.read[at], in_read(context, r));
+          });
+        }
+      }
+    }
+    std::copy_n(gradient.data, gradient.size(), dx.data);
+  }
+
+  /// Forward without saving; x is overwritten.
+  template <class T>
+  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
+    for (int l = 0; l < layers; ++l) {
+      if constexpr (reads > 0) {
+        if (const int r = read_before(l); r >= 0) {
+          typename Read::template Saved<T> saved;
+          x = Read::forward(p.read[static_cast<std::size_t>(r)], x, bank, saved, in_read(context, r));
+          trace.read[static_cast<std::size_t>(r)] = saved.read.trace;
+        }
+      }
+      with_block(l, [&](auto block, auto part, std::size_t i) { adatape::infer<decltype(block), T>(part(p)[i], x, x, in_block(context, l)); });
+    }
+    return x;
+  }
+
+ private:
+  /// Number of the read that stands before block l, or -1.
+  static constexpr int read_before(int l) {
+    const auto place = std::ranges::find(read_layers, l);
+    return place == read_layers.end() ? -1 : static_cast<int>(place - read_layers.begin());
+  }
+
+  /// Calls f(block type, accessor of its array in Params or Saved, position in that array) for block l.
+  template <class F>
+  static void with_block(int l, const F& f) {
+    if constexpr (first_read > 0)
+      if (l < first_read) f(EarlyBlock{}, [](auto& tree) -> auto& { return tree.early; }, static_cast<std::size_t>(l));
+    if constexpr (first_read < layers)
+      if (l >= first_read) f(LateBlock{}, [](auto& tree) -> auto& { return tree.late; }, static_cast<std::size_t>(l - first_read));
+  }
+
+  /// Stochastic depth grows linearly from 0 in the first block to its full rate in the last.
+  static Context in_block(const Context& context, int l) {
+    Context inner = context;
+    inner.block = static_cast<std::uint32_t>(l);
+    inner.branch_drop = context.training && layers > 1 ? context.settings.stochastic_depth * l / (layers - 1) : 0;
+    return inner;
+  }
+  static Context in_read(const Context& context, int r) {
+    Context inner = context;
+    inner.block = static_cast<std::uint32_t>(layers + r);
+    return inner;
+  }
+};
+
+}  // namespace adatape::model

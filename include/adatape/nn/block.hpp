@@ -1,0 +1,101 @@
+#pragma once
+/// The pre-LN encoder block:  x += MHA(LN_0(x)),  x += FFN(LN_1(x)).
+#include "adatape/nn/attention.hpp"
+#include "adatape/nn/compose.hpp"
+#include "adatape/nn/join.hpp"
+#include "adatape/nn/layer_norm.hpp"
+#include "adatape/nn/mlp.hpp"
+
+namespace adatape::nn {
+
+/// FFN with two sets of weights: own tokens go through `Own`, tape tokens through `Tape`. Each computes only its rows.
+template <class Own, class Tape>
+struct SeparateTapeMlp {
+  static_assert(Own::in == Tape::in, "SeparateTapeMlp<Own, Tape>: both networks must have the same token width");
+  static constexpr int in = Own::in, out = Own::out;
+
+  template <class T>
+  struct Params {
+    typename Own::template Params<T> own;
+    typename Tape::template Params<T> tape;
+    static constexpr auto fields() { return std::tuple(field("MlpBlock_0", &Params::own), field("tape_mlp", &Params::tape)); }
+  };
+  template <class T>
+  struct Saved {
+    typename Own::template Saved<T> own;
+    typename Tape::template Saved<T> tape;
+  };
+
+  static constexpr double macs(double own, double tape) { return Own::macs(own) + Tape::macs(tape); }
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+    const OwnAndTape packings(x.packing, context.arena);
+    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
+    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
+    split_rows(x, own, tape);
+    Own::forward(p.own, own, own_out, saved.own, context);
+    Tape::forward(p.tape, tape, tape_out, saved.tape, context);
+    join_rows(own_out, tape_out, y);
+  }
+
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const OwnAndTape packings(dy.packing, context.arena);
+    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
+    const auto own_in = take_tokens<in, T>(packings.own, context.arena), tape_in = take_tokens<in, T>(packings.tape, context.arena);
+    split_rows(dy, own, tape);
+    Own::backward(p.own, saved.own, own, own_in, dp.own, context);
+    Tape::backward(p.tape, saved.tape, tape, tape_in, dp.tape, context);
+    join_rows(own_in, tape_in, dx);
+  }
+};
+
+/// Block of hidden size D with `heads` heads and an FFN of width mlp_dim; tape_mlp_dim > 0 gives tape tokens an FFN of their own (GLU).
+template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tanh, int tape_mlp_dim = 0>
+struct EncoderBlock {
+  using SelfAttention = Attention<D, heads>;
+  using OwnMlp = Mlp<D, mlp_dim, gelu>;
+  template <int width>
+  struct ChooseMlp {
+    using type = SeparateTapeMlp<OwnMlp, GluMlp<D, width>>;
+  };
+  template <int width>
+    requires(width == 0)
+  struct ChooseMlp<width> {
+    using type = Named<"MlpBlock_0", OwnMlp>;
+  };
+  using FeedForward = typename ChooseMlp<tape_mlp_dim>::type;
+  using Composition = Chain<Skip<Chain<Named<"LayerNorm_0", LayerNorm<D>>, Named<"MultiHeadDotProductAttention_0", SelfAttention>>, 0>,
+                            Skip<Chain<Named<"LayerNorm_1", LayerNorm<D>>, FeedForward>, 1>>;
+  static constexpr int in = D, out = D;
+  template <class T>
+  using Params = typename Composition::template Params<T>;
+  template <class T>
+  using Saved = typename Composition::template Saved<T>;
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    Composition::forward(p, x, y, saved, context);
+  }
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+    Composition::backward(p, saved, dy, dx, dp, context);
+  }
+  /// y may be x.
+  template <class T>
+  static void infer(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Composition::infer(p, x, y, context);
+  }
+
+  /// Of one sample with that many own and tape tokens.
+  static constexpr double macs(double own, double tape) {
+    if constexpr (tape_mlp_dim > 0)
+      return SelfAttention::macs(own + tape) + FeedForward::macs(own, tape);
+    else
+      return SelfAttention::macs(own + tape) + OwnMlp::macs(own + tape);
+  }
+};
+
+}  // namespace adatape::nn

@@ -1,0 +1,139 @@
+#pragma once
+/// Layers made of layers. Only primitives have hand-written gradients; these derive theirs.
+#include <algorithm>
+
+#include "adatape/core/layer.hpp"
+#include "adatape/nn/dropout.hpp"
+#include "adatape/ops/sums.hpp"
+
+namespace adatape::nn {
+
+/// A string as a template argument.
+template <std::size_t N>
+struct FixedString {
+  char characters[N]{};
+  constexpr FixedString(const char (&text)[N]) { std::copy_n(text, N, characters); }  // NOLINT(google-explicit-constructor)
+  constexpr std::string_view view() const { return {characters, N - 1}; }
+};
+
+/// Layer L whose parameters stand under `name` in the tree.
+template <FixedString name, class L>
+struct Named : L {
+  template <class T>
+  struct Params {
+    typename L::template Params<T> layer;
+    static constexpr auto fields() { return std::tuple(field(name.view(), &Params::layer)); }
+  };
+  template <class T, class... Rest>
+  static void forward(const Params<T>& p, Rest&&... rest) {
+    L::forward(p.layer, std::forward<Rest>(rest)...);
+  }
+  template <class T, class Saved, class Out, class In>
+  static void backward(const Params<T>& p, const Saved& saved, Out dy, In dx, Params<T>& dp, const Context& context) {
+    L::backward(p.layer, saved, dy, dx, dp.layer, context);
+  }
+  template <class T, class In, class Out>
+  static void infer(const Params<T>& p, In x, Out y, const Context& context) {
+    adatape::infer<L, T>(p.layer, x, y, context);
+  }
+};
+
+/// G after F:  y = G(F(x)).
+template <class F, class G>
+struct Chain {
+  static_assert(F::out == G::in, "Chain<F, G>: F's output width must equal G's input width");
+  static constexpr int in = F::in, out = G::out;
+
+  template <class T>
+  struct Params {
+    typename F::template Params<T> first;
+    typename G::template Params<T> second;
+    static constexpr auto fields() { return std::tuple(field("", &Params::first), field("", &Params::second)); }
+  };
+  template <class T>
+  struct Saved {
+    typename F::template Saved<T> first;
+    typename G::template Saved<T> second;
+  };
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+    auto between = take_tokens<F::out, T>(x.packing, context.arena);
+    F::forward(p.first, x, between, saved.first, context);
+    G::forward(p.second, between, y, saved.second, context);
+  }
+
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    auto between = take_tokens<F::out, T>(dy.packing, context.arena);
+    G::backward(p.second, saved.second, dy, between, dp.second, context);
+    F::backward(p.first, saved.first, between, dx, dp.first, context);
+  }
+
+  template <class T>
+  static void infer(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    auto between = take_tokens<F::out, T>(x.packing, context.arena);
+    adatape::infer<F, T>(p.first, x, between, context);
+    adatape::infer<G, T>(p.second, between, y, context);
+  }
+};
+
+/// Residual branch with stochastic depth (Huang et al. 2016):  y = x + keep F(x), where keep is 1, and in training
+/// 0 with probability context.branch_drop per sample, else 1 / (1 - branch_drop). infer allows y = x.
+/// `place` tells this branch's draws from those of the other branches of its block.
+template <class F, std::uint32_t place>
+struct Skip {
+  static_assert(F::in == F::out, "Skip<F>: F must keep the token width");
+  static constexpr int in = F::in, out = F::out;
+
+  template <class T>
+  using Params = typename F::template Params<T>;
+  template <class T>
+  using Saved = typename F::template Saved<T>;
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+    F::forward(p, x, y, saved, context);
+    scale_branches(y, context);
+    ops::add(x.data, x.size(), y.data);
+  }
+
+  /// dx = dy + keep (dF/dx)^T dy
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+    if (context.branch_drop > 0) {
+      Arena::Scope scope(context.arena);
+      auto branch = take_tokens<out, T>(dy.packing, context.arena);
+      std::copy_n(dy.data, dy.size(), branch.data);
+      scale_branches(branch, context);
+      F::backward(p, saved, branch, dx, dp, context);
+    } else {
+      F::backward(p, saved, dy, dx, dp, context);
+    }
+    ops::add(dy.data, dy.size(), dx.data);
+  }
+
+  template <class T>
+  static void infer(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    auto branch = take_tokens<out, T>(x.packing, context.arena);
+    adatape::infer<F, T>(p, x, branch, context);
+    if (y.data != x.data) std::copy_n(x.data, x.size(), y.data);
+    ops::add(branch.data, branch.size(), y.data);
+  }
+
+ private:
+  template <class T>
+  static void scale_branches(Tokens<T, out> branch, const Context& context) {
+    if (!context.training || context.branch_drop <= 0) return;
+    const T kept = static_cast<T>(1 / (1 - context.branch_drop));
+    parallel_for(branch.packing.samples(), [&](Index b) {
+      const bool dropped = context.stream(Purpose::stochastic_depth, b, place).uniform(0) < context.branch_drop;
+      branch.sample(b) *= dropped ? T(0) : kept;
+    });
+  }
+};
+
+}  // namespace adatape::nn

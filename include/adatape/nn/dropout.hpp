@@ -1,0 +1,42 @@
+#pragma once
+/// Dropout (Srivastava et al. 2014) whose mask is a function of (seed, step, sample, block, place), so that backward draws it again instead of saving it.
+#include <algorithm>
+
+#include "adatape/core/context.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/core/tokens.hpp"
+
+namespace adatape::nn {
+
+/// Where in a block a mask is drawn.
+enum class DropoutPlace : std::uint32_t { position_embedding, attention_output, mlp_hidden, mlp_output, tape_mlp_hidden, tape_mlp_output };
+
+/// In place: every element is zeroed with probability settings.dropout, the others are divided by the probability of staying. Applied to
+/// activations in forward and to their gradients in backward. Does nothing outside training.
+template <int D, class T>
+void apply_dropout(Tokens<T, D> x, DropoutPlace place, const Context& context) {
+  if (!context.drops()) return;
+  const double rate = context.settings.dropout;
+  const T kept = static_cast<T>(1 / (1 - rate));
+  parallel_for(x.packing.samples(), [&](Index b) {
+    const Stream stream = context.stream(Purpose::dropout, b, static_cast<std::uint32_t>(place));
+    T* values = x.row(x.packing.begin(b));
+    const Index count = x.packing.length(b) * D;
+    for (Index i = 0; i < count; i += 4) {
+      const auto words = stream.block(static_cast<std::uint32_t>(i / 4));
+      for (Index j = i; j < count && j < i + 4; ++j) values[j] *= Stream::to_uniform(words[static_cast<std::size_t>(j - i)]) < rate ? T(0) : kept;
+    }
+  });
+}
+
+/// The gradient that reaches the input of a dropout: dy itself where nothing is dropped, else a masked copy in the arena.
+template <int D, class T>
+Tokens<T, D> dropout_gradient(Tokens<T, D> dy, DropoutPlace place, const Context& context) {
+  if (!context.drops()) return dy;
+  const auto masked = take_tokens<D, T>(dy.packing, context.arena);
+  std::copy_n(dy.data, dy.size(), masked.data);
+  apply_dropout(masked, place, context);
+  return masked;
+}
+
+}  // namespace adatape::nn

@@ -1,0 +1,41 @@
+#pragma once
+/// LayerNorm as a layer.
+#include "adatape/core/layer.hpp"
+#include "adatape/ops/layer_norm.hpp"
+
+namespace adatape::nn {
+
+/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, biased variance, epsilon 1e-6. Backward allows dx = dy.
+template <int D>
+struct LayerNorm {
+  static constexpr int in = D, out = D;
+
+  template <class T>
+  struct Params {
+    Tensor<T, D> scale;
+    Tensor<T, D> bias;
+    static constexpr auto fields() { return std::tuple(field("scale", &Params::scale, Init::ones()), field("bias", &Params::bias)); }
+  };
+
+  template <class T>
+  struct Saved {
+    Tokens<T, D> x;
+    T* mean = nullptr;  ///< [rows]
+    T* rstd = nullptr;  ///< [rows]
+  };
+
+  static constexpr double macs(double) { return 0; }
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    saved = {x, context.arena.take<T>(x.rows()), context.arena.take<T>(x.rows())};
+    ops::layer_norm(x.data, p.scale.data(), p.bias.data(), x.rows(), D, y.data, saved.mean, saved.rstd);
+  }
+
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
+    ops::layer_norm_backward(saved.x.data, saved.mean, saved.rstd, p.scale.data(), dy.data, dy.rows(), D, dx.data, dp.scale.data(), dp.bias.data());
+  }
+};
+
+}  // namespace adatape::nn

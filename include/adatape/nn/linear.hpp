@@ -1,0 +1,69 @@
+#pragma once
+/// The dense layer, y = x kernel + bias.
+#include "adatape/core/layer.hpp"
+#include "adatape/ops/gemm.hpp"
+#include "adatape/ops/sums.hpp"
+
+namespace adatape::nn {
+
+/// How a dense kernel starts out.
+enum class KernelInit : std::uint8_t { xavier_uniform, lecun_normal, zeros };
+
+template <int In, int Out, KernelInit kernel_init = KernelInit::xavier_uniform>
+struct Linear {
+  static_assert(In > 0 && Out > 0, "Linear<In, Out>: both widths must be at least 1");
+  static constexpr int in = In, out = Out;
+
+  template <class T>
+  struct Params {
+    Tensor<T, In, Out> kernel;
+    Tensor<T, Out> bias;
+    static constexpr auto fields() {
+      constexpr Init init = kernel_init == KernelInit::zeros          ? Init::zeros()
+                            : kernel_init == KernelInit::lecun_normal ? Init::lecun_normal(In)
+                                                                      : Init::xavier_uniform(In, Out);
+      return std::tuple(field("kernel", &Params::kernel, init), field("bias", &Params::bias));
+    }
+  };
+
+  template <class T>
+  struct Saved {
+    Tokens<T, In> x;
+  };
+
+  static constexpr double macs(double tokens) { return tokens * In * Out; }
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context&) {
+    apply(p.kernel.data(), p.bias.data(), x.data, x.rows(), y.data);
+    saved.x = x;
+  }
+
+  /// dkernel += x^T dy,  dbias += sum_i dy_i,  dx = dy kernel^T
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
+    accumulate_gradients(saved.x.data, dy.data, dy.rows(), dp.kernel.data(), dp.bias.data());
+    input_gradient(p.kernel.data(), dy.data, dy.rows(), dx.data);
+  }
+
+  /// The same three products on raw rows, for layers that hold a dense kernel of the same size under another shape.
+  template <class T>
+  static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y) {
+    ops::gemm<T>(ops::row_major(x, rows, In), ops::row_major(kernel, In, Out), ops::row_major(y, rows, Out), {.bias = bias});
+  }
+  template <class T>
+  static void accumulate_kernel_gradient(const T* x, const T* dy, Index rows, T* dkernel) {
+    ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dkernel, In, Out), {.accumulate = true});
+  }
+  template <class T>
+  static void accumulate_gradients(const T* x, const T* dy, Index rows, T* dkernel, T* dbias) {
+    accumulate_kernel_gradient(x, dy, rows, dkernel);
+    ops::add_column_sums(dy, rows, Out, dbias);
+  }
+  template <class T>
+  static void input_gradient(const T* kernel, const T* dy, Index rows, T* dx, bool accumulate = false) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), ops::row_major(kernel, In, Out).transposed(), ops::row_major(dx, rows, In), {.accumulate = accumulate});
+  }
+};
+
+}  // namespace adatape::nn

@@ -1,0 +1,110 @@
+#pragma once
+/// The two feed-forward networks: dense -> GELU -> dense, and dense -> GLU -> dense.
+#include "adatape/nn/dropout.hpp"
+#include "adatape/nn/linear.hpp"
+#include "adatape/ops/gelu.hpp"
+#include "adatape/ops/glu.hpp"
+
+namespace adatape::nn {
+
+/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only.
+template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
+struct Mlp {
+  static constexpr int in = D, out = D;
+  using Expand = Linear<D, H>;
+  using Contract = Linear<H, D>;
+
+  template <class T>
+  struct Params {
+    typename Expand::template Params<T> expand;
+    typename Contract::template Params<T> contract;
+    static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
+  };
+  template <class T>
+  struct Saved {
+    typename Expand::template Saved<T> expand;
+    Tokens<T, H> hidden;  ///< x W0 + b0
+  };
+
+  static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    saved.hidden = take_tokens<H, T>(x.packing, context.arena);
+    Expand::forward(p.expand, x, saved.hidden, saved.expand, context);
+    Arena::Scope scope(context.arena);
+    const auto active = activate(saved.hidden, context);
+    Contract::apply(p.contract.kernel.data(), p.contract.bias.data(), active.data, active.rows(), y.data);
+    apply_dropout(y, DropoutPlace::mlp_output, context);
+  }
+
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    dy = dropout_gradient(dy, DropoutPlace::mlp_output, context);
+    const auto active = activate(saved.hidden, context);
+    Contract::accumulate_gradients(active.data, dy.data, dy.rows(), dp.contract.kernel.data(), dp.contract.bias.data());
+    const auto& dhidden = active;
+    Contract::input_gradient(p.contract.kernel.data(), dy.data, dy.rows(), dhidden.data);
+    apply_dropout(dhidden, DropoutPlace::mlp_hidden, context);
+    ops::gelu_backward<form>(saved.hidden.data, dhidden.data, dhidden.size(), dhidden.data);
+    Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+  }
+
+ private:
+  template <class T>
+  static Tokens<T, H> activate(Tokens<T, H> hidden, const Context& context) {
+    const auto active = take_tokens<H, T>(hidden.packing, context.arena);
+    ops::gelu<form>(hidden.data, hidden.size(), active.data);
+    apply_dropout(active, DropoutPlace::mlp_hidden, context);
+    return active;
+  }
+};
+
+/// Tape FFN: y = GLU(x W0 + b0) W1 + b1 with W0 [D, 2H], W1 [H, D]; GLU(a, b) = a sigmoid(b), a the first half.
+template <int D, int H>
+struct GluMlp {
+  static constexpr int in = D, out = D;
+  using Expand = Linear<D, 2 * H>;
+  using Contract = Linear<H, D>;
+
+  template <class T>
+  struct Params {
+    typename Expand::template Params<T> expand;
+    typename Contract::template Params<T> contract;
+    static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
+  };
+  template <class T>
+  struct Saved {
+    typename Expand::template Saved<T> expand;
+    Tokens<T, 2 * H> hidden;  ///< x W0 + b0
+    typename Contract::template Saved<T> contract;
+  };
+
+  static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    saved.hidden = take_tokens<2 * H, T>(x.packing, context.arena);
+    const auto gated = take_tokens<H, T>(x.packing, context.arena);
+    Expand::forward(p.expand, x, saved.hidden, saved.expand, context);
+    ops::glu(saved.hidden.data, x.rows(), H, gated.data);
+    apply_dropout(gated, DropoutPlace::tape_mlp_hidden, context);
+    Contract::forward(p.contract, gated, y, saved.contract, context);
+    apply_dropout(y, DropoutPlace::tape_mlp_output, context);
+  }
+
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    dy = dropout_gradient(dy, DropoutPlace::tape_mlp_output, context);
+    const auto dgated = take_tokens<H, T>(dy.packing, context.arena);
+    const auto dhidden = take_tokens<2 * H, T>(dy.packing, context.arena);
+    Contract::backward(p.contract, saved.contract, dy, dgated, dp.contract, context);
+    apply_dropout(dgated, DropoutPlace::tape_mlp_hidden, context);
+    ops::glu_backward(saved.hidden.data, dgated.data, dy.rows(), H, dhidden.data);
+    Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+  }
+};
+
+}  // namespace adatape::nn

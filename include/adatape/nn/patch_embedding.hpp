@@ -1,0 +1,82 @@
+#pragma once
+/// Tokens out of images: non-overlapping patches, each through one dense layer.
+#include <algorithm>
+
+#include "adatape/nn/linear.hpp"
+
+namespace adatape::nn {
+
+/// The size of an input [height, width, channels] and of the patches cut out of it, row by row, without padding (a rest smaller than a
+/// patch is dropped).
+struct PatchGrid {
+  int height, width, channels, patch_height, patch_width;
+
+  constexpr int rows() const { return height / patch_height; }
+  constexpr int columns() const { return width / patch_width; }
+  constexpr int count() const { return rows() * columns(); }
+  constexpr int patch_size() const { return patch_height * patch_width * channels; }
+  constexpr Index input_size() const { return Index{height} * width * channels; }
+};
+
+/// Token (r, c) = patch(r, c) kernel + bias; inside a patch the order is row, column, channel.
+/// A sequence [S, C] is an image of height 1. flat_kernel chooses the checkpoint's shape of the kernel: [patch values, D], else [p, p, C, D].
+template <PatchGrid grid, int D, bool flat_kernel = false>
+struct PatchEmbedding {
+  static_assert(grid.patch_height > 0 && grid.patch_width > 0, "PatchEmbedding: a patch must be at least one pixel high and wide");
+  static_assert(grid.count() > 0, "PatchEmbedding: the image must be at least as large as one patch");
+  static constexpr int count = grid.count(), out = D;
+  using Dense = Linear<grid.patch_size(), D>;
+
+  template <class T>
+  struct Params {
+    std::conditional_t<flat_kernel, Tensor<T, grid.patch_size(), D>, Tensor<T, grid.patch_height, grid.patch_width, grid.channels, D>> kernel;
+    Tensor<T, D> bias;
+    static constexpr auto fields() {
+      return std::tuple(field("kernel", &Params::kernel, Init::lecun_normal(grid.patch_size())), field("bias", &Params::bias));
+    }
+  };
+  template <class T>
+  struct Saved {
+    T* patches = nullptr;  ///< [samples * count, patch values]
+  };
+
+  static constexpr double macs(double samples) { return Dense::macs(samples * count); }
+
+  /// tokens [samples * count, D] from images [samples, height, width, channels].
+  template <class T>
+  static void forward(const Params<T>& p, const T* images, Index samples, T* tokens, Saved<T>& saved, const Context& context) {
+    saved.patches = context.arena.take<T>(samples * count * grid.patch_size());
+    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, saved.patches + in_patches); });
+    Dense::apply(p.kernel.data(), p.bias.data(), saved.patches, samples * count, tokens);
+  }
+
+  /// Parameter gradients are added to; dimages (null: not wanted) is added to.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp, const Context& context) {
+    Dense::accumulate_gradients(saved.patches, dtokens, samples * count, dp.kernel.data(), dp.bias.data());
+    if (!dimages) return;
+    Arena::Scope scope(context.arena);
+    T* dpatches = context.arena.take<T>(samples * count * grid.patch_size());
+    Dense::input_gradient(p.kernel.data(), dtokens, samples * count, dpatches);
+    for_each_run(samples,
+                 [&](Index in_image, Index in_patches, Index length) { ops::reference::add(dpatches + in_patches, length, dimages + in_image); });
+  }
+
+ private:
+  /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in both.
+  template <class Copy>
+  static void for_each_run(Index samples, const Copy& copy) {
+    constexpr Index run = Index{grid.patch_width} * grid.channels;
+    parallel_for(samples, [&](Index b) {
+      for (Index r = 0; r < grid.rows(); ++r)
+        for (Index c = 0; c < grid.columns(); ++c)
+          for (Index y = 0; y < grid.patch_height; ++y) {
+            const Index in_image = b * grid.input_size() + ((r * grid.patch_height + y) * grid.width + c * grid.patch_width) * grid.channels;
+            const Index in_patches = ((b * count + r * grid.columns() + c) * grid.patch_height + y) * run;
+            copy(in_image, in_patches, run);
+          }
+    });
+  }
+};
+
+}  // namespace adatape::nn

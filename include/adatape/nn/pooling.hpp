@@ -1,0 +1,43 @@
+#pragma once
+/// One vector a sample out of its tokens: its first token, or the mean over all of them.
+#include <cstdint>
+
+#include "adatape/core/parallel.hpp"
+#include "adatape/core/tokens.hpp"
+#include "adatape/ops/sums.hpp"
+
+namespace adatape::nn {
+
+enum class Pool : std::uint8_t {
+  token,  ///< the first token of the sample
+  gap     ///< the mean over the sample's tokens, tape tokens included
+};
+
+/// pooled [samples, D]
+template <Pool pool, int D, class T>
+void pool_tokens(Tokens<T, D> x, T* pooled) {
+  parallel_for(x.packing.samples(), [&](Index b) {
+    T* out = pooled + b * D;
+    const T* first = x.row(x.packing.begin(b));
+    std::copy_n(first, D, out);
+    if constexpr (pool == Pool::gap) {
+      const Index length = x.packing.length(b);
+      for (Index i = 1; i < length; ++i) ops::reference::add(first + i * D, D, out);
+      for (int j = 0; j < D; ++j) out[j] /= static_cast<T>(length);
+    }
+  });
+}
+
+/// dx += the gradient of pool_tokens for dpooled [samples, D].
+template <Pool pool, int D, class T>
+void add_pool_gradient(const T* dpooled, Tokens<T, D> dx) {
+  parallel_for(dx.packing.samples(), [&](Index b) {
+    const Index length = pool == Pool::gap ? dx.packing.length(b) : 1;
+    for (Index i = 0; i < length; ++i) {
+      T* row = dx.row(dx.packing.begin(b) + i);
+      for (int j = 0; j < D; ++j) row[j] += dpooled[b * D + j] / static_cast<T>(length);
+    }
+  });
+}
+
+}  // namespace adatape::nn

@@ -1,0 +1,62 @@
+#pragma once
+/// GELU (Hendrycks and Gimpel 2016) in its tanh and its exact (erf) form, forward and backward, elementwise.
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "adatape/core/parallel.hpp"
+#include "adatape/core/types.hpp"
+
+namespace adatape::ops {
+
+enum class GeluForm : std::uint8_t { tanh, erf };
+
+inline constexpr double kGeluScale = 0.79788456080286535588;  ///< sqrt(2 / pi)
+inline constexpr double kGeluCubic = 0.044715;
+
+namespace reference {
+
+/// tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));  erf: x/2 (1 + erf(x / sqrt 2))
+template <GeluForm form, class T>
+T gelu(T x) {
+  if constexpr (form == GeluForm::tanh)
+    return x / 2 * (1 + std::tanh(static_cast<T>(kGeluScale) * (x + static_cast<T>(kGeluCubic) * x * x * x)));
+  else
+    return x / 2 * (1 + std::erf(x / std::numbers::sqrt2_v<T>));
+}
+
+template <GeluForm form, class T>
+T gelu_derivative(T x) {
+  if constexpr (form == GeluForm::tanh) {
+    const T t = std::tanh(static_cast<T>(kGeluScale) * (x + static_cast<T>(kGeluCubic) * x * x * x));
+    return (1 + t) / 2 + x / 2 * (1 - t * t) * static_cast<T>(kGeluScale) * (1 + 3 * static_cast<T>(kGeluCubic) * x * x);
+  } else {
+    return (1 + std::erf(x / std::numbers::sqrt2_v<T>)) / 2 + x * std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
+  }
+}
+
+template <GeluForm form, class T>
+void gelu(const T* x, Index count, T* y) {
+  for (Index i = 0; i < count; ++i) y[i] = gelu<form>(x[i]);
+}
+
+template <GeluForm form, class T>
+void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
+  for (Index i = 0; i < count; ++i) dx[i] = dy[i] * gelu_derivative<form>(x[i]);
+}
+
+}  // namespace reference
+
+/// y = gelu(x) for `count` elements; y may be x.
+template <GeluForm form, class T>
+void gelu(const T* x, Index count, T* y) {
+  parallel_chunks(count, 4096, [&](Index begin, Index end) { reference::gelu<form>(x + begin, end - begin, y + begin); });
+}
+
+/// dx = dy gelu'(x); dx may be dy.
+template <GeluForm form, class T>
+void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
+  parallel_chunks(count, 4096, [&](Index begin, Index end) { reference::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin); });
+}
+
+}  // namespace adatape::ops

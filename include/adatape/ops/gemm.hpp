@@ -1,0 +1,94 @@
+#pragma once
+/// Matrix products: C = A B, optionally + C, + a bias row, and any function of the result while it is still in the cache.
+///
+/// Every element of C is one chain of fma over k in ascending order that starts from C, from the bias or from 0. Its bits therefore depend
+/// on row i of A, column j of B and nothing else: not on the other sizes, strides, packing, tiles or threads.
+#include <type_traits>
+
+#include "adatape/ops/gemm_blocks.hpp"
+
+namespace adatape::ops {
+
+namespace reference {
+
+template <class T, class Epilogue = KeepResult>
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
+          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+  for (Index i = 0; i < c.rows; ++i) {
+    for (Index j = 0; j < c.cols; ++j) {
+      T sum = options.accumulate ? c(i, j) : T(0);
+      if (options.bias) sum += options.bias[j];
+      for (Index k = 0; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+      c(i, j) = epilogue(sum, i, j, Index{1});
+    }
+  }
+}
+
+}  // namespace reference
+
+namespace detail {
+
+template <class T>
+inline constexpr bool has_fast_gemm = std::is_same_v<T, float>;
+
+template <class T, class B, class Epilogue>
+void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
+  if constexpr (has_fast_gemm<T>)
+    gemm<T>(a, b, c, options, epilogue, threads);
+  else if constexpr (std::is_same_v<B, PackedMatrix<T>>)
+    reference::gemm<T>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
+  else
+    reference::gemm<T>(a, b, c, options, epilogue);
+}
+
+}  // namespace detail
+
+/// C [m, n] = A [m, k] B [k, n] (+ C) (+ bias row), then the epilogue (see KeepResult); over the cores when the product is large enough and
+/// no parallel loop is running. A, B and C may have any strides, any size may be 0; C overlaps neither A nor B.
+template <class T, class Epilogue = KeepResult>
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
+          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+  detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
+}
+template <class T, class Epilogue = KeepResult>
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c,
+          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+  detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
+}
+
+/// gemm on the calling thread alone.
+template <class T, class Epilogue = KeepResult>
+void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
+                 std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+  detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
+}
+template <class T, class Epilogue = KeepResult>
+void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c,
+                 std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+  detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
+}
+
+/// Elements that pack() writes for a B of [k, n].
+template <class T>
+constexpr Index packed_size(Index k, Index n) {
+  if constexpr (!detail::has_fast_gemm<T>)
+    return k * n;
+  else
+    return detail::divide_up(n, simd::GemmTile<T>::columns) * simd::GemmTile<T>::columns * k;
+}
+
+/// Writes B [k, n] to destination[packed_size<T>(k, n)] (best aligned to kAlignment) and returns the view of it.
+template <class T>
+PackedMatrix<T> pack(std::type_identity_t<Matrix<const T>> b, T* destination) {
+  if constexpr (detail::has_fast_gemm<T>) {
+    constexpr Index columns = simd::GemmTile<T>::columns;
+    for (Index j = 0; j < b.cols; j += columns)
+      simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns), destination + j * b.rows);
+  } else {
+    for (Index k = 0; k < b.rows; ++k)
+      for (Index j = 0; j < b.cols; ++j) destination[k * b.cols + j] = b(k, j);
+  }
+  return {destination, b.rows, b.cols};
+}
+
+}  // namespace adatape::ops

@@ -1,0 +1,209 @@
+#pragma once
+/// The loops around the kernel of gemm.hpp: which parts of A, B and C meet in which cache, and which thread computes what.
+#include <algorithm>
+
+#include "adatape/core/arena.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/ops/matrix.hpp"
+#include "adatape/simd/gemm_packing.hpp"
+
+namespace adatape::ops {
+
+/// C = A B [+ C if accumulate] [+ 1 bias^T].
+template <class T>
+struct GemmOptions {
+  bool accumulate = false;
+  const T* bias = nullptr;  ///< [n] or none
+};
+
+/// An epilogue: what to store for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a
+/// simd::Batch whose first `count` lanes count; in the reference it is a T and count is 1.
+struct KeepResult {
+  template <class Value>
+  Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
+    return value;
+  }
+};
+
+/// B [rows, cols] rearranged once for many products with it (weights); made by pack(). Views memory of the caller.
+template <class T>
+struct PackedMatrix {
+  const T* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]
+  Index rows = 0, cols = 0;
+};
+
+namespace detail {
+
+struct Range {
+  Index first, end;
+  constexpr Index size() const { return end - first; }
+  /// The part-th of `parts` nearly equal pieces.
+  constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
+};
+
+constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
+
+/// A piece of B of one strip's width as the kernel reads it.
+template <class T>
+struct Panel {
+  const T* data;
+  Index k_stride;
+};
+
+/// With this many row tiles or fewer a strip of B is read where it is: copying it would cost more than its strides do.
+inline constexpr Index most_tiles_unpacked = 4;
+
+template <class T>
+Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tiles, T* buffer) {
+  const bool whole_batches = b.col_stride == 1 && cols.size() % simd::lanes<T> == 0;
+  if (whole_batches && row_tiles <= most_tiles_unpacked) return {b.data + ks.first * b.row_stride + cols.first, b.row_stride};
+  simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
+  return {buffer, simd::GemmTile<T>::columns};
+}
+template <class T>
+Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
+  return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
+}
+
+/// Starts bringing a piece of B towards the core; the strides of B are beyond what the hardware foresees.
+template <class T>
+void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
+  if (b.col_stride != 1) return;
+  for (Index k = ks.first; k < ks.end; ++k)
+    for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) simd::prefetch(b.data + k * b.row_stride + j);
+}
+template <class T>
+void prefetch(const PackedMatrix<T>&, Range, Range) {}
+
+/// A product on the calling thread, for any rectangle of C.
+template <class T, class B, class Epilogue>
+class BlockProduct {
+ public:
+  BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue)
+      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
+
+  /// cols.first is a multiple of the tile's columns.
+  void run(Range rows, Range cols) const {
+    alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
+    const Range depth{0, a_.cols};
+    const Index blocks = divide_up(rows.size(), Tile::block_rows), chunks = std::max(Index{1}, divide_up(depth.size(), Tile::depth));
+    for (Index block = 0; block < blocks; ++block) {
+      const Range block_rows = rows.piece(block, blocks);
+      const Index tiles = divide_up(block_rows.size(), Tile::rows);
+      for (Index chunk = 0; chunk < chunks; ++chunk) {
+        const Range ks = depth.piece(chunk, chunks);
+        Arena::Scope scope(thread_arena());
+        const Matrix<const T> a = without_collisions(a_.block(block_rows.first, ks.first, block_rows.size(), ks.size()), cols.size());
+        for (Index column = cols.first; column < cols.end; column += Tile::columns) {
+          const Range strip{column, std::min(column + Tile::columns, cols.end)};
+          const Range next_strip{strip.end, std::min(strip.end + Tile::columns, cols.end)};
+          const Panel<T> panel = panel_of<T>(b_, ks, strip, tiles, buffer);
+          for (Index t = 0; t < tiles; ++t) {
+            if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
+            const Range piece = Range{0, block_rows.size()}.piece(t, tiles);
+            tile(a.middle_rows(piece.first, piece.size()), panel, block_rows.first + piece.first, strip, ks);
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  using Tile = simd::GemmTile<T>;
+
+  /// Rows a multiple of 4 KiB apart fall on the same lines of the first-level cache and throw each other out: such an A is copied.
+  static Matrix<const T> without_collisions(Matrix<const T> a, Index uses) {
+    constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
+    const Index stride = a.col_stride == 1 ? a.row_stride : a.col_stride;
+    if (stride % page != 0 || uses <= Tile::columns || (a.col_stride != 1 && a.row_stride != 1)) return a;
+    if (a.col_stride != 1) return without_collisions(a.transposed(), uses).transposed();
+    const Index padded = divide_up(a.cols, simd::lanes<T>) * simd::lanes<T> + simd::values_per_cache_line<T>;
+    T* const copy = thread_arena().take<T>(a.rows * padded);
+    for (Index i = 0; i < a.rows; ++i) std::copy_n(&a(i, 0), a.cols, copy + i * padded);
+    return {copy, a.rows, a.cols, padded, 1};
+  }
+
+  /// One register tile of C. Where C has no whole adjacent batches it goes through a copy.
+  void tile(Matrix<const T> a, Panel<T> panel, Index row, Range cols, Range ks) const {
+    static constexpr T zeros[Tile::columns] = {};
+    alignas(kAlignment) T copy[Tile::rows * Tile::columns];
+    const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
+    const bool first = ks.first == 0, last = ks.end == a_.cols;
+    const bool in_place = c.col_stride == 1 && c.cols % simd::lanes<T> == 0;
+    const Matrix<T> out = in_place ? c : Matrix<T>{copy, c.rows, c.cols, Tile::columns, 1};
+    const T* const bias = first && options_.bias ? options_.bias + cols.first : nullptr;
+    const bool add_to_c = !first || options_.accumulate;
+
+    Matrix<const T> start = out;
+    if (in_place && !add_to_c) {
+      start = {bias ? bias : zeros, c.rows, c.cols, 0, 1};
+    } else if (!in_place || bias) {
+      fill_start(c, add_to_c, bias, copy);
+      start = {copy, c.rows, c.cols, Tile::columns, 1};
+    }
+    simd::multiply_tile<T>(a.rows, divide_up(c.cols, simd::lanes<T>),
+                           {a.data, a.row_stride, a.col_stride, panel.data, panel.k_stride, ks.size(), start.data, start.row_stride, out.data, out.row_stride});
+    if (last) finish(out, row, cols.first);
+    if (!in_place) copy_out(out, c);
+  }
+
+  /// copy = [C] + [1 bias^T]
+  static void fill_start(Matrix<T> c, bool add_to_c, const T* bias, T* copy) {
+    for (Index i = 0; i < c.rows; ++i) {
+      simd::for_each_batch<T>(c.cols, [&](Index j, Index count) {
+        auto value = simd::splat(T(0));
+        if (add_to_c) value = simd::load_strided(&c(i, j), c.col_stride, count);
+        if (bias) value = value + simd::load_partial(bias + j, count);
+        simd::store(copy + i * Tile::columns + j, value);
+      });
+    }
+  }
+
+  void finish(Matrix<T> out, Index row, Index column) const {
+    if constexpr (!std::is_same_v<Epilogue, KeepResult>) {
+      for (Index i = 0; i < out.rows; ++i) {
+        simd::for_each_batch<T>(out.cols, [&](Index j, Index count) {
+          simd::store_partial(&out(i, j), epilogue_(simd::load_partial(&out(i, j), count), row + i, column + j, count), count);
+        });
+      }
+    }
+  }
+
+  static void copy_out(Matrix<T> from, Matrix<T> c) {
+    for (Index i = 0; i < c.rows; ++i) {
+      simd::for_each_batch<T>(c.cols, [&](Index j, Index count) { simd::store_strided(&c(i, j), c.col_stride, simd::load(&from(i, j)), count); });
+    }
+  }
+
+  Matrix<const T> a_;
+  const B& b_;
+  Matrix<T> c_;
+  GemmOptions<T> options_;
+  const Epilogue& epilogue_;
+};
+
+/// Below this many multiplications starting the threads costs more than they save.
+inline constexpr Index smallest_parallel_product = Index{1} << 19;
+
+/// Cuts C into at most `threads` rectangles, one for each.
+template <class T, class B, class Epilogue>
+void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
+  using Tile = simd::GemmTile<T>;
+  if (c.rows == 0 || c.cols == 0) return;
+  if (c.rows * c.cols * a.cols < smallest_parallel_product) threads = 1;
+  const Index row_tiles = divide_up(c.rows, Tile::rows), strips = divide_up(c.cols, Tile::columns);
+  Index row_parts = 1, col_parts = 1, least = row_tiles * strips + 1;
+  for (Index parts = 1; parts <= threads; ++parts) {  // parts down the rows, threads / parts across the columns
+    const Index tiles_of_one = divide_up(row_tiles, parts) * divide_up(strips, threads / parts);
+    if (tiles_of_one < least) least = tiles_of_one, row_parts = std::min(parts, row_tiles), col_parts = std::min(threads / parts, strips);
+  }
+  const BlockProduct<T, B, Epilogue> product(a, b, c, options, epilogue);
+  parallel_for(row_parts * col_parts, [&](Index part) {
+    const Range strips_of_part = Range{0, strips}.piece(part % col_parts, col_parts);
+    product.run(Range{0, c.rows}.piece(part / col_parts, row_parts),
+                {strips_of_part.first * Tile::columns, std::min(c.cols, strips_of_part.end * Tile::columns)});
+  });
+}
+
+}  // namespace detail
+}  // namespace adatape::ops

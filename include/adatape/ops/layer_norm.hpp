@@ -1,0 +1,87 @@
+#pragma once
+/// LayerNorm over the last axis, forward and backward.
+///     mean = sum_j x_j / D,  rstd = 1 / sqrt(sum_j (x_j - mean)^2 / D + 1e-6),  y_j = (x_j - mean) rstd scale_j + bias_j
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "adatape/core/parallel.hpp"
+#include "adatape/core/types.hpp"
+
+namespace adatape::ops {
+
+/// Added to the biased variance.
+inline constexpr double kLayerNormEpsilon = 1e-6;
+
+namespace reference {
+
+/// Moments of one row x [width].
+template <class T>
+void row_moments(const T* x, Index width, T& mean, T& rstd) {
+  T sum = 0;
+  for (Index j = 0; j < width; ++j) sum += x[j];
+  mean = sum / static_cast<T>(width);
+  T squares = 0;
+  for (Index j = 0; j < width; ++j) squares += (x[j] - mean) * (x[j] - mean);
+  rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
+}
+
+/// The first `count` values of one normalised row.
+template <class T>
+void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
+  for (Index j = 0; j < count; ++j) y[j] = (x[j] - mean) * rstd * scale[j] + bias[j];
+}
+
+/// With xhat = (x - mean) rstd and g = dy scale:  dx = rstd (g - mean_j(g) - xhat mean_j(g xhat)). dx may be dy.
+template <class T>
+void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T* dy, T* dx, Index width) {
+  T sum = 0, sum_xhat = 0;
+  for (Index j = 0; j < width; ++j) {
+    sum += dy[j] * scale[j];
+    sum_xhat += dy[j] * scale[j] * (x[j] - mean) * rstd;
+  }
+  sum /= static_cast<T>(width);
+  sum_xhat /= static_cast<T>(width);
+  for (Index j = 0; j < width; ++j) dx[j] = rstd * (dy[j] * scale[j] - sum - (x[j] - mean) * rstd * sum_xhat);
+}
+
+/// Columns [begin, end) of  dscale += sum_i dy_i xhat_i,  dbias += sum_i dy_i  over rows of x, dy [rows, width], in row order.
+template <class T>
+void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
+                                    T* dbias) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = begin; j < end; ++j) {
+      dscale[j] += dy[i * width + j] * (x[i * width + j] - mean[i]) * rstd[i];
+      dbias[j] += dy[i * width + j];
+    }
+  }
+}
+
+}  // namespace reference
+
+using reference::layer_norm_parameter_gradients;
+using reference::layer_norm_row_backward;
+using reference::normalise_row;
+using reference::row_moments;
+
+/// y [rows, width] from x [rows, width]; mean and rstd [rows] are kept for the backward pass.
+template <class T>
+void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
+  parallel_chunks(rows, 32, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      row_moments(x + i * width, width, mean[i], rstd[i]);
+      normalise_row(x + i * width, mean[i], rstd[i], scale, bias, y + i * width, width);
+    }
+  });
+}
+
+/// dx [rows, width] is written (it may be dy); dscale and dbias [width] are added to.
+template <class T>
+void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scale, const T* dy, Index rows, Index width, T* dx, T* dscale, T* dbias) {
+  parallel_chunks(width, 64, [&](Index begin, Index end) { layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias); });
+  parallel_chunks(rows, 32, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) layer_norm_row_backward(x + i * width, mean[i], rstd[i], scale, dy + i * width, dx + i * width, width);
+  });
+}
+
+}  // namespace adatape::ops

@@ -1,0 +1,42 @@
+#pragma once
+/// A view of a matrix with any strides: how ops/ receives operands, transposed or cut out of a larger one, without copying.
+#include <type_traits>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape::ops {
+
+/// [rows, cols]; element (i, j) is data[i * row_stride + j * col_stride].
+template <class T>
+struct Matrix {
+  T* data = nullptr;
+  Index rows = 0, cols = 0;
+  Index row_stride = 0, col_stride = 1;
+
+  constexpr T& operator()(Index i, Index j) const { return data[i * row_stride + j * col_stride]; }
+
+  constexpr Matrix transposed() const { return {data, cols, rows, col_stride, row_stride}; }
+  /// [block_rows, block_cols] with its upper left corner at (row, col).
+  constexpr Matrix block(Index row, Index col, Index block_rows, Index block_cols) const {
+    return {data + row * row_stride + col * col_stride, block_rows, block_cols, row_stride, col_stride};
+  }
+  constexpr Matrix middle_rows(Index first, Index count) const { return block(first, 0, count, cols); }
+  constexpr Matrix middle_cols(Index first, Index count) const { return block(0, first, rows, count); }
+
+  constexpr operator Matrix<const T>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {data, rows, cols, row_stride, col_stride};
+  }
+};
+
+template <class T>
+constexpr Matrix<T> row_major(T* data, Index rows, Index cols, Index row_stride) {
+  return {data, rows, cols, row_stride, 1};
+}
+template <class T>
+constexpr Matrix<T> row_major(T* data, Index rows, Index cols) {
+  return {data, rows, cols, cols, 1};
+}
+
+}  // namespace adatape::ops

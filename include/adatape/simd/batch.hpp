@@ -1,0 +1,163 @@
+#pragma once
+/// Batches: as many values of T as one register holds, and the loop over an array in batches. The rest of the library never includes xsimd itself.
+///
+/// A loop written with for_each_batch runs one piece of arithmetic for full batches and for the tail, so an element's bits depend neither on
+/// its position nor on the length of the array. Multiplications that feed additions are written as fma for the same reason: left to the
+/// compiler, the choice between one rounding and two could differ between two places where the same function is inlined.
+#include <type_traits>
+#include <utility>
+#include <xsimd/xsimd.hpp>
+
+#include "adatape/core/types.hpp"
+
+#if defined(__GNUC__)
+#define ADATAPE_INLINE inline __attribute__((always_inline))
+#define ADATAPE_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define ADATAPE_INLINE inline
+#define ADATAPE_INLINE_LAMBDA
+#endif
+
+namespace adatape::simd {
+
+template <class T>
+using Batch = xsimd::batch<T>;
+template <class T>
+using Mask = xsimd::batch_bool<T>;
+
+/// Number of values in a batch.
+template <class T>
+inline constexpr Index lanes = static_cast<Index>(Batch<T>::size);
+
+template <class T>
+ADATAPE_INLINE Batch<T> splat(T value) {
+  return Batch<T>(value);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> load(const T* from) {
+  return Batch<T>::load_unaligned(from);
+}
+template <class T>
+ADATAPE_INLINE void store(T* to, const Batch<T>& values) {
+  values.store_unaligned(to);
+}
+
+/// x y + z with one rounding where the instruction set has it (xsimd 8.1 itself leaves AVX-512 to the compiler's contraction).
+template <class T>
+ADATAPE_INLINE Batch<T> fma(const Batch<T>& x, const Batch<T>& y, const Batch<T>& z) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_fmadd_ps(x, y, z);
+  if constexpr (std::is_same_v<T, double>) return _mm512_fmadd_pd(x, y, z);
+#endif
+  return xsimd::fma(x, y, z);
+}
+
+// The zero-masked forms below stand in for the plain ones, whose undefined pass-through operand g++ 12 warns of (its bug 105593).
+
+/// The smaller and the larger of each pair of lanes; y where either is NaN (on x86).
+template <class T>
+ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_min_ps(static_cast<__mmask16>(-1), x, y);
+  if constexpr (std::is_same_v<T, double>) return _mm512_maskz_min_pd(static_cast<__mmask8>(-1), x, y);
+#endif
+  return xsimd::min(x, y);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), x, y);
+  if constexpr (std::is_same_v<T, double>) return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), x, y);
+#endif
+  return xsimd::max(x, y);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);
+  if constexpr (std::is_same_v<T, double>) return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
+#endif
+  return xsimd::sqrt(x);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {
+  return xsimd::abs(x);
+}
+/// Lanes of x where `mask` holds, of y elsewhere.
+template <class T>
+ADATAPE_INLINE Batch<T> select(const Mask<T>& mask, const Batch<T>& x, const Batch<T>& y) {
+  return xsimd::select(mask, x, y);
+}
+/// The magnitudes of x with the signs of y.
+template <class T>
+ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
+  return xsimd::copysign(x, y);
+}
+
+/// The first `count` values (0 <= count <= lanes) at `from`, `rest` behind them. Reads nothing beyond them.
+template <class T>
+ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_mask_loadu_ps(splat(rest), static_cast<__mmask16>((1u << count) - 1u), from);
+  if constexpr (std::is_same_v<T, double>) return _mm512_mask_loadu_pd(splat(rest), static_cast<__mmask8>((1u << count) - 1u), from);
+#endif
+  if (count == lanes<T>) return load(from);
+  alignas(Batch<T>) T buffer[lanes<T>];
+  for (Index i = 0; i < lanes<T>; ++i) buffer[i] = i < count ? from[i] : rest;
+  return Batch<T>::load_aligned(buffer);
+}
+
+/// Writes the first `count` values (0 <= count <= lanes) and nothing beyond them.
+template <class T>
+ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), values);
+  if constexpr (std::is_same_v<T, double>) return _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), values);
+#endif
+  if (count == lanes<T>) return store(to, values);
+  alignas(Batch<T>) T buffer[lanes<T>];
+  values.store_aligned(buffer);
+  for (Index i = 0; i < count; ++i) to[i] = buffer[i];
+}
+
+/// load_partial and store_partial for elements `stride` apart.
+template <class T>
+ADATAPE_INLINE Batch<T> load_strided(const T* from, Index stride, Index count) {
+  if (stride == 1) return load_partial(from, count);
+  alignas(Batch<T>) T buffer[lanes<T>] = {};
+  for (Index i = 0; i < count; ++i) buffer[i] = from[i * stride];
+  return Batch<T>::load_aligned(buffer);
+}
+template <class T>
+ADATAPE_INLINE void store_strided(T* to, Index stride, const Batch<T>& values, Index count) {
+  if (stride == 1) return store_partial(to, values, count);
+  alignas(Batch<T>) T buffer[lanes<T>];
+  values.store_aligned(buffer);
+  for (Index i = 0; i < count; ++i) to[i * stride] = buffer[i];
+}
+
+template <class T>
+inline constexpr Index values_per_cache_line = 64 / static_cast<Index>(sizeof(T));
+
+/// Asks for a cache line to be brought into the second-level cache.
+template <class T>
+ADATAPE_INLINE void prefetch([[maybe_unused]] const T* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 0, 2);
+#endif
+}
+
+/// Calls f(first, count) for the elements [first, first + count) of an array of n, count = lanes for all calls but perhaps the last.
+/// f loads with load_partial(p + first, count) and stores alike.
+template <class T, class F>
+ADATAPE_INLINE void for_each_batch(Index n, F&& f) {
+  for (Index first = 0; first < n; first += lanes<T>) f(first, n - first < lanes<T> ? n - first : lanes<T>);
+}
+
+/// Calls f(std::integral_constant<int, i>) for i = 0 .. count-1, unrolled before any optimisation: arrays of batches indexed by i stay in registers.
+template <int count, class F>
+ADATAPE_INLINE void unroll(F&& f) {
+  [&]<int... i>(std::integer_sequence<int, i...>) ADATAPE_INLINE_LAMBDA { (f(std::integral_constant<int, i>{}), ...); }(std::make_integer_sequence<int, count>{});
+}
+
+}  // namespace adatape::simd

@@ -1,0 +1,92 @@
+#pragma once
+/// The innermost product: a tile of C held in registers while k runs.
+#include <array>
+
+#include "adatape/simd/batch.hpp"
+
+namespace adatape::simd {
+
+/// Sizes of the register tile (rows x vectors batches) and of the blocks around it, chosen by the number and width of the registers.
+template <class T>
+struct GemmTile {
+#if defined(__AVX512F__)
+  static constexpr int rows = 14, vectors = 2;  // 28 sums, 2 of B, 1 of A: 31 of 32 registers
+#elif defined(__aarch64__)
+  static constexpr int rows = 8, vectors = 2;  // 19 of 32
+#elif defined(__AVX__)
+  static constexpr int rows = 6, vectors = 2;  // 15 of 16
+#else
+  static constexpr int rows = 4, vectors = 2;  // 11 of 16, and one for the product where there is no fma
+#endif
+  static constexpr Index columns = vectors * lanes<T>;
+  static constexpr Index depth = 384;       ///< most rows of B in one packed panel (AVX-512: 48 KiB)
+  static constexpr Index block_rows = 336;  ///< most rows of A used with one panel: block_rows x depth of them stay in the second-level cache
+};
+
+/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of fma per element, k ascending.
+/// a is reached by two strides; b, start and c have adjacent columns and whole batches of them.
+template <class T>
+struct TileProduct {
+  const T* a;
+  Index a_row, a_k;
+  const T* b;
+  Index b_k;
+  Index depth;
+  const T* start;
+  Index start_row;
+  T* c;
+  Index c_row;
+};
+
+namespace detail {
+
+/// The same pointer, but the compiler no longer knows how it was made.
+template <class T>
+ADATAPE_INLINE T* forget_origin(T* pointer) {
+#if defined(__GNUC__)
+  asm("" : "+r"(pointer));
+#endif
+  return pointer;
+}
+
+template <class T, int rows, int vectors>
+void multiply_tile(const TileProduct<T>& product) {
+  const TileProduct<T> p = product;
+  Batch<T> sum[rows][vectors];
+  unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
+    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>); });
+  });
+  // One pointer to five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. Were they known
+  // to be a fixed distance apart, clang would walk from row to row in one chain of additions as long as the multiplications take.
+  constexpr int group = 5, groups = (rows + group - 1) / group;
+  const T* a[groups];
+  unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
+  const T* b = p.b;
+  for (Index k = p.depth; k > 0; --k, b += p.b_k) {
+    Batch<T> b_k[vectors];
+    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = load(b + v * lanes<T>); });
+    unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
+      const Batch<T> a_ik = splat(a[i / group][i % group * p.a_row]);
+      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = fma(a_ik, b_k[v], sum[i][v]); });
+    });
+    unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_k; });
+  }
+  unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
+    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { store(p.c + i * p.c_row + v * lanes<T>, sum[i][v]); });
+  });
+}
+
+}  // namespace detail
+
+/// The product for a tile of `rows` <= GemmTile::rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
+template <class T>
+void multiply_tile(Index rows, Index vectors, const TileProduct<T>& product) {
+  using Kernel = void (*)(const TileProduct<T>&);
+  using Tile = GemmTile<T>;
+  static constexpr auto kernels = []<int... i>(std::integer_sequence<int, i...>) {
+    return std::array<Kernel, sizeof...(i)>{&detail::multiply_tile<T, i / Tile::vectors + 1, i % Tile::vectors + 1>...};
+  }(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
+  kernels[static_cast<std::size_t>((rows - 1) * Tile::vectors + vectors - 1)](product);
+}
+
+}  // namespace adatape::simd

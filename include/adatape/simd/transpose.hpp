@@ -1,0 +1,39 @@
+#pragma once
+/// Transposition of a square of values held in registers.
+#include <bit>
+
+#include "adatape/simd/batch.hpp"
+
+namespace adatape::simd {
+
+namespace detail {
+
+/// The first (half = 0) or second (half = 1) half of x0 y0 x1 y1 x2 y2 ...
+template <int half, class T>
+ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y) {
+  constexpr int n = static_cast<int>(lanes<T>);
+  return [&]<int... i>(std::integer_sequence<int, i...>) ADATAPE_INLINE_LAMBDA {
+    using Register = typename Batch<T>::register_type;
+    const Register a = x, b = y;
+    return Batch<T>(static_cast<Register>(__builtin_shufflevector(a, b, (half * n / 2 + i / 2 + i % 2 * n)...)));
+  }(std::make_integer_sequence<int, n>{});
+}
+
+}  // namespace detail
+
+/// Exchanges block[i][j] and block[j][i]. Interleaving row i with row i + n/2 moves the highest bit of the row number to the lowest bit of
+/// the column number; after log2(n) rounds all bits have changed sides.
+template <class T>
+ADATAPE_INLINE void transpose(Batch<T> (&block)[lanes<T>]) {
+  constexpr int n = static_cast<int>(lanes<T>);
+  unroll<std::bit_width(static_cast<unsigned>(n)) - 1>([&](auto) ADATAPE_INLINE_LAMBDA {
+    Batch<T> next[n];
+    unroll<n / 2>([&](auto i) ADATAPE_INLINE_LAMBDA {
+      next[2 * i] = detail::interleave<0, T>(block[i], block[i + n / 2]);
+      next[2 * i + 1] = detail::interleave<1, T>(block[i], block[i + n / 2]);
+    });
+    unroll<n>([&](auto i) ADATAPE_INLINE_LAMBDA { block[i] = next[i]; });
+  });
+}
+
+}  // namespace adatape::simd

@@ -1,0 +1,101 @@
+#pragma once
+/// One read as a layer: reader, tape FFN, and the tape packed behind each sample's own tokens (the paper's AddTapeToken).
+#include "adatape/nn/compose.hpp"
+#include "adatape/nn/join.hpp"
+#include "adatape/nn/mlp.hpp"
+#include "adatape/tape/reader_backward.hpp"
+
+namespace adatape::tape {
+
+/// x becomes x followed by n tape tokens a sample. Options: as for Reader, and bank_type, tape_bank_size (learned bank), tt_mlp_dim
+/// (width of the tape FFN, 0: none).
+template <class Options>
+struct AddTapeToken {
+  using Read = Reader<Options>;
+  static constexpr int D = Read::D;
+  static constexpr bool learned = Options::bank_type == BankType::learn, has_mlp = Options::tt_mlp_dim > 0;
+  static constexpr int bank_size = learned ? Options::tape_bank_size : 1;
+  static_assert(bank_size >= 1, "AddTapeToken: tape_bank_size (K) must be at least 1");
+  static_assert(!learned || Options::dynamic || bank_size >= Options::num_tape_tokens,
+                "AddTapeToken: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
+  using TapeMlp = nn::GluMlp<D, has_mlp ? Options::tt_mlp_dim : 1>;
+
+  template <class T>
+  struct Params {
+    [[no_unique_address]] OptionalPart<learned, Tensor<T, bank_size, D>, 0> tape_tokens;
+    typename Read::template Params<T> bank_norm;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Params<T>, 1> mlp;
+    static constexpr auto fields() {
+      return std::tuple(field("TapeBank_0/tape_tokens", &Params::tape_tokens, Init::normal(0.02)), field("TapeBank_0/bank_norm", &Params::bank_norm),
+                        field("MlpBlock_0", &Params::mlp));
+    }
+  };
+
+  template <class T>
+  struct Saved {
+    typename Read::template Saved<T> read;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Saved<T>> mlp;
+    Packing before, tape;  ///< of x, and of the tape alone
+  };
+
+  /// Of one sample: the steps taken and the tape FFN.
+  static constexpr double macs(double tokens, double tokens_a_step, double candidates) {
+    return Read::macs(tokens, tokens_a_step, candidates) + (has_mlp ? TapeMlp::macs(tokens) : 0);
+  }
+
+  /// `input_bank` is what the model computed from its input; a learned bank ignores it. The result lives in the arena.
+  template <class T>
+  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
+    const T* slots = Read::forward(p.bank_norm, x, bank(p, input_bank), saved.read, context);
+    saved.before = x.packing;
+    saved.tape = pack_lengths(saved.read.trace.length, context.arena);
+    auto tape = take_tokens<D, T>(saved.tape, context.arena);
+    for (Index b = 0; b < x.packing.samples(); ++b)
+      std::copy_n(slots + b * Read::T_max * D, saved.tape.length(b) * D, tape.row(saved.tape.begin(b)));
+    if constexpr (has_mlp) {
+      const auto transformed = take_tokens<D, T>(saved.tape, context.arena);
+      TapeMlp::forward(p.mlp, tape, transformed, saved.mlp, context);
+      tape = transformed;
+    }
+    const auto y = take_tokens<D, T>(nn::join(x.packing, saved.tape, context.arena), context.arena);
+    nn::join_rows(x, tape, y);
+    return y;
+  }
+
+  /// dx is written; dbank (of an input bank; ignored by a learned one) and dp are added to. dponder [samples].
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
+                       const Context& context) {
+    Arena::Scope scope(context.arena);
+    auto dtape = take_tokens<D, T>(saved.tape, context.arena);
+    nn::split_rows(dy, dx, dtape);
+    if constexpr (has_mlp) {
+      const auto dread = take_tokens<D, T>(saved.tape, context.arena);
+      TapeMlp::backward(p.mlp, saved.mlp, dtape, dread, dp.mlp, context);
+      dtape = dread;
+    }
+    T* slots = context.arena.take<T>(saved.before.samples() * Read::T_max * D);
+    for (Index b = 0; b < saved.before.samples(); ++b)
+      std::copy_n(dtape.row(saved.tape.begin(b)), saved.tape.length(b) * D, slots + b * Read::T_max * D);
+    if constexpr (learned) dbank = dp.tape_tokens.data();
+    ReaderBackward<Options>::run(p.bank_norm, saved.read, slots, dponder, dx, dbank, dp.bank_norm, context);
+  }
+
+ private:
+  template <class T>
+  static Bank<const T> bank(const Params<T>& p, Bank<const T> input_bank) {
+    if constexpr (learned)
+      return {p.tape_tokens.data(), bank_size, true};
+    else
+      return input_bank;
+  }
+
+  static Packing pack_lengths(std::span<const Index> lengths, Arena& arena) {
+    const auto offsets = arena.take_span<Index>(static_cast<Index>(lengths.size()) + 1);
+    offsets[0] = 0;
+    for (std::size_t b = 0; b < lengths.size(); ++b) offsets[b + 1] = offsets[b] + lengths[b];
+    return {offsets, 0};
+  }
+};
+
+}  // namespace adatape::tape

@@ -1,0 +1,102 @@
+#pragma once
+/// Banks computed from the input (paper section 3.1, "input-driven bank"): a second, finer embedding of the same image or sequence.
+#include "adatape/nn/linear.hpp"
+#include "adatape/nn/patch_embedding.hpp"
+#include "adatape/ops/sums.hpp"
+#include "adatape/tape/bank.hpp"
+
+namespace adatape::tape {
+
+/// Image bank: patches through `embedding_bank`, plus `posembed_input_bank`, through the dense layer `pre_bank`. K = patches of the grid.
+template <nn::PatchGrid grid, int D>
+struct ImageBank {
+  using Embed = nn::PatchEmbedding<grid, D>;
+  using Project = nn::Linear<D, D>;
+  static constexpr int size = Embed::count;
+
+  template <class T>
+  struct Params {
+    typename Embed::template Params<T> embedding;
+    Tensor<T, 1, size, D> positions;
+    typename Project::template Params<T> project;
+    static constexpr auto fields() {
+      return std::tuple(field("embedding_bank", &Params::embedding), field("posembed_input_bank/pos_embedding", &Params::positions, Init::normal(0.02)),
+                        field("pre_bank", &Params::project));
+    }
+  };
+  template <class T>
+  struct Saved {
+    typename Embed::template Saved<T> embedding;
+    T* positioned = nullptr;  ///< [samples * size, D] patches with their positions
+  };
+
+  static constexpr double macs(double samples) { return Embed::macs(samples) + Project::macs(samples * size); }
+
+  /// The bank of every sample, in the arena.
+  template <class T>
+  static Bank<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
+    Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
+    saved.positioned = context.arena.take<T>(samples * size * D);
+    Embed::forward(p.embedding, input, samples, saved.positioned, saved.embedding, context);
+    parallel_for(samples, [&](Index b) { ops::reference::add(p.positions.data(), Index{size} * D, saved.positioned + b * size * D); });
+    Project::apply(p.project.kernel.data(), p.project.bias.data(), saved.positioned, samples * size, bank.tokens);
+    return bank;
+  }
+
+  /// dinput (null: not wanted) and dp are added to.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    T* dpositioned = context.arena.take<T>(samples * size * D);
+    Project::accumulate_gradients(saved.positioned, dbank, samples * size, dp.project.kernel.data(), dp.project.bias.data());
+    Project::input_gradient(p.project.kernel.data(), dbank, samples * size, dpositioned);
+    ops::add_column_sums(dpositioned, samples, Index{size} * D, dp.positions.data());
+    Embed::backward(p.embedding, saved.embedding, dpositioned, samples, dinput, dp.embedding, context);
+  }
+};
+
+/// Sequence bank of the parity model: every symbol [channels] through the dense layer `pre_bank`; K = sequence length.
+template <int length, int channels, int D>
+struct SymbolBank {
+  using Embed = nn::PatchEmbedding<nn::PatchGrid{1, length, channels, 1, 1}, D, true>;
+  static constexpr int size = length;
+
+  template <class T>
+  struct Params {
+    typename Embed::template Params<T> embedding;
+    static constexpr auto fields() { return std::tuple(field("pre_bank", &Params::embedding)); }
+  };
+  template <class T>
+  using Saved = typename Embed::template Saved<T>;
+
+  static constexpr double macs(double samples) { return Embed::macs(samples); }
+
+  template <class T>
+  static Bank<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
+    Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
+    Embed::forward(p.embedding, input, samples, bank.tokens, saved, context);
+    return bank;
+  }
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
+    Embed::backward(p.embedding, saved, dbank, samples, dinput, dp.embedding, context);
+  }
+};
+
+/// Of a model that computes no bank from its input.
+struct NoInputBank {
+  static constexpr int size = 0;
+  template <class T>
+  using Params = Absent<3>;
+  template <class T>
+  struct Saved {};
+  static constexpr double macs(double) { return 0; }
+  template <class T>
+  static Bank<T> forward(const Absent<3>&, const T*, Index, Saved<T>&, const Context&) {
+    return {};
+  }
+  template <class T>
+  static void backward(const Absent<3>&, const Saved<T>&, const T*, Index, T*, Absent<3>&, const Context&) {}
+};
+
+}  // namespace adatape::tape

@@ -1,0 +1,53 @@
+#pragma once
+/// The compile-time choices of a reader, under the names that configurations and checkpoints give them.
+#include <cmath>
+#include <cstdint>
+
+#include "adatape/core/error.hpp"
+#include "adatape/core/types.hpp"
+#include "adatape/nn/pooling.hpp"
+
+namespace adatape::tape {
+
+/// Where candidate tokens come from: a trainable matrix, or the input itself.
+enum class BankType : std::uint8_t { learn, input };
+
+/// Ponder of one step: 1 - sum_j w_j^2 (entropy) or 1 - max_j w_j (max).
+enum class PonderLoss : std::uint8_t { entropy, max };
+
+/// Defaults of everything a reader needs to know. Configurations inherit and override.
+struct ReaderDefaults {
+  static constexpr bool dynamic = true;  ///< adaptive length; false reads exactly T tokens in one step
+  static constexpr int num_tape_tokens = 10;  ///< T: at most (fixed variant: exactly) this many tape tokens a read
+  static constexpr double threshold = 2;      ///< tau, unless Settings::tau says otherwise at run time
+  static constexpr PonderLoss loss_type = PonderLoss::entropy;
+  static constexpr bool complex_query = true;  ///< the next query averages the last one with the token just read
+  static constexpr nn::Pool query_type = nn::Pool::gap;
+};
+
+/// Refuses at compile time what no reader can do.
+template <class Options>
+constexpr void check_reader_options() {
+  static_assert(Options::num_tape_tokens >= 1, "Reader: num_tape_tokens (T) must be at least 1");
+  static_assert(Options::threshold > 0, "Reader: the threshold tau must be greater than 0");
+  static_assert(!Options::dynamic || Options::threshold <= Options::num_tape_tokens, "Reader: the threshold tau must not exceed num_tape_tokens (T)");
+  static_assert(Options::split_tt >= 1 && Options::hidden_size % Options::split_tt == 0, "Reader: hidden_size must be a multiple of split_tt");
+}
+
+/// The threshold in force: `requested`, or the configuration's own where that is 0. Throws Error unless 0 < tau <= T.
+template <class Options>
+double effective_tau(double requested) {
+  const double tau = requested == 0 ? Options::threshold : requested;
+  require(tau > 0 && tau <= Options::num_tape_tokens, "tau must be greater than 0 and at most ", Options::num_tape_tokens,
+          " (the largest number of tape tokens), found ", tau);
+  return tau;
+}
+
+/// Bank tokens a step: floor(T / tau + 1e-9), and no more than the bank holds.
+template <class Options>
+Index step_size(double tau, Index bank_size) {
+  const double tokens = std::floor(Options::num_tape_tokens / tau + 1e-9);
+  return tokens < static_cast<double>(bank_size) ? static_cast<Index>(tokens) : bank_size;
+}
+
+}  // namespace adatape::tape

@@ -1,0 +1,164 @@
+#pragma once
+/// Adaptive tape reading (paper section 3; Algorithm 1): a query selects bank tokens step by step until the halting score passes tau.
+#include <algorithm>
+#include <cmath>
+
+#include "adatape/core/context.hpp"
+#include "adatape/core/tokens.hpp"
+#include "adatape/nn/layer_norm.hpp"
+#include "adatape/nn/pooling.hpp"
+#include "adatape/ops/row_dots.hpp"
+#include "adatape/ops/softmax.hpp"
+#include "adatape/ops/top_k.hpp"
+#include "adatape/tape/bank.hpp"
+#include "adatape/tape/options.hpp"
+#include "adatape/tape/trace.hpp"
+
+namespace adatape::tape {
+
+/// Reads tape tokens for every sample of a batch. Options: a configuration with ReaderDefaults' names, hidden_size and split_tt.
+/// Stateless; its only parameters are bank_norm's, the LayerNorm that query and bank share.
+template <class Options>
+struct Reader {
+  static constexpr int D = Options::hidden_size, key_width = D / Options::split_tt, T_max = Options::num_tape_tokens;
+  using Norm = nn::LayerNorm<D>;
+  template <class T>
+  using Params = typename Norm::template Params<T>;
+
+  template <class T>
+  struct Saved {
+    NormalisedBank<T> bank;
+    ReadTrace<T> trace;
+    T* query_input = nullptr;              ///< [samples, D] pooled tokens (with noise), before bank_norm
+    T *query_mean = nullptr, *query_rstd = nullptr;  ///< [samples]
+    T* queries = nullptr;                  ///< [samples, T, key_width] the query of every step
+  };
+
+  /// Multiply-accumulates of one sample's steps (scores and merges) when it read `tokens` tape tokens, `tokens_a_step` bank tokens each.
+  static constexpr double macs(double tokens, double tokens_a_step, double bank_size) {
+    if constexpr (Options::dynamic)
+      return tokens * (bank_size * key_width + tokens_a_step * D);
+    else
+      return bank_size * key_width;
+  }
+
+  /// Returns tape [samples, T, D] with the first saved.trace.length[b] rows of each sample filled; both live in the arena.
+  template <class T>
+  static T* forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> candidates, Saved<T>& saved, const Context& context) {
+    check_reader_options<Options>();
+    const double tau = effective_tau<Options>(context.settings.tau);
+    const Index samples = x.packing.samples();
+    Arena& arena = context.arena;
+    saved.bank = NormalisedBank<T>(candidates, samples, D, key_width, p.scale.data(), p.bias.data(), arena);
+    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, candidates.size) : 1, arena);
+    saved.query_input = arena.take<T>(samples * D);
+    saved.query_mean = arena.take<T>(samples);
+    saved.query_rstd = arena.take<T>(samples);
+    saved.queries = arena.take<T>(samples * T_max * key_width);
+    T* tape = arena.take<T>(samples * T_max * D);
+
+    nn::pool_tokens<Options::query_type>(x, saved.query_input);
+    parallel_for(samples, [&](Index b) {
+      T* query = saved.query_input + b * D;
+      add_query_noise(query, b, context);
+      ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
+      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], p.scale.data(), p.bias.data(), saved.queries + b * T_max * key_width, key_width);
+      read_sample(saved, b, tau, tape + b * T_max * D, context);
+    });
+    return tape;
+  }
+
+ private:
+  template <class T>
+  static void add_query_noise(T* query, Index sample, const Context& context) {
+    if (!context.training || context.settings.query_noise <= 0) return;
+    const Stream noise = context.stream(Purpose::query_noise, sample);
+    for (int j = 0; j < D; ++j) query[j] += static_cast<T>(context.settings.query_noise * noise.normal(static_cast<std::uint64_t>(j)));
+  }
+
+  /// Marks bank tokens as read beforehand; returns how many are left.
+  static Index mark_read(std::span<char> read, Index sample, const Context& context) {
+    std::ranges::fill(read, char{0});
+    const auto size = static_cast<Index>(read.size());
+    if (!context.training || context.settings.bernoulli_p <= 0) return size;
+    const Stream mask = context.stream(Purpose::bernoulli_mask, sample);
+    for (Index i = 0; i < size; ++i) read[static_cast<std::size_t>(i)] = mask.uniform(static_cast<std::uint64_t>(i)) < context.settings.bernoulli_p;
+    return size - std::ranges::count(read, char{1});
+  }
+
+  template <class T>
+  static void read_sample(const Saved<T>& saved, Index b, double tau, T* tape, const Context& context) {
+    Arena::Scope scope(thread_arena());
+    const auto& bank = saved.bank;
+    const auto scores = thread_arena().take_span<T>(bank.bank.size);
+    const auto read = thread_arena().take_span<char>(bank.bank.size);
+    Index unread = mark_read(read, b, context);
+    T* query = saved.queries + b * T_max * key_width;
+    const auto score_all = [&] { ops::row_dots(bank.sample_keys(b), bank.bank.size, key_width, query, scores.data()); };
+
+    if constexpr (!Options::dynamic) {
+      // Fixed variant: the T best of one step, each a tape token of its own.
+      const Index count = std::min<Index>(T_max, unread);
+      score_all();
+      const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
+      ops::top_k<T>(scores, read, best);
+      for (Index n = 0; n < count; ++n) {
+        bank.normalised(bank.bank.row(b, best[static_cast<std::size_t>(n)]), tape + n * D);
+        saved.trace.step_weights(b, n)[0] = 1;
+      }
+      saved.trace.length[static_cast<std::size_t>(b)] = count;
+    } else {
+      double halting = 0;
+      Index n = 0;
+      T* z = thread_arena().take<T>(D);
+      while (halting < tau - 1e-6 && n < T_max && unread > 0) {
+        score_all();
+        const auto count = static_cast<std::size_t>(std::min(saved.trace.step_size, unread));
+        const auto selected = saved.trace.step_indices(b, n).first(count);
+        const auto weights = saved.trace.step_weights(b, n).first(count);
+        ops::top_k<T>(scores, read, selected);
+        for (std::size_t j = 0; j < count; ++j) weights[j] = scores[static_cast<std::size_t>(selected[j])];
+        ops::softmax_row(weights.data(), static_cast<Index>(count), 1 / std::sqrt(static_cast<T>(key_width)));
+        merge<T>(bank, b, selected, weights, z, tape + n * D);
+        saved.trace.ponder[static_cast<std::size_t>(b)] += ponder<T>(weights);
+        for (Index i : selected) read[static_cast<std::size_t>(i)] = 1;
+        unread -= static_cast<Index>(count);
+        halting += static_cast<double>(weights[0]);
+        if (++n < T_max) {
+          next_query(query, tape + (n - 1) * D);
+          query += key_width;
+        }
+      }
+      saved.trace.length[static_cast<std::size_t>(b)] = n;
+    }
+  }
+
+  /// token = sum_j w_j z_sel[j]
+  template <class T>
+  static void merge(const NormalisedBank<T>& bank, Index sample, std::span<const Index> selected, std::span<const T> weights, T* z, T* token) {
+    std::fill_n(token, D, T(0));
+    for (std::size_t j = 0; j < selected.size(); ++j) {
+      bank.normalised(bank.bank.row(sample, selected[j]), z);
+      for (int c = 0; c < D; ++c) token[c] += weights[j] * z[c];
+    }
+  }
+
+  /// 1 - w_0 or 1 - sum_j w_j^2 = sum_j w_j (1 - w_j), with 1 - w_0 taken as the sum of the other weights: exact even when w_0 rounds to 1.
+  template <class T>
+  static T ponder(std::span<const T> weights) {
+    T others = 0, products = 0;
+    for (T w : weights.subspan(1)) {
+      others += w;
+      products += w * (1 - w);
+    }
+    return Options::loss_type == PonderLoss::max ? others : weights[0] * others + products;
+  }
+
+  /// Writes the query of the next step behind that of this one.
+  template <class T>
+  static void next_query(T* query, const T* token) {
+    for (int c = 0; c < key_width; ++c) query[key_width + c] = Options::complex_query ? (query[c] + token[c]) / 2 : token[c];
+  }
+};
+
+}  // namespace adatape::tape

@@ -1,0 +1,123 @@
+#pragma once
+/// The gradient of a read. It flows through merge weights, merged tokens, the query's recursion and ponder; which tokens were chosen, how
+/// many steps were taken and the halting score carry none.
+#include <algorithm>
+#include <cmath>
+
+#include "adatape/tape/reader.hpp"
+
+namespace adatape::tape {
+
+/// Backward pass of Reader<Options>.
+template <class Options>
+struct ReaderBackward {
+  using Forward = Reader<Options>;
+  static constexpr int D = Forward::D, key_width = Forward::key_width, T_max = Forward::T_max;
+  template <class T>
+  using Params = typename Forward::template Params<T>;
+  template <class T>
+  using Saved = typename Forward::template Saved<T>;
+
+  /// dtape [samples, T, D] (rows behind a sample's length are not looked at), dponder [samples]. Adds to dx, dbank (same shape as the bank
+  /// that was read) and the gradients of bank_norm. dtape is used as scratch.
+  template <class T>
+  static void run(const Params<T>& p, const Saved<T>& saved, T* dtape, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const Index samples = saved.trace.samples(), slots = T_max * saved.trace.step_size;
+    T* dz = context.arena.take<T>(samples * slots * D);
+    if constexpr (Options::dynamic) {
+      T* dquery = context.arena.take<T>(samples * D);
+      parallel_for(samples, [&](Index b) { sample_backward(saved, b, dtape + b * T_max * D, dponder[b], dz + b * slots * D, dquery + b * D); });
+      ops::layer_norm_backward(saved.query_input, saved.query_mean, saved.query_rstd, p.scale.data(), dquery, samples, D, dquery, dp.scale.data(),
+                               dp.bias.data());
+      nn::add_pool_gradient<Options::query_type>(dquery, dx);
+    } else {
+      std::copy_n(dtape, samples * T_max * D, dz);
+    }
+    add_bank_gradient(p, saved, dz, dbank, dp, context.arena);
+  }
+
+ private:
+  /// One sample, from its last step to its first. With q the step's query, g = dL/dtoken (the next step's query included):
+  ///     dw_j = g . z_j + dponder dponder/dw_j,   ds_j = w_j (dw_j - sum_i w_i dw_i) / sqrt(key_width)
+  ///     dz_j = w_j g + (ds_j q, 0),              dq = sum_j ds_j key_j + what flows past the step through the recursion
+  template <class T>
+  static void sample_backward(const Saved<T>& saved, Index b, T* dtape, T dponder, T* dz, T* dquery) {
+    const auto& bank = saved.bank;
+    const Index steps = saved.trace.length[static_cast<std::size_t>(b)], step_size = saved.trace.step_size;
+    Arena::Scope scope(thread_arena());
+    T* z = thread_arena().take<T>(D);
+    T* dweights = thread_arena().take<T>(step_size);
+    std::fill_n(dquery, D, T(0));  // gradient of the query of step n + 1, then of step n
+    for (Index n = steps - 1; n >= 0; --n) {
+      const auto indices = saved.trace.step_indices(b, n);
+      const auto weights = saved.trace.step_weights(b, n);
+      const auto count = std::ranges::find(indices, Index{-1}) - indices.begin();
+      const T* query = saved.queries + (b * T_max + n) * key_width;
+      T* dtoken = dtape + n * D;
+      for (int c = 0; c < key_width; ++c) {
+        dtoken[c] += Options::complex_query ? dquery[c] / 2 : dquery[c];
+        dquery[c] = Options::complex_query ? dquery[c] / 2 : T(0);
+      }
+      for (Index j = 0; j < count; ++j) {
+        bank.normalised(bank.bank.row(b, indices[static_cast<std::size_t>(j)]), z);
+        ops::row_dots(z, 1, D, dtoken, dweights + j);
+        dweights[j] += dponder * ponder_derivative(weights[static_cast<std::size_t>(j)], j);
+      }
+      ops::softmax_row_backward(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
+      for (Index j = 0; j < count; ++j) {
+        const T* key = bank.keys + bank.bank.row(b, indices[static_cast<std::size_t>(j)]) * key_width;
+        T* dz_j = dz + (n * step_size + j) * D;
+        for (int c = 0; c < D; ++c) dz_j[c] = weights[static_cast<std::size_t>(j)] * dtoken[c];
+        for (int c = 0; c < key_width; ++c) {
+          dz_j[c] += dweights[j] * query[c];
+          dquery[c] += dweights[j] * key[c];
+        }
+      }
+    }
+  }
+
+  /// entropy: d(1 - sum w^2)/dw_j = -2 w_j;  max: d(1 - w_0)/dw_0 = -1
+  template <class T>
+  static T ponder_derivative(T weight, Index j) {
+    if constexpr (Options::loss_type == PonderLoss::entropy)
+      return -2 * weight;
+    else
+      return j == 0 ? T(-1) : T(0);
+  }
+
+  /// A bank token that was read: its row in the bank and its slot in dz.
+  struct Read {
+    Index row, slot;
+  };
+
+  /// From dz through bank_norm to the bank. A learned bank's row may have been read by several samples: they are added in sample order.
+  template <class T>
+  static void add_bank_gradient(const Params<T>& p, const Saved<T>& saved, T* dz, T* dbank, Params<T>& dp, Arena& arena) {
+    const auto& bank = saved.bank;
+    const Index slots = T_max * saved.trace.step_size, total = saved.trace.samples() * slots;
+    const auto all = arena.take_span<Read>(total);
+    std::size_t count = 0;
+    for (Index slot = 0; slot < total; ++slot) {
+      const Index token = saved.trace.indices[static_cast<std::size_t>(slot)];
+      if (token >= 0) all[count++] = {bank.bank.row(slot / slots, token), slot};
+    }
+    const auto reads = all.first(count);
+    parallel_chunks(D, 64, [&](Index begin, Index end) {
+      for (const Read& read : reads)
+        ops::layer_norm_parameter_gradients(bank.raw(read.row), bank.mean + read.row, bank.rstd + read.row, dz + read.slot * D, 1, D, begin, end,
+                                            dp.scale.data(), dp.bias.data());
+    });
+    parallel_chunks(static_cast<Index>(count), 16, [&](Index begin, Index end) {
+      for (const Read& read : reads.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))) {
+        T* dz_row = dz + read.slot * D;
+        ops::layer_norm_row_backward(bank.raw(read.row), bank.mean[read.row], bank.rstd[read.row], p.scale.data(), dz_row, dz_row, D);
+      }
+    });
+    parallel_chunks(D, 64, [&](Index begin, Index end) {
+      for (const Read& read : reads) ops::reference::add(dz + read.slot * D + begin, end - begin, dbank + read.row * D + begin);
+    });
+  }
+};
+
+}  // namespace adatape::tape

@@ -1,0 +1,45 @@
+#pragma once
+/// What a read did, for callers: which bank tokens, with which weights, how many, at what ponder.
+#include <algorithm>
+#include <span>
+
+#include "adatape/core/arena.hpp"
+
+namespace adatape::tape {
+
+/// The record of one read over a batch. A view into the arena of the pass that made it.
+template <class T>
+struct ReadTrace {
+  Index steps = 0;      ///< T, slots for tape tokens a sample
+  Index step_size = 0;  ///< k, slots for bank tokens a tape token
+  std::span<Index> length;   ///< [samples] tape tokens read
+  std::span<Index> indices;  ///< [samples, steps, step_size] bank indices in order of score; -1 where nothing was read
+  std::span<T> weights;      ///< [samples, steps, step_size] merge weights; 0 where nothing was read
+  std::span<T> ponder;       ///< [samples] unweighted ponder of this read
+
+  ReadTrace() = default;
+  ReadTrace(Index samples, Index step_count, Index tokens_a_step, Arena& arena)
+      : steps(step_count),
+        step_size(tokens_a_step),
+        length(arena.take_span<Index>(samples)),
+        indices(arena.take_span<Index>(samples * step_count * tokens_a_step)),
+        weights(arena.take_span<T>(samples * step_count * tokens_a_step)),
+        ponder(arena.take_span<T>(samples)) {
+    std::ranges::fill(length, 0);
+    std::ranges::fill(indices, -1);
+    std::ranges::fill(weights, T(0));
+    std::ranges::fill(ponder, T(0));
+  }
+
+  Index samples() const { return static_cast<Index>(length.size()); }
+  std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
+  std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
+
+ private:
+  template <class Value>
+  std::span<Value> slots(std::span<Value> all, Index sample, Index step) const {
+    return all.subspan(static_cast<std::size_t>((sample * steps + step) * step_size), static_cast<std::size_t>(step_size));
+  }
+};
+
+}  // namespace adatape::tape

@@ -1,0 +1,69 @@
+#pragma once
+/// AdamW (Loshchilov and Hutter 2019) over flat parameters, with clipping by the global norm.
+#include <cmath>
+#include <span>
+
+#include "adatape/core/arena.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/core/parameters.hpp"
+
+namespace adatape::train {
+
+/// sqrt of the sum of squares, summed in double in chunks of fixed size, the chunks in order.
+template <class T>
+double global_norm(std::span<const T> values) {
+  constexpr Index chunk = 1 << 15;
+  const auto count = static_cast<Index>(values.size());
+  Arena::Scope scope(thread_arena());
+  const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
+  parallel_chunks(count, chunk, [&](Index begin, Index end) {
+    double sum = 0;
+    for (Index i = begin; i < end; ++i) {
+      const auto value = static_cast<double>(values[static_cast<std::size_t>(i)]);
+      sum += value * value;
+    }
+    partial[static_cast<std::size_t>(begin / chunk)] = sum;
+  });
+  double total = 0;
+  for (double sum : partial) total += sum;
+  return std::sqrt(total);
+}
+
+/// The factor that brings gradients of the given norm down to max_norm: min(1, max_norm / norm). max_norm <= 0 switches clipping off.
+inline double clip_factor(double norm, double max_norm) { return max_norm > 0 && norm > max_norm ? max_norm / norm : 1.0; }
+
+struct AdamWOptions {
+  double beta1 = 0.9, beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;  ///< decoupled, applied to every parameter
+};
+
+/// First and second moments of a model's parameters.
+template <class Model, class T>
+struct AdamW {
+  AdamWOptions options;
+  Parameters<Model, T> first, second;
+
+  /// Step number `step` (from 0) with gradients scaled by `gradient_scale`:
+  ///     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay p),  t = step + 1
+  void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, Index step, double rate, double gradient_scale = 1) {
+    const auto t = static_cast<double>(step + 1);
+    const T b1 = static_cast<T>(options.beta1), b2 = static_cast<T>(options.beta2);
+    const T first_correction = static_cast<T>(1 / (1 - std::pow(options.beta1, t)));
+    const T second_correction = static_cast<T>(1 / (1 - std::pow(options.beta2, t)));
+    const T epsilon = static_cast<T>(options.epsilon), step_rate = static_cast<T>(rate), decay = static_cast<T>(options.weight_decay);
+    const T scale = static_cast<T>(gradient_scale);
+    T *p = parameters.flat().data(), *m = first.flat().data(), *v = second.flat().data();
+    const T* gradient = gradients.flat().data();
+    parallel_chunks(Parameters<Model, T>::flat_size, 1 << 14, [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        const T g = gradient[i] * scale;
+        m[i] = b1 * m[i] + (1 - b1) * g;
+        v[i] = b2 * v[i] + (1 - b2) * g * g;
+        p[i] -= step_rate * (m[i] * first_correction / (std::sqrt(v[i] * second_correction) + epsilon) + decay * p[i]);
+      }
+    });
+  }
+};
+
+}  // namespace adatape::train

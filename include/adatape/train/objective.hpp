@@ -1,0 +1,59 @@
+#pragma once
+/// The total loss of a batch: mean over the samples that count of (classification loss + ponder_weight * ponder).
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
+#include "adatape/ops/cross_entropy.hpp"
+
+namespace adatape::train {
+
+struct Objective {
+  ops::LossKind loss = ops::LossKind::sigmoid;
+  double label_smoothing = 0;  ///< s in t (1 - s) + s / classes
+  double ponder_weight = 0.01;
+};
+
+/// Value and gradients of an objective over one batch.
+template <class T>
+struct ObjectiveValue {
+  double loss = 0;       ///< the mean; 0 if no sample counts
+  Index counted = 0;     ///< samples that are not masked out
+  Index correct = 0;     ///< of those, samples whose largest logit is the label
+  T* dlogits = nullptr;  ///< [samples, classes]
+  T* dponder = nullptr;  ///< [samples]
+};
+
+/// `labels` [samples] in [0, classes); `mask` [samples], 0 leaves a sample out, empty: all count. Gradients live in the arena. Throws Error on a
+/// label that is no class and on lengths that do not match.
+template <class Output>
+auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena) {
+  using T = std::remove_pointer_t<decltype(output.logits)>;
+  const Index samples = output.samples;
+  require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());
+  require(mask.empty() || mask.size() == labels.size(), "objective: wanted a mask of ", samples, " values, found ", mask.size());
+  ObjectiveValue<T> value;
+  value.dlogits = arena.take<T>(samples * classes);
+  value.dponder = arena.take<T>(samples);
+  const auto counts = [&](std::size_t b) { return mask.empty() || mask[b] != 0; };
+  for (std::size_t b = 0; b < labels.size(); ++b) value.counted += counts(b);
+  const double share = value.counted > 0 ? 1 / static_cast<double>(value.counted) : 0;
+  for (std::size_t b = 0; b < labels.size(); ++b) {
+    require(labels[b] >= 0 && labels[b] < classes, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", classes - 1);
+    const auto row = static_cast<Index>(b);
+    const T* logits = output.logits + row * classes;
+    T* dlogits = value.dlogits + row * classes;
+    const T loss = ops::cross_entropy_row(objective.loss, logits, classes, static_cast<Index>(labels[b]), static_cast<T>(objective.label_smoothing), dlogits);
+    const double weight = counts(b) ? share : 0;
+    for (Index c = 0; c < classes; ++c) dlogits[c] = weight > 0 ? dlogits[c] * static_cast<T>(weight) : T(0);
+    value.dponder[row] = static_cast<T>(weight * objective.ponder_weight);
+    if (!counts(b)) continue;
+    value.loss += weight * (static_cast<double>(loss) + objective.ponder_weight * static_cast<double>(output.ponder[row]));
+    value.correct += std::max_element(logits, logits + classes) - logits == labels[b];
+  }
+  return value;
+}
+
+}  // namespace adatape::train

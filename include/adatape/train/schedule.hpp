@@ -1,0 +1,35 @@
+#pragma once
+/// Learning rates over the steps of a run.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape::train {
+
+enum class Decay : std::uint8_t { constant, cosine, linear };
+
+/// rate(step) = base * min(1, step / warmup) * decay(progress), progress = (step - warmup) / (total - warmup) kept within [0, 1], step from 0.
+/// decay: 1, 0.5 (1 + cos(pi progress)), or 1 - progress. After `total` steps the rate stays at its end value. warmup 0: no warm-up.
+struct Schedule {
+  Decay decay = Decay::cosine;
+  double base = 1e-3;
+  Index warmup = 0;
+  Index total = 1;
+
+  double rate(Index step) const {
+    const double rise = warmup > 0 ? std::min(1.0, static_cast<double>(step) / static_cast<double>(warmup)) : 1.0;
+    const double length = static_cast<double>(std::max<Index>(total - warmup, 1));
+    const double progress = std::clamp(static_cast<double>(step - warmup) / length, 0.0, 1.0);
+    switch (decay) {
+      case Decay::constant: return base * rise;
+      case Decay::linear: return base * rise * (1 - progress);
+      case Decay::cosine: break;
+    }
+    return base * rise * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  }
+};
+
+}  // namespace adatape::train

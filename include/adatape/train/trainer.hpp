@@ -1,0 +1,100 @@
+#pragma once
+/// A training run that callers drive step by step.
+#include "adatape/core/context.hpp"
+#include "adatape/core/initialise.hpp"
+#include "adatape/train/adamw.hpp"
+#include "adatape/train/objective.hpp"
+#include "adatape/train/schedule.hpp"
+
+namespace adatape::train {
+
+/// Everything a run is told once.
+struct TrainingOptions {
+  Objective objective;
+  Schedule schedule;
+  AdamWOptions adamw;
+  double clip_norm = 0;  ///< global norm that gradients are scaled down to; 0: never
+  Settings settings;     ///< tau, dropout, stochastic depth, query noise, bernoulli_p
+  std::uint64_t seed = 0;
+};
+
+/// One batch: input [samples, Model::input_size], labels [samples]; mask as for evaluate; sample_numbers are the data set's (for the random
+/// draws; empty: positions in the batch).
+template <class T>
+struct Batch {
+  std::span<const T> input;
+  std::span<const std::int64_t> labels;
+  std::span<const std::int64_t> mask{};
+  std::span<const std::uint64_t> sample_numbers{};
+};
+
+/// What a step did.
+struct StepReport {
+  double loss = 0;           ///< before the update
+  double gradient_norm = 0;  ///< before clipping
+  double rate = 0;
+  Index counted = 0, correct = 0;
+  double mean_tape_length = 0;  ///< tape tokens a sample, over all reads
+  double mean_ponder = 0;
+};
+
+/// Parameters, moments and memory of a run. Resume by restoring parameters, optimizer moments and step.
+template <class Model, class T = float>
+class Trainer {
+ public:
+  explicit Trainer(const TrainingOptions& options) : options_(options), optimizer_{options.adamw, {}, {}} { initialise(parameters_, options.seed); }
+
+  /// Forward, backward, clip, update. Throws Error if the batch does not fit the model or the loss is not finite; parameters are unchanged then.
+  StepReport step(const Batch<T>& batch) {
+    StepReport report = accumulate(batch);
+    require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
+            report.gradient_norm, "; wanted finite values (is the learning rate too high, or the input not normalised?)");
+    report.rate = options_.schedule.rate(step_);
+    optimizer_.update(parameters_, gradients_, step_, report.rate, clip_factor(report.gradient_norm, options_.clip_norm));
+    ++step_;
+    return report;
+  }
+
+  /// Forward and backward only: gradients() holds the gradient of the batch's loss afterwards.
+  StepReport accumulate(const Batch<T>& batch) {
+    const auto samples = static_cast<Index>(batch.labels.size());
+    require(static_cast<Index>(batch.input.size()) == samples * Model::input_size, "training batch: wanted ", samples, " x ", Model::input_size,
+            " input values, found ", batch.input.size());
+    arena_.reset();
+    const Context context{.arena = arena_, .settings = options_.settings, .training = true, .seed = options_.seed,
+                          .step = static_cast<std::uint64_t>(step_), .sample_numbers = batch.sample_numbers};
+    typename Model::template Saved<T> saved;
+    const auto output = Model::forward(*parameters_, batch.input.data(), samples, saved, context);
+    const auto value = evaluate(options_.objective, output, Model::classes, batch.labels, batch.mask, arena_);
+    gradients_.zero();
+    Model::backward(*parameters_, saved, value.dlogits, value.dponder, *gradients_, nullptr, context);
+
+    StepReport report{.loss = value.loss, .counted = value.counted, .correct = value.correct};
+    report.gradient_norm = global_norm(std::span<const T>(gradients_.flat()));
+    for (Index b = 0; b < samples; ++b) {
+      report.mean_tape_length += static_cast<double>(output.tape_length(b)) / static_cast<double>(samples);
+      report.mean_ponder += static_cast<double>(output.ponder[b]) / static_cast<double>(samples);
+    }
+    return report;
+  }
+
+  Parameters<Model, T>& parameters() { return parameters_; }
+  const Parameters<Model, T>& parameters() const { return parameters_; }
+  const Parameters<Model, T>& gradients() const { return gradients_; }
+  AdamW<Model, T>& optimizer() { return optimizer_; }
+  const AdamW<Model, T>& optimizer() const { return optimizer_; }
+  TrainingOptions& options() { return options_; }
+  Index step_number() const { return step_; }
+  void set_step_number(Index step) { step_ = step; }
+  /// Bytes of activations and scratch at the worst moment so far.
+  std::size_t peak_arena_bytes() const { return arena_.peak(); }
+
+ private:
+  TrainingOptions options_;
+  Parameters<Model, T> parameters_, gradients_;
+  AdamW<Model, T> optimizer_;
+  Arena arena_;
+  Index step_ = 0;
+};
+
+}  // namespace adatape::train

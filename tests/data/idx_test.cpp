@@ -1,0 +1,158 @@
+#include "adatape/data/idx.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../io/files.hpp"
+
+using namespace adatape::data;
+using namespace adatape::test;
+using adatape::Index;
+
+namespace {
+
+/// `text` as one gzip member.
+std::string gzip(const std::string& text) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&stream, static_cast<uLong>(text.size())) + 32, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string idx(const std::vector<std::uint32_t>& shape, const std::string& values, char type = 8) {
+  std::string out{'\0', '\0', type, static_cast<char>(shape.size())};
+  for (const std::uint32_t dim : shape)
+    for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(dim >> shift & 0xff);
+  return out + values;
+}
+
+std::string numbers(int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += static_cast<char>(i);
+  return out;
+}
+
+/// The error of reading these bytes as images, without the path; empty if they are valid.
+std::string images_error(const TemporaryDirectory& directory, const std::string& bytes) {
+  const auto path = directory / "images";
+  write_file(path, bytes);
+  const auto message = error_of([&] { read_idx(path, 3); });
+  if (message.empty()) return "";
+  REQUIRE(message.starts_with(path.string() + ": "));
+  return message.substr(path.string().size() + 2);
+}
+
+}  // namespace
+
+TEST_CASE("idx: plain, gzip and several gzip members give the same array") {
+  const TemporaryDirectory directory;
+  const auto bytes = idx({2, 3, 4}, numbers(24));
+  for (const auto& packed : {bytes, gzip(bytes), gzip(bytes.substr(0, 21)) + gzip(bytes.substr(21)), gzip("") + gzip(bytes) + gzip("")}) {
+    write_file(directory / "images", packed);
+    const auto array = read_idx(directory / "images", 3);
+    CHECK(array.shape == std::vector<Index>{2, 3, 4});
+    CHECK(std::string(array.values.begin(), array.values.end()) == numbers(24));
+  }
+}
+
+TEST_CASE("idx: an array larger than every buffer of the reader") {
+  const TemporaryDirectory directory;
+  std::string values(300 * 1000 * 56, '\0');
+  std::uint32_t state = 1;
+  for (char& value : values) value = static_cast<char>((state = state * 1664525 + 1013904223) >> 29);
+  write_file(directory / "images", gzip(idx({300, 1000, 56}, values)));
+  const auto array = read_idx(directory / "images", 3);
+  CHECK(std::equal(values.begin(), values.end(), array.values.begin(), array.values.end(),
+                   [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
+}
+
+TEST_CASE("idx: malformed files, each with its error") {
+  const TemporaryDirectory directory;
+  const auto good = idx({2, 3, 4}, numbers(24)), packed = gzip(good);
+  CHECK(images_error(directory, good) == "");
+  CHECK(images_error(directory, "") == "ends after 0 bytes, wanted 4 more");
+  CHECK(images_error(directory, good.substr(0, 10)) == "ends after 10 bytes, wanted 2 more");
+  CHECK(images_error(directory, "PNG!") == "not an IDX file: its first two bytes must be 0");
+  CHECK(images_error(directory, idx({2, 3, 4}, numbers(24), 0x0d)) == "wanted elements of type 8 (unsigned byte), found type 13");
+  CHECK(images_error(directory, idx({24}, numbers(24))) == "wanted 3 dimensions, found 1");
+  CHECK(images_error(directory, idx({2, 0, 4}, "")) == "dimension 1 is 0");
+  CHECK(images_error(directory, good + '\0') == "wanted the end of the file after 40 bytes, found more");
+  CHECK(images_error(directory, good.substr(0, 39)) == "ends after 39 bytes, wanted 1 more");
+  const std::string too_large = "declares more elements than a file of its size can hold; is it cut short?";
+  CHECK(images_error(directory, idx({60000, 28, 28}, numbers(24))) == too_large);
+  CHECK(images_error(directory, idx({0xffffffffu, 0xffffffffu, 0xffffffffu}, numbers(24))) == too_large);
+  CHECK(images_error(directory, idx({0x80000000u, 0x80000000u, 4}, "")) == too_large);
+  CHECK(error_of([&] { read_idx(directory.path(), 3); }) == directory.path().string() + ": wanted a file, found a directory");
+  CHECK(contains(error_of([&] { read_idx(directory / "none", 3); }), "cannot open: No such file or directory"));
+
+  CHECK(images_error(directory, packed.substr(0, packed.size() - 1)) == "the gzip data are cut short");
+  CHECK(images_error(directory, packed.substr(0, 12)) == "the gzip data are cut short");
+  CHECK(images_error(directory, packed + "garbage") == "bytes that are not gzip follow the gzip data");
+  CHECK(images_error(directory, packed + packed) == "wanted the end of the file after 40 bytes, found more");
+  CHECK(images_error(directory, gzip(good + '\0')) == "wanted the end of the file after 40 bytes, found more");
+  CHECK(images_error(directory, gzip(good.substr(0, 39))) == "ends after 39 bytes, wanted 1 more");
+  CHECK(images_error(directory, gzip(idx({60000, 28, 28}, ""))) == too_large);
+  CHECK(images_error(directory, gzip(idx({1000, 10, 1}, numbers(24)))) == "ends after 40 bytes, wanted 9976 more");
+  auto broken = packed;
+  broken[broken.size() - 8] = static_cast<char>(broken[broken.size() - 8] ^ 1);
+  CHECK(images_error(directory, broken) == "the gzip data are damaged: incorrect data check");
+  broken = packed;
+  broken[2] = 7;
+  CHECK(images_error(directory, broken) == "the gzip data are damaged: unknown compression method");
+}
+
+TEST_CASE("idx: any cut is refused, and any one byte changed gives an error or a valid array") {
+  const TemporaryDirectory directory;
+  const auto good = idx({2, 3, 4}, numbers(24));
+  for (const auto& bytes : {good, gzip(good)}) {
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(images_error(directory, bytes.substr(0, size)) != "");
+    for (std::size_t at = 0; at < bytes.size(); ++at)
+      for (int flip = 1; flip < 256; ++flip) {
+        auto changed = bytes;
+        changed[at] = static_cast<char>(changed[at] ^ flip);
+        images_error(directory, changed);
+      }
+  }
+}
+
+TEST_CASE("idx: a data set is found under both spellings") {
+  const TemporaryDirectory directory;
+  CHECK(error_of([&] { load_idx_dataset(directory.path(), Split::train); }) ==
+        directory.path().string() + ": wanted a file train-images-idx3-ubyte or train-images.idx3-ubyte, plain or .gz, found none");
+  const auto images = idx({3, 2, 2}, numbers(12)), labels = idx({3}, std::string("\x9\0\x1", 3));
+  write_file(directory / "train-images-idx3-ubyte", images);
+  CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::train); }), "wanted a file train-labels-idx1-ubyte"));
+  write_file(directory / "train-labels.idx1-ubyte.gz", gzip(labels));
+  write_file(directory / "t10k-images.idx3-ubyte", images);
+  write_file(directory / "t10k-labels-idx1-ubyte.gz", gzip(labels));
+  for (const Split split : {Split::train, Split::test}) {
+    const auto data = load_idx_dataset(directory.path(), split);
+    CHECK(data.count == 3);
+    CHECK(data.height == 2);
+    CHECK(data.width == 2);
+    CHECK(data.channels == 1);
+    CHECK(data.labels == std::vector<std::int32_t>{9, 0, 1});
+    CHECK(data.image(2)[0] == 8);
+    CHECK(data.image(2).size() == 4);
+  }
+  CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::test, 9); }), "t10k-labels-idx1-ubyte.gz: label 0 is 9, wanted less than 9"));
+  write_file(directory / "t10k-images.idx3-ubyte", idx({4, 2, 2}, numbers(16)));
+  CHECK(
+      contains(error_of([&] { load_idx_dataset(directory.path(), Split::test); }), "t10k-labels-idx1-ubyte.gz: wanted a label for each of 4 images, found 3"));
+}
+
+TEST_CASE("idx: Fashion-MNIST where Debian's package is installed") {
+  const std::filesystem::path directory = "/usr/share/datasets/fashion-mnist";
+  if (!std::filesystem::exists(directory)) return;
+  const auto data = load_idx_dataset(directory, Split::test);
+  CHECK(data.count == 10000);
+  CHECK(data.height == 28);
+  CHECK(data.width == 28);
+  for (int label = 0; label < 10; ++label) CHECK(std::ranges::count(data.labels, label) == 1000);
+}

@@ -1,0 +1,261 @@
+#include "adatape/ops/gemm.hpp"
+
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <vector>
+
+using namespace adatape;
+using ops::Matrix;
+
+namespace {
+
+using Tile = simd::GemmTile<float>;
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+
+enum class Layout { rows, columns, padded_rows, padded_columns, scattered };
+constexpr Layout layouts[] = {Layout::rows, Layout::columns, Layout::padded_rows, Layout::padded_columns, Layout::scattered};
+
+/// A matrix in a block of memory that is NaN everywhere else. The last element is the last of the block, so that the address sanitizer sees
+/// a read behind it.
+struct Operand {
+  std::vector<float> memory;
+  Matrix<float> view;
+  Operand(Index rows, Index cols, Layout layout, std::uint32_t seed) {
+    const Index gap = 5;
+    Index row_stride = cols, col_stride = 1;
+    if (layout == Layout::columns) row_stride = 1, col_stride = rows;
+    if (layout == Layout::padded_rows) row_stride = cols + gap;
+    if (layout == Layout::padded_columns) row_stride = 1, col_stride = rows + gap;
+    if (layout == Layout::scattered) row_stride = 3 * cols + gap, col_stride = 3;
+    const Index last = rows > 0 && cols > 0 ? (rows - 1) * row_stride + (cols - 1) * col_stride : -1;
+    memory.assign(static_cast<std::size_t>(gap + last + 1), not_a_number);
+    view = {memory.data() + gap, rows, cols, row_stride, col_stride};
+    for (Index i = 0; i < rows; ++i)
+      for (Index j = 0; j < cols; ++j) {
+        seed = seed * 1664525u + 1013904223u;
+        view(i, j) = static_cast<float>(seed >> 8) / static_cast<float>(1 << 23) - 1.f;
+      }
+  }
+  Index count_nan() const {
+    Index count = 0;
+    for (float value : memory) count += std::isnan(value);
+    return count;
+  }
+  Index size_outside() const { return static_cast<Index>(memory.size()) - view.rows * view.cols; }
+};
+
+/// The library's promise: fma where the instruction set has it, k ascending, starting from C, bias or 0.
+float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
+  for (Index k = 0; k < a.cols; ++k) {
+#if defined(__FMA__) || defined(__aarch64__)
+    start = std::fma(a(i, k), b(k, j), start);
+#else
+    start += a(i, k) * b(k, j);
+#endif
+  }
+  return start;
+}
+
+bool same_bits(float x, float y) { return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); }
+bool same_bits(Matrix<const float> x, Matrix<const float> y) {
+  for (Index i = 0; i < x.rows; ++i)
+    for (Index j = 0; j < x.cols; ++j)
+      if (!same_bits(x(i, j), y(i, j))) return false;
+  return true;
+}
+
+/// Checks one product in every combination of accumulate and bias, unpacked and packed.
+void check_product(Index m, Index n, Index k, Layout a_layout, Layout b_layout, Layout c_layout) {
+  CAPTURE(m);
+  CAPTURE(n);
+  CAPTURE(k);
+  CAPTURE(static_cast<int>(a_layout));
+  CAPTURE(static_cast<int>(b_layout));
+  CAPTURE(static_cast<int>(c_layout));
+  const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2), c_before(m, n, c_layout, 3);
+  std::vector<float> bias(static_cast<std::size_t>(n)), packed_memory(static_cast<std::size_t>(ops::packed_size<float>(k, n)));
+  for (Index j = 0; j < n; ++j) bias[static_cast<std::size_t>(j)] = 0.1f * static_cast<float>(j % 7) - 0.3f;
+  const auto packed = ops::pack<float>(b.view, packed_memory.data());
+  for (bool accumulate : {false, true}) {
+    for (bool with_bias : {false, true}) {
+      const ops::GemmOptions<float> options{accumulate, with_bias ? bias.data() : nullptr};
+      Operand c = c_before, c_packed = c_before;
+      c.view.data = c.memory.data() + 5;
+      c_packed.view.data = c_packed.memory.data() + 5;
+      if (!accumulate)  // what stood in C before must not matter
+        for (Index i = 0; i < m; ++i)
+          for (Index j = 0; j < n; ++j) c.view(i, j) = not_a_number;
+      ops::gemm(a.view, b.view, c.view, options);
+      ops::gemm(a.view, packed, c_packed.view, options);
+      bool exact = true, near = true;
+      for (Index i = 0; i < m; ++i) {
+        for (Index j = 0; j < n; ++j) {
+          float start = accumulate ? c_before.view(i, j) : 0.f;
+          if (with_bias) start += bias[static_cast<std::size_t>(j)];
+          exact = exact && same_bits(c.view(i, j), chain(a.view, b.view, i, j, start));
+          double truth = start, norm = std::abs(start);
+          for (Index l = 0; l < k; ++l) {
+            const double term = static_cast<double>(a.view(i, l)) * static_cast<double>(b.view(l, j));
+            truth += term;
+            norm += std::abs(term);
+          }
+          near = near && std::abs(static_cast<double>(c.view(i, j)) - truth) <= 2 * static_cast<double>(std::numeric_limits<float>::epsilon()) * norm;
+        }
+      }
+      CHECK(exact);
+      CHECK(near);
+      CHECK(same_bits(c.view, c_packed.view));
+      CHECK(c.count_nan() == c.size_outside());
+    }
+  }
+}
+
+struct ThreadsGuard {
+  int before = available_threads();
+  ~ThreadsGuard() { set_threads(before); }
+};
+
+/// value * factor(row, column) + 1
+struct RowColumnEpilogue {
+  template <class Value>
+  Value operator()(Value value, Index row, Index column, Index count) const {
+    if constexpr (std::is_same_v<Value, double>) {
+      return value * static_cast<double>(row * 1000 + column) + 1;
+    } else {
+      float factors[simd::lanes<float>] = {};
+      for (Index l = 0; l < count; ++l) factors[l] = static_cast<float>(row * 1000 + column + l);
+      return simd::fma(value, simd::load(factors), simd::splat(1.f));
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("gemm: sizes around the tile, row-major") {
+  for (Index m : {Index{0}, Index{1}, Index{2}, Index{5}, Index{Tile::rows - 1}, Index{Tile::rows}, Index{Tile::rows + 1}, Index{5 * Tile::rows + 3}})
+    for (Index n = 0; n <= Tile::columns + simd::lanes<float> + 2; n += n < 3 || (n + 2) % simd::lanes<float> < 4 ? 1 : 3)
+      for (Index k : {0, 1, 2, 9}) check_product(m, n, k, Layout::rows, Layout::rows, Layout::rows);
+}
+
+TEST_CASE("gemm: every layout of A, B and C") {
+  for (Layout a : layouts)
+    for (Layout b : layouts)
+      for (Layout c : layouts) {
+        check_product(Tile::rows + 2, Tile::columns + 3, 19, a, b, c);
+        check_product(3, 2 * Tile::columns, 2 * simd::lanes<float> + 1, a, b, c);
+        check_product(5 * Tile::rows, simd::lanes<float> - 1, 6, a, b, c);
+      }
+}
+
+TEST_CASE("gemm: k around the depth of a panel, m around the height of a block") {
+  for (Layout layout : {Layout::rows, Layout::columns}) {
+    for (Index k : {Tile::depth - 1, Tile::depth, Tile::depth + 1, 2 * Tile::depth + 1}) check_product(Tile::rows + 1, Tile::columns + 5, k, layout, layout, layout);
+    for (Index m : {Tile::block_rows - 1, Tile::block_rows, Tile::block_rows + 1}) check_product(m, Tile::columns + 1, 3, layout, layout, layout);
+    check_product(Tile::block_rows + 1, 3 * Tile::columns, Tile::depth + 1, layout, layout, Layout::padded_rows);
+  }
+}
+
+TEST_CASE("gemm: rows of A a page apart") {
+  check_product(Tile::rows + 3, 3 * Tile::columns, 1024, Layout::rows, Layout::rows, Layout::rows);
+  check_product(1024, 3 * Tile::columns, Tile::depth + 2, Layout::columns, Layout::rows, Layout::rows);
+  const Index warm = static_cast<Index>(thread_arena().capacity());
+  check_product(Tile::rows + 3, 3 * Tile::columns, 1024, Layout::rows, Layout::rows, Layout::rows);
+  CHECK(static_cast<Index>(thread_arena().capacity()) == warm);
+  CHECK(thread_arena().in_use() == 0);
+}
+
+TEST_CASE("gemm: a row's bits depend neither on its place nor on the other rows and columns") {
+  const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = Tile::depth + 77;
+  const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
+  Operand all(m, n, Layout::rows, 6);
+  ops::gemm(a.view, b.view, all.view);
+  for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1}) {
+    for (Index count : {Index{1}, Index{2}, Index{Tile::rows + 1}}) {
+      if (first + count > m) continue;
+      for (Index column : {Index{0}, Index{1}, Tile::columns - 1}) {
+        for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
+          Operand part(count, width, Layout::rows, 7);
+          ops::gemm(a.view.middle_rows(first, count), b.view.middle_cols(column, width), part.view);
+          CHECK(same_bits(part.view, all.view.block(first, column, count, width)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("gemm: any number of threads gives the same bits") {
+  const ThreadsGuard guard;
+  for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 200}, {5, 3000, 400}, {3000, 5, 400}, {64, 64, 4096}}) {
+    const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
+    Operand serial(m, n, Layout::rows, 10);
+    ops::gemm_serial(a.view, b.view, serial.view);
+    for (int threads : {1, 2, 3, 8}) {
+      set_threads(threads);
+      Operand c(m, n, Layout::rows, 11);
+      ops::gemm(a.view, b.view, c.view);
+      CHECK(same_bits(c.view, serial.view));
+    }
+  }
+}
+
+TEST_CASE("gemm: many threads of the user at once") {
+  const Index m = 100, n = 90, k = 1024;
+  const Operand a(m, k, Layout::rows, 12), b(k, n, Layout::rows, 13);
+  Operand expected(m, n, Layout::rows, 14);
+  ops::gemm_serial(a.view, b.view, expected.view);
+  std::vector<int> right(8, 0);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < right.size(); ++t)
+    threads.emplace_back([&, t] {
+      for (int repeat = 0; repeat < 5; ++repeat) {
+        Operand c(m, n, Layout::rows, 15);
+        ops::gemm(a.view, b.view, c.view);
+        right[t] += same_bits(c.view, expected.view);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (int count : right) CHECK(count == 5);
+}
+
+TEST_CASE("gemm: the epilogue sees every finished element once, with its row and column") {
+  for (Layout layout : {Layout::rows, Layout::padded_columns}) {
+    const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = Tile::depth + 5;
+    const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
+    Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19);
+    ops::gemm(a.view, b.view, plain.view);
+    ops::gemm(a.view, b.view, c.view, {}, RowColumnEpilogue{});
+    bool equal = true;
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < n; ++j) {
+        const double want = static_cast<double>(plain.view(i, j)) * static_cast<double>(i * 1000 + j) + 1;
+        equal = equal && std::abs(static_cast<double>(c.view(i, j)) - want) <= 1e-6 * (1 + std::abs(want));
+      }
+    CHECK(equal);
+    CHECK(c.count_nan() == c.size_outside());
+  }
+}
+
+TEST_CASE("gemm: double follows the definition") {
+  const Index m = 3, n = 4, k = 5;
+  std::vector<double> a(m * k), b(k * n), c(m * n, 2.0), packed(static_cast<std::size_t>(ops::packed_size<double>(k, n))), bias(n, 0.5);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = 0.25 * static_cast<double>(i) - 1;
+  for (std::size_t i = 0; i < b.size(); ++i) b[i] = 0.5 * static_cast<double>(i % 7) - 1;
+  const auto a_view = ops::row_major(a.data(), m, k), b_view = ops::row_major(b.data(), k, n), c_view = ops::row_major(c.data(), m, n);
+  ops::gemm(a_view, b_view, c_view, {true, bias.data()}, RowColumnEpilogue{});
+  for (Index i = 0; i < m; ++i)
+    for (Index j = 0; j < n; ++j) {
+      double want = 2.5;
+      for (Index l = 0; l < k; ++l) want += a_view(i, l) * b_view(l, j);
+      CHECK(c_view(i, j) == doctest::Approx(want * static_cast<double>(i * 1000 + j) + 1).epsilon(1e-14));
+    }
+  std::vector<double> d(m * n);
+  ops::gemm(a_view, b_view, c_view);
+  ops::gemm(a_view, ops::pack(b_view, packed.data()), ops::row_major(d.data(), m, n));
+  CHECK(c == d);
+}
