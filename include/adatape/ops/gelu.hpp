@@ -6,6 +6,8 @@
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/math.hpp"
 
 namespace adatape::ops {
 
@@ -47,16 +49,71 @@ void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
 
 }  // namespace reference
 
+namespace vectorised {
+
+using simd::Batch, simd::fma, simd::splat;
+
+/// What GELU multiplies x with: the tanh form's (1 + tanh u) / 2 is sigmoid(2 u).
+template <GeluForm form>
+Batch<float> gelu_gate(const Batch<float>& x) {
+  if constexpr (form == GeluForm::tanh) {
+    constexpr auto linear = static_cast<float>(-2 * kGeluScale), cubic = static_cast<float>(-2 * kGeluScale * kGeluCubic);
+    return splat(1.f) / (splat(1.f) + simd::exp(x * fma(x * x, splat(cubic), splat(linear))));
+  } else {
+    return fma(simd::erf(x * splat(1 / std::numbers::sqrt2_v<float>)), splat(0.5f), splat(0.5f));
+  }
+}
+
+/// gate + x dgate/dx
+template <GeluForm form>
+Batch<float> gelu_derivative(const Batch<float>& x) {
+  const Batch<float> gate = gelu_gate<form>(x);
+  if constexpr (form == GeluForm::tanh) {
+    constexpr auto linear = static_cast<float>(2 * kGeluScale), cubic = static_cast<float>(6 * kGeluScale * kGeluCubic);
+    return fma(x * fma(x * x, splat(cubic), splat(linear)), gate * (splat(1.f) - gate), gate);
+  } else {
+    constexpr float density = std::numbers::inv_sqrtpi_v<float> / std::numbers::sqrt2_v<float>;
+    return fma(x * splat(density), simd::exp(x * x * splat(-0.5f)), gate);
+  }
+}
+
+template <GeluForm form>
+void gelu(const float* x, Index count, float* y) {
+  simd::for_each_batch<float>(count, [&](Index i, Index n) {
+    const Batch<float> values = simd::load_partial(x + i, n);
+    simd::store_partial(y + i, values * gelu_gate<form>(values), n);
+  });
+}
+
+template <GeluForm form>
+void gelu_backward(const float* x, const float* dy, Index count, float* dx) {
+  simd::for_each_batch<float>(count, [&](Index i, Index n) {
+    simd::store_partial(dx + i, simd::load_partial(dy + i, n) * gelu_derivative<form>(simd::load_partial(x + i, n)), n);
+  });
+}
+
+}  // namespace vectorised
+
 /// y = gelu(x) for `count` elements; y may be x.
 template <GeluForm form, class T>
 void gelu(const T* x, Index count, T* y) {
-  parallel_chunks(count, 4096, [&](Index begin, Index end) { reference::gelu<form>(x + begin, end - begin, y + begin); });
+  parallel_chunks(count, 4096, [&](Index begin, Index end) {
+    if constexpr (is_vectorised<T>)
+      vectorised::gelu<form>(x + begin, end - begin, y + begin);
+    else
+      reference::gelu<form>(x + begin, end - begin, y + begin);
+  });
 }
 
 /// dx = dy gelu'(x); dx may be dy.
 template <GeluForm form, class T>
 void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
-  parallel_chunks(count, 4096, [&](Index begin, Index end) { reference::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin); });
+  parallel_chunks(count, 4096, [&](Index begin, Index end) {
+    if constexpr (is_vectorised<T>)
+      vectorised::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin);
+    else
+      reference::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin);
+  });
 }
 
 }  // namespace adatape::ops

@@ -12,8 +12,8 @@ namespace adatape::ops {
 namespace reference {
 
 template <class T, class Epilogue = KeepResult>
-void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
-          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+          const Epilogue& epilogue = {}) {
   for (Index i = 0; i < c.rows; ++i) {
     for (Index j = 0; j < c.cols; ++j) {
       T sum = options.accumulate ? c(i, j) : T(0);
@@ -46,13 +46,13 @@ void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> opti
 /// C [m, n] = A [m, k] B [k, n] (+ C) (+ bias row), then the epilogue (see KeepResult); over the cores when the product is large enough and
 /// no parallel loop is running. A, B and C may have any strides, any size may be 0; C overlaps neither A nor B.
 template <class T, class Epilogue = KeepResult>
-void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
-          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+          const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
 template <class T, class Epilogue = KeepResult>
-void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c,
-          std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+          const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
 

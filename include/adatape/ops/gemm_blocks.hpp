@@ -1,6 +1,7 @@
 #pragma once
 /// The loops around the kernel of gemm.hpp: which parts of A, B and C meet in which cache, and which thread computes what.
 #include <algorithm>
+#include <type_traits>
 
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
@@ -55,6 +56,7 @@ inline constexpr Index most_tiles_unpacked = 4;
 
 template <class T>
 Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tiles, T* buffer) {
+  if (ks.size() == 0) return {buffer, 0};
   const bool whole_batches = b.col_stride == 1 && cols.size() % simd::lanes<T> == 0;
   if (whole_batches && row_tiles <= most_tiles_unpacked) return {b.data + ks.first * b.row_stride + cols.first, b.row_stride};
   simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
@@ -115,7 +117,7 @@ class BlockProduct {
   static Matrix<const T> without_collisions(Matrix<const T> a, Index uses) {
     constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
     const Index stride = a.col_stride == 1 ? a.row_stride : a.col_stride;
-    if (stride % page != 0 || uses <= Tile::columns || (a.col_stride != 1 && a.row_stride != 1)) return a;
+    if (stride == 0 || stride % page != 0 || uses <= Tile::columns || (a.col_stride != 1 && a.row_stride != 1)) return a;
     if (a.col_stride != 1) return without_collisions(a.transposed(), uses).transposed();
     const Index padded = divide_up(a.cols, simd::lanes<T>) * simd::lanes<T> + simd::values_per_cache_line<T>;
     T* const copy = thread_arena().take<T>(a.rows * padded);
@@ -183,7 +185,7 @@ class BlockProduct {
 };
 
 /// Below this many multiplications starting the threads costs more than they save.
-inline constexpr Index smallest_parallel_product = Index{1} << 19;
+inline constexpr Index smallest_parallel_product = Index{1} << 20;
 
 /// Cuts C into at most `threads` rectangles, one for each.
 template <class T, class B, class Epilogue>

@@ -4,6 +4,8 @@
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/math.hpp"
 
 namespace adatape::ops {
 
@@ -32,8 +34,39 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
 
 }  // namespace reference
 
-using reference::glu_row;
-using reference::glu_row_backward;
+namespace vectorised {
+
+inline void glu_row(const float* x, Index width, float* y) {
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    simd::store_partial(y + j, simd::load_partial(x + j, n) * simd::sigmoid(simd::load_partial(x + width + j, n)), n);
+  });
+}
+
+inline void glu_row_backward(const float* x, const float* dy, Index width, float* dx) {
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const auto gate = simd::sigmoid(simd::load_partial(x + width + j, n)), through = simd::load_partial(dy + j, n) * gate;
+    simd::store_partial(dx + j, through, n);
+    simd::store_partial(dx + width + j, through * simd::load_partial(x + j, n) * (simd::splat(1.f) - gate), n);
+  });
+}
+
+}  // namespace vectorised
+
+template <class T>
+void glu_row(const T* x, Index width, T* y) {
+  if constexpr (is_vectorised<T>)
+    vectorised::glu_row(x, width, y);
+  else
+    reference::glu_row(x, width, y);
+}
+
+template <class T>
+void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
+  if constexpr (is_vectorised<T>)
+    vectorised::glu_row_backward(x, dy, width, dx);
+  else
+    reference::glu_row_backward(x, dy, width, dx);
+}
 
 /// y [rows, width] from x [rows, 2 width].
 template <class T>

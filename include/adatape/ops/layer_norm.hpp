@@ -7,6 +7,8 @@
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/reduce.hpp"
 
 namespace adatape::ops {
 
@@ -59,10 +61,85 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
 
 }  // namespace reference
 
-using reference::layer_norm_parameter_gradients;
-using reference::layer_norm_row_backward;
-using reference::normalise_row;
-using reference::row_moments;
+namespace vectorised {
+
+using simd::Batch, simd::fma, simd::load_partial, simd::splat, simd::store_partial;
+
+inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
+  mean = simd::sum(x, width) / static_cast<float>(width);
+  Batch<float> squares = splat(0.f);
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> distance = load_partial(x + j, n, mean) - splat(mean);
+    squares = fma(distance, distance, squares);
+  });
+  rstd = 1 / std::sqrt(simd::reduce_sum(squares) / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
+}
+
+inline void normalise_row(const float* x, float mean, float rstd, const float* scale, const float* bias, float* y, Index count) {
+  simd::for_each_batch<float>(count, [&](Index j, Index n) {
+    const Batch<float> xhat = (load_partial(x + j, n) - splat(mean)) * splat(rstd);
+    store_partial(y + j, fma(xhat, load_partial(scale + j, n), load_partial(bias + j, n)), n);
+  });
+}
+
+inline void layer_norm_row_backward(const float* x, float mean, float rstd, const float* scale, const float* dy, float* dx, Index width) {
+  Batch<float> sums = splat(0.f), sums_xhat = splat(0.f);
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> g = load_partial(dy + j, n) * load_partial(scale + j, n);
+    sums = sums + g;
+    sums_xhat = fma(g, (load_partial(x + j, n) - splat(mean)) * splat(rstd), sums_xhat);
+  });
+  const float inverse_width = 1 / static_cast<float>(width);
+  const Batch<float> mean_g = splat(simd::reduce_sum(sums) * inverse_width), minus_mean_xhat = splat(-simd::reduce_sum(sums_xhat) * inverse_width);
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> g = load_partial(dy + j, n) * load_partial(scale + j, n), xhat = (load_partial(x + j, n) - splat(mean)) * splat(rstd);
+    store_partial(dx + j, splat(rstd) * fma(xhat, minus_mean_xhat, g - mean_g), n);
+  });
+}
+
+inline void layer_norm_parameter_gradients(const float* x, const float* mean, const float* rstd, const float* dy, Index rows, Index width, Index begin,
+                                           Index end, float* dscale, float* dbias) {
+  for (Index i = 0; i < rows; ++i) {
+    simd::for_each_batch<float>(end - begin, [&](Index j, Index n) {
+      const Index column = begin + j, at = i * width + column;
+      const Batch<float> g = load_partial(dy + at, n), xhat = (load_partial(x + at, n) - splat(mean[i])) * splat(rstd[i]);
+      store_partial(dscale + column, fma(g, xhat, load_partial(dscale + column, n)), n);
+      store_partial(dbias + column, load_partial(dbias + column, n) + g, n);
+    });
+  }
+}
+
+}  // namespace vectorised
+
+template <class T>
+void row_moments(const T* x, Index width, T& mean, T& rstd) {
+  if constexpr (is_vectorised<T>)
+    vectorised::row_moments(x, width, mean, rstd);
+  else
+    reference::row_moments(x, width, mean, rstd);
+}
+template <class T>
+void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
+  if constexpr (is_vectorised<T>)
+    vectorised::normalise_row(x, mean, rstd, scale, bias, y, count);
+  else
+    reference::normalise_row(x, mean, rstd, scale, bias, y, count);
+}
+template <class T>
+void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T* dy, T* dx, Index width) {
+  if constexpr (is_vectorised<T>)
+    vectorised::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
+  else
+    reference::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
+}
+template <class T>
+void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
+                                    T* dbias) {
+  if constexpr (is_vectorised<T>)
+    vectorised::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
+  else
+    reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
+}
 
 /// y [rows, width] from x [rows, width]; mean and rstd [rows] are kept for the backward pass.
 template <class T>

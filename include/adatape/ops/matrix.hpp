@@ -23,11 +23,7 @@ struct Matrix {
   constexpr Matrix middle_rows(Index first, Index count) const { return block(first, 0, count, cols); }
   constexpr Matrix middle_cols(Index first, Index count) const { return block(0, first, rows, count); }
 
-  constexpr operator Matrix<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, rows, cols, row_stride, col_stride};
-  }
+  constexpr operator Matrix<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols, row_stride, col_stride}; }
 };
 
 template <class T>

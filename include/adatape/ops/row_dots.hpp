@@ -1,6 +1,8 @@
 #pragma once
 /// Dot products of one vector with every row of a matrix, each row reduced in the same fixed order, so that equal rows score bit-equal.
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/reduce.hpp"
 
 namespace adatape::ops {
 
@@ -18,6 +20,25 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
 
 }  // namespace reference
 
-using reference::row_dots;
+namespace vectorised {
+
+inline void row_dots(const float* matrix, Index rows, Index width, const float* vector, float* dots) {
+  for (Index i = 0; i < rows; ++i) {
+    auto sums = simd::splat(0.f);
+    simd::for_each_batch<float>(
+        width, [&](Index j, Index n) { sums = simd::fma(simd::load_partial(matrix + i * width + j, n), simd::load_partial(vector + j, n), sums); });
+    dots[i] = simd::reduce_sum(sums);
+  }
+}
+
+}  // namespace vectorised
+
+template <class T>
+void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots) {
+  if constexpr (is_vectorised<T>)
+    vectorised::row_dots(matrix, rows, width, vector, dots);
+  else
+    reference::row_dots(matrix, rows, width, vector, dots);
+}
 
 }  // namespace adatape::ops

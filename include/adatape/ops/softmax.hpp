@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/math.hpp"
 
 namespace adatape::ops {
 
@@ -44,8 +46,66 @@ void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
 
 }  // namespace reference
 
-using reference::softmax_row;
-using reference::softmax_row_again;
-using reference::softmax_row_backward;
+namespace vectorised {
+
+using simd::Batch, simd::splat;
+
+inline SoftmaxStatistics<float> softmax_row(float* x, Index width, float scale) {
+  if (width == 0) return {0, 0};
+  const float max = simd::max(x, width) * scale;
+  Batch<float> sums = splat(0.f);
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> scores = simd::load_partial(x + j, n, -std::numeric_limits<float>::infinity());
+    const Batch<float> weights = simd::exp(simd::fma(scores, splat(scale), splat(-max)));
+    sums = sums + weights;
+    simd::store_partial(x + j, weights, n);
+  });
+  const float inverse_sum = 1 / simd::reduce_sum(sums);
+  simd::for_each_batch<float>(width, [&](Index j, Index n) { simd::store_partial(x + j, simd::load_partial(x + j, n) * splat(inverse_sum), n); });
+  return {max, inverse_sum};
+}
+
+inline void softmax_row_again(float* x, Index width, float scale, SoftmaxStatistics<float> statistics) {
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> shifted = simd::fma(simd::load_partial(x + j, n), splat(scale), splat(-statistics.max));
+    simd::store_partial(x + j, simd::exp(shifted) * splat(statistics.inverse_sum), n);
+  });
+}
+
+inline void softmax_row_backward(const float* w, float* dw, Index width, float scale) {
+  Batch<float> dots = splat(0.f);
+  simd::for_each_batch<float>(width,
+                              [&](Index j, Index n) { dots = simd::fma(simd::load_partial(w + j, n), simd::load_partial(dw + j, n), dots); });
+  const Batch<float> dot = splat(simd::reduce_sum(dots));
+  simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    simd::store_partial(dw + j, simd::load_partial(w + j, n) * (simd::load_partial(dw + j, n) - dot) * splat(scale), n);
+  });
+}
+
+}  // namespace vectorised
+
+template <class T>
+SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
+  if constexpr (is_vectorised<T>)
+    return vectorised::softmax_row(x, width, scale);
+  else
+    return reference::softmax_row(x, width, scale);
+}
+
+template <class T>
+void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statistics) {
+  if constexpr (is_vectorised<T>)
+    vectorised::softmax_row_again(x, width, scale, statistics);
+  else
+    reference::softmax_row_again(x, width, scale, statistics);
+}
+
+template <class T>
+void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
+  if constexpr (is_vectorised<T>)
+    vectorised::softmax_row_backward(w, dw, width, scale);
+  else
+    reference::softmax_row_backward(w, dw, width, scale);
+}
 
 }  // namespace adatape::ops

@@ -154,10 +154,17 @@ ADATAPE_INLINE void for_each_batch(Index n, F&& f) {
   for (Index first = 0; first < n; first += lanes<T>) f(first, n - first < lanes<T> ? n - first : lanes<T>);
 }
 
+namespace detail {
+template <class F, int... i>
+ADATAPE_INLINE void unroll_sequence(F&& f, std::integer_sequence<int, i...>) {
+  (f(std::integral_constant<int, i>{}), ...);
+}
+}  // namespace detail
+
 /// Calls f(std::integral_constant<int, i>) for i = 0 .. count-1, unrolled before any optimisation: arrays of batches indexed by i stay in registers.
 template <int count, class F>
 ADATAPE_INLINE void unroll(F&& f) {
-  [&]<int... i>(std::integer_sequence<int, i...>) ADATAPE_INLINE_LAMBDA { (f(std::integral_constant<int, i>{}), ...); }(std::make_integer_sequence<int, count>{});
+  detail::unroll_sequence(f, std::make_integer_sequence<int, count>{});
 }
 
 }  // namespace adatape::simd

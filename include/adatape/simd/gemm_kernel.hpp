@@ -53,8 +53,9 @@ template <class T, int rows, int vectors>
 void multiply_tile(const TileProduct<T>& product) {
   const TileProduct<T> p = product;
   Batch<T> sum[rows][vectors];
-  unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>); });
+  unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
+    constexpr int i = s / vectors, v = s % vectors;
+    sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>);
   });
   // One pointer to five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. Were they known
   // to be a fixed distance apart, clang would walk from row to row in one chain of additions as long as the multiplications take.
@@ -71,9 +72,18 @@ void multiply_tile(const TileProduct<T>& product) {
     });
     unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_k; });
   }
-  unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { store(p.c + i * p.c_row + v * lanes<T>, sum[i][v]); });
+  unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
+    constexpr int i = s / vectors, v = s % vectors;
+    store(p.c + i * p.c_row + v * lanes<T>, sum[i][v]);
   });
+}
+
+template <class T>
+using TileKernel = void (*)(const TileProduct<T>&);
+
+template <class T, int... i>
+constexpr std::array<TileKernel<T>, sizeof...(i)> tile_kernels(std::integer_sequence<int, i...>) {
+  return {&multiply_tile<T, i / GemmTile<T>::vectors + 1, i % GemmTile<T>::vectors + 1>...};
 }
 
 }  // namespace detail
@@ -81,11 +91,8 @@ void multiply_tile(const TileProduct<T>& product) {
 /// The product for a tile of `rows` <= GemmTile::rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
 template <class T>
 void multiply_tile(Index rows, Index vectors, const TileProduct<T>& product) {
-  using Kernel = void (*)(const TileProduct<T>&);
   using Tile = GemmTile<T>;
-  static constexpr auto kernels = []<int... i>(std::integer_sequence<int, i...>) {
-    return std::array<Kernel, sizeof...(i)>{&detail::multiply_tile<T, i / Tile::vectors + 1, i % Tile::vectors + 1>...};
-  }(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
+  static constexpr auto kernels = detail::tile_kernels<T>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
   kernels[static_cast<std::size_t>((rows - 1) * Tile::vectors + vectors - 1)](product);
 }
 

@@ -19,9 +19,8 @@ void pack_panel(const T* from, Index k_stride, Index col_stride, Index depth, In
       const Index block_columns = at_most_a_batch(columns - j);
       for_each_batch<T>(depth, [&](Index k, Index count) {
         Batch<T> block[n];
-        unroll<static_cast<int>(n)>([&](auto i) ADATAPE_INLINE_LAMBDA {
-          block[i] = i < block_columns ? load_partial(from + (j + i) * col_stride + k, count) : splat(T(0));
-        });
+        unroll<static_cast<int>(n)>(
+            [&](auto i) ADATAPE_INLINE_LAMBDA { block[i] = i < block_columns ? load_partial(from + (j + i) * col_stride + k, count) : splat(T(0)); });
         transpose<T>(block);
         unroll<static_cast<int>(n)>([&](auto i) ADATAPE_INLINE_LAMBDA {
           if (i < count) store(to + (k + i) * width + j, block[i]);

@@ -28,51 +28,51 @@ ADATAPE_INLINE Batch<float> polynomial(const Batch<float>& x, const float (&coef
   return sum;
 }
 
+using Floats = Batch<float>;
+using Integers = Batch<std::int32_t>;
+
 /// Adding it rounds a float to an integer, which then stands in the lowest bits.
 inline constexpr float round_to_integer = 0x1.8p23f;
 
 /// e^x = 2^n (1 + fraction), |fraction| < 0.42. `shifted` is round_to_integer + n.
 struct PowerOfE {
-  Batch<float> shifted, fraction;
+  Floats shifted, fraction;
 };
 
 /// |x| < 2^20.
-ADATAPE_INLINE PowerOfE power_of_e(const Batch<float>& x) {
-  const Batch<float> shifted = fma(x, splat(0x1.715476p+0f), splat(round_to_integer));
-  const Batch<float> minus_n = splat(round_to_integer) - shifted;
+ADATAPE_INLINE PowerOfE power_of_e(const Floats& x) {
+  const Floats shifted = fma(x, splat(0x1.715476p+0f), splat(round_to_integer));
+  const Floats minus_n = splat(round_to_integer) - shifted;
   // ln 2 in two parts, the first of so few bits that its product with n is exact.
-  const Batch<float> r = fma(minus_n, splat(-2.12194440e-4f), fma(minus_n, splat(0.693359375f), x));
-  const Batch<float> p = polynomial(r, {4.999999305e-1f, 1.66665148e-1f, 4.166845672e-2f, 8.369418229e-3f, 1.381314448e-3f});
+  const Floats r = fma(minus_n, splat(-2.12194440e-4f), fma(minus_n, splat(0.693359375f), x));
+  const Floats p = polynomial(r, {4.999999305e-1f, 1.66665148e-1f, 4.166845672e-2f, 8.369418229e-3f, 1.381314448e-3f});
   return {shifted, fma(r * r, p, r)};
 }
 
 /// 2^n for -126 <= n <= 127.
-ADATAPE_INLINE Batch<float> power_of_two(const Batch<float>& shifted) {
+ADATAPE_INLINE Floats power_of_two(const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), splat(1.f), shifted - splat(round_to_integer));
 #else
-  const auto bits = xsimd::bitwise_cast<Batch<std::int32_t>>(shifted);
-  return xsimd::bitwise_cast<Batch<float>>((bits + Batch<std::int32_t>(127)) << 23);
+  const auto bits = xsimd::bitwise_cast<Integers>(shifted);
+  return xsimd::bitwise_cast<Floats>((bits + Integers(127)) << 23);
 #endif
 }
 
 /// value 2^n for |n| <= 252, right where the result is infinite or subnormal.
-ADATAPE_INLINE Batch<float> times_power_of_two(const Batch<float>& value, const Batch<float>& shifted) {
+ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), value, shifted - splat(round_to_integer));
 #else
-  using Integers = Batch<std::int32_t>;
   const Integers n = xsimd::bitwise_cast<Integers>(shifted) - Integers(std::bit_cast<std::int32_t>(round_to_integer));
   const Integers half = n >> 1;
-  const auto power = [](const Integers& exponent) { return xsimd::bitwise_cast<Batch<float>>((exponent + Integers(127)) << 23); };
+  const auto power = [](const Integers& exponent) { return xsimd::bitwise_cast<Floats>((exponent + Integers(127)) << 23); };
   return value * power(half) * power(n - half);
 #endif
 }
 
 /// x kept within [low, high]; NaN stays NaN (min and max return their second argument then).
-ADATAPE_INLINE Batch<float> clamp(const Batch<float>& x, float low, float high) {
-  return max(splat(low), min(splat(high), x));
-}
+ADATAPE_INLINE Floats clamp(const Floats& x, float low, float high) { return max(splat(low), min(splat(high), x)); }
 
 }  // namespace detail
 
@@ -91,10 +91,10 @@ ADATAPE_INLINE Batch<T> exp(const Batch<T>& x) {
 template <class T>
 ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {
-    const Batch<float> magnitude = min(splat(9.25f), abs(x));  // tanh(9.02) rounds to 1
+    const Batch<T> magnitude = min(splat(9.25f), abs(x));  // tanh(9.02) rounds to 1
     const auto power = detail::power_of_e(magnitude + magnitude);
-    const Batch<float> scale = detail::power_of_two(power.shifted);
-    const Batch<float> d = fma(scale, power.fraction, scale - splat(1.f));
+    const Batch<T> scale = detail::power_of_two(power.shifted);
+    const Batch<T> d = fma(scale, power.fraction, scale - splat(1.f));
     return copysign(d / (d + splat(2.f)), x);
   } else {
     return detail::lane_by_lane(x, [](T v) { return std::tanh(v); });
@@ -112,14 +112,14 @@ ADATAPE_INLINE Batch<T> sigmoid(const Batch<T>& x) {
 template <class T>
 ADATAPE_INLINE Batch<T> erf(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {
-    const Batch<float> magnitude = min(splat(4.f), abs(x));  // erf(3.92) rounds to 1
-    const Batch<float> near = detail::polynomial(magnitude * magnitude, {1.283791657e-1f, -3.761262582e-1f, 1.128358514e-1f, -2.685381149e-2f,
-                                                                         5.188326884e-3f, -8.010186862e-4f, 7.853839756e-5f});
-    const Batch<float> far = detail::polynomial(magnitude, {-3.515900461e-4f, -1.12704836f, -6.382123802e-1f, -1.03048469e-1f, 2.181042217e-2f,
-                                                            -2.940832099e-3f, 1.856937942e-4f});
+    const Batch<T> magnitude = min(splat(4.f), abs(x));  // erf(3.92) rounds to 1
+    const Batch<T> near = detail::polynomial(
+        magnitude * magnitude, {1.283791657e-1f, -3.761262582e-1f, 1.128358514e-1f, -2.685381149e-2f, 5.188326884e-3f, -8.010186862e-4f, 7.853839756e-5f});
+    const Batch<T> far =
+        detail::polynomial(magnitude, {-3.515900461e-4f, -1.12704836f, -6.382123802e-1f, -1.03048469e-1f, 2.181042217e-2f, -2.940832099e-3f, 1.856937942e-4f});
     const auto power = detail::power_of_e(far);
-    const Batch<float> scale = detail::power_of_two(power.shifted);
-    const Batch<float> one_minus = splat(1.f) - fma(scale, power.fraction, scale);
+    const Batch<T> scale = detail::power_of_two(power.shifted);
+    const Batch<T> one_minus = splat(1.f) - fma(scale, power.fraction, scale);
     return select(magnitude < splat(1.f), fma(x, near, x), copysign(one_minus, x));
   } else {
     return detail::lane_by_lane(x, [](T v) { return std::erf(v); });

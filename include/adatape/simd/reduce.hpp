@@ -8,14 +8,16 @@ namespace adatape::simd {
 
 namespace detail {
 
+template <int distance, class T, int... i>
+ADATAPE_INLINE Batch<T> exchange_lanes(const Batch<T>& x, std::integer_sequence<int, i...>) {
+  using Register = typename Batch<T>::register_type;
+  const Register values = x;
+  return Batch<T>(static_cast<Register>(__builtin_shufflevector(values, values, (i ^ distance)...)));
+}
 /// Lane i of the result is lane i ^ distance of x.
 template <int distance, class T>
 ADATAPE_INLINE Batch<T> exchange_lanes(const Batch<T>& x) {
-  return [&]<int... i>(std::integer_sequence<int, i...>) ADATAPE_INLINE_LAMBDA {
-    using Register = typename Batch<T>::register_type;
-    const Register lanes_of_x = x;
-    return Batch<T>(static_cast<Register>(__builtin_shufflevector(lanes_of_x, lanes_of_x, (i ^ distance)...)));
-  }(std::make_integer_sequence<int, static_cast<int>(lanes<T>)>{});
+  return exchange_lanes<distance>(x, std::make_integer_sequence<int, static_cast<int>(lanes<T>)>{});
 }
 
 template <class T, class Combine>
@@ -34,14 +36,14 @@ ADATAPE_INLINE T reduce(Batch<T> x, Combine&& combine) {
 /// Sum of the lanes.
 template <class T>
 ADATAPE_INLINE T reduce_sum(const Batch<T>& x) {
-  static_assert(lanes<T> >= 2 && lanes<T> <= 16);
+  static_assert(2 <= lanes<T> && lanes<T> <= 16);
   return detail::reduce<T>(x, [](const Batch<T>& a, const Batch<T>& b) ADATAPE_INLINE_LAMBDA { return a + b; });
 }
 
 /// Largest lane. What NaN does here depends on its place.
 template <class T>
 ADATAPE_INLINE T reduce_max(const Batch<T>& x) {
-  static_assert(lanes<T> >= 2 && lanes<T> <= 16);
+  static_assert(2 <= lanes<T> && lanes<T> <= 16);
   return detail::reduce<T>(x, [](const Batch<T>& a, const Batch<T>& b) ADATAPE_INLINE_LAMBDA { return simd::max(a, b); });
 }
 

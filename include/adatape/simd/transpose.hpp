@@ -8,15 +8,17 @@ namespace adatape::simd {
 
 namespace detail {
 
+template <int half, class T, int... i>
+ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y, std::integer_sequence<int, i...>) {
+  using Register = typename Batch<T>::register_type;
+  constexpr int n = static_cast<int>(lanes<T>);
+  const Register a = x, b = y;
+  return Batch<T>(static_cast<Register>(__builtin_shufflevector(a, b, (half * n / 2 + i / 2 + i % 2 * n)...)));
+}
 /// The first (half = 0) or second (half = 1) half of x0 y0 x1 y1 x2 y2 ...
 template <int half, class T>
 ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y) {
-  constexpr int n = static_cast<int>(lanes<T>);
-  return [&]<int... i>(std::integer_sequence<int, i...>) ADATAPE_INLINE_LAMBDA {
-    using Register = typename Batch<T>::register_type;
-    const Register a = x, b = y;
-    return Batch<T>(static_cast<Register>(__builtin_shufflevector(a, b, (half * n / 2 + i / 2 + i % 2 * n)...)));
-  }(std::make_integer_sequence<int, n>{});
+  return interleave<half>(x, y, std::make_integer_sequence<int, static_cast<int>(lanes<T>)>{});
 }
 
 }  // namespace detail

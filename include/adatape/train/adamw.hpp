@@ -6,6 +6,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/ops/adamw.hpp"
 
 namespace adatape::train {
 
@@ -48,21 +49,17 @@ struct AdamW {
   ///     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay p),  t = step + 1
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, Index step, double rate, double gradient_scale = 1) {
     const auto t = static_cast<double>(step + 1);
-    const T b1 = static_cast<T>(options.beta1), b2 = static_cast<T>(options.beta2);
-    const T first_correction = static_cast<T>(1 / (1 - std::pow(options.beta1, t)));
-    const T second_correction = static_cast<T>(1 / (1 - std::pow(options.beta2, t)));
-    const T epsilon = static_cast<T>(options.epsilon), step_rate = static_cast<T>(rate), decay = static_cast<T>(options.weight_decay);
-    const T scale = static_cast<T>(gradient_scale);
-    T *p = parameters.flat().data(), *m = first.flat().data(), *v = second.flat().data();
-    const T* gradient = gradients.flat().data();
-    parallel_chunks(Parameters<Model, T>::flat_size, 1 << 14, [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        const T g = gradient[i] * scale;
-        m[i] = b1 * m[i] + (1 - b1) * g;
-        v[i] = b2 * v[i] + (1 - b2) * g * g;
-        p[i] -= step_rate * (m[i] * first_correction / (std::sqrt(v[i] * second_correction) + epsilon) + decay * p[i]);
-      }
-    });
+    const ops::AdamWStep<T> constants{
+        .beta1 = static_cast<T>(options.beta1),
+        .beta2 = static_cast<T>(options.beta2),
+        .first_correction = static_cast<T>(1 / (1 - std::pow(options.beta1, t))),
+        .second_correction = static_cast<T>(1 / (1 - std::pow(options.beta2, t))),
+        .epsilon = static_cast<T>(options.epsilon),
+        .rate = static_cast<T>(rate),
+        .decay = static_cast<T>(options.weight_decay),
+        .gradient_scale = static_cast<T>(gradient_scale),
+    };
+    ops::adamw(constants, gradients.flat().data(), Parameters<Model, T>::flat_size, first.flat().data(), second.flat().data(), parameters.flat().data());
   }
 };
 

@@ -1,0 +1,11 @@
+#pragma once
+/// Which scalar types have a vectorised path beside the reference.
+#include <type_traits>
+
+namespace adatape::ops {
+
+/// float runs on the kernels of simd/; every other type runs the scalar reference.
+template <class T>
+inline constexpr bool is_vectorised = std::is_same_v<T, float>;
+
+}  // namespace adatape::ops
