@@ -1,0 +1,48 @@
+#pragma once
+/// The compiled-in models for 28 x 28 grey images of 10 classes. To add one, write its configuration and put it into Models.
+#include <tuple>
+
+#include "adatape/model/classifier.hpp"
+
+namespace adatape::examples {
+
+/// AdaTape on 49 patches of 4 x 4 pixels; its tape is read from the image's 196 patches of 2 x 2 pixels.
+struct AdatapeFashion : model::ModelDefaults {
+  static constexpr const char* name = "adatape-fashion";
+  static constexpr std::array<int, 3> image{28, 28, 1};
+  static constexpr int patch_size = 4, hidden_size = 64, num_heads = 4, mlp_dim = 128, num_layers = 4, num_classes = 10;
+  static constexpr int patch_bank_size = 2, split_tt = 4, tt_mlp_dim = 64;
+  static constexpr int num_tape_tokens = 10;
+  static constexpr double threshold = 2;
+};
+
+/// The same with a trainable bank in place of the image's own patches.
+struct AdatapeFashionLearn : AdatapeFashion {
+  static constexpr const char* name = "adatape-fashion-learn";
+  static constexpr tape::BankType bank_type = tape::BankType::learn;
+  static constexpr int tape_bank_size = 512;
+};
+
+/// The same without a tape.
+struct VitFashion : AdatapeFashion {
+  static constexpr const char* name = "vit-fashion";
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+};
+
+/// One block applied until the image is done (Universal Transformer with adaptive computation time).
+struct UtFashion : AdatapeFashion {
+  static constexpr const char* name = "ut-fashion";
+  static constexpr model::Encoder encoder = model::Encoder::act;
+  static constexpr int act_max_steps = 6;
+};
+
+/// Small enough to train within seconds, for trying things out.
+struct AdatapeFashionTiny : AdatapeFashion {
+  static constexpr const char* name = "adatape-fashion-tiny";
+  static constexpr int patch_size = 7, hidden_size = 16, num_heads = 2, mlp_dim = 32, num_layers = 2, patch_bank_size = 4, split_tt = 2, tt_mlp_dim = 16;
+};
+
+/// The first is what programs take unless told otherwise.
+using Models = std::tuple<AdatapeFashion, AdatapeFashionLearn, VitFashion, UtFashion, AdatapeFashionTiny>;
+
+}  // namespace adatape::examples

@@ -1,0 +1,51 @@
+#pragma once
+/// The named variants: AdaTape and plain ViT in sizes Ti, S, B, L on 224 x 224 x 3 images with patches of 8, 16 or 32 and 1000 classes.
+///     using Model = adatape::model::AdaTape<adatape::model::Size::S, 16>;
+#include "adatape/model/classifier.hpp"
+
+namespace adatape::model {
+
+/// Sizes of the ViT family (Dosovitskiy et al. 2021; Ti: Touvron et al. 2021).
+enum class Size : std::uint8_t { Ti, S, B, L };
+
+/// Hidden size, heads, MLP width and depth of a size.
+struct Dimensions {
+  int hidden_size, num_heads, mlp_dim, num_layers;
+};
+constexpr Dimensions dimensions(Size size) {
+  switch (size) {
+    case Size::Ti: return {192, 3, 768, 12};
+    case Size::S: return {384, 6, 1536, 12};
+    case Size::B: return {768, 12, 3072, 12};
+    case Size::L: break;
+  }
+  return {1024, 16, 4096, 24};
+}
+
+/// Plain ViT with global average pooling.
+template <Size size, int patch>
+struct VitConfig : ModelDefaults {
+  static constexpr int patch_size = patch;
+  static constexpr int hidden_size = dimensions(size).hidden_size, num_heads = dimensions(size).num_heads, mlp_dim = dimensions(size).mlp_dim,
+                       num_layers = dimensions(size).num_layers;
+  static constexpr int split_tt = num_heads, tt_mlp_dim = mlp_dim;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+};
+
+/// AdaTape as the paper trains it on ImageNet: T = 10, tape read once before the second block; banks of 784 (input) or 10 000 (learned) tokens.
+/// tau = 2, but 1 for L with an input bank: the paper gives that model a smaller threshold without publishing it, 1 is our choice.
+/// Learned banks train without the ponder loss.
+template <Size size, int patch, tape::BankType bank = tape::BankType::input>
+struct AdaTapeConfig : VitConfig<size, patch> {
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};
+  static constexpr tape::BankType bank_type = bank;
+  static constexpr double threshold = size == Size::L && bank == tape::BankType::input ? 1 : 2;
+  static constexpr double ponder_weight = bank == tape::BankType::learn ? 0 : 0.01;
+};
+
+template <Size size, int patch>
+using Vit = Classifier<VitConfig<size, patch>>;
+template <Size size, int patch, tape::BankType bank = tape::BankType::input>
+using AdaTape = Classifier<AdaTapeConfig<size, patch, bank>>;
+
+}  // namespace adatape::model
