@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "adatape/core/error.hpp"
 
@@ -19,11 +20,20 @@
 
 namespace adatape::examples {
 
-/// Runs a program's body; whatever it throws becomes one line on standard error and exit code 1.
+/// A flag whose value does not fit: found out only when the program had begun, but answered like any other bad flag.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs a program's body; whatever it throws becomes one line on standard error and exit code 1, or 2 for a UsageError.
 template <class Body>
 int guarded_main(const Body& body) {
   try {
     return body();
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "error: %s (see --help)\n", error.what());
+    return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

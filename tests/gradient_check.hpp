@@ -11,6 +11,7 @@
 
 #include "adatape/core/layer.hpp"
 #include "random_values.hpp"
+#include "threads.hpp"
 
 namespace adatape::testing {
 
@@ -117,6 +118,7 @@ class GradientCheck {
     return sum / (12 * h);
   }
 
+  Threads one_thread_{1};  // loops this small only lose by more
   std::function<Evaluation()> function_;
   std::size_t places_;
   std::vector<Index> choices_;

@@ -10,7 +10,7 @@ namespace adatape::examples {
 struct Augmentation {
   bool flip = false;  ///< mirror left and right with probability 1/2
   int shift = 0;      ///< move by up to this many pixels along each axis, black comes in
-  double erase = 0;   ///< probability of covering a rectangle of 2 % to 20 % of the image with its noise-free mean
+  double erase = 0;   ///< probability of covering a rectangle of 2 % to 20 % of the image with the mean pixel
 };
 
 /// Writes image `pixels` [height, width], varied and normalised, to `out`.
@@ -27,10 +27,10 @@ inline void augment(const Augmentation& how, const Stream& stream, std::span<con
       const bool inside = from_y >= 0 && from_y < height && from_x >= 0 && from_x < width;
       out[y * width + x] = table(inside ? pixels[static_cast<std::size_t>(from_y * width + from_x)] : std::uint8_t{0});
     }
-  // Zhong et al. 2017, random erasing; 0 is the training set's mean.
-  if (how.erase > 0 && stream.uniform(4 * 3) < how.erase) {
-    const double area = (0.02 + 0.18 * stream.uniform(4 * 4)) * static_cast<double>(height * width);
-    const double aspect = std::exp2(2 * stream.uniform(4 * 5) - 1);
+  // Random erasing (Zhong et al. 2020).
+  const auto uniform = [&](std::uint64_t draw) { return stream.uniform(4 * draw); };
+  if (how.erase > 0 && uniform(3) < how.erase) {
+    const double area = (0.02 + 0.18 * uniform(4)) * static_cast<double>(height * width), aspect = std::exp2(2 * uniform(5) - 1);
     const Index box_height = std::clamp<Index>(std::lround(std::sqrt(area * aspect)), 1, height);
     const Index box_width = std::clamp<Index>(std::lround(std::sqrt(area / aspect)), 1, width);
     const Index top = between(6, 0, height - box_height), left = between(7, 0, width - box_width);

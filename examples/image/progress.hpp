@@ -1,0 +1,70 @@
+#pragma once
+/// The line that tells how a run is doing: rewritten on a terminal, repeated every few seconds elsewhere.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "adatape/core/types.hpp"
+
+namespace adatape::examples {
+
+using Clock = std::chrono::steady_clock;
+
+inline double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// 75 -> "1:15"
+inline std::string minutes(double seconds) {
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+/// The most memory that this process has held.
+inline long peak_memory_mebibytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+class Progress {
+ public:
+  /// `total` images are to be trained on, `done` were before.
+  Progress(Index total, Index done) : total_(total), first_(done), reported_(done) {}
+
+  /// Whether it is time for a new line.
+  bool due() const { return seconds_since(last_) >= (terminal_ ? 0.2 : 5.0); }
+
+  /// Shows `text` behind speed and time left, after `done` images in all.
+  void show(Index done, const std::string& where, const std::string& text) {
+    const double speed = static_cast<double>(done - reported_) / seconds_since(last_);
+    smoothed_speed_ = smoothed_speed_ > 0 && terminal_ ? 0.8 * smoothed_speed_ + 0.2 * speed : speed;
+    const double left = seconds_since(start_) * static_cast<double>(total_ - done) / static_cast<double>(std::max<Index>(done - first_, 1));
+    last_ = Clock::now();
+    reported_ = done;
+    fmt::print("{}{}  {:.0f} img/s  {} left  {}{}", terminal_ ? "\r" : "", where, smoothed_speed_, minutes(left), text, terminal_ ? "\x1b[K" : "\n");
+    std::fflush(stdout);
+    open_ = terminal_;
+  }
+
+  /// A line that stays, for example at the end of an epoch.
+  void keep(const std::string& text) {
+    fmt::print("{}{}\n", open_ ? "\r\x1b[K" : "", text);
+    std::fflush(stdout);
+    open_ = false;
+  }
+
+  /// Leaves out what is going on now (a test) from the speed.
+  void pause_ended() { last_ = Clock::now(); }
+
+ private:
+  bool terminal_ = ::isatty(STDOUT_FILENO) == 1, open_ = false;
+  Index total_, first_, reported_;
+  double smoothed_speed_ = 0;
+  Clock::time_point start_ = Clock::now(), last_ = start_;
+};
+
+}  // namespace adatape::examples

@@ -1,0 +1,5 @@
+#include "check_model.hpp"
+
+using namespace adatape::verify;
+
+TEST_CASE_TEMPLATE("gradients of whole models: AdaTape, input bank", Config, InputGap, InputShortBank, InputTokenTwoFfn, InputTwoReads, FixedInput) { adatape::testing::check_golden_model<Config>(); }

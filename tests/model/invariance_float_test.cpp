@@ -1,0 +1,9 @@
+#include "check_invariance.hpp"
+
+using namespace adatape::testing;
+using namespace adatape::verify;
+
+TEST_CASE_TEMPLATE("a sample's bits depend on neither batch nor threads, float", Config, Width64, Width192, LearnTokenTwoFfn, InputTwoReads, ParityToken,
+                   FixedInput) {
+  Invariance<Config, float>().check();
+}

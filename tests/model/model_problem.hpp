@@ -1,0 +1,83 @@
+#pragma once
+/// A model of some configuration with random parameters, inputs and labels.
+#include "../../examples/verify/configurations.hpp"
+#include "adatape/train/objective.hpp"
+#include "random_values.hpp"
+
+namespace adatape::testing {
+
+template <class Config, class T>
+struct ModelProblem {
+  using Model = model::Classifier<Config>;
+  using Gradients = Parameters<Model, T>;
+
+  Parameters<Model, T> parameters;
+  Index samples;
+  std::vector<T> input;
+  std::vector<std::int64_t> labels, mask;
+  std::vector<std::uint64_t> numbers;
+  train::Objective objective{.loss = ops::LossKind::softmax, .ponder_weight = 0.3};
+  Settings settings{};
+  bool training = false;
+
+  ModelProblem(Index sample_count, std::uint64_t seed, double noise = 0.1) : parameters(random_parameters<Model, T>(seed, noise)), samples(sample_count) {
+    input = random_values<T>(samples * Model::input_size, seed + 1);
+    const Stream random(seed + 2, Purpose::data);
+    for (Index b = 0; b < samples; ++b) {
+      labels.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(b), Model::classes)));
+      numbers.push_back(static_cast<std::uint64_t>(100 + 7 * b));
+    }
+    if constexpr (Config::input != model::Input::image) make_one_hot(random);
+  }
+
+  Context context(Arena& arena) const {
+    return {.arena = arena, .settings = settings, .training = training, .seed = 5, .step = 2, .sample_numbers = numbers};
+  }
+  auto forward(typename Model::template Saved<T>& saved, Arena& arena) const {
+    return Model::forward(*parameters, input.data(), samples, saved, context(arena));
+  }
+  auto infer(Arena& arena) const { return Model::infer(*parameters, input.data(), samples, context(arena)); }
+  template <class Output>
+  auto evaluate(const Output& output, Arena& arena) const {
+    return train::evaluate(objective, output, Model::classes, labels, mask, arena);
+  }
+  /// The total loss; adds its gradients.
+  double backward(Gradients& gradients, std::vector<T>& dinput) const {
+    Arena arena;
+    typename Model::template Saved<T> saved;
+    const auto output = forward(saved, arena);
+    const auto value = evaluate(output, arena);
+    Model::backward(*parameters, saved, value.dlogits, value.dponder, *gradients, dinput.data(), context(arena));
+    return value.loss;
+  }
+
+  /// Makes every reader's scores `factor` squared times as large, so that they are more peaked.
+  void sharpen(double factor) {
+    for (const auto& entry : parameters.layout())
+      if (entry.name().ends_with("bank_norm/scale"))
+        for (T& value : parameters.values(entry)) value *= static_cast<T>(factor);
+  }
+
+ private:
+  void make_one_hot(const Stream& random) {
+    std::ranges::fill(input, T(0));
+    for (std::size_t row = 0; row < input.size() / 3; ++row) input[3 * row + random.below(1000 + row, 3)] = 1;
+  }
+};
+
+/// What the model decided on the way, as numbers that can be compared.
+template <class Config, class Output>
+std::vector<Index> choices_of(const Output& output) {
+  std::vector<Index> choices;
+  if constexpr (Config::encoder == model::Encoder::act) {
+    for (const auto& unit : output.trace.state) choices.push_back(2 * static_cast<Index>(unit.updates) + (unit.remainder > 0));
+  } else {
+    for (const auto& read : output.trace.read) {
+      choices.insert(choices.end(), read.length.begin(), read.length.end());
+      choices.insert(choices.end(), read.indices.begin(), read.indices.end());
+    }
+  }
+  return choices;
+}
+
+}  // namespace adatape::testing
