@@ -32,7 +32,7 @@ class GradientCheck {
       : function_(std::move(function)), places_(places), choices_(function_().choices) {}
 
   /// A tensor whose values the function reads, its analytic gradient, and the largest gradient of the group it belongs to.
-  /// Small tensors are checked at every element, large ones at random elements and along two random directions.
+  /// Small tensors are checked at every element, large ones at random elements and along random directions.
   void check(const std::string& name, std::span<double> values, std::span<const double> gradient, double group_scale) {
     const Stream random(7, Purpose::shuffle, 0, number_of_tensors_++);
     const auto size = values.size();
@@ -47,7 +47,7 @@ class GradientCheck {
       return;
     }
     for (std::size_t n = 0; n < places_; ++n) at_element(random.below(n, size));
-    for (std::uint64_t n = 0; n < 2; ++n) {
+    for (std::uint64_t n = 0; n < std::min<std::uint64_t>(places_, 2); ++n) {
       double wanted = 0;
       for (std::size_t i = 0; i < size; ++i) {
         direction[i] = random.normal(1000 + n * size + i) / std::sqrt(static_cast<double>(size));

@@ -1,6 +1,7 @@
 #pragma once
 /// Random variations of a training image, a function of (seed, epoch, number of the sample) alone.
 #include <algorithm>
+#include <cmath>
 
 #include "adatape/core/random.hpp"
 #include "pixels.hpp"
@@ -14,8 +15,8 @@ struct Augmentation {
 };
 
 /// Writes image `pixels` [height, width], varied and normalised, to `out`.
-inline void augment(const Augmentation& how, const Stream& stream, std::span<const std::uint8_t> pixels, Index height, Index width, const PixelTable& table,
-                    float* out) {
+inline void augment(const Augmentation& how, const Stream& stream, std::span<const std::uint8_t> pixels, Index height, Index width,
+                    const PixelTable& table, float* out) {
   const auto between = [&](std::uint64_t draw, Index low, Index high) {
     return low + static_cast<Index>(stream.below(draw, static_cast<std::uint64_t>(high - low + 1)));
   };

@@ -10,7 +10,8 @@
 
 namespace adatape::examples {
 
-inline const std::vector<std::string> kFashionClasses{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+inline const std::vector<std::string> kFashionClasses{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                                                      "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 
 /// The JSON value of metadata `key`. Throws Error if it is missing or no JSON.
 inline nlohmann::json json_metadata(const io::SafetensorsFile& file, const std::string& key) {

@@ -1,10 +1,12 @@
 #pragma once
 /// Many images through a model, over all cores.
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/model/classifier.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
@@ -28,13 +30,15 @@ constexpr const char* adaptive_length_name() {
 
 /// Calls visit(i, output, b) for every image i, which is sample b of that output; from several threads at once.
 template <class Model, class Visit>
-void infer_images(const Parameters<Model, float>& parameters, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table, const Visit& visit) {
+void infer_images(const Parameters<Model, float>& parameters, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
+                  const Visit& visit) {
   constexpr Index chunk = 64;
   parallel_chunks(static_cast<Index>(pixels.size()) / Model::input_size, chunk, [&](Index begin, Index end) {
     thread_local Arena arena;
     arena.reset();
     float* input = arena.take<float>((end - begin) * Model::input_size);
-    table.apply(pixels.subspan(static_cast<std::size_t>(begin * Model::input_size), static_cast<std::size_t>((end - begin) * Model::input_size)), input);
+    table.apply(pixels.subspan(static_cast<std::size_t>(begin * Model::input_size), static_cast<std::size_t>((end - begin) * Model::input_size)),
+                input);
     const Context context{.arena = arena, .settings = {.tau = tau}};
     const auto output = Model::infer(*parameters, input, end - begin, context);
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, output, b);

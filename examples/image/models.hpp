@@ -39,7 +39,8 @@ struct UtFashion : AdatapeFashion {
 /// Small enough to train within seconds, for trying things out.
 struct AdatapeFashionTiny : AdatapeFashion {
   static constexpr const char* name = "adatape-fashion-tiny";
-  static constexpr int patch_size = 7, hidden_size = 16, num_heads = 2, mlp_dim = 32, num_layers = 2, patch_bank_size = 4, split_tt = 2, tt_mlp_dim = 16;
+  static constexpr int patch_size = 7, hidden_size = 16, num_heads = 2, mlp_dim = 32, num_layers = 2, patch_bank_size = 4, split_tt = 2,
+                       tt_mlp_dim = 16;
 };
 
 /// The first is what programs take unless told otherwise.

@@ -51,7 +51,8 @@ class PixelTable {
 template <class Model>
 void require_image_size(Index height, Index width, const std::string& where) {
   constexpr auto wanted = Model::Config::image;
-  require(height == wanted[0] && width == wanted[1], where, ": wanted images of ", wanted[0], " x ", wanted[1], " pixels, found ", height, " x ", width);
+  require(height == wanted[0] && width == wanted[1], where, ": wanted images of ", wanted[0], " x ", wanted[1], " pixels, found ", height, " x ",
+          width);
 }
 
 }  // namespace adatape::examples

@@ -57,8 +57,11 @@ class Progress {
     open_ = false;
   }
 
-  /// Leaves out what is going on now (a test) from the speed.
-  void pause_ended() { last_ = Clock::now(); }
+  /// Leaves out of the speed what went on since the last line, for example a test; `done` images in all are behind it.
+  void restart(Index done) {
+    last_ = Clock::now();
+    reported_ = done;
+  }
 
  private:
   bool terminal_ = ::isatty(STDOUT_FILENO) == 1, open_ = false;

@@ -2,6 +2,7 @@
 /// From a name, or from the configuration in a checkpoint, to a compiled-in model.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -44,7 +45,8 @@ bool is_configuration(nlohmann::json config) {
   auto mine = nlohmann::json::parse(model::describe<Config>());
   for (auto* json : {&mine, &config})
     if (json->contains("dynamic") && json->at("dynamic").is_object()) json->at("dynamic").erase("threshold");
-  return config.is_object() && std::ranges::all_of(mine.items(), [&](const auto& item) { return config.contains(item.key()) && config[item.key()] == item.value(); });
+  return config.is_object() &&
+         std::ranges::all_of(mine.items(), [&](const auto& item) { return config.contains(item.key()) && config[item.key()] == item.value(); });
 }
 
 /// f for the model whose configuration is `config`. Throws Error that names `where` if none is.
@@ -86,8 +88,8 @@ inline void print_models() {
   for_each_model([]<class Config>() {
     using Model = model::Classifier<Config>;
     const int tape = Model::reads_tape ? static_cast<int>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens : 0;
-    fmt::print("{:<24}{:>12}{:>20.0f}{:>8}{:>12}{:>8}\n", Config::name, Parameters<Model, float>::count, largest_macs<Model>(), Model::own_tokens, tape,
-               Model::bank_size);
+    fmt::print("{:<24}{:>12}{:>20.0f}{:>8}{:>12}{:>8}\n", Config::name, Parameters<Model, float>::count, largest_macs<Model>(), Model::own_tokens,
+               tape, Model::bank_size);
   });
 }
 

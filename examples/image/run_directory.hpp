@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "adatape/core/types.hpp"
 #include "adatape/io/file.hpp"
 
 namespace adatape::examples {
@@ -23,7 +24,8 @@ class RunDirectory {
     std::ifstream file(log());
     for (std::string line; std::getline(file, line);) {
       const auto entry = nlohmann::json::parse(line, nullptr, false);
-      if (entry.is_object() && entry.contains("epoch") && entry["epoch"].is_number_integer() && entry["epoch"].get<Index>() <= epochs) lines_ += line + "\n";
+      if (entry.is_object() && entry.contains("epoch") && entry["epoch"].is_number_integer() && entry["epoch"].get<Index>() <= epochs)
+        lines_ += line + "\n";
     }
   }
 

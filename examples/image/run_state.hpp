@@ -7,10 +7,10 @@
 namespace adatape::examples {
 
 struct RunState {
-  Index epoch = 0;  ///< finished epochs
-  Index batch = 0;  ///< finished batches of the next
-  Index images = 0, correct = 0;         ///< of that epoch so far
-  double loss = 0, tape_length = 0;      ///< sums over those images
+  Index epoch = 0;                   ///< finished epochs
+  Index batch = 0;                   ///< finished batches of the next
+  Index images = 0, correct = 0;     ///< of that epoch so far
+  double loss = 0, tape_length = 0;  ///< sums over those images
   double best_accuracy = -1;
   Index best_epoch = 0;
 

@@ -64,7 +64,9 @@ class TrainingRun {
   Index images_done() const { return state_.epoch * training_images_.count + state_.images; }
 
   void resume(const io::SafetensorsFile& file) {
-    require(CheckpointInfo::read(file).pixels == info_.pixels, file.path(), " was trained on other images than those in ", flags_.data);
+    const auto recorded = CheckpointInfo::read(file);
+    require(is_configuration<Config>(recorded.config), file.path(), ": its configuration is not that of ", Config::name);
+    require(recorded.pixels == info_.pixels, file.path(), " was trained on other images than those in ", flags_.data);
     auto& optimizer = trainer_.optimizer();
     io::load_checkpoint(file, trainer_.parameters(), io::Stored{"adamw/m/", optimizer.first}, io::Stored{"adamw/v/", optimizer.second});
     trainer_.set_step_number(io::checkpoint_step(file));
@@ -74,7 +76,8 @@ class TrainingRun {
       throw Error(file.path() + ": metadata \"progress\" does not say where the run was");
     }
     sampler_.seek(state_.epoch, state_.batch);
-    require(trainer_.step_number() == state_.epoch * sampler_.batches_per_epoch() + state_.batch, file.path(), ": metadata \"step\" and \"progress\" disagree");
+    require(trainer_.step_number() == state_.epoch * sampler_.batches_per_epoch() + state_.batch, file.path(),
+            ": metadata \"step\" and \"progress\" disagree");
     directory_.resume_log(state_.epoch);
   }
 
@@ -122,7 +125,7 @@ class TrainingRun {
                               training_text(), 100 * result_.accuracy()));
     state_.next_epoch();
     save_last();
-    progress.pause_ended();
+    progress.restart(images_done());
   }
 
   void test() {
@@ -141,7 +144,8 @@ class TrainingRun {
     auto all = metadata();
     all["progress"] = nlohmann::json(state_).dump();
     const auto& optimizer = trainer_.optimizer();
-    io::save_checkpoint(directory_.last(), trainer_.parameters(), all, io::Stored{"adamw/m/", optimizer.first}, io::Stored{"adamw/v/", optimizer.second});
+    io::save_checkpoint(directory_.last(), trainer_.parameters(), all, io::Stored{"adamw/m/", optimizer.first},
+                        io::Stored{"adamw/v/", optimizer.second});
   }
 
   int stopped(Progress& progress) const {
@@ -153,13 +157,14 @@ class TrainingRun {
 
   void report() {
     if (result_.count == 0) test();
-    fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
-               state_.best_epoch);
+    fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count,
+               100 * state_.best_accuracy, state_.best_epoch);
     if constexpr (Model::reads_tape || Config::encoder == model::Encoder::act)
       fmt::print("{} mean {:.2f}, std {:.2f}, min {}, max {}\n", adaptive_length_name<Model>(), result_.mean_length, result_.length_deviation,
                  result_.shortest, result_.longest);
     if (images_ > 0) fmt::print("{:.0f} images/s in training, ", static_cast<double>(images_) / seconds_);
-    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6, peak_memory_mebibytes());
+    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6,
+               peak_memory_mebibytes());
   }
 
   RunFlags flags_;
@@ -173,7 +178,7 @@ class TrainingRun {
   RunDirectory directory_;
   RunState state_;
   TestResult result_;
-  Index images_ = 0;                                ///< trained on by this process, in whole epochs
+  Index images_ = 0;  ///< trained on by this process, in whole epochs
   double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
 };
 

@@ -101,7 +101,7 @@ class Invariance {
     for (Index b = 0; b < samples; ++b) alone.push_back(run({b}, false)[0]);
     std::vector<Index> order(samples);
     std::iota(order.begin(), order.end(), 0);
-    for (const std::size_t count : {9, 7, 5, 3, 2, 1}) {
+    for (const std::size_t count : {9u, 7u, 5u, 3u, 2u, 1u}) {
       for (const bool inferring : {false, true}) {
         if (inferring && training) continue;
         shuffle<Index>(order, Stream(count, Purpose::shuffle));

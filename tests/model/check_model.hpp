@@ -31,7 +31,7 @@ void check_golden_model() {
   ModelProblem<Config, double> problem(3, 8);
   // Equal symbols are equal bank tokens: any change of a one-hot input decides a tie.
   constexpr bool tied = Config::input != model::Input::image;
-  check_model<Config>(problem, 4, !tied);
+  check_model<Config>(problem, 3, !tied);
   if (tied) problem.input = random_values<double>(static_cast<Index>(problem.input.size()), 9);
   problem.training = true;
   problem.settings = {.dropout = 0.1, .stochastic_depth = 0.3, .query_noise = 0.2, .bernoulli_p = 0.1};

@@ -7,7 +7,7 @@
 ///     template <class T> struct Saved;    what forward keeps for backward: views into the arena, trivially destructible
 ///     forward (params, x, y, saved, context)              y = f(x); what backward needs is left in saved and in the arena
 ///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, dparams += (df/dparams)^T dy is added to
-///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens
+///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; not of compositions
 /// Caller and layer agree on memory: outputs (y, dx) are the caller's, x must stay alive until backward is done, and what backward
 /// takes from the arena it gives back. dx may be dy only where a layer says so.
 #include <concepts>

@@ -21,6 +21,7 @@ enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_dep
 class Stream {
  public:
   /// `site` tells apart places that draw for the same purpose (layers, tensors). `step` is the training step or epoch, `sample` the data set's number of the sample.
+  /// Of step and sample the low 32 bits count, of the site the low 28.
   Stream(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0, std::uint64_t sample = 0, std::uint32_t site = 0)
       : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
         sample_(static_cast<std::uint32_t>(sample)),

@@ -77,7 +77,7 @@ struct Classifier {
   template <class T>
   using Trace = typename Stack::template Trace<T>;
 
-  /// What a pass returns; views into the arena, valid until its next use.
+  /// What a pass returns; views into the arena, valid until it is reset.
   template <class T>
   struct Output {
     Index samples = 0;

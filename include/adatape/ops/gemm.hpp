@@ -1,8 +1,9 @@
 #pragma once
 /// Matrix products: C = A B, optionally + C, + a bias row, and any function of the result while it is still in the cache.
 ///
-/// Every element of C is one chain of fma over k in ascending order that starts from C, from the bias or from 0. Its bits therefore depend
-/// on row i of A, column j of B and nothing else: not on the other sizes, strides, packing, tiles or threads.
+/// In float every element of C is one chain of fma over k in ascending order that starts from 0, from C, from the bias or from C + bias. Its bits
+/// therefore depend on row i of A, column j of B and nothing else: not on the other sizes, strides, packing, tiles or threads. (Where the
+/// instruction set has no fma, a multiplication and an addition take its place.) Other types run the plain loop on the calling thread.
 #include <type_traits>
 
 #include "adatape/ops/gemm_blocks.hpp"

@@ -12,7 +12,8 @@ namespace adatape::ops {
 
 namespace reference {
 
-/// Sorts all candidates. excluded[i] != 0 takes index i out; k <= number of candidates; NaN scores rank as minus infinity.
+/// Goes through the candidates once and inserts each into the sorted list of the best so far. excluded[i] != 0 takes index i out;
+/// k <= number of candidates; NaN scores rank as minus infinity.
 template <class T>
 void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
   const auto rank = [&](Index i) {

@@ -10,11 +10,11 @@ namespace adatape::train {
 
 /// Everything a run is told once.
 struct TrainingOptions {
-  Objective objective;
-  Schedule schedule;
-  AdamWOptions adamw;
+  Objective objective{};
+  Schedule schedule{};
+  AdamWOptions adamw{};
   double clip_norm = 0;  ///< global norm that gradients are scaled down to; 0: never
-  Settings settings;     ///< tau, dropout, stochastic depth, query noise, bernoulli_p
+  Settings settings{};   ///< tau, dropout, stochastic depth, query noise, bernoulli_p
   std::uint64_t seed = 0;
 };
 

@@ -1,0 +1,22 @@
+# COMPILER, SOURCE, INCLUDES (separated by |). The wanted sentence stands in the source's first line: "// wants: <sentence>", or
+# "// compiles" in the one file that shows that these tests can pass.
+cmake_minimum_required(VERSION 3.25)
+file(STRINGS "${SOURCE}" first_line LIMIT_COUNT 1)
+string(REPLACE "|" ";" includes "${INCLUDES}")
+list(TRANSFORM includes PREPEND "-I")
+execute_process(COMMAND "${COMPILER}" -std=c++20 -fsyntax-only ${includes} "${SOURCE}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+
+if(first_line STREQUAL "// compiles")
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "The right code does not compile:\n${output}")
+  endif()
+  return()
+endif()
+if(result EQUAL 0)
+  message(FATAL_ERROR "The wrong code compiles.")
+endif()
+string(REGEX REPLACE "^// wants: " "" sentence "${first_line}")
+string(FIND "${output}" "${sentence}" place)
+if(place EQUAL -1)
+  message(FATAL_ERROR "The wrong code is refused, but not with\n  ${sentence}\n${output}")
+endif()

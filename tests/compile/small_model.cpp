@@ -1,0 +1,4 @@
+// compiles
+#include "small_model.hpp"
+
+USE(Small)

@@ -1,0 +1,94 @@
+#include "adatape/core/arena.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+
+using adatape::Arena;
+using adatape::Index;
+
+namespace {
+bool is_aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % adatape::kAlignment == 0; }
+}  // namespace
+
+TEST_CASE("arena: what is taken is aligned and does not overlap") {
+  Arena arena;
+  for (Index size : {1, 3, 64, 65, 1000, 200000}) {
+    auto* a = arena.take<float>(size);
+    auto* b = arena.take<char>(size);
+    const auto c = arena.take_span<double>(size);
+    CHECK((is_aligned(a) && is_aligned(b) && is_aligned(c.data())));
+    CHECK(c.size() == static_cast<std::size_t>(size));
+    std::memset(a, 1, static_cast<std::size_t>(size) * sizeof(float));
+    std::memset(b, 2, static_cast<std::size_t>(size));
+    std::memset(c.data(), 3, c.size_bytes());
+    CHECK(reinterpret_cast<char*>(a)[size * 4 - 1] == 1);
+    CHECK(b[0] == 2);
+    CHECK(b[size - 1] == 2);
+  }
+}
+
+TEST_CASE("arena: nothing may be taken") {
+  Arena arena;
+  arena.take<int>(0);
+  CHECK(arena.in_use() == 0);
+  CHECK(arena.take_span<int>(0).empty());
+}
+
+TEST_CASE("arena: a scope gives back what was taken in it, across blocks") {
+  Arena arena;
+  arena.take<char>(100);
+  const auto before = arena.in_use();
+  char* first = nullptr;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    const Arena::Scope outer(arena);
+    char* here = arena.take<char>(10);
+    if (repeat == 0) first = here;
+    CHECK(here == first);
+    {
+      const Arena::Scope inner(arena);
+      for (int i = 0; i < 5; ++i) arena.take<char>(50000);
+      CHECK(arena.in_use() >= before + 250000);
+    }
+    CHECK(arena.in_use() == before + adatape::kAlignment);
+  }
+  CHECK(arena.in_use() == before);
+  CHECK(arena.peak() >= 250000);
+}
+
+TEST_CASE("arena: the same work again takes no new memory, neither in scopes nor after reset") {
+  Arena arena;
+  const auto work = [&] {
+    arena.take<char>(1000);
+    for (Index size : {70000, 10, 300000, 150000}) {
+      const Arena::Scope scope(arena);
+      arena.take<char>(size);
+      arena.take<char>(90000);
+    }
+  };
+  for (int i = 0; i < 3; ++i) {
+    work();
+    arena.reset();
+  }
+  CHECK(arena.in_use() == 0);
+  const auto held = arena.capacity();
+  const auto peak = arena.peak();
+  for (int i = 0; i < 3; ++i) {
+    work();
+    arena.reset();
+  }
+  CHECK(arena.capacity() == held);
+  CHECK(arena.peak() == peak);
+  CHECK(held >= peak);
+}
+
+TEST_CASE("arena: values survive growth and moving") {
+  Arena arena;
+  int* value = arena.take<int>(1);
+  *value = 42;
+  for (int i = 0; i < 20; ++i) arena.take<char>(100000);
+  Arena other = std::move(arena);
+  other.take<char>(1000000);
+  CHECK(*value == 42);
+}

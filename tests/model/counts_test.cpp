@@ -1,0 +1,80 @@
+#include <doctest/doctest.h>
+
+#include "adatape/model/describe.hpp"
+#include "adatape/model/parity.hpp"
+#include "adatape/model/sizes.hpp"
+#include "model_problem.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+using model::AdaTape;
+using model::Size;
+using model::Vit;
+
+namespace {
+
+template <class Model>
+constexpr Index count = parameter_count<typename Model::template Params<float>>;
+
+static_assert(count<Vit<Size::Ti, 16>> == 5'717'032);
+static_assert(count<Vit<Size::S, 16>> == 22'049'896);
+static_assert(count<Vit<Size::B, 16>> == 86'566'120);
+static_assert(count<Vit<Size::L, 16>> == 304'324'584);
+static_assert(count<Vit<Size::B, 8>> == 86'575'336);
+static_assert(count<Vit<Size::B, 32>> == 88'222'696);
+
+static_assert(count<AdaTape<Size::Ti, 16>> == 6'386'152);
+static_assert(count<AdaTape<Size::S, 16>> == 24'346'600);
+static_assert(count<AdaTape<Size::B, 16>> == 94'993'384);
+static_assert(count<AdaTape<Size::L, 16>> == 318'968'808);
+
+using tape::BankType;
+static_assert(count<AdaTape<Size::Ti, 16, BankType::learn>> == 8'081'512);
+static_assert(count<AdaTape<Size::S, 16, BankType::learn>> == 27'663'592);
+static_assert(count<AdaTape<Size::B, 16, BankType::learn>> == 101'332'456);
+static_assert(count<AdaTape<Size::L, 16, BankType::learn>> == 327'158'760);
+
+static_assert(AdaTape<Size::S, 16>::bank_size == 784);
+static_assert(AdaTape<Size::S, 16, BankType::learn>::bank_size == 10'000);
+static_assert(Vit<Size::S, 8>::own_tokens == 784);
+
+/// One block over `tokens` tokens of width D.
+constexpr double block(double tokens, double D, double mlp) { return 4 * tokens * D * D + 2 * tokens * tokens * D + 2 * tokens * D * mlp; }
+
+template <class Config>
+auto run(Arena& arena) {
+  const ModelProblem<Config, double> problem(3, 1);
+  return problem.infer(arena);
+}
+
+}  // namespace
+
+TEST_CASE("multiply-accumulates: an input bank, counted by hand") {
+  Arena arena;
+  const auto output = run<verify::InputGap>(arena);
+  for (Index b = 0; b < 3; ++b) {
+    const auto n = static_cast<double>(output.tape_length(b));
+    const double embed = 9 * 48 * 32, bank = 36 * 12 * 32 + 36 * 32 * 32, head = 32 * 7;
+    const double read = n * (36 * 8 + 5 * 32), tape_mlp = n * (32 * 64 + 32 * 32);
+    CHECK(output.macs(b) == embed + bank + block(9, 32, 48) + read + tape_mlp + 2 * block(9 + n, 32, 48) + head);
+  }
+}
+
+TEST_CASE("multiply-accumulates: a fixed read with the tape's own FFN, a plain ViT, ACT") {
+  Arena arena;
+  const double embed = 9 * 48 * 24, head = 24 * 7, bank = 36 * 12 * 24 + 36 * 24 * 24;
+  // Blocks behind the read: own tokens (9 and cls) through the FFN of 48, the 5 tape tokens through the GLU FFN of 24.
+  const double late = 4 * 15 * 24 * 24 + 2 * 15 * 15 * 24 + 2 * 10 * 24 * 48 + 5 * (24 * 48 + 24 * 24);
+  const double read = 36 * 8 + 5 * (24 * 64 + 32 * 24);
+  CHECK(run<verify::FixedInput>(arena).macs(0) == embed + bank + block(10, 24, 48) + read + 2 * late + head);
+  CHECK(run<verify::VitGap>(arena).macs(2) == embed + 3 * block(9, 24, 48) + head);
+  const auto output = run<verify::ActMixed>(arena);
+  for (Index b = 0; b < 3; ++b) CHECK(output.macs(b) == embed + static_cast<double>(output.trace.sample(b)[0].updates) * (block(9, 24, 48) + 9 * 24) + head);
+}
+
+TEST_CASE("configurations as JSON hold the keys that their models use") {
+  CHECK(model::describe<verify::VitToken>() ==
+        R"({"model": "vit", "image": [12, 12, 3], "patch_size": 4, "hidden_size": 20, "num_heads": 5, "mlp_dim": 36, "num_layers": 3, "num_classes": 7, )"
+        R"("classifier": "token", "gelu": "erf", "add_tape_token_to_layers": []})");
+  CHECK(model::describe<model::ParityAdaTapeConfig<8>>().find(R"("dynamic": {"threshold": 8, "loss_type": "entropy", "complex_query": true})") != std::string::npos);
+}

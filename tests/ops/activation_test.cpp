@@ -1,0 +1,77 @@
+#include "adatape/ops/gelu.hpp"
+#include "adatape/ops/glu.hpp"
+#include "compare.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+template <ops::GeluForm form>
+void check_gelu(const std::vector<float>& x) {
+  const auto count = static_cast<Index>(x.size());
+  const auto dy = random_values<float>(count, 9);
+  Guarded input(x), y(count), dx(count), upstream(dy);
+  const auto xd = to_double(x), dyd = to_double(dy);
+  std::vector<double> yd(x.size()), dxd(x.size());
+  ops::reference::gelu<form>(xd.data(), count, yd.data());
+  ops::reference::gelu_backward<form>(xd.data(), dyd.data(), count, dxd.data());
+  ops::gelu<form>(input.data(), count, y.data());
+  ops::gelu_backward<form>(input.data(), upstream.data(), count, dx.data());
+  check_close(y.values(), yd, std::max(1.0, largest_of(xd)), 8);
+  check_close(dx.values(), dxd, 1 + largest_of(dyd), 32);
+  CHECK((y.intact() && dx.intact()));
+  ops::gelu<form>(input.data(), count, input.data());
+  CHECK(same_bits(input.values(), y.values()));
+  ops::gelu_backward<form>(Guarded(x).data(), upstream.data(), count, upstream.data());
+  CHECK(same_bits(upstream.values(), dx.values()));
+}
+
+}  // namespace
+
+TEST_CASE("gelu: float against the reference in double, both forms, in place too") {
+  for (Index count = 0; count <= most_odd_sizes; ++count) {
+    CAPTURE(count);
+    check_gelu<ops::GeluForm::tanh>(random_values<float>(count, 1, 2));
+    check_gelu<ops::GeluForm::erf>(random_values<float>(count, 1, 2));
+  }
+  std::vector<float> wide;
+  for (int i = -4100; i <= 4100; ++i) wide.push_back(static_cast<float>(i) / 150.f);
+  check_gelu<ops::GeluForm::tanh>(wide);
+  check_gelu<ops::GeluForm::erf>(wide);
+}
+
+TEST_CASE("gelu: known values, and nothing but numbers at the ends") {
+  CHECK(ops::reference::gelu<ops::GeluForm::erf>(1.0) == doctest::Approx(0.8413447460685429).epsilon(1e-14));
+  CHECK(ops::reference::gelu<ops::GeluForm::tanh>(1.0) == doctest::Approx(0.8411919906082768).epsilon(1e-14));
+  std::vector<float> x{-1e9f, -100.f, 0.f, 100.f, 1e9f}, y(5), dx(5);
+  const std::vector<float> one(5, 1.f);
+  ops::gelu<ops::GeluForm::tanh>(x.data(), 5, y.data());
+  CHECK((y[0] == 0 && y[1] == 0 && y[2] == 0 && y[3] == 100.f && y[4] == 1e9f));
+  ops::gelu_backward<ops::GeluForm::tanh>(x.data(), one.data(), 5, dx.data());
+  CHECK((dx[0] == 0 && dx[1] == 0 && dx[2] == 0.5f && dx[3] == 1 && dx[4] == 1));
+  ops::gelu<ops::GeluForm::erf>(x.data(), 5, y.data());
+  CHECK((y[0] == 0 && y[1] == 0 && y[2] == 0 && y[3] == 100.f && y[4] == 1e9f));
+}
+
+TEST_CASE("glu: float against the reference in double") {
+  for (Index width = 0; width <= most_odd_sizes; ++width) {
+    for (Index rows : {0, 1, 2, 19}) {
+      CAPTURE(width);
+      CAPTURE(rows);
+      const auto x = random_values<float>(rows * 2 * width, 1, 3), dy = random_values<float>(rows * width, 2);
+      Guarded input(x), upstream(dy), y(rows * width), dx(rows * 2 * width);
+      const auto xd = to_double(x), dyd = to_double(dy);
+      std::vector<double> yd(dy.size()), dxd(x.size());
+      for (Index i = 0; i < rows; ++i) {
+        ops::reference::glu_row(xd.data() + i * 2 * width, width, yd.data() + i * width);
+        ops::reference::glu_row_backward(xd.data() + i * 2 * width, dyd.data() + i * width, width, dxd.data() + i * 2 * width);
+      }
+      ops::glu(input.data(), rows, width, y.data());
+      ops::glu_backward(input.data(), upstream.data(), rows, width, dx.data());
+      check_close(y.values(), yd, std::max(1.0, largest_of(xd)), 8);
+      check_close(dx.values(), dxd, (1 + largest_of(xd)) * (1 + largest_of(dyd)), 8);
+      CHECK((y.intact() && dx.intact()));
+    }
+  }
+}

@@ -1,0 +1,137 @@
+#include "adatape/ops/attention.hpp"
+
+#include "compare.hpp"
+#include "threads.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+struct Inputs {
+  RaggedPacking ragged;
+  Index heads, width;
+  std::vector<float> q, k, v, d_o;
+  Inputs(const std::vector<Index>& lengths, Index head_count, Index head_width, double spread) : ragged(lengths, 0), heads(head_count), width(head_width) {
+    const Index size = Packing(ragged).rows() * heads * width;
+    q = random_values<float>(size, 1, spread);
+    k = random_values<float>(size, 2);
+    v = random_values<float>(size, 3);
+    d_o = random_values<float>(size, 4);
+  }
+  ops::AttentionShape shape() const { return {ragged, heads, width}; }
+};
+
+template <class T>
+struct Results {
+  std::vector<T> o, dq, dk, dv;
+};
+
+template <class T>
+Results<T> run(const Inputs& in) {
+  const std::vector<T> q(in.q.begin(), in.q.end()), k(in.k.begin(), in.k.end()), v(in.v.begin(), in.v.end()), d_o(in.d_o.begin(), in.d_o.end());
+  Results<T> out{std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN))};
+  std::vector<ops::SoftmaxStatistics<T>> statistics(static_cast<std::size_t>(Packing(in.ragged).rows() * in.heads));
+  ops::attention<T>(q.data(), k.data(), v.data(), in.shape(), out.o.data(), statistics.data());
+  ops::attention_backward<T>(q.data(), k.data(), v.data(), statistics.data(), d_o.data(), in.shape(), out.dq.data(), out.dk.data(), out.dv.data());
+  std::vector<T> without(q.size());
+  ops::attention<T>(q.data(), k.data(), v.data(), in.shape(), without.data(), nullptr);
+  CHECK(same_bits(without, out.o));
+  return out;
+}
+
+/// The equations, one number at a time.
+Results<double> reference(const Inputs& in) {
+  const auto q = to_double(in.q), k = to_double(in.k), v = to_double(in.v), d_o = to_double(in.d_o);
+  Results<double> out{std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0)};
+  const Packing packing = in.ragged;
+  const Index stride = in.heads * in.width;
+  for (Index b = 0; b < packing.samples(); ++b)
+    for (Index h = 0; h < in.heads; ++h) {
+      const Index first = packing.begin(b) * stride + h * in.width, length = packing.length(b);
+      const auto at = [&](Index i, Index c) { return static_cast<std::size_t>(first + i * stride + c); };
+      ops::reference::attention(q.data() + first, k.data() + first, v.data() + first, length, in.width, stride, out.o.data() + first);
+      const double scale = 1 / std::sqrt(static_cast<double>(in.width));
+      for (Index i = 0; i < length; ++i) {
+        std::vector<double> weights(static_cast<std::size_t>(length)), dweights(weights);
+        for (Index j = 0; j < length; ++j)
+          for (Index c = 0; c < in.width; ++c) weights[static_cast<std::size_t>(j)] += q[at(i, c)] * k[at(j, c)];
+        ops::reference::softmax_row(weights.data(), length, scale);
+        for (Index j = 0; j < length; ++j)
+          for (Index c = 0; c < in.width; ++c) {
+            dweights[static_cast<std::size_t>(j)] += d_o[at(i, c)] * v[at(j, c)];
+            out.dv[at(j, c)] += weights[static_cast<std::size_t>(j)] * d_o[at(i, c)];
+          }
+        ops::reference::softmax_row_backward(weights.data(), dweights.data(), length, scale);
+        for (Index j = 0; j < length; ++j)
+          for (Index c = 0; c < in.width; ++c) {
+            out.dq[at(i, c)] += dweights[static_cast<std::size_t>(j)] * k[at(j, c)];
+            out.dk[at(j, c)] += dweights[static_cast<std::size_t>(j)] * q[at(i, c)];
+          }
+      }
+    }
+  return out;
+}
+
+void check_results(const Inputs& in, double spread) {
+  const auto wanted = reference(in);
+  const auto found = run<float>(in);
+  const double rounding = 32 * spread * std::sqrt(static_cast<double>(in.width));
+  check_close(found.o, wanted.o, 1 + largest_of(wanted.o), rounding);
+  check_close(found.dq, wanted.dq, 1 + largest_of(wanted.dq), rounding);
+  check_close(found.dk, wanted.dk, 1 + largest_of(wanted.dk), rounding);
+  check_close(found.dv, wanted.dv, 1 + largest_of(wanted.dv), rounding);
+  const auto in_double = run<double>(in);
+  for (std::size_t i = 0; i < wanted.o.size(); ++i) {
+    CHECK(in_double.o[i] == doctest::Approx(wanted.o[i]).epsilon(1e-12));
+    CHECK(in_double.dq[i] == doctest::Approx(wanted.dq[i]).epsilon(1e-10));
+    CHECK(in_double.dk[i] == doctest::Approx(wanted.dk[i]).epsilon(1e-10));
+    CHECK(in_double.dv[i] == doctest::Approx(wanted.dv[i]).epsilon(1e-10));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("attention: ragged batches against the equations") {
+  for (const auto& lengths : std::vector<std::vector<Index>>{{}, {1}, {2, 0, 1}, {3, 17, 5}, {40, 1}})
+    for (Index heads : {1, 3})
+      for (Index width : {1, 5, 8, 16, 19}) {
+        CAPTURE(heads);
+        CAPTURE(width);
+        check_results(Inputs(lengths, heads, width, 1), 1);
+      }
+}
+
+TEST_CASE("attention: every length up to two batches and more") {
+  for (Index length = 1; length <= most_odd_sizes; ++length) {
+    CAPTURE(length);
+    check_results(Inputs({length}, 1, 6, 1), 1);
+  }
+}
+
+TEST_CASE("attention: peaked scores") { check_results(Inputs({9, 20}, 2, 8, 20), 20); }
+
+TEST_CASE("attention: a sample's bits depend neither on its batch nor on threads") {
+  const Inputs in({5, 33, 1, 12}, 3, 10, 1);
+  const auto together = run<float>(in);
+  const Index row = 3 * 10;
+  for (Index b = 0; b < 4; ++b) {
+    const Packing packing = in.ragged;
+    Inputs alone({packing.length(b)}, 3, 10, 1);
+    const auto part = [&](const std::vector<float>& all) {
+      return std::vector<float>(all.begin() + packing.begin(b) * row, all.begin() + packing.begin(b + 1) * row);
+    };
+    alone.q = part(in.q), alone.k = part(in.k), alone.v = part(in.v), alone.d_o = part(in.d_o);
+    const auto found = run<float>(alone);
+    CHECK(same_bits(found.o, part(together.o)));
+    CHECK(same_bits(found.dq, part(together.dq)));
+    CHECK(same_bits(found.dk, part(together.dk)));
+    CHECK(same_bits(found.dv, part(together.dv)));
+  }
+  for (int count : {1, 2, 3, 8}) {
+    const Threads threads(count);
+    const auto found = run<float>(in);
+    CHECK(same_bits(found.o, together.o));
+    CHECK(same_bits(found.dk, together.dk));
+  }
+}

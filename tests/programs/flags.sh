@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# --help, wrong flags (exit 2), and data or models that are missing or damaged (exit 1): one clear line each.
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+
+expect 0 '--tau .*=0' adatape-train --help
+expect 0 '--tau .*=0' adatape-predict --help
+expect 2 'no-such-flag.*--help' adatape-train --no-such-flag
+expect 2 'no-such-flag.*--help' adatape-predict model image --no-such-flag
+expect 0 '^adatape-fashion +[0-9]+ +[0-9]+ +49 +10 +196$' adatape-train --list-models
+expect 2 'model' adatape-train --model no-such-model
+expect 2 'epochs' adatape-train --epochs 0
+expect 2 'epochs' adatape-train --epochs many
+expect 2 'lr' adatape-train --lr -1
+expect 2 'dropout' adatape-train --dropout 1
+expect 2 'loss' adatape-train --loss hinge
+expect 2 'tau.*11.*out of range' adatape-train --data "$work/data" --out "$work/out" --tau 11
+expect 2 'MODEL' adatape-predict
+expect 2 'tau' adatape-predict model image --tau -1
+
+expect 1 'none such' adatape-train --data "$work/none such" --out "$work/out"
+expect 1 'last.safetensors.*No such file' adatape-train --data "$work/data" --out "$work/out" --resume
+cp -r "$work/data" "$work/short"
+truncate -s 5000 "$work/short/train-images-idx3-ubyte"
+expect 1 'train-images.*cut short' adatape-train --data "$work/short" --out "$work/out"
+cp -r "$work/data" "$work/mixed"
+cp "$work/data/t10k-labels-idx1-ubyte" "$work/mixed/train-labels-idx1-ubyte"
+expect 1 'train-labels.*330.*70' adatape-train --data "$work/mixed" --out "$work/out"
+touch "$work/file"
+expect 1 'file' adatape-train --data "$work/data" --out "$work/file"
+
+expect 1 'none.safetensors.*No such file' adatape-predict "$work/none.safetensors" "$work/data/three.png"
+expect 1 'empty' adatape-predict "$work/file" "$work/data/three.png"
+expect 1 'header' adatape-predict "$work/data/three.png" "$work/data/three.png"
+printf '\x02\0\0\0\0\0\0\0{}' >"$work/bare.safetensors"
+expect 1 'metadata "config" is missing' adatape-predict "$work/bare.safetensors" "$work/data/three.png"
+header='{"__metadata__":{"config":"{\"model\":\"other\"}","pixels":"{\"mean\":0.5,\"deviation\":1}"}}'
+printf "\\x$(printf %x ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header" >"$work/other.safetensors"
+expect 1 'configuration is none' adatape-predict "$work/other.safetensors" "$work/data/three.png"
+finish

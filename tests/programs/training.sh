@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# A small run from end to end; runs that were stopped and resumed end in the same bytes as one that was not.
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+recipe=(--model adatape-fashion-tiny --batch-size 50 --lr 0.01 --warmup-epochs 1 --seed 7
+        --dropout 0.1 --stochastic-depth 0.1 --flip 1 --shift 1 --erase 0.2 --class-names zero,one,two,three,four,five,six,seven,eight,nine)
+short=("${recipe[@]}" --data "$work/data" --epochs 6)
+
+same() {
+  cmp "$work/$1" "$work/$2" || fail "$1 and $2 differ"
+}
+
+expect 0 '^test accuracy [0-9.]+ % on 70 images' adatape-train "${short[@]}" --out "$work/whole" --threads 1
+grep -q 'tape length mean' "$work/output" || fail "no statistics of the tape length"
+grep -q 'images/s in training.*peak memory' "$work/output" || fail "no speed or memory"
+(($(wc -l <"$work/whole/log.jsonl") == 6)) || fail "log.jsonl: wanted 6 lines"
+
+# In the middle of an epoch and at the end of one, with another number of threads.
+expect 0 'stopped .* after step 3,' adatape-train "${short[@]}" --out "$work/parts" --stop-after 3 --threads 2
+expect 0 'stopped .* after step 14,' adatape-train --data "$work/data" --out "$work/parts" --resume --stop-after 14 --threads 2
+expect 2 'lr.*0.01.*0.02' adatape-train --data "$work/data" --out "$work/parts" --resume --lr 0.02
+expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/parts" --resume
+same whole/last.safetensors parts/last.safetensors
+same whole/best.safetensors parts/best.safetensors
+(($(wc -l <"$work/parts/log.jsonl") == 6)) || fail "log.jsonl of the resumed run: wanted 6 lines"
+
+# Ctrl-C: the step is finished, the run is saved, the exit code is 130.
+"$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -INT $process
+wait $process
+code=$?
+((code == 130)) || fail "interrupted: exit code $code, wanted 130"
+grep -q 'stopped in epoch' "$work/output" || fail "interrupted: $(tail -1 "$work/output")"
+[[ -f $work/interrupted/last.safetensors ]] || fail "interrupted: nothing saved"
+
+# A fresh run into a folder with leftovers, some of them damaged; a finished run resumed; other data under a resumed run.
+echo garbage >"$work/interrupted/best.safetensors"
+expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted"
+same whole/last.safetensors interrupted/last.safetensors
+same whole/best.safetensors interrupted/best.safetensors
+expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted" --resume
+same whole/last.safetensors interrupted/last.safetensors
+cp -r "$work/data" "$work/other"
+cp "$work/data/t10k-images-idx3-ubyte" "$work/other/train-images-idx3-ubyte"
+cp "$work/data/t10k-labels-idx1-ubyte" "$work/other/train-labels-idx1-ubyte"
+expect 1 'other images' adatape-train "${recipe[@]}" --epochs 6 --data "$work/other" --out "$work/parts" --resume
+truncate -s 3000 "$work/parts/last.safetensors"
+expect 1 'last.safetensors' adatape-train "${short[@]}" --out "$work/parts" --resume
+finish

@@ -1,0 +1,15 @@
+# cmake -D README=... -D PROGRAM=... -P check_output.cmake
+include("${CMAKE_CURRENT_LIST_DIR}/code_block.cmake")
+code_block("${README}" text wanted)
+execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE found ERROR_VARIABLE errors RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "the program of README.md ended with ${result}: ${errors}")
+endif()
+# Trained numbers differ in their last digits between instruction sets; the words and the count of numbers do not.
+foreach(text wanted found)
+  string(REGEX REPLACE "[0-9]+(\\.[0-9]+)?" "#" ${text}_words "${${text}}")
+endforeach()
+if(NOT wanted_words STREQUAL found_words)
+  message(FATAL_ERROR "README.md shows\n${wanted}but its program prints\n${found}")
+endif()
+message("${found}")

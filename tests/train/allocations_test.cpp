@@ -1,0 +1,63 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "../model/model_problem.hpp"
+#include "adatape/train/trainer.hpp"
+#include "threads.hpp"
+
+namespace {
+
+std::atomic<long> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  void* memory = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// Every form of new that is not replaced here calls one of these.
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, static_cast<std::size_t>(alignment)); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+using namespace adatape;
+using namespace adatape::testing;
+
+TEST_CASE_TEMPLATE("no memory comes from the heap once a model is warm", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActMixed) {
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(5, 3);
+  for (int count : {1, 2}) {
+    CAPTURE(count);
+    const Threads threads(count);
+    train::Trainer<Model, float> trainer({.clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}});
+    Arena arena;
+    const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
+    const auto infer = [&] {
+      arena.reset();
+      problem.infer(arena);
+    };
+    // Which thread gets how much of a loop differs from run to run, so a thread may meet its first large piece late.
+    for (int i = 0; i < 20; ++i) {
+      step();
+      infer();
+    }
+    const long before = allocations;
+    CHECK(before > 0);
+    for (int i = 0; i < 5; ++i) {
+      step();
+      infer();
+    }
+    const long after = allocations;
+    CHECK(after == before);
+  }
+}

@@ -1,0 +1,125 @@
+#include "adatape/train/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../model/model_problem.hpp"
+#include "threads.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+using Config = verify::LearnTokenTwoFfn;
+using Model = model::Classifier<Config>;
+using Trainer = train::Trainer<Model, float>;
+
+train::TrainingOptions options() {
+  return {.objective = {.loss = ops::LossKind::softmax, .label_smoothing = 0.1},
+          .schedule = {train::Decay::cosine, 1e-2, 2, 10},
+          .adamw = {.weight_decay = 0.01},
+          .clip_norm = 1,
+          .settings = {.dropout = 0.1, .stochastic_depth = 0.1, .query_noise = 0.1, .bernoulli_p = 0.1},
+          .seed = 4};
+}
+
+/// Another batch for every step.
+struct Data {
+  ModelProblem<Config, float> problem;
+  explicit Data(Index step) : problem(5, static_cast<std::uint64_t>(50 + step)) {}
+  train::Batch<float> batch() const { return {problem.input, problem.labels, {}, problem.numbers}; }
+};
+
+void run(Trainer& trainer, Index steps) {
+  for (Index i = 0; i < steps; ++i) trainer.step(Data(trainer.step_number()).batch());
+}
+
+}  // namespace
+
+TEST_CASE("trainer: stopping and resuming gives the same bits") {
+  Trainer whole(options()), before(options());
+  run(whole, 6);
+  run(before, 3);
+  auto other = options();
+  other.seed = 4;
+  Trainer after(other);
+  after.parameters() = before.parameters();
+  after.optimizer().first = before.optimizer().first;
+  after.optimizer().second = before.optimizer().second;
+  after.set_step_number(before.step_number());
+  run(after, 3);
+  CHECK(after.step_number() == 6);
+  CHECK(same_bits<float>(after.parameters().flat(), whole.parameters().flat()));
+  CHECK(same_bits<float>(after.optimizer().first.flat(), whole.optimizer().first.flat()));
+  CHECK(same_bits<float>(after.optimizer().second.flat(), whole.optimizer().second.flat()));
+}
+
+TEST_CASE("trainer: any number of threads gives the same bits") {
+  Trainer one(options());
+  {
+    const Threads threads(1);
+    run(one, 3);
+  }
+  for (int count : {2, 3, 8}) {
+    const Threads threads(count);
+    Trainer several(options());
+    run(several, 3);
+    CHECK(same_bits<float>(several.parameters().flat(), one.parameters().flat()));
+  }
+}
+
+TEST_CASE("trainer: learns a batch by heart, and the gaps between tensors stay zero") {
+  auto plain = options();
+  plain.settings = {};
+  plain.objective.label_smoothing = 0;
+  plain.schedule = {train::Decay::constant, 1e-2};
+  Trainer trainer(plain);
+  const Data data(0);
+  const double first = trainer.step(data.batch()).loss;
+  train::StepReport last;
+  for (int i = 0; i < 40; ++i) last = trainer.step(data.batch());
+  CHECK(last.loss < first / 5);
+  CHECK(last.correct == 5);
+  CHECK(last.mean_tape_length > 0);
+  std::vector<bool> is_gap(trainer.parameters().flat().size(), true);
+  for (const auto& entry : Parameters<Model, float>::layout())
+    for (Index i = 0; i < entry.size; ++i) is_gap[static_cast<std::size_t>(entry.offset + i)] = false;
+  for (std::size_t i = 0; i < is_gap.size(); ++i)
+    if (is_gap[i] && trainer.parameters().flat()[i] != 0) FAIL_CHECK("gap at " << i);
+}
+
+TEST_CASE("trainer: a loss that is not finite is refused and changes nothing") {
+  Trainer trainer(options());
+  run(trainer, 2);
+  const auto before = trainer.parameters();
+  const auto first = trainer.optimizer().first;
+  Data bad(2);
+  bad.problem.input[3] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(trainer.step(bad.batch()), Error);
+  CHECK(trainer.step_number() == 2);
+  CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
+  CHECK(same_bits<float>(trainer.optimizer().first.flat(), first.flat()));
+  CHECK_NOTHROW(run(trainer, 1));
+}
+
+TEST_CASE("trainer: batches that do not fit are refused and change nothing") {
+  Trainer trainer(options());
+  const auto before = trainer.parameters();
+  Data data(0);
+  CHECK_THROWS_AS(trainer.step({std::span<const float>(data.problem.input).first(10), data.problem.labels}), Error);
+  data.problem.labels[0] = 7;
+  CHECK_THROWS_AS(trainer.step(data.batch()), Error);
+  CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
+  CHECK(trainer.step_number() == 0);
+}
+
+TEST_CASE("clipping: the global norm, and the factor that brings it down") {
+  const std::vector<double> values{3, 0, -4};
+  CHECK(train::global_norm<double>(values) == 5);
+  CHECK(train::global_norm<double>({}) == 0);
+  const std::vector<float> many(100000, 0.5f);
+  CHECK(train::global_norm<float>(many) == doctest::Approx(std::sqrt(25000.0)).epsilon(1e-12));
+  CHECK(train::clip_factor(5, 2) == doctest::Approx(0.4));
+  CHECK(train::clip_factor(1, 2) == 1);
+  CHECK(train::clip_factor(5, 0) == 1);
+}
