@@ -90,9 +90,21 @@ struct ActEncoder {
     }
   }
 
+  template <class T>
+  struct Packed {
+    typename Steps::Halting::template Packed<T> step_halting_prob;
+    std::conditional_t<shared, typename Block::template Packed<T>, std::array<typename Block::template Packed<T>, max_steps>> block;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{Steps::Halting::pack(p.step_halting_prob, arena), {}};
+    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = Block::pack(block(p.block, t), arena);
+    return packed;
+  }
+
   /// Forward without keeping the steps' activations; x is overwritten.
   template <class T, class Bank>
-  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
     trace = Steps::template start<T>(x.packing, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
@@ -100,7 +112,7 @@ struct ActEncoder {
     for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
       typename Steps::template Saved<T> step;
       Steps::decide(p.step_halting_prob, live, trace, step, context);
-      adatape::infer<Block, T>(block(p.block, t), live.tokens, live.tokens, in_step(context, live, t));
+      Block::infer_in_place(block(p.block, t), live.tokens, context);
       Steps::mix(live.tokens, step, out, false, context.arena);
       live = live.next(live.tokens, trace, context.arena);
       trace.steps = t + 1;

@@ -128,18 +128,33 @@ struct TapeEncoder {
     std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
+  template <class T>
+  struct Packed {
+    std::array<typename Read::template Packed<T>, reads> read;
+    std::array<typename EarlyBlock::template Packed<T>, static_cast<std::size_t>(first_read)> early;
+    std::array<typename LateBlock::template Packed<T>, static_cast<std::size_t>(layers - first_read)> late;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed;
+    for (std::size_t r = 0; r < reads; ++r)
+      if constexpr (reads > 0) packed.read[r] = Read::pack(p.read[r], arena);
+    for (int l = 0; l < layers; ++l)
+      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = decltype(block)::pack(part(p)[i], arena); });
+    return packed;
+  }
+
   /// Forward without saving; x is overwritten.
   template <class T>
-  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
-          typename Read::template Saved<T> saved;
-          x = Read::forward(p.read[static_cast<std::size_t>(r)], x, bank, saved, in_read(context, r));
-          trace.read[static_cast<std::size_t>(r)] = saved.read.trace;
+          const auto at = static_cast<std::size_t>(r);
+          x = Read::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
         }
       }
-      with_block(l, [&](auto block, auto part, std::size_t i) { adatape::infer<decltype(block), T>(part(p)[i], x, x, in_block(context, l)); });
+      with_block(l, [&](auto block, auto part, std::size_t i) { decltype(block)::infer_in_place(part(p)[i], x, in_block(context, l)); });
     }
     return x;
   }

@@ -42,15 +42,21 @@ struct Reader {
       return bank_size * key_width;
   }
 
+  /// Moments and keys of a bank's tokens.
+  template <class T>
+  static NormalisedBank<T> normalise(Bank<const T> bank, Index samples, const T* scale, const T* bias, Arena& arena) {
+    return NormalisedBank<T>(bank, samples, D, key_width, scale, bias, arena);
+  }
+
   /// Returns tape [samples, T, D] with the first saved.trace.length[b] rows of each sample filled; both live in the arena.
   template <class T>
-  static T* forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> candidates, Saved<T>& saved, const Context& context) {
+  static T* forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
     const double tau = effective_tau<Options>(context.settings.tau);
     const Index samples = x.packing.samples();
     Arena& arena = context.arena;
-    saved.bank = NormalisedBank<T>(candidates, samples, D, key_width, p.scale.data(), p.bias.data(), arena);
-    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, candidates.size) : 1, arena);
+    saved.bank = bank;
+    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank.bank.size) : 1, arena);
     saved.query_input = arena.take<T>(samples * D);
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);
@@ -62,7 +68,7 @@ struct Reader {
       T* query = saved.query_input + b * D;
       add_query_noise(query, b, context);
       ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
-      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], p.scale.data(), p.bias.data(), saved.queries + b * T_max * key_width, key_width);
+      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * T_max * key_width, key_width);
       read_sample(saved, b, tau, tape + b * T_max * D, context);
     });
     return tape;
