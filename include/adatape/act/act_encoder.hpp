@@ -4,6 +4,7 @@
 /// since the others attend to them.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "adatape/act/act_step.hpp"
 #include "adatape/nn/block.hpp"
@@ -59,7 +60,11 @@ struct ActEncoder {
       const auto at = static_cast<std::size_t>(t);
       Steps::decide(p.step_halting_prob, live, saved.trace, saved.step[at], context);
       const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
-      Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+      {
+        std::optional<Arena::Scope> scope;
+        if (context.settings.recompute) scope.emplace(context.arena);
+        Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+      }
       Steps::mix(state, saved.step[at], out, true, context.arena);
       live = live.next(state, saved.trace, context.arena);
       saved.trace.steps = t + 1;
@@ -84,7 +89,10 @@ struct ActEncoder {
       const auto dstate = take_tokens<D, T>(step.live.tokens.packing, arena), dinput = take_tokens<D, T>(step.live.tokens.packing, arena);
       step.live.gather(dx, dstate);
       T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
-      Block::backward(block(p.block, t), saved.block[static_cast<std::size_t>(t)], dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+      auto block_saved = saved.block[static_cast<std::size_t>(t)];
+      if (context.settings.recompute)
+        Block::forward(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
+      Block::backward(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
       Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }
