@@ -3,7 +3,7 @@
 set -e
 : "${PEERS_BUILD:?set it to a scratch folder}"; here=$(cd "$(dirname "$0")" && pwd); mkdir -p "$PEERS_BUILD/ort"
 apt-get install -y --no-install-recommends libeigen3-dev libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev \
-  libxsmm-dev clang-19 libomp-19-dev python3-torch python3-onnx python3-numpy libjemalloc2
+  libxsmm-dev python3-torch python3-onnx python3-numpy libjemalloc2
 cd "$PEERS_BUILD"
 g++ -O3 -march=native -pthread "$here/peak/peak.cpp" -o peak; g++ -O3 -march=native -pthread "$here/peak/series.cpp" -o series
 g++ -O2 -march=native -pthread "$here/common/quiet.cpp" -o quiet

@@ -116,8 +116,8 @@ struct Reader {
   static void read(const Saved<T>& saved, ReadProgress<T> progress, double tau, Arena& arena) {
     const auto keep_reading = [&](const Sample& sample, Index steps) { return sample.halting < tau - 1e-6 && steps < T_max && sample.unread > 0; };
     for (Index n = 0;; ++n) {
-      const auto rest = std::ranges::remove_if(progress.samples, [&](const Sample& sample) { return !keep_reading(sample, n); });
-      progress.samples = progress.samples.first(progress.samples.size() - rest.size());
+      const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const Sample& sample) { return !keep_reading(sample, n); });
+      progress.samples = progress.samples.first(static_cast<std::size_t>(end - progress.samples.begin()));
       if (progress.samples.empty()) return;
       score(saved, progress, n, arena);
       parallel_for(static_cast<Index>(progress.samples.size()), [&](Index i) {
