@@ -52,12 +52,12 @@ void forward(benchmark::State& state) {
   const Index batch = state.range(0);
   Parameters<Model, float> parameters;
   initialise(parameters, 1);
+  const model::Engine<Model> engine(parameters);
   const auto input = bench::normal_values(batch * Model::input_size);
   Arena arena;
   std::pair<double, double> work;
   for (auto _ : state) {
-    arena.reset();
-    const auto output = Model::infer(*parameters, input.data(), batch, Context{.arena = arena});
+    const auto output = engine.run(input.data(), batch, arena);
     work = totals(output);
     benchmark::DoNotOptimize(output.logits);
   }
@@ -75,7 +75,7 @@ void training_step(benchmark::State& state) {
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % Model::classes);
   for (auto _ : state) benchmark::DoNotOptimize(trainer.step({input, labels}).loss);
   Arena arena;
-  const auto work = totals(Model::infer(*trainer.parameters(), input.data(), batch, Context{.arena = arena}));
+  const auto work = totals(model::Engine<Model>(trainer.parameters()).run(input.data(), batch, arena));
   report(state, batch, work.first, 3, work.second, trainer.peak_arena_bytes());
 }
 

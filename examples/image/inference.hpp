@@ -6,6 +6,7 @@
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/model/engine.hpp"
 #include "adatape/model/classifier.hpp"
 #include "pixels.hpp"
 
@@ -33,14 +34,14 @@ template <class Model, class Visit>
 void infer_images(const Parameters<Model, float>& parameters, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
                   const Visit& visit) {
   constexpr Index chunk = 64;
+  const model::Engine<Model> engine(parameters);
   parallel_chunks(static_cast<Index>(pixels.size()) / Model::input_size, chunk, [&](Index begin, Index end) {
-    thread_local Arena arena;
-    arena.reset();
-    float* input = arena.take<float>((end - begin) * Model::input_size);
+    thread_local Arena workspace;
+    Arena::Scope scope(thread_arena());
+    float* input = thread_arena().take<float>((end - begin) * Model::input_size);
     table.apply(pixels.subspan(static_cast<std::size_t>(begin * Model::input_size), static_cast<std::size_t>((end - begin) * Model::input_size)),
                 input);
-    const Context context{.arena = arena, .settings = {.tau = tau}};
-    const auto output = Model::infer(*parameters, input, end - begin, context);
+    const auto output = engine.run(input, end - begin, workspace, tau);
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, output, b);
   });
 }

@@ -28,8 +28,9 @@ int run(int argc, char** argv) {
   if (options.threads > 0) adatape::set_threads(options.threads);
   using namespace adatape::parity;
   const bool found = options.model == "adatape" ? run_adatape(options) : options.model == "vit" ? run_vit(options) : run_universal(options);
-  adatape::require(found, "no model of this size is compiled in: --model ", options.model, " --length ", options.length, " --hidden ", options.hidden,
-                   " --layers ", options.layers, " --tape ", options.tape, "; sizes are listed in examples/parity/");
+  if (!found)
+    throw adatape::examples::UsageError(fmt::format("no model of this size is compiled in: --model {} --length {} --hidden {} --layers {} --tape {}",
+                                                    options.model, options.length, options.hidden, options.layers, options.tape));
   return 0;
 }
 

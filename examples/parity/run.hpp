@@ -16,7 +16,7 @@ struct Options {
   Index length = 32, tape = 16, hidden = 64, layers = 2;
   double tau = 0;
   Index steps = 10000, batch = 128, warmup = 1000;
-  double rate = 1e-3, ponder_weight = 0.01;
+  double rate = 3e-5, ponder_weight = 0.01;
   std::uint64_t seed = 0;
   int threads = 0;
   std::filesystem::path out;
@@ -44,13 +44,13 @@ struct Accuracy {
 template <class Model>
 Accuracy test(const Parameters<Model, float>& parameters, const Options& options, Index count, Arena& arena) {
   ParityBatch batch{{.length = options.length, .seed = options.seed, .set = 1}, {}, {}};
+  const model::Engine<Model> engine(parameters);
   Accuracy accuracy;
   constexpr Index at_once = 640;
   for (Index done = 0; done < count; done += at_once) {
     const Index samples = std::min(at_once, count - done);
     batch.draw(static_cast<std::uint64_t>(done), samples);
-    arena.reset();
-    const auto output = Model::infer(*parameters, batch.input.data(), samples, Context{.arena = arena, .settings = {.tau = options.tau}});
+    const auto output = engine.run(batch.input.data(), samples, arena, options.tau);
     for (Index b = 0; b < samples; ++b) {
       const float* logits = output.logits + 2 * b;
       accuracy.percent += (logits[1] > logits[0]) == (batch.labels[static_cast<std::size_t>(b)] == 1) ? 100.0 / static_cast<double>(count) : 0;

@@ -4,6 +4,7 @@
 #include "adatape/data/sampler.hpp"
 #include "adatape/model/classifier.hpp"
 #include "adatape/model/describe.hpp"
+#include "adatape/model/engine.hpp"
 #include "adatape/model/parity.hpp"
 #include "adatape/model/sizes.hpp"
 #include "adatape/train/trainer.hpp"

@@ -99,7 +99,9 @@ TEST_CASE_TEMPLATE("ACT: samples leave the batch when none of their units runs, 
       if (!per_token) p = {(p[0] + p[1] + p[2]) / 3};
       for (std::size_t u = 0; u < units.size(); ++u) units[u].step(p[u], 1 - Config::act_epsilon);
       const auto alone = uniform_packing(1, own, arena);
-      infer<typename Encoder::Block, double>(parameters->block, Tokens<double, D>{state.data(), alone}, Tokens<double, D>{state.data(), alone}, context);
+      auto before = state;
+      typename Encoder::Block::template Saved<double> unused;
+      Encoder::Block::forward(parameters->block, Tokens<double, D>{before.data(), alone}, Tokens<double, D>{state.data(), alone}, unused, context);
       for (std::size_t i = 0; i < state.size(); ++i) {
         const double weight = units[per_token ? i / D : 0].weight;
         mixed[i] = basic ? state[i] * weight + mixed[i] * (1 - weight) : mixed[i] + state[i] * weight;

@@ -1,6 +1,7 @@
 #pragma once
 // A small model that compiles; the tests spoil one member of it.
 #include "adatape/model/classifier.hpp"
+#include "adatape/model/engine.hpp"
 
 struct Small : adatape::model::ModelDefaults {
   static constexpr std::array<int, 3> image{8, 8, 1};
@@ -11,6 +12,6 @@ struct Small : adatape::model::ModelDefaults {
 /// Instantiates the forward pass of a configuration.
 template <class Config>
 auto use(const adatape::Parameters<adatape::model::Classifier<Config>, float>& parameters, const float* input, adatape::Arena& arena) {
-  return adatape::model::Classifier<Config>::infer(*parameters, input, 1, adatape::Context{.arena = arena});
+  return adatape::model::Engine<adatape::model::Classifier<Config>>(parameters).run(input, 1, arena);
 }
 #define USE(Config) template auto use<Config>(const adatape::Parameters<adatape::model::Classifier<Config>, float>&, const float*, adatape::Arena&);

@@ -42,10 +42,8 @@ TEST_CASE_TEMPLATE("no memory comes from the heap once a model is warm", Config,
     train::Trainer<Model, float> trainer({.clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}});
     Arena arena;
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
-    const auto infer = [&] {
-      arena.reset();
-      problem.infer(arena);
-    };
+    const model::Engine<Model> engine(problem.parameters);
+    const auto infer = [&] { engine.run(problem.input.data(), problem.samples, arena); };
     // Which thread gets how much of a loop differs from run to run, so a thread may meet its first large piece late.
     for (int i = 0; i < 20; ++i) {
       step();

@@ -4,6 +4,7 @@
 /// since the others attend to them.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "adatape/act/act_step.hpp"
 #include "adatape/nn/block.hpp"
@@ -59,7 +60,11 @@ struct ActEncoder {
       const auto at = static_cast<std::size_t>(t);
       Steps::decide(p.step_halting_prob, live, saved.trace, saved.step[at], context);
       const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
-      Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+      {
+        std::optional<Arena::Scope> scope;
+        if (context.settings.recompute) scope.emplace(context.arena);
+        Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+      }
       Steps::mix(state, saved.step[at], out, true, context.arena);
       live = live.next(state, saved.trace, context.arena);
       saved.trace.steps = t + 1;
@@ -84,15 +89,30 @@ struct ActEncoder {
       const auto dstate = take_tokens<D, T>(step.live.tokens.packing, arena), dinput = take_tokens<D, T>(step.live.tokens.packing, arena);
       step.live.gather(dx, dstate);
       T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
-      Block::backward(block(p.block, t), saved.block[static_cast<std::size_t>(t)], dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+      auto block_saved = saved.block[static_cast<std::size_t>(t)];
+      if (context.settings.recompute)
+        Block::forward(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
+      Block::backward(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
       Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }
   }
 
+  template <class T>
+  struct Packed {
+    typename Steps::Halting::template Packed<T> step_halting_prob;
+    std::conditional_t<shared, typename Block::template Packed<T>, std::array<typename Block::template Packed<T>, max_steps>> block;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{Steps::Halting::pack(p.step_halting_prob, arena), {}};
+    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = Block::pack(block(p.block, t), arena);
+    return packed;
+  }
+
   /// Forward without keeping the steps' activations; x is overwritten.
   template <class T, class Bank>
-  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
     trace = Steps::template start<T>(x.packing, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
@@ -100,7 +120,7 @@ struct ActEncoder {
     for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
       typename Steps::template Saved<T> step;
       Steps::decide(p.step_halting_prob, live, trace, step, context);
-      adatape::infer<Block, T>(block(p.block, t), live.tokens, live.tokens, in_step(context, live, t));
+      Block::infer_in_place(block(p.block, t), live.tokens, context);
       Steps::mix(live.tokens, step, out, false, context.arena);
       live = live.next(live.tokens, trace, context.arena);
       trace.steps = t + 1;

@@ -36,13 +36,17 @@ struct ActStep {
   }
 
   /// p = sigmoid(x w + b) of every token, averaged over the tokens per example; then every unit of the live samples takes a step.
-  template <class T>
-  static void decide(const typename Halting::template Params<T>& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
+  /// Weights: Halting's Params or Packed.
+  template <class Weights, class T>
+  static void decide(const Weights& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
     const Index rows = live.tokens.rows(), own = live.tokens.packing.own;
     saved.live = live;
     saved.probability = context.arena.take<T>(rows);
     saved.step = context.arena.take<typename HaltingState<T>::Step>(live.samples() * trace.units);
-    Halting::apply(p.kernel.data(), p.bias.data(), live.tokens.data, rows, saved.probability);
+    if constexpr (std::is_same_v<Weights, typename Halting::template Packed<T>>)
+      Halting::apply(p, live.tokens.data, rows, saved.probability);
+    else
+      Halting::apply(p.kernel.data(), p.bias.data(), live.tokens.data, rows, saved.probability);
     for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::reference::sigmoid(saved.probability[i]);
     const auto threshold = static_cast<T>(1 - Config::act_epsilon);
     for (Index i = 0; i < live.samples(); ++i) {

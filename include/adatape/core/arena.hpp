@@ -13,8 +13,8 @@
 namespace adatape {
 
 /// Bump allocator with stack discipline. What a forward pass saves lies at the bottom, what a backward pass needs for a moment comes and
-/// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one, so that a second step of
-/// the same size touches no heap. Memory is not initialised. Not for use by two threads at once.
+/// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one with an
+/// eighth to spare, so that later steps of about the same size touch no heap. Memory is not initialised. Not for use by two threads at once.
 class Arena {
  public:
   Arena() = default;
@@ -58,7 +58,7 @@ class Arena {
   void reset() {
     if (blocks_.size() > 1) {
       blocks_.clear();
-      blocks_.push_back(make_block(peak_));
+      blocks_.push_back(make_block(peak_ + peak_ / 8));
     }
     current_ = used_ = below_ = 0;
   }

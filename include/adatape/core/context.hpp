@@ -15,6 +15,7 @@ struct Settings {
   double stochastic_depth = 0;  ///< probability of skipping the last block's branches, growing linearly from 0 over the blocks; per sample
   double query_noise = 0;       ///< scale of the Gaussian noise added to the reader's query before its LayerNorm
   double bernoulli_p = 0;       ///< probability that a bank token counts as read beforehand
+  bool recompute = false;       ///< keep only the input of every block and compute the rest again in backward (Chen et al. 2016): same bits, less memory
 };
 
 /// Handed down through all layers by reference; cheap to copy, so that an encoder can tell each block its number.

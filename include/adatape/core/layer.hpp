@@ -8,8 +8,15 @@
 ///     forward (params, x, y, saved, context)              y = f(x); what backward needs is left in saved and in the arena
 ///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, dparams += (df/dparams)^T dy is added to
 ///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; not of compositions
+/// and, for inference, where nothing is saved, weights are laid out for the kernels once and parameters may be gone:
+///     template <class T> struct Packed;                   the layer's weights, views into an arena
+///     pack (params, arena)                                makes them
+///     infer(packed, x, y, context)                        y = f(x)
+///     infer_add(packed, x, y, context)                    y += f(x), of layers that can end a residual branch; y may be x where f begins with a norm
+///     infer_in_place(packed, x, context)                  x = f(x), of residual layers
 /// Caller and layer agree on memory: outputs (y, dx) are the caller's, x must stay alive until backward is done, and what backward
 /// takes from the arena it gives back. dx may be dy only where a layer says so.
+#include <algorithm>
 #include <concepts>
 #include <memory>
 
@@ -26,16 +33,12 @@ concept Layer = requires(const typename L::template Params<T>& params, typename 
   { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
 };
 
-/// y = L(x) without saving anything: what forward leaves in the arena is given back. x and y may be the same only where L says so.
-template <class L, class T>
-void infer(const typename L::template Params<T>& params, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
-  if constexpr (requires { L::infer(params, x, y, context); }) {
-    L::infer(params, x, y, context);
-  } else {
-    Arena::Scope scope(context.arena);
-    typename L::template Saved<T> saved;
-    L::forward(params, x, y, saved, context);
-  }
+/// A copy of a tensor's values in an arena, for packed layers.
+template <class Tensor>
+const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
+  auto* copy = arena.take<typename Tensor::Scalar>(Tensor::size);
+  std::copy_n(tensor.data(), Tensor::size, copy);
+  return copy;
 }
 
 /// The vector-Jacobian product of a layer at x: output() is L(x), and calling the pullback with dy gives dx.

@@ -156,8 +156,19 @@ constexpr auto make_layout() {
   Index offset = 0;
   fill_layout<Tree>(out, next, offset, NamePrefix{}, Init{}, 0);
   if (offset * static_cast<Index>(sizeof(T)) != static_cast<Index>(sizeof(Tree)))
-    throw "fields() must list every member of the tree, in order of declaration";
+    throw "fields() must list every member of the tree";
   return out;
+}
+
+/// Calls visit(address of the first element) for every tensor of a tree, in the order of fields().
+template <class Tree, class Visit>
+void for_each_tensor(Tree& tree, const Visit& visit) {
+  if constexpr (TensorTraits<std::remove_const_t<Tree>>::value)
+    visit(tree.data());
+  else if constexpr (ArrayTraits<std::remove_const_t<Tree>>::value)
+    for (auto& element : tree) for_each_tensor(element, visit);
+  else
+    for_each_field<Tree>([&](auto f) { for_each_tensor(tree.*(f.member), visit); });
 }
 
 }  // namespace detail
@@ -169,5 +180,16 @@ inline constexpr Index parameter_count = detail::tree_size<Tree>().second;
 /// The tensors of Tree = Params<T> in order of declaration.
 template <class Tree, class T>
 inline constexpr auto layout_of = detail::make_layout<Tree, T>();
+
+/// Whether fields() lists the members in order of declaration, so that every tensor of `tree` lies where the layout says.
+template <class T, class Tree>
+bool matches_layout(const Tree& tree) {
+  bool matches = true;
+  std::size_t next = 0;
+  detail::for_each_tensor(tree, [&](const T* address) {
+    matches = matches && address == reinterpret_cast<const T*>(&tree) + layout_of<Tree, T>[next++].offset;
+  });
+  return matches;
+}
 
 }  // namespace adatape

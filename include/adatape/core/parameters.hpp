@@ -1,6 +1,7 @@
 #pragma once
 /// The owner of a model's parameters: one flat, aligned, zero-padded buffer that is at the same time a tree of named tensors.
 #include <algorithm>
+#include <cassert>
 #include <memory>
 #include <new>
 #include <span>
@@ -19,7 +20,10 @@ class Parameters {
   static constexpr Index flat_size = static_cast<Index>(sizeof(Tree) / sizeof(T));
   static constexpr Index count = parameter_count<Tree>;
 
-  Parameters() : buffer_(allocate()) { zero(); }
+  Parameters() : buffer_(allocate()) {
+    zero();
+    assert(matches_layout<T>(tree()) && "fields() must list the members of a tree in order of declaration");
+  }
   Parameters(const Parameters& other) : buffer_(allocate()) { std::ranges::copy(other.flat(), buffer_.get()); }
   Parameters(Parameters&&) noexcept = default;
   Parameters& operator=(const Parameters& other) {

@@ -109,9 +109,10 @@ struct Classifier {
     x = Stack::forward(p.transformer.stack, x, as_const_bank(bank), saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
     Norm::forward(p.transformer.norm, x, y, saved.norm, context);
-    const auto output = classify(p, y, saved.stack.trace, context);
-    saved.pooled = output.second;
-    return output.first;
+    auto [output, pooled] = pool(y, saved.stack.trace, context);
+    saved.pooled = pooled;
+    Head::apply(p.head.kernel.data(), p.head.bias.data(), pooled, samples, output.logits);
+    return output;
   }
 
   /// dlogits [samples, classes], dponder [samples]. Adds to dp and, unless null, to dinput [samples, input_size].
@@ -136,21 +137,33 @@ struct Classifier {
     Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
   }
 
-  /// Inference: nothing is saved. The parameters are only read, so many threads may call this at once, each with an arena of its own.
+  /// All weights as inference wants them; views into the arena they were packed into. See Engine.
   template <class T>
-  static Output<T> infer(const Params<T>& p, const T* input, Index samples, const Context& context) {
+  struct Packed {
+    typename Embed::template Packed<T> embedding;
+    typename InputBank::template Packed<T> bank;
+    typename Stack::template Packed<T> stack;
+    typename Norm::template Packed<T> norm;
+    typename Head::template Packed<T> head;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
+            Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
+  }
+
+  /// Inference: nothing is saved, nothing is random.
+  template <class T>
+  static Output<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
     auto x = take_own_tokens<T>(samples, context);
-    {
-      Arena::Scope scope(context.arena);
-      typename Embed::template Saved<T> saved;
-      Embed::forward(p.embedding, input, x, saved, context);
-    }
-    typename InputBank::template Saved<T> saved_bank;
-    const auto bank = InputBank::forward(p.bank, input, samples, saved_bank, context);
+    Embed::infer(p.embedding, input, x, context);
+    const auto bank = InputBank::infer(p.bank, input, samples, context);
     Trace<T> trace;
-    x = Stack::infer(p.transformer.stack, x, as_const_bank(bank), trace, context);
-    adatape::infer<Norm, T>(p.transformer.norm, x, x, context);
-    return classify(p, x, trace, context).first;
+    x = Stack::infer(p.stack, x, as_const_bank(bank), trace, context);
+    Norm::infer(p.norm, x, x, context);
+    auto [output, pooled] = pool(x, trace, context);
+    Head::apply(p.head, pooled, samples, output.logits);
+    return output;
   }
 
  private:
@@ -162,14 +175,13 @@ struct Classifier {
   static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
     return {bank.tokens, bank.size, bank.shared};
   }
-  /// Pool and head: (output, pooled tokens).
+  /// The output but for its logits, and the pooled tokens [samples, D].
   template <class T>
-  static std::pair<Output<T>, T*> classify(const Params<T>& p, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+  static std::pair<Output<T>, T*> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
     const Index samples = y.packing.samples();
     T* pooled = context.arena.take<T>(samples * D);
     Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace};
     nn::pool_tokens<Config::classifier>(y, pooled);
-    Head::apply(p.head.kernel.data(), p.head.bias.data(), pooled, samples, output.logits);
     std::fill_n(output.ponder, samples, T(0));
     trace.add_ponder(output.ponder);
     return {output, pooled};

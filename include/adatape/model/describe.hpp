@@ -1,5 +1,7 @@
 #pragma once
 /// A configuration as JSON, for checkpoints: only the keys that its model has a use for.
+#include <array>
+#include <charconv>
 #include <sstream>
 #include <string>
 
@@ -18,6 +20,8 @@ class JsonObject {
     first_ = false;
     if constexpr (std::is_same_v<Value, bool>)
       text_ << (value ? "true" : "false");
+    else if constexpr (std::is_floating_point_v<Value>)
+      text_ << shortest(value);
     else
       text_ << value;
     return *this;
@@ -34,6 +38,12 @@ class JsonObject {
   std::string str() const { return first_ ? "{}" : text_.str() + "}"; }
 
  private:
+  /// The fewest digits that read back as the same value.
+  static std::string shortest(double value) {
+    std::array<char, 32> digits{};
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+  }
+
   std::ostringstream text_;
   bool first_ = true;
 };

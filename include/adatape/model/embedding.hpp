@@ -36,6 +36,12 @@ struct Embedding {
   template <class T>
   using Saved = typename Patches::template Saved<T>;
 
+  template <class T>
+  struct Packed {
+    typename Patches::template Packed<T> patches;
+    const T *cls = nullptr, *positions = nullptr;  ///< null where the configuration has none
+  };
+
   static constexpr double macs(double samples) { return Patches::macs(samples); }
 
   /// x [samples * count, D]
@@ -44,12 +50,7 @@ struct Embedding {
     const Index samples = x.packing.samples();
     T* patches = context.arena.take<T>(samples * Patches::count * D);
     Patches::forward(p.patches, input, samples, patches, saved, context);
-    parallel_for(samples, [&](Index b) {
-      T* rows = x.row(b * count);
-      if constexpr (has_cls) std::copy_n(p.cls.data(), D, rows);
-      std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
-      if constexpr (has_positions) ops::reference::add(p.positions.data(), Index{count} * D, rows);
-    });
+    place(patches, cls_values(p), position_values(p), x);
     nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
   }
 
@@ -65,6 +66,48 @@ struct Embedding {
     T* dpatches = context.arena.take<T>(samples * Patches::count * D);
     for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + (has_cls ? 1 : 0)), Patches::count * D, dpatches + b * Patches::count * D);
     Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{Patches::pack(p.patches, arena)};
+    if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
+    if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
+    return packed;
+  }
+  template <class T>
+  static void infer(const Packed<T>& p, const T* input, Tokens<T, D> x, const Context& context) {
+    Arena::Scope scope(context.arena);
+    T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
+    Patches::infer(p.patches, input, x.packing.samples(), patches, context);
+    place(patches, p.cls, p.positions, x);
+  }
+
+ private:
+  template <class T>
+  static const T* cls_values(const Params<T>& p) {
+    if constexpr (has_cls)
+      return p.cls.data();
+    else
+      return nullptr;
+  }
+  template <class T>
+  static const T* position_values(const Params<T>& p) {
+    if constexpr (has_positions)
+      return p.positions.data();
+    else
+      return nullptr;
+  }
+
+  /// x: in every sample the class token, then its patches, positions added to all.
+  template <class T>
+  static void place(const T* patches, const T* cls, const T* positions, Tokens<T, D> x) {
+    parallel_for(x.packing.samples(), [&](Index b) {
+      T* rows = x.row(b * count);
+      if (has_cls) std::copy_n(cls, D, rows);
+      std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
+      if (has_positions) ops::reference::add(positions, Index{count} * D, rows);
+    });
   }
 };
 

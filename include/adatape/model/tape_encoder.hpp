@@ -2,6 +2,7 @@
 /// The stack of encoder blocks with tape reads in between; without reads it is ViT's encoder.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "adatape/model/config.hpp"
 #include "adatape/nn/block.hpp"
@@ -56,7 +57,7 @@ struct TapeEncoder {
     [[no_unique_address]] Several<typename Read::template Saved<T>, reads, 0> read;
     [[no_unique_address]] Several<typename EarlyBlock::template Saved<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Saved<T>, layers - first_read, 2> late;
-    std::array<Packing, layers> packing;  ///< of every block's tokens
+    std::array<Tokens<T, D>, layers> input;  ///< of every block
     Trace<T> trace;
   };
 
@@ -89,8 +90,8 @@ struct TapeEncoder {
         }
       }
       const auto y = take_tokens<D, T>(x.packing, context.arena);
-      saved.packing[static_cast<std::size_t>(l)] = x.packing;
-      with_block(l, [&](auto block, auto part, std::size_t i) { decltype(block)::forward(part(p)[i], x, y, part(saved)[i], in_block(context, l)); });
+      saved.input[static_cast<std::size_t>(l)] = x;
+      block_forward(p, l, x, y, saved, context);
       x = y;
     }
     return x;
@@ -111,9 +112,15 @@ struct TapeEncoder {
       std::swap(buffers[0], buffers[1]);
     };
     for (int l = layers - 1; l >= 0; --l) {
-      advance(saved.packing[static_cast<std::size_t>(l)], [&](Tokens<T, D> next) {
+      const auto input = saved.input[static_cast<std::size_t>(l)];
+      advance(input.packing, [&](Tokens<T, D> next) {
         with_block(l, [&](auto block, auto part, std::size_t i) {
-          decltype(block)::backward(part(p)[i], part(saved)[i], gradient, next, part(dp)[i], in_block(context, l));
+          using Block = decltype(block);
+          Arena::Scope block_scope(context.arena);
+          auto block_saved = part(saved)[i];
+          if (context.settings.recompute)
+            Block::forward(part(p)[i], input, take_tokens<D, T>(input.packing, context.arena), block_saved, in_block(context, l));
+          Block::backward(part(p)[i], block_saved, gradient, next, part(dp)[i], in_block(context, l));
         });
       });
       if constexpr (reads > 0) {
@@ -128,23 +135,48 @@ struct TapeEncoder {
     std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
+  template <class T>
+  struct Packed {
+    std::array<typename Read::template Packed<T>, reads> read;
+    std::array<typename EarlyBlock::template Packed<T>, static_cast<std::size_t>(first_read)> early;
+    std::array<typename LateBlock::template Packed<T>, static_cast<std::size_t>(layers - first_read)> late;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed;
+    for (std::size_t r = 0; r < reads; ++r)
+      if constexpr (reads > 0) packed.read[r] = Read::pack(p.read[r], arena);
+    for (int l = 0; l < layers; ++l)
+      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = decltype(block)::pack(part(p)[i], arena); });
+    return packed;
+  }
+
   /// Forward without saving; x is overwritten.
   template <class T>
-  static Tokens<T, D> infer(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
-          typename Read::template Saved<T> saved;
-          x = Read::forward(p.read[static_cast<std::size_t>(r)], x, bank, saved, in_read(context, r));
-          trace.read[static_cast<std::size_t>(r)] = saved.read.trace;
+          const auto at = static_cast<std::size_t>(r);
+          x = Read::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
         }
       }
-      with_block(l, [&](auto block, auto part, std::size_t i) { adatape::infer<decltype(block), T>(part(p)[i], x, x, in_block(context, l)); });
+      with_block(l, [&](auto block, auto part, std::size_t i) { decltype(block)::infer_in_place(part(p)[i], x, in_block(context, l)); });
     }
     return x;
   }
 
  private:
+  /// y = block l of x, keeping what its backward needs unless that is to compute it again.
+  template <class T>
+  static void block_forward(const Params<T>& p, int l, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    with_block(l, [&](auto block, auto part, std::size_t i) {
+      std::optional<Arena::Scope> scope;
+      if (context.settings.recompute) scope.emplace(context.arena);
+      decltype(block)::forward(part(p)[i], x, y, part(saved)[i], in_block(context, l));
+    });
+  }
+
   /// Number of the read that stands before block l, or -1.
   static constexpr int read_before(int l) {
     const auto place = std::ranges::find(read_layers, l);

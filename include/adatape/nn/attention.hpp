@@ -36,8 +36,16 @@ struct Attention {
 
   template <class T>
   struct Saved {
-    Tokens<T, D> x, query, key, value, mixed;          ///< mixed: the heads' outputs side by side
+    Tokens<T, D> x;
+    Tokens<T, 3 * D> projected;                        ///< queries, keys and values side by side
+    Tokens<T, D> mixed;                                ///< the heads' outputs side by side
     ops::SoftmaxStatistics<T>* statistics = nullptr;  ///< [rows, heads]
+  };
+  template <class T>
+  struct Packed {
+    ops::PackedMatrix<T> project;  ///< [D, 3 D] query, key and value kernels side by side
+    const T* project_bias = nullptr;
+    typename Project::template Packed<T> out;
   };
 
   /// Of one sample: the four projections, the scores and the weighted values.
@@ -45,12 +53,17 @@ struct Attention {
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
-    const auto take = [&] { return take_tokens<D, T>(x.packing, context.arena); };
-    saved = {x, take(), take(), take(), take(), context.arena.take<ops::SoftmaxStatistics<T>>(x.rows() * heads)};
-    Project::apply(p.query.kernel.data(), p.query.bias.data(), x.data, x.rows(), saved.query.data);
-    Project::apply(p.key.kernel.data(), p.key.bias.data(), x.data, x.rows(), saved.key.data);
-    Project::apply(p.value.kernel.data(), p.value.bias.data(), x.data, x.rows(), saved.value.data);
-    ops::attention<T>(saved.query.data, saved.key.data, saved.value.data, {x.packing, heads, head_width}, saved.mixed.data, saved.statistics);
+    saved = {x, take_tokens<3 * D, T>(x.packing, context.arena), take_tokens<D, T>(x.packing, context.arena),
+             context.arena.take<ops::SoftmaxStatistics<T>>(x.rows() * heads)};
+    const auto project = [&](const auto& projection, Index part) {
+      ops::gemm<T>(ops::row_major(x.data, x.rows(), D), ops::row_major(projection.kernel.data(), D, D), part_of(saved.projected, part),
+                   {.bias = projection.bias.data()});
+    };
+    project(p.query, 0);
+    project(p.key, 1);
+    project(p.value, 2);
+    const T* projected = saved.projected.data;
+    ops::attention<T>(projected, projected + D, projected + 2 * D, shape(x.packing), saved.mixed.data, saved.statistics);
     Project::apply(p.out.kernel.data(), p.out.bias.data(), saved.mixed.data, x.rows(), y.data);
     apply_dropout(y, DropoutPlace::attention_output, context);
   }
@@ -58,24 +71,58 @@ struct Attention {
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
-    const auto take = [&] { return take_tokens<D, T>(dy.packing, context.arena); };
     const Index rows = dy.rows();
     dy = dropout_gradient(dy, DropoutPlace::attention_output, context);
-    const auto dmixed = take(), dquery = take(), dkey = take(), dvalue = take();
+    const auto dmixed = take_tokens<D, T>(dy.packing, context.arena);
+    const auto dprojected = take_tokens<3 * D, T>(dy.packing, context.arena);
     Project::accumulate_gradients(saved.mixed.data, dy.data, rows, dp.out.kernel.data(), dp.out.bias.data());
     Project::input_gradient(p.out.kernel.data(), dy.data, rows, dmixed.data);
-    ops::attention_backward<T>(saved.query.data, saved.key.data, saved.value.data, saved.statistics, dmixed.data, {dy.packing, heads, head_width},
-                               dquery.data, dkey.data, dvalue.data);
-    const auto project_backward = [&](const auto& projection, auto& gradient, Tokens<T, D> d, bool accumulate) {
-      Project::accumulate_kernel_gradient(saved.x.data, d.data, rows, gradient.kernel.data());
-      Project::input_gradient(projection.kernel.data(), d.data, rows, dx.data, accumulate);
+    const T* projected = saved.projected.data;
+    ops::attention_backward<T>(projected, projected + D, projected + 2 * D, saved.statistics, dmixed.data, shape(dy.packing), dprojected.data,
+                               dprojected.data + D, dprojected.data + 2 * D);
+    const auto project_backward = [&](const auto& projection, auto& gradient, Index part) {
+      const auto d = part_of(dprojected, part);
+      ops::gemm<T>(ops::row_major(saved.x.data, rows, D).transposed(), d, ops::row_major(gradient.kernel.data(), D, D), {.accumulate = true});
+      ops::gemm<T>(d, ops::row_major(projection.kernel.data(), D, D).transposed(), ops::row_major(dx.data, rows, D), {.accumulate = part > 0});
+      // A key bias moves all scores of a row alike, so its gradient is zero; summing the keys' gradients would only collect rounding errors.
+      if (part != 1) ops::add_column_sums(d.data, rows, D, d.row_stride, gradient.bias.data());
     };
-    project_backward(p.query, dp.query, dquery, false);
-    project_backward(p.key, dp.key, dkey, true);
-    project_backward(p.value, dp.value, dvalue, true);
-    // A key bias moves all scores of a row alike, so its gradient is zero; summing dkey would only collect rounding errors.
-    ops::add_column_sums(dquery.data, rows, D, dp.query.bias.data());
-    ops::add_column_sums(dvalue.data, rows, D, dp.value.bias.data());
+    project_backward(p.query, dp.query, 0);
+    project_backward(p.key, dp.key, 1);
+    project_backward(p.value, dp.value, 2);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    T* bias = arena.take<T>(3 * D);
+    const auto kernel = ops::row_major(arena.take<T>(ops::packed_size<T>(D, 3 * D)), D, 3 * D);
+    Arena::Scope scope(thread_arena());
+    const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
+    const auto place = [&](const auto& projection, Index part) {
+      for (Index i = 0; i < D; ++i) std::copy_n(projection.kernel.data() + i * D, D, &joined(i, part * D));
+      std::copy_n(projection.bias.data(), D, bias + part * D);
+    };
+    place(p.query, 0);
+    place(p.key, 1);
+    place(p.value, 2);
+    return {ops::pack<T>(joined, kernel.data), bias, Project::pack(p.out.kernel, p.out.bias, arena)};
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const auto projected = take_tokens<3 * D, T>(x.packing, context.arena);
+    const auto mixed = take_tokens<D, T>(x.packing, context.arena);
+    ops::gemm<T>(ops::row_major(x.data, x.rows(), D), p.project, ops::row_major(projected.data, x.rows(), 3 * D), {.bias = p.project_bias});
+    ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, nullptr);
+    Project::infer_add(p.out, mixed, y, context);
+  }
+
+ private:
+  static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }
+  /// Queries (0), keys (1) or values (2) of the rows.
+  template <class T>
+  static ops::Matrix<T> part_of(Tokens<T, 3 * D> projected, Index part) {
+    return ops::row_major(projected.data, projected.rows(), 3 * D).middle_cols(part * D, D);
   }
 };
 

@@ -26,6 +26,12 @@ struct SeparateTapeMlp {
     typename Tape::template Saved<T> tape;
   };
 
+  template <class T>
+  struct Packed {
+    typename Own::template Packed<T> own;
+    typename Tape::template Packed<T> tape;
+  };
+
   static constexpr double macs(double own, double tape) { return Own::macs(own) + Tape::macs(tape); }
 
   template <class T>
@@ -49,6 +55,23 @@ struct SeparateTapeMlp {
     Own::backward(p.own, saved.own, own, own_in, dp.own, context);
     Tape::backward(p.tape, saved.tape, tape, tape_in, dp.tape, context);
     join_rows(own_in, tape_in, dx);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Own::pack(p.own, arena), Tape::pack(p.tape, arena)};
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const OwnAndTape packings(x.packing, context.arena);
+    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
+    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
+    split_rows(x, own, tape);
+    split_rows(y, own_out, tape_out);
+    Own::infer_add(p.own, own, own_out, context);
+    Tape::infer_add(p.tape, tape, tape_out, context);
+    join_rows(own_out, tape_out, y);
   }
 };
 
@@ -83,10 +106,15 @@ struct EncoderBlock {
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Composition::backward(p, saved, dy, dx, dp, context);
   }
-  /// y may be x.
   template <class T>
-  static void infer(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Composition::infer(p, x, y, context);
+  using Packed = typename Composition::template Packed<T>;
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return Composition::pack(p, arena);
+  }
+  template <class T>
+  static void infer_in_place(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+    Composition::infer_in_place(p, x, context);
   }
 
   /// Of one sample with that many own and tape tokens.

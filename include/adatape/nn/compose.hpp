@@ -32,9 +32,9 @@ struct Named : L {
   static void backward(const Params<T>& p, const Saved& saved, Out dy, In dx, Params<T>& dp, const Context& context) {
     L::backward(p.layer, saved, dy, dx, dp.layer, context);
   }
-  template <class T, class In, class Out>
-  static void infer(const Params<T>& p, In x, Out y, const Context& context) {
-    adatape::infer<L, T>(p.layer, x, y, context);
+  template <class T>
+  static auto pack(const Params<T>& p, Arena& arena) {
+    return L::pack(p.layer, arena);
   }
 };
 
@@ -72,16 +72,30 @@ struct Chain {
   }
 
   template <class T>
-  static void infer(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  struct Packed {
+    typename F::template Packed<T> first;
+    typename G::template Packed<T> second;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {F::pack(p.first, arena), G::pack(p.second, arena)};
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
-    adatape::infer<F, T>(p.first, x, between, context);
-    adatape::infer<G, T>(p.second, between, y, context);
+    F::infer(p.first, x, between, context);
+    G::infer_add(p.second, between, y, context);
+  }
+  template <class T>
+  static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
+    F::infer_in_place(p.first, x, context);
+    G::infer_in_place(p.second, x, context);
   }
 };
 
 /// Residual branch with stochastic depth (Huang et al. 2016):  y = x + keep F(x), where keep is 1, and in training
-/// 0 with probability context.branch_drop per sample, else 1 / (1 - branch_drop). infer allows y = x.
+/// 0 with probability context.branch_drop per sample, else 1 / (1 - branch_drop).
 /// `place` tells this branch's draws from those of the other branches of its block.
 template <class F, std::uint32_t place>
 struct Skip {
@@ -116,12 +130,14 @@ struct Skip {
   }
 
   template <class T>
-  static void infer(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    auto branch = take_tokens<out, T>(x.packing, context.arena);
-    adatape::infer<F, T>(p, x, branch, context);
-    if (y.data != x.data) std::copy_n(x.data, x.size(), y.data);
-    ops::add(branch.data, branch.size(), y.data);
+  using Packed = typename F::template Packed<T>;
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return F::pack(p, arena);
+  }
+  template <class T>
+  static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
+    F::infer_add(p, x, x, context);
   }
 
  private:

@@ -24,12 +24,27 @@ struct LayerNorm {
     T* rstd = nullptr;  ///< [rows]
   };
 
+  template <class T>
+  struct Packed {
+    const T *scale = nullptr, *bias = nullptr;
+  };
+
   static constexpr double macs(double) { return 0; }
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, context.arena.take<T>(x.rows()), context.arena.take<T>(x.rows())};
     ops::layer_norm(x.data, p.scale.data(), p.bias.data(), x.rows(), D, y.data, saved.mean, saved.rstd);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {copy_values(p.scale, arena), copy_values(p.bias, arena)};
+  }
+  /// y may be x.
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+    ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);
   }
 
   template <class T>

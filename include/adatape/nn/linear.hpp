@@ -30,6 +30,11 @@ struct Linear {
   struct Saved {
     Tokens<T, In> x;
   };
+  template <class T>
+  struct Packed {
+    ops::PackedMatrix<T> kernel;
+    const T* bias = nullptr;
+  };
 
   static constexpr double macs(double tokens) { return tokens * In * Out; }
 
@@ -44,6 +49,32 @@ struct Linear {
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
     accumulate_gradients(saved.x.data, dy.data, dy.rows(), dp.kernel.data(), dp.bias.data());
     input_gradient(p.kernel.data(), dy.data, dy.rows(), dx.data);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return pack(p.kernel, p.bias, arena);
+  }
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, In> x, Tokens<T, Out> y, const Context&) {
+    apply(p, x.data, x.rows(), y.data);
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, In> x, Tokens<T, Out> y, const Context&) {
+    apply(p, x.data, x.rows(), y.data, true);
+  }
+
+  /// A packed layer from tensors of these sizes under any shape.
+  template <class Kernel, class Bias>
+  static auto pack(const Kernel& kernel, const Bias& bias, Arena& arena) {
+    using T = typename Kernel::Scalar;
+    static_assert(Kernel::size == Index{In} * Out && Bias::size == Out, "Linear::pack: kernel and bias must have In * Out and Out values");
+    return Packed<T>{ops::pack<T>(ops::row_major(kernel.data(), In, Out), arena.take<T>(ops::packed_size<T>(In, Out))), copy_values(bias, arena)};
+  }
+  /// y (+)= x kernel + bias on raw rows, then the epilogue (see ops::gemm).
+  template <class T, class Epilogue = ops::KeepResult>
+  static void apply(const Packed<T>& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(x, rows, In), p.kernel, ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = p.bias}, epilogue);
   }
 
   /// The same three products on raw rows, for layers that hold a dense kernel of the same size under another shape.

@@ -25,6 +25,11 @@ struct Mlp {
     typename Expand::template Saved<T> expand;
     Tokens<T, H> hidden;  ///< x W0 + b0
   };
+  template <class T>
+  struct Packed {
+    typename Expand::template Packed<T> expand;
+    typename Contract::template Packed<T> contract;
+  };
 
   static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
 
@@ -49,6 +54,18 @@ struct Mlp {
     apply_dropout(dhidden, DropoutPlace::mlp_hidden, context);
     ops::gelu_backward<form>(saved.hidden.data, dhidden.data, dhidden.size(), dhidden.data);
     Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const auto active = take_tokens<H, T>(x.packing, context.arena);
+    Expand::apply(p.expand, x.data, x.rows(), active.data, false, ops::GeluEpilogue<form>{});
+    Contract::infer_add(p.contract, active, y, context);
   }
 
  private:
@@ -80,6 +97,11 @@ struct GluMlp {
     Tokens<T, 2 * H> hidden;  ///< x W0 + b0
     typename Contract::template Saved<T> contract;
   };
+  template <class T>
+  struct Packed {
+    typename Expand::template Packed<T> expand;
+    typename Contract::template Packed<T> contract;
+  };
 
   static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
 
@@ -104,6 +126,31 @@ struct GluMlp {
     apply_dropout(dgated, DropoutPlace::tape_mlp_hidden, context);
     ops::glu_backward(saved.hidden.data, dgated.data, dy.rows(), H, dhidden.data);
     Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
+  }
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    Contract::infer(p.contract, gate(p, x, context), y, context);
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    Contract::infer_add(p.contract, gate(p, x, context), y, context);
+  }
+
+ private:
+  template <class T>
+  static Tokens<T, H> gate(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+    const auto gated = take_tokens<H, T>(x.packing, context.arena);
+    const auto hidden = take_tokens<2 * H, T>(x.packing, context.arena);
+    Expand::infer(p.expand, x, hidden, context);
+    ops::glu(hidden.data, x.rows(), H, gated.data);
+    return gated;
   }
 };
 

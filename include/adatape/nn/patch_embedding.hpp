@@ -40,13 +40,15 @@ struct PatchEmbedding {
     T* patches = nullptr;  ///< [samples * count, patch values]
   };
 
+  template <class T>
+  using Packed = typename Dense::template Packed<T>;
+
   static constexpr double macs(double samples) { return Dense::macs(samples * count); }
 
   /// tokens [samples * count, D] from images [samples, height, width, channels].
   template <class T>
   static void forward(const Params<T>& p, const T* images, Index samples, T* tokens, Saved<T>& saved, const Context& context) {
-    saved.patches = context.arena.take<T>(samples * count * grid.patch_size());
-    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, saved.patches + in_patches); });
+    saved.patches = cut_patches(images, samples, context.arena);
     Dense::apply(p.kernel.data(), p.bias.data(), saved.patches, samples * count, tokens);
   }
 
@@ -62,7 +64,25 @@ struct PatchEmbedding {
                  [&](Index in_image, Index in_patches, Index length) { ops::reference::add(dpatches + in_patches, length, dimages + in_image); });
   }
 
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return Dense::pack(p.kernel, p.bias, arena);
+  }
+  template <class T>
+  static void infer(const Packed<T>& p, const T* images, Index samples, T* tokens, const Context& context) {
+    Arena::Scope scope(context.arena);
+    Dense::apply(p, cut_patches(images, samples, context.arena), samples * count, tokens);
+  }
+
  private:
+  /// [samples * count, patch values] in the arena.
+  template <class T>
+  static T* cut_patches(const T* images, Index samples, Arena& arena) {
+    T* patches = arena.take<T>(samples * count * grid.patch_size());
+    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, patches + in_patches); });
+    return patches;
+  }
+
   /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in both.
   template <class Copy>
   static void for_each_run(Index samples, const Copy& copy) {

@@ -94,6 +94,18 @@ void gelu_backward(const float* x, const float* dy, Index count, float* dx) {
 
 }  // namespace vectorised
 
+/// GELU as the epilogue of a matrix product.
+template <GeluForm form>
+struct GeluEpilogue {
+  template <class Value>
+  Value operator()(Value value, Index, Index, Index) const {
+    if constexpr (std::is_floating_point_v<Value>)
+      return reference::gelu<form>(value);
+    else
+      return value * vectorised::gelu_gate<form>(value);
+  }
+};
+
 /// y = gelu(x) for `count` elements; y may be x.
 template <GeluForm form, class T>
 void gelu(const T* x, Index count, T* y) {

@@ -141,13 +141,18 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
     reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
-/// y [rows, width] from x [rows, width]; mean and rstd [rows] are kept for the backward pass.
+/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless null.
 template <class T>
 void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
-      row_moments(x + i * width, width, mean[i], rstd[i]);
-      normalise_row(x + i * width, mean[i], rstd[i], scale, bias, y + i * width, width);
+      T row_mean, row_rstd;
+      row_moments(x + i * width, width, row_mean, row_rstd);
+      normalise_row(x + i * width, row_mean, row_rstd, scale, bias, y + i * width, width);
+      if (mean) {
+        mean[i] = row_mean;
+        rstd[i] = row_rstd;
+      }
     }
   });
 }

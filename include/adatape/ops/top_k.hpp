@@ -3,37 +3,66 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <span>
+#include <vector>
 
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/batch.hpp"
 
 namespace adatape::ops {
 
+namespace detail {
+
+/// What a score counts as: NaN ranks last.
+template <class T>
+T rank_of(T score) {
+  return std::isnan(score) ? -std::numeric_limits<T>::infinity() : score;
+}
+
+}  // namespace detail
+
 namespace reference {
 
-/// Goes through the candidates once and inserts each into the sorted list of the best so far. excluded[i] != 0 takes index i out;
-/// k <= number of candidates; NaN scores rank as minus infinity.
+/// Sorts all candidates.
 template <class T>
 void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
-  const auto rank = [&](Index i) {
-    const T score = scores[static_cast<std::size_t>(i)];
-    return std::isnan(score) ? -std::numeric_limits<T>::infinity() : score;
-  };
-  std::size_t kept = 0;  // best[0, kept) is sorted
-  for (Index i = 0; i < static_cast<Index>(scores.size()); ++i) {
-    if (excluded[static_cast<std::size_t>(i)]) continue;
-    const auto after = [&](Index other) { return rank(other) < rank(i); };
-    const auto place = std::find_if(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), after);
-    if (place == best.end()) continue;
-    if (kept < best.size()) ++kept;
-    std::move_backward(place, best.begin() + static_cast<std::ptrdiff_t>(kept) - 1, best.begin() + static_cast<std::ptrdiff_t>(kept));
-    *place = i;
-  }
+  std::vector<Index> candidates;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (!excluded[i]) candidates.push_back(static_cast<Index>(i));
+  const auto rank = [&](Index i) { return detail::rank_of(scores[static_cast<std::size_t>(i)]); };
+  std::ranges::stable_sort(candidates, std::ranges::greater{}, rank);
+  std::copy_n(candidates.begin(), best.size(), best.begin());
 }
 
 }  // namespace reference
 
-using reference::top_k;
+/// best [k] of the indices whose excluded[i] is 0, of which there are at least k. One scan: a batch of scores is looked at closer only if one of
+/// them beats the k-th best so far.
+template <class T>
+void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
+  std::size_t kept = 0;  // best[0, kept) is sorted
+  T worst = -std::numeric_limits<T>::infinity();
+  const auto rank = [&](Index i) { return detail::rank_of(scores[static_cast<std::size_t>(i)]); };
+  const auto consider = [&](Index i) {
+    const T score = rank(i);
+    if (excluded[static_cast<std::size_t>(i)] || (kept == best.size() && !(score > worst))) return;
+    const auto end = best.begin() + static_cast<std::ptrdiff_t>(kept);
+    const auto place = std::upper_bound(best.begin(), end, score, [&](T value, Index other) { return value > rank(other); });
+    if (kept < best.size()) ++kept;
+    std::move_backward(place, best.begin() + static_cast<std::ptrdiff_t>(kept) - 1, best.begin() + static_cast<std::ptrdiff_t>(kept));
+    *place = i;
+    if (kept == best.size()) worst = rank(best.back());
+  };
+  if (best.empty()) return;
+  const auto count = static_cast<Index>(scores.size());
+  Index i = 0;
+  for (; i < count && kept < best.size(); ++i) consider(i);
+  if constexpr (is_vectorised<T>)
+    for (; i + simd::lanes<T> <= count; i += simd::lanes<T>)
+      if (simd::any_greater(simd::load(scores.data() + i), simd::splat(worst)))
+        for (Index j = i; j < i + simd::lanes<T>; ++j) consider(j);
+  for (; i < count; ++i) consider(i);
+}
 
 }  // namespace adatape::ops

@@ -83,6 +83,11 @@ template <class T>
 ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {
   return xsimd::abs(x);
 }
+/// Whether any lane of x is greater than that of y.
+template <class T>
+ADATAPE_INLINE bool any_greater(const Batch<T>& x, const Batch<T>& y) {
+  return xsimd::any(x > y);
+}
 /// Lanes of x where `mask` holds, of y elsewhere.
 template <class T>
 ADATAPE_INLINE Batch<T> select(const Mask<T>& mask, const Batch<T>& x, const Batch<T>& y) {

@@ -38,6 +38,13 @@ struct AddTapeToken {
     Packing before, tape;  ///< of x, and of the tape alone
   };
 
+  template <class T>
+  struct Packed {
+    const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm
+    NormalisedBank<T> bank;                     ///< of a learned bank: normalised once for all reads to come
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Packed<T>> mlp;
+  };
+
   /// Of one sample: the steps taken and the tape FFN.
   static constexpr double macs(double tokens, double tokens_a_step, double candidates) {
     return Read::macs(tokens, tokens_a_step, candidates) + (has_mlp ? TapeMlp::macs(tokens) : 0);
@@ -46,20 +53,15 @@ struct AddTapeToken {
   /// `input_bank` is what the model computed from its input; a learned bank ignores it. The result lives in the arena.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
-    const T* slots = Read::forward(p.bank_norm, x, bank(p, input_bank), saved.read, context);
-    saved.before = x.packing;
-    saved.tape = pack_lengths(saved.read.trace.length, context.arena);
-    auto tape = take_tokens<D, T>(saved.tape, context.arena);
-    for (Index b = 0; b < x.packing.samples(); ++b)
-      std::copy_n(slots + b * Read::T_max * D, saved.tape.length(b) * D, tape.row(saved.tape.begin(b)));
+    if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};
+    const auto bank = Read::normalise(input_bank, x.packing.samples(), p.bank_norm.scale.data(), p.bank_norm.bias.data(), context.arena);
+    auto tape = read(bank, x, saved, context);
     if constexpr (has_mlp) {
       const auto transformed = take_tokens<D, T>(saved.tape, context.arena);
       TapeMlp::forward(p.mlp, tape, transformed, saved.mlp, context);
       tape = transformed;
     }
-    const auto y = take_tokens<D, T>(nn::join(x.packing, saved.tape, context.arena), context.arena);
-    nn::join_rows(x, tape, y);
-    return y;
+    return append(x, tape, context.arena);
   }
 
   /// dx is written; dbank (of an input bank; ignored by a learned one) and dp are added to. dponder [samples].
@@ -81,13 +83,47 @@ struct AddTapeToken {
     ReaderBackward<Options>::run(p.bank_norm, saved.read, slots, dponder, dx, dbank, dp.bank_norm, context);
   }
 
- private:
   template <class T>
-  static Bank<const T> bank(const Params<T>& p, Bank<const T> input_bank) {
-    if constexpr (learned)
-      return {p.tape_tokens.data(), bank_size, true};
-    else
-      return input_bank;
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{copy_values(p.bank_norm.scale, arena), copy_values(p.bank_norm.bias, arena), {}, {}};
+    if constexpr (learned) packed.bank = Read::template normalise<T>({copy_values(p.tape_tokens, arena), bank_size, true}, 1, packed.scale, packed.bias, arena);
+    if constexpr (has_mlp) packed.mlp = TapeMlp::pack(p.mlp, arena);
+    return packed;
+  }
+
+  /// forward without a backward to come; fills the trace.
+  template <class T>
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
+    const auto bank = learned ? p.bank : Read::normalise(input_bank, x.packing.samples(), p.scale, p.bias, context.arena);
+    Saved<T> saved;
+    auto tape = read(bank, x, saved, context);
+    trace = saved.read.trace;
+    if constexpr (has_mlp) {
+      const auto transformed = take_tokens<D, T>(saved.tape, context.arena);
+      TapeMlp::infer(p.mlp, tape, transformed, context);
+      tape = transformed;
+    }
+    return append(x, tape, context.arena);
+  }
+
+ private:
+  /// The tape alone, packed; fills saved.read, saved.before and saved.tape.
+  template <class T>
+  static Tokens<T, D> read(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+    const T* slots = Read::forward(bank, x, saved.read, context);
+    saved.before = x.packing;
+    saved.tape = pack_lengths(saved.read.trace.length, context.arena);
+    const auto tape = take_tokens<D, T>(saved.tape, context.arena);
+    for (Index b = 0; b < x.packing.samples(); ++b)
+      std::copy_n(slots + b * Read::T_max * D, saved.tape.length(b) * D, tape.row(saved.tape.begin(b)));
+    return tape;
+  }
+
+  template <class T>
+  static Tokens<T, D> append(Tokens<T, D> x, Tokens<T, D> tape, Arena& arena) {
+    const auto y = take_tokens<D, T>(nn::join(x.packing, tape.packing, arena), arena);
+    nn::join_rows(x, tape, y);
+    return y;
   }
 
   static Packing pack_lengths(std::span<const Index> lengths, Arena& arena) {

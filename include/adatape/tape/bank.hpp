@@ -2,6 +2,7 @@
 /// The candidate tokens of a read, as the reader sees them: normalised on demand, with the first values of each as its key.
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/ops/gemm.hpp"
 #include "adatape/ops/layer_norm.hpp"
 
 namespace adatape::tape {
@@ -25,30 +26,36 @@ struct NormalisedBank {
   Index width = 0, key_width = 0;
   const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm, [width]
   T *mean = nullptr, *rstd = nullptr;         ///< [bank rows]
-  T* keys = nullptr;                          ///< [bank rows, key_width]
+  T* keys = nullptr;                          ///< [key_width, size] a bank, laid out for ops::gemm: the transposed keys of the shared bank, or of each sample's
 
   NormalisedBank() = default;
   NormalisedBank(Bank<const T> candidates, Index samples, Index token_width, Index keys_width, const T* norm_scale, const T* norm_bias, Arena& arena)
       : bank(candidates), width(token_width), key_width(keys_width), scale(norm_scale), bias(norm_bias) {
-    const Index rows = bank.rows(samples);
+    const Index banks = bank.shared ? 1 : samples, rows = banks * bank.size;
     mean = arena.take<T>(rows);
     rstd = arena.take<T>(rows);
-    keys = arena.take<T>(rows * key_width);
+    keys = arena.take<T>(banks * packed_keys());
+    Arena::Scope scope(arena);
+    T* by_token = arena.take<T>(rows * key_width);
     parallel_chunks(rows, 64, [&](Index begin, Index end) {
       for (Index i = begin; i < end; ++i) {
-        ops::row_moments(bank.tokens + i * width, width, mean[i], rstd[i]);
-        normalised_values(i, keys + i * key_width, key_width);
+        ops::row_moments(raw(i), width, mean[i], rstd[i]);
+        ops::normalise_row(raw(i), mean[i], rstd[i], scale, bias, by_token + i * key_width, key_width);
       }
+    });
+    parallel_for(banks, [&](Index b) {
+      ops::pack<T>(ops::row_major(by_token + b * bank.size * key_width, bank.size, key_width).transposed(), keys + b * packed_keys());
     });
   }
 
   const T* raw(Index row) const { return bank.tokens + row * width; }
-  const T* sample_keys(Index sample) const { return keys + bank.row(sample, 0) * key_width; }
   /// The whole z of one row.
-  void normalised(Index row, T* z) const { normalised_values(row, z, width); }
+  void normalised(Index row, T* z) const { ops::normalise_row(raw(row), mean[row], rstd[row], scale, bias, z, width); }
+  /// The transposed keys that a sample's query meets.
+  ops::PackedMatrix<T> keys_of(Index sample) const { return {keys + (bank.shared ? 0 : sample * packed_keys()), key_width, bank.size}; }
 
  private:
-  void normalised_values(Index row, T* z, Index count) const { ops::normalise_row(raw(row), mean[row], rstd[row], scale, bias, z, count); }
+  Index packed_keys() const { return ops::packed_size<T>(key_width, bank.size); }
 };
 
 }  // namespace adatape::tape

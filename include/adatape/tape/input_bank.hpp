@@ -30,7 +30,29 @@ struct ImageBank {
     T* positioned = nullptr;  ///< [samples * size, D] patches with their positions
   };
 
+  template <class T>
+  struct Packed {
+    typename Embed::template Packed<T> embedding;
+    const T* positions = nullptr;
+    typename Project::template Packed<T> project;
+  };
+
   static constexpr double macs(double samples) { return Embed::macs(samples) + Project::macs(samples * size); }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Embed::pack(p.embedding, arena), copy_values(p.positions, arena), Project::pack(p.project, arena)};
+  }
+  template <class T>
+  static Bank<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
+    Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
+    Arena::Scope scope(context.arena);
+    T* positioned = context.arena.take<T>(samples * size * D);
+    Embed::infer(p.embedding, input, samples, positioned, context);
+    parallel_for(samples, [&](Index b) { ops::reference::add(p.positions, Index{size} * D, positioned + b * size * D); });
+    Project::apply(p.project, positioned, samples * size, bank.tokens);
+    return bank;
+  }
 
   /// The bank of every sample, in the arena.
   template <class T>
@@ -69,7 +91,21 @@ struct SymbolBank {
   template <class T>
   using Saved = typename Embed::template Saved<T>;
 
+  template <class T>
+  using Packed = typename Embed::template Packed<T>;
+
   static constexpr double macs(double samples) { return Embed::macs(samples); }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return Embed::pack(p.embedding, arena);
+  }
+  template <class T>
+  static Bank<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
+    Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
+    Embed::infer(p, input, samples, bank.tokens, context);
+    return bank;
+  }
 
   template <class T>
   static Bank<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
@@ -90,7 +126,17 @@ struct NoInputBank {
   using Params = Absent<3>;
   template <class T>
   struct Saved {};
+  template <class T>
+  struct Packed {};
   static constexpr double macs(double) { return 0; }
+  template <class T>
+  static Packed<T> pack(const Absent<3>&, Arena&) {
+    return {};
+  }
+  template <class T>
+  static Bank<T> infer(const Packed<T>&, const T*, Index, const Context&) {
+    return {};
+  }
   template <class T>
   static Bank<T> forward(const Absent<3>&, const T*, Index, Saved<T>&, const Context&) {
     return {};

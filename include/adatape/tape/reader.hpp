@@ -7,7 +7,6 @@
 #include "adatape/core/tokens.hpp"
 #include "adatape/nn/layer_norm.hpp"
 #include "adatape/nn/pooling.hpp"
-#include "adatape/ops/row_dots.hpp"
 #include "adatape/ops/softmax.hpp"
 #include "adatape/ops/top_k.hpp"
 #include "adatape/tape/bank.hpp"
@@ -42,15 +41,21 @@ struct Reader {
       return bank_size * key_width;
   }
 
+  /// Moments and keys of a bank's tokens.
+  template <class T>
+  static NormalisedBank<T> normalise(Bank<const T> bank, Index samples, const T* scale, const T* bias, Arena& arena) {
+    return NormalisedBank<T>(bank, samples, D, key_width, scale, bias, arena);
+  }
+
   /// Returns tape [samples, T, D] with the first saved.trace.length[b] rows of each sample filled; both live in the arena.
   template <class T>
-  static T* forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> candidates, Saved<T>& saved, const Context& context) {
+  static T* forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
     const double tau = effective_tau<Options>(context.settings.tau);
     const Index samples = x.packing.samples();
     Arena& arena = context.arena;
-    saved.bank = NormalisedBank<T>(candidates, samples, D, key_width, p.scale.data(), p.bias.data(), arena);
-    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, candidates.size) : 1, arena);
+    saved.bank = bank;
+    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank.bank.size) : 1, arena);
     saved.query_input = arena.take<T>(samples * D);
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);
@@ -58,17 +63,37 @@ struct Reader {
     T* tape = arena.take<T>(samples * T_max * D);
 
     nn::pool_tokens<Options::query_type>(x, saved.query_input);
+    ReadProgress<T> progress{tape, arena.take<T>(samples * bank.bank.size), arena.take_span<Sample>(samples), arena.take<char>(samples * bank.bank.size)};
     parallel_for(samples, [&](Index b) {
       T* query = saved.query_input + b * D;
       add_query_noise(query, b, context);
       ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
-      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], p.scale.data(), p.bias.data(), saved.queries + b * T_max * key_width, key_width);
-      read_sample(saved, b, tau, tape + b * T_max * D, context);
+      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * T_max * key_width, key_width);
+      progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.read_tokens(b, bank.bank.size), b, context), 0};
     });
+    read(saved, progress, tau, arena);
     return tape;
   }
 
  private:
+  /// A sample that still reads.
+  struct Sample {
+    Index number;        ///< in the batch
+    Index unread;        ///< bank tokens left
+    double halting = 0;  ///< sum of the largest weights so far
+  };
+
+  /// What a read works on.
+  template <class T>
+  struct ReadProgress {
+    T* tape;                    ///< [samples, T, D]
+    T* scores;                  ///< [reading samples, bank size] of the current step
+    std::span<Sample> samples;  ///< those that still read, in batch order
+    char* read;                 ///< [samples, bank size] 1: this token was read
+
+    std::span<char> read_tokens(Index sample, Index bank_size) const { return {read + sample * bank_size, static_cast<std::size_t>(bank_size)}; }
+  };
+
   template <class T>
   static void add_query_noise(T* query, Index sample, const Context& context) {
     if (!context.training || context.settings.query_noise <= 0) return;
@@ -86,56 +111,84 @@ struct Reader {
     return size - std::ranges::count(read, char{1});
   }
 
+  /// Step by step for all samples that still read, which are scored together; those that halt leave.
   template <class T>
-  static void read_sample(const Saved<T>& saved, Index b, double tau, T* tape, const Context& context) {
-    Arena::Scope scope(thread_arena());
-    const auto& bank = saved.bank;
-    const auto scores = thread_arena().take_span<T>(bank.bank.size);
-    const auto read = thread_arena().take_span<char>(bank.bank.size);
-    Index unread = mark_read(read, b, context);
-    T* query = saved.queries + b * T_max * key_width;
-    const auto score_all = [&] { ops::row_dots(bank.sample_keys(b), bank.bank.size, key_width, query, scores.data()); };
-
-    if constexpr (!Options::dynamic) {
-      // Fixed variant: the T best of one step, each a tape token of its own.
-      const Index count = std::min<Index>(T_max, unread);
-      score_all();
-      const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
-      ops::top_k<T>(scores, read, best);
-      for (Index n = 0; n < count; ++n) {
-        bank.normalised(bank.bank.row(b, best[static_cast<std::size_t>(n)]), tape + n * D);
-        saved.trace.step_weights(b, n)[0] = 1;
-      }
-      saved.trace.length[static_cast<std::size_t>(b)] = count;
-    } else {
-      double halting = 0;
-      Index n = 0;
-      T* z = thread_arena().take<T>(D);
-      while (halting < tau - 1e-6 && n < T_max && unread > 0) {
-        score_all();
-        const auto count = static_cast<std::size_t>(std::min(saved.trace.step_size, unread));
-        const auto selected = saved.trace.step_indices(b, n).first(count);
-        const auto weights = saved.trace.step_weights(b, n).first(count);
-        ops::top_k<T>(scores, read, selected);
-        for (std::size_t j = 0; j < count; ++j) weights[j] = scores[static_cast<std::size_t>(selected[j])];
-        ops::softmax_row(weights.data(), static_cast<Index>(count), 1 / std::sqrt(static_cast<T>(key_width)));
-        merge<T>(bank, b, selected, weights, z, tape + n * D);
-        saved.trace.ponder[static_cast<std::size_t>(b)] += ponder<T>(weights);
-        for (Index i : selected) read[static_cast<std::size_t>(i)] = 1;
-        unread -= static_cast<Index>(count);
-        halting += static_cast<double>(weights[0]);
-        if (++n < T_max) {
-          next_query(query, tape + (n - 1) * D);
-          query += key_width;
-        }
-      }
-      saved.trace.length[static_cast<std::size_t>(b)] = n;
+  static void read(const Saved<T>& saved, ReadProgress<T> progress, double tau, Arena& arena) {
+    const auto keep_reading = [&](const Sample& sample, Index steps) { return sample.halting < tau - 1e-6 && steps < T_max && sample.unread > 0; };
+    for (Index n = 0;; ++n) {
+      const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const Sample& sample) { return !keep_reading(sample, n); });
+      progress.samples = progress.samples.first(static_cast<std::size_t>(end - progress.samples.begin()));
+      if (progress.samples.empty()) return;
+      score(saved, progress, n, arena);
+      parallel_for(static_cast<Index>(progress.samples.size()), [&](Index i) {
+        auto& sample = progress.samples[static_cast<std::size_t>(i)];
+        const std::span<const T> scores(progress.scores + i * saved.bank.bank.size, static_cast<std::size_t>(saved.bank.bank.size));
+        const auto read_before = progress.read_tokens(sample.number, saved.bank.bank.size);
+        T* tape = progress.tape + sample.number * T_max * D;
+        if constexpr (Options::dynamic)
+          step(saved, sample, n, scores, read_before, tape + n * D);
+        else
+          read_fixed(saved, sample, scores, read_before, tape);
+      });
     }
+  }
+
+  /// s_i = q . key_i of every reading sample's query of step n and all tokens of its bank.
+  template <class T>
+  static void score(const Saved<T>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
+    const auto count = static_cast<Index>(progress.samples.size()), size = saved.bank.bank.size;
+    const auto query_of = [&](Index i) { return saved.queries + (progress.samples[static_cast<std::size_t>(i)].number * T_max + n) * key_width; };
+    if (saved.bank.bank.shared) {
+      Arena::Scope scope(arena);
+      T* queries = arena.take<T>(count * key_width);
+      for (Index i = 0; i < count; ++i) std::copy_n(query_of(i), key_width, queries + i * key_width);
+      ops::gemm<T>(ops::row_major(queries, count, key_width), saved.bank.keys_of(0), ops::row_major(progress.scores, count, size));
+    } else {
+      parallel_for(count, [&](Index i) {
+        ops::gemm_serial<T>(ops::row_major(query_of(i), 1, key_width), saved.bank.keys_of(progress.samples[static_cast<std::size_t>(i)].number),
+                            ops::row_major(progress.scores + i * size, 1, size));
+      });
+    }
+  }
+
+  /// One step of one sample: select, merge, halt a little more, form the next query.
+  template <class T>
+  static void step(const Saved<T>& saved, Sample& sample, Index n, std::span<const T> scores, std::span<char> read_before, T* token) {
+    const Index b = sample.number;
+    const auto count = static_cast<std::size_t>(std::min(saved.trace.step_size, sample.unread));
+    const auto selected = saved.trace.step_indices(b, n).first(count);
+    const auto weights = saved.trace.step_weights(b, n).first(count);
+    ops::top_k<T>(scores, read_before, selected);
+    for (std::size_t j = 0; j < count; ++j) weights[j] = scores[static_cast<std::size_t>(selected[j])];
+    ops::softmax_row(weights.data(), static_cast<Index>(count), 1 / std::sqrt(static_cast<T>(key_width)));
+    merge<T>(saved.bank, b, selected, weights, token);
+    saved.trace.ponder[static_cast<std::size_t>(b)] += ponder<T>(weights);
+    for (Index i : selected) read_before[static_cast<std::size_t>(i)] = 1;
+    sample.unread -= static_cast<Index>(count);
+    sample.halting += static_cast<double>(weights[0]);
+    saved.trace.length[static_cast<std::size_t>(b)] = n + 1;
+    if (n + 1 < T_max) next_query(saved.queries + (b * T_max + n) * key_width, token);
+  }
+
+  /// Fixed variant: the T best of one step, each a tape token of its own; then the sample is done.
+  template <class T>
+  static void read_fixed(const Saved<T>& saved, Sample& sample, std::span<const T> scores, std::span<const char> read_before, T* tape) {
+    const Index b = sample.number, count = std::min<Index>(T_max, sample.unread);
+    const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
+    ops::top_k<T>(scores, read_before, best);
+    for (Index n = 0; n < count; ++n) {
+      saved.bank.normalised(saved.bank.bank.row(b, best[static_cast<std::size_t>(n)]), tape + n * D);
+      saved.trace.step_weights(b, n)[0] = 1;
+    }
+    saved.trace.length[static_cast<std::size_t>(b)] = count;
+    sample.unread = 0;
   }
 
   /// token = sum_j w_j z_sel[j]
   template <class T>
-  static void merge(const NormalisedBank<T>& bank, Index sample, std::span<const Index> selected, std::span<const T> weights, T* z, T* token) {
+  static void merge(const NormalisedBank<T>& bank, Index sample, std::span<const Index> selected, std::span<const T> weights, T* token) {
+    Arena::Scope scope(thread_arena());
+    T* z = thread_arena().take<T>(D);
     std::fill_n(token, D, T(0));
     for (std::size_t j = 0; j < selected.size(); ++j) {
       bank.normalised(bank.bank.row(sample, selected[j]), z);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adatape/ops/row_dots.hpp"
 #include "adatape/tape/reader.hpp"
 
 namespace adatape::tape {
@@ -46,7 +47,7 @@ struct ReaderBackward {
     const auto& bank = saved.bank;
     const Index steps = saved.trace.length[static_cast<std::size_t>(b)], step_size = saved.trace.step_size;
     Arena::Scope scope(thread_arena());
-    T* z = thread_arena().take<T>(D);
+    T* z = thread_arena().take<T>(step_size * D);  // the tokens of the step
     T* dweights = thread_arena().take<T>(step_size);
     std::fill_n(dquery, D, T(0));  // gradient of the query of step n + 1, then of step n
     for (Index n = steps - 1; n >= 0; --n) {
@@ -60,18 +61,17 @@ struct ReaderBackward {
         dquery[c] = Options::complex_query ? dquery[c] / 2 : T(0);
       }
       for (Index j = 0; j < count; ++j) {
-        bank.normalised(bank.bank.row(b, indices[static_cast<std::size_t>(j)]), z);
-        ops::row_dots(z, 1, D, dtoken, dweights + j);
+        bank.normalised(bank.bank.row(b, indices[static_cast<std::size_t>(j)]), z + j * D);
+        ops::row_dots(z + j * D, 1, D, dtoken, dweights + j);
         dweights[j] += dponder * ponder_derivative(weights[static_cast<std::size_t>(j)], j);
       }
       ops::softmax_row_backward(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
       for (Index j = 0; j < count; ++j) {
-        const T* key = bank.keys + bank.bank.row(b, indices[static_cast<std::size_t>(j)]) * key_width;
         T* dz_j = dz + (n * step_size + j) * D;
         for (int c = 0; c < D; ++c) dz_j[c] = weights[static_cast<std::size_t>(j)] * dtoken[c];
         for (int c = 0; c < key_width; ++c) {
           dz_j[c] += dweights[j] * query[c];
-          dquery[c] += dweights[j] * key[c];
+          dquery[c] += dweights[j] * z[j * D + c];
         }
       }
     }

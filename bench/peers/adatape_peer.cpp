@@ -1,0 +1,113 @@
+/// One configuration of adatape a process, in the row format of the other peers:
+///     adatape_peer infer|train SIZE BATCH THREADS [SECONDS] [recompute]
+/// SIZE: Ti S B (224 x 224, 1000 classes), F (28 x 28 x 1, patch 4, 10 classes), PdxN (parity size: depth d, N tokens).
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include "../random_input.hpp"
+#include "adatape/adatape.hpp"
+
+namespace {
+
+using namespace adatape;
+
+struct Fashion : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{28, 28, 1};
+  static constexpr int patch_size = 4, hidden_size = 192, num_heads = 3, split_tt = 3, mlp_dim = 768, tt_mlp_dim = 768, num_layers = 6, num_classes = 10;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+};
+template <int depth, int tokens>
+struct ParitySize : Fashion {
+  static constexpr model::Input input = model::Input::symbols;
+  static constexpr int seq_len = tokens, symbol_count = 1, hidden_size = 128, num_heads = 4, split_tt = 4, mlp_dim = 512, num_layers = depth, num_classes = 2;
+};
+
+struct Job {
+  std::string mode, size;
+  Index batch;
+  int threads;
+  double seconds;
+  bool recompute;
+};
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+template <class Step>
+void measure(const Job& job, double gflop, const Step& step) {
+  for (int i = 0; i < 3; ++i) step();
+  double start = now();
+  step();
+  const int repeats = std::max(1, static_cast<int>(0.03 / (now() - start)));
+  std::vector<double> samples;
+  start = now();
+  while (samples.size() < 2 || now() - start < job.seconds) {
+    const double t = now();
+    for (int i = 0; i < repeats; ++i) step();
+    samples.push_back((now() - t) / repeats * 1e3);
+  }
+  std::sort(samples.begin(), samples.end());
+  const auto at = [&](double f) { return samples[std::min(samples.size() - 1, static_cast<std::size_t>(f * static_cast<double>(samples.size())))]; };
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("| %s | %s | %td | %d | adatape%s | nan (0) | %.2f | %.2f (%.2f..%.2f, n=%zu) | %.2f | %.1f | - | %ld |\n", job.mode.c_str(), job.size.c_str(),
+              job.batch, job.threads, job.recompute ? " recompute" : "", samples[0], at(.5), at(.25), at(.75), samples.size(), gflop, gflop / samples[0] * 1e3,
+              usage.ru_maxrss / 1024);
+}
+
+template <class Model>
+bool run(const Job& job) {
+  const auto input = bench::normal_values(job.batch * Model::input_size);
+  Arena arena;
+  double macs = 0;
+  if (job.mode == "infer") {
+    const auto engine = [&] {
+      Parameters<Model, float> parameters;
+      initialise(parameters, 1);
+      return std::make_unique<model::Engine<Model>>(parameters);
+    }();
+    macs = engine->run(input.data(), 1, arena).macs(0);
+    measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input.data(), job.batch, arena); });
+  } else {
+    train::TrainingOptions options;
+    options.objective.loss = ops::LossKind::softmax;
+    options.adamw.weight_decay = 0.05;
+    options.settings.recompute = job.recompute;
+    train::Trainer<Model> trainer(options);
+    std::vector<std::int64_t> labels(static_cast<std::size_t>(job.batch));
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i) % Model::classes;
+    typename Model::template Saved<float> saved;
+    macs = Model::forward(*trainer.parameters(), input.data(), 1, saved, Context{.arena = arena}).macs(0);
+    measure(job, 6e-9 * macs * static_cast<double>(job.batch), [&] { trainer.step({input, labels}); });
+  }
+  return true;
+}
+
+bool dispatch(const Job& job) {
+  using model::Size;
+  if (job.size == "Ti") return run<model::Vit<Size::Ti, 16>>(job);
+  if (job.size == "S") return run<model::Vit<Size::S, 16>>(job);
+  if (job.size == "B") return run<model::Vit<Size::B, 16>>(job);
+  if (job.size == "F") return run<model::Classifier<Fashion>>(job);
+  if (job.size == "P2x1") return run<model::Classifier<ParitySize<2, 1>>>(job);
+  if (job.size == "P2x16") return run<model::Classifier<ParitySize<2, 16>>>(job);
+  if (job.size == "P4x8") return run<model::Classifier<ParitySize<4, 8>>>(job);
+  if (job.size == "P4x16") return run<model::Classifier<ParitySize<4, 16>>>(job);
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 5) {
+    std::fprintf(stderr, "usage: %s infer|train SIZE BATCH THREADS [SECONDS] [recompute]\n", argv[0]);
+    return 2;
+  }
+  const Job job{argv[1], argv[2], std::atol(argv[3]), std::atoi(argv[4]), argc > 5 ? std::atof(argv[5]) : 2.0, argc > 6 && !std::strcmp(argv[6], "recompute")};
+  set_threads(job.threads);
+  if (dispatch(job)) return 0;
+  std::fprintf(stderr, "%s: unknown size %s\n", argv[0], argv[2]);
+  return 2;
+}

@@ -1,0 +1,13 @@
+#!/bin/bash
+# Debian 12, root. Installs the peers and builds what is shared. PEERS_BUILD takes every binary and model (about 2 GiB).
+set -e
+: "${PEERS_BUILD:?set it to a scratch folder}"; here=$(cd "$(dirname "$0")" && pwd); mkdir -p "$PEERS_BUILD/ort"
+apt-get install -y --no-install-recommends libeigen3-dev libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev \
+  libxsmm-dev python3-torch python3-onnx python3-numpy libjemalloc2
+cd "$PEERS_BUILD"
+g++ -O3 -march=native -pthread "$here/peak/peak.cpp" -o peak; g++ -O3 -march=native -pthread "$here/peak/series.cpp" -o series
+g++ -O2 -march=native -pthread "$here/common/quiet.cpp" -o quiet
+g++ -O3 -march=native -mprefer-vector-width=512 -ffast-math -fopenmp -std=c++17 "$here/onednn/onednn_vit.cpp" -o onednn_vit -ldnnl -lpthread
+(cd ort; [ -d node_modules/onnxruntime-node ] || { npm init -y >/dev/null; npm install onnxruntime-node@1.30.0 --ignore-scripts; })
+[ -f onnx/B.w.bin ] || /usr/bin/python3 "$here/ort/export.py"
+g++ -O3 -march=native -fopenmp -std=c++20 -I"$here/../../include" -isystem /usr/include/eigen3 "$here/adatape_peer.cpp" -o adatape_peer
