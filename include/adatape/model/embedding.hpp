@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adatape/model/config.hpp"
+#include "adatape/nn/dropout.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 
 namespace adatape::model {
