@@ -54,12 +54,16 @@ class Invariance {
   void check() {
     CAPTURE(Config::hidden_size);
     check_batches(false);
+    check_batches(true);
+    check_inference();
     check_threads();
     check_user_threads();
+    check_recomputation();
     problem_.training = true;
     problem_.settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1, .bernoulli_p = 0.1};
-    check_batches(true);
+    check_batches(false);
     check_threads();
+    check_recomputation();
   }
 
  private:
@@ -76,6 +80,12 @@ class Invariance {
       for (int attempt = 0; attempt < 12 && !unequal(); ++attempt) problem_.sharpen(1.2);
       REQUIRE(unequal());
     }
+  }
+
+  static std::vector<Index> all() {
+    std::vector<Index> order(samples);
+    std::iota(order.begin(), order.end(), 0);
+    return order;
   }
 
   /// The results of the samples in `order`, as one batch.
@@ -95,26 +105,49 @@ class Invariance {
     return results;
   }
 
-  /// Every sample alone, then in batches of several sizes and orders. Inference only where nothing is random.
-  void check_batches(bool training) const {
+  /// Every sample alone, then in batches of several sizes and orders.
+  void check_batches(bool inferring) const {
     std::vector<SampleResult<T>> alone;
-    for (Index b = 0; b < samples; ++b) alone.push_back(run({b}, false)[0]);
-    std::vector<Index> order(samples);
-    std::iota(order.begin(), order.end(), 0);
+    for (Index b = 0; b < samples; ++b) alone.push_back(run({b}, inferring)[0]);
+    auto order = all();
     for (const std::size_t count : {9u, 7u, 5u, 3u, 2u, 1u}) {
-      for (const bool inferring : {false, true}) {
-        if (inferring && training) continue;
-        shuffle<Index>(order, Stream(count, Purpose::shuffle));
-        const std::vector<Index> batch(order.begin(), order.begin() + static_cast<Index>(count));
-        const auto together = run(batch, inferring);
-        for (std::size_t i = 0; i < count; ++i) {
-          CAPTURE(count);
-          CAPTURE(batch[i]);
-          CAPTURE(inferring);
-          CHECK(together[i] == alone[static_cast<std::size_t>(batch[i])]);
-        }
+      shuffle<Index>(order, Stream(count, Purpose::shuffle));
+      const std::vector<Index> batch(order.begin(), order.begin() + static_cast<Index>(count));
+      const auto together = run(batch, inferring);
+      for (std::size_t i = 0; i < count; ++i) {
+        CAPTURE(count);
+        CAPTURE(batch[i]);
+        CAPTURE(inferring);
+        CHECK(together[i] == alone[static_cast<std::size_t>(batch[i])]);
       }
     }
+  }
+
+  /// Inference rounds otherwise (residuals are added inside products), but chooses and computes the same.
+  void check_inference() const {
+    const auto forward = run(all(), false), inferred = run(all(), true);
+    const double tolerance = 300 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    for (std::size_t b = 0; b < samples; ++b) {
+      CHECK(inferred[b].choices == forward[b].choices);
+      double largest = 1, distance = 0;
+      for (std::size_t i = 0; i < forward[b].values.size(); ++i) {
+        largest = std::max(largest, std::abs(static_cast<double>(forward[b].values[i])));
+        distance = std::max(distance, std::abs(static_cast<double>(forward[b].values[i] - inferred[b].values[i])));
+      }
+      CHECK(distance <= tolerance * largest);
+    }
+  }
+
+  /// Computing blocks again in backward changes no bit.
+  void check_recomputation() {
+    Parameters<Model, T> kept, again;
+    std::vector<T> kept_dinput(problem_.input.size(), T(0)), again_dinput(kept_dinput);
+    const double loss = problem_.backward(kept, kept_dinput);
+    problem_.settings.recompute = true;
+    CHECK(problem_.backward(again, again_dinput) == loss);
+    problem_.settings.recompute = false;
+    CHECK(same_bits<T>(kept.flat(), again.flat()));
+    CHECK(same_bits(kept_dinput, again_dinput));
   }
 
   void check_threads() const {
@@ -124,11 +157,9 @@ class Invariance {
       Parameters<Model, T> gradients;
       std::vector<T> dinput;
     };
-    std::vector<Index> order(samples);
-    std::iota(order.begin(), order.end(), 0);
     const auto pass = [&](int count) {
       const Threads threads(count);
-      Pass result{0, run(order, false), {}, std::vector<T>(problem_.input.size(), T(0))};
+      Pass result{0, run(all(), false), {}, std::vector<T>(problem_.input.size(), T(0))};
       result.loss = problem_.backward(result.gradients, result.dinput);
       return result;
     };
@@ -146,14 +177,20 @@ class Invariance {
     }
   }
 
-  /// Threads of the caller share the constant model, each with an arena of its own.
+  /// Threads of the caller share one constant engine, each with a workspace of its own.
   void check_user_threads() const {
-    std::vector<Index> order(samples);
-    std::iota(order.begin(), order.end(), 0);
-    const auto expected = run(order, true);
+    const model::Engine<Model, T> engine(problem_.parameters);
+    const auto results = [&] {
+      Arena workspace;
+      const auto output = engine.run(problem_.input.data(), samples, workspace, problem_.settings.tau);
+      std::vector<SampleResult<T>> found;
+      for (Index b = 0; b < samples; ++b) found.push_back(sample_result<Config, T>(output, b));
+      return found;
+    };
+    const auto expected = results();
     std::vector<std::vector<SampleResult<T>>> found(4);
     std::vector<std::thread> threads;
-    for (auto& result : found) threads.emplace_back([&] { result = run(order, true); });
+    for (auto& result : found) threads.emplace_back([&] { result = results(); });
     for (auto& thread : threads) thread.join();
     for (const auto& result : found) CHECK(result == expected);
   }

@@ -19,7 +19,7 @@ struct Inputs {
     v = random_values<float>(size, 3);
     d_o = random_values<float>(size, 4);
   }
-  ops::AttentionShape shape() const { return {ragged, heads, width}; }
+  ops::AttentionShape shape(Index stride) const { return {ragged, heads, width, stride}; }
 };
 
 template <class T>
@@ -27,16 +27,35 @@ struct Results {
   std::vector<T> o, dq, dk, dv;
 };
 
+/// q, k and v stand side by side in rows of their own and `gap` more values, NaN in the gaps.
 template <class T>
-Results<T> run(const Inputs& in) {
-  const std::vector<T> q(in.q.begin(), in.q.end()), k(in.k.begin(), in.k.end()), v(in.v.begin(), in.v.end()), d_o(in.d_o.begin(), in.d_o.end());
-  Results<T> out{std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN)), std::vector<T>(q.size(), T(NAN))};
-  std::vector<ops::SoftmaxStatistics<T>> statistics(static_cast<std::size_t>(Packing(in.ragged).rows() * in.heads));
-  ops::attention<T>(q.data(), k.data(), v.data(), in.shape(), out.o.data(), statistics.data());
-  ops::attention_backward<T>(q.data(), k.data(), v.data(), statistics.data(), d_o.data(), in.shape(), out.dq.data(), out.dk.data(), out.dv.data());
-  std::vector<T> without(q.size());
-  ops::attention<T>(q.data(), k.data(), v.data(), in.shape(), without.data(), nullptr);
+Results<T> run(const Inputs& in, Index gap = 0) {
+  const Index row = in.heads * in.width, rows = Packing(in.ragged).rows(), stride = 3 * row + gap;
+  std::vector<T> qkv(static_cast<std::size_t>(rows * stride), T(NAN)), gradients(qkv);
+  const auto place = [&](Index part, Index i) { return (i / row) * stride + part * row + i % row; };
+  for (Index i = 0; i < rows * row; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    qkv[static_cast<std::size_t>(place(0, i))] = static_cast<T>(in.q[at]);
+    qkv[static_cast<std::size_t>(place(1, i))] = static_cast<T>(in.k[at]);
+    qkv[static_cast<std::size_t>(place(2, i))] = static_cast<T>(in.v[at]);
+  }
+  const std::vector<T> d_o(in.d_o.begin(), in.d_o.end());
+  const auto shape = in.shape(stride);
+  std::vector<ops::SoftmaxStatistics<T>> statistics(static_cast<std::size_t>(rows * in.heads));
+  Results<T> out{std::vector<T>(d_o.size(), T(NAN)), {}, {}, {}};
+  const T *q = qkv.data(), *k = q + row, *v = k + row;
+  T *dq = gradients.data(), *dk = dq + row, *dv = dk + row;
+  ops::attention<T>(q, k, v, shape, out.o.data(), statistics.data());
+  ops::attention_backward<T>(q, k, v, statistics.data(), d_o.data(), shape, dq, dk, dv);
+  std::vector<T> without(d_o.size());
+  ops::attention<T>(q, k, v, shape, without.data(), nullptr);
   CHECK(same_bits(without, out.o));
+  for (Index i = 0; i < rows * row; ++i) {
+    out.dq.push_back(gradients[static_cast<std::size_t>(place(0, i))]);
+    out.dk.push_back(gradients[static_cast<std::size_t>(place(1, i))]);
+    out.dv.push_back(gradients[static_cast<std::size_t>(place(2, i))]);
+  }
+  CHECK(std::ranges::count_if(gradients, [](T value) { return std::isnan(value); }) == rows * gap);
   return out;
 }
 
@@ -107,6 +126,14 @@ TEST_CASE("attention: every length up to two batches and more") {
     CAPTURE(length);
     check_results(Inputs({length}, 1, 6, 1), 1);
   }
+}
+
+TEST_CASE("attention: longer than a block of queries") { check_results(Inputs({113, 2, 230}, 2, 8, 1), 1); }
+
+TEST_CASE("attention: the distance between rows does not matter") {
+  const Inputs in({5, 20}, 2, 8, 1);
+  const auto wanted = run<float>(in), found = run<float>(in, 7);
+  CHECK((same_bits(found.o, wanted.o) && same_bits(found.dq, wanted.dq) && same_bits(found.dk, wanted.dk) && same_bits(found.dv, wanted.dv)));
 }
 
 TEST_CASE("attention: peaked scores") { check_results(Inputs({9, 20}, 2, 8, 20), 20); }

@@ -40,7 +40,8 @@ struct ReaderProblem {
   Tokens<double, D> tokens() { return {x.data(), packing}; }
   const double* read() {
     arena.reset();
-    return Read::forward(*norm, tokens(), tape::Bank<const double>{bank.data(), bank_size, shared}, saved, make_context(arena, situation));
+    const auto normalised = Read::template normalise<double>({bank.data(), bank_size, shared}, samples, norm->scale.data(), norm->bias.data(), arena);
+    return Read::forward(normalised, tokens(), saved, make_context(arena, situation));
   }
 
   void check_gradients() {
