@@ -23,7 +23,13 @@ struct AdatapeFashionLearn : AdatapeFashion {
   static constexpr int tape_bank_size = 512;
 };
 
-/// The same without a tape.
+/// Half as wide again and a block deeper, for longer runs.
+struct AdatapeFashionWide : AdatapeFashion {
+  static constexpr const char* name = "adatape-fashion-wide";
+  static constexpr int hidden_size = 96, mlp_dim = 192, num_layers = 5, tt_mlp_dim = 96;
+};
+
+/// The default without a tape.
 struct VitFashion : AdatapeFashion {
   static constexpr const char* name = "vit-fashion";
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
@@ -44,6 +50,6 @@ struct AdatapeFashionTiny : AdatapeFashion {
 };
 
 /// The first is what programs take unless told otherwise.
-using Models = std::tuple<AdatapeFashion, AdatapeFashionLearn, VitFashion, UtFashion, AdatapeFashionTiny>;
+using Models = std::tuple<AdatapeFashion, AdatapeFashionWide, AdatapeFashionLearn, VitFashion, UtFashion, AdatapeFashionTiny>;
 
 }  // namespace adatape::examples
