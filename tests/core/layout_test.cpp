@@ -28,7 +28,8 @@ struct Layer {
     std::array<Leaf<T>, 12> blocks;
     Leaf<T> inlined;
     static constexpr auto fields() {
-      return std::tuple(field("first", &Params::first), field("missing", &Params::missing), field("block_", &Params::blocks, {}, 1), field("", &Params::inlined));
+      return std::tuple(field("first", &Params::first), field("missing", &Params::missing), field("block_", &Params::blocks, {}, 1),
+                        field("", &Params::inlined));
     }
   };
 };

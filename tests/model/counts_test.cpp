@@ -76,5 +76,6 @@ TEST_CASE("configurations as JSON hold the keys that their models use") {
   CHECK(model::describe<verify::VitToken>() ==
         R"({"model": "vit", "image": [12, 12, 3], "patch_size": 4, "hidden_size": 20, "num_heads": 5, "mlp_dim": 36, "num_layers": 3, "num_classes": 7, )"
         R"("classifier": "token", "gelu": "erf", "add_tape_token_to_layers": []})");
-  CHECK(model::describe<model::ParityAdaTapeConfig<8>>().find(R"("dynamic": {"threshold": 8, "loss_type": "entropy", "complex_query": true})") != std::string::npos);
+  const std::string parity = model::describe<model::ParityAdaTapeConfig<8>>();
+  CHECK(parity.find(R"("dynamic": {"threshold": 8, "loss_type": "entropy", "complex_query": true})") != std::string::npos);
 }

@@ -62,7 +62,8 @@ Results<T> run(const Inputs& in, Index gap = 0) {
 /// The equations, one number at a time.
 Results<double> reference(const Inputs& in) {
   const auto q = to_double(in.q), k = to_double(in.k), v = to_double(in.v), d_o = to_double(in.d_o);
-  Results<double> out{std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0), std::vector<double>(q.size(), 0.0)};
+  const std::vector<double> zeros(q.size(), 0.0);
+  Results<double> out{zeros, zeros, zeros, zeros};
   const Packing packing = in.ragged;
   const Index stride = in.heads * in.width;
   for (Index b = 0; b < packing.samples(); ++b)

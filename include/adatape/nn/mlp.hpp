@@ -7,12 +7,12 @@
 
 namespace adatape::nn {
 
-/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only.
-template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
-struct Mlp {
-  static constexpr int in = D, out = D;
-  using Expand = Linear<D, H>;
-  using Contract = Linear<H, D>;
+/// Two dense layers, D -> hidden -> D, under the names of the checkpoint: what both networks are made of.
+template <class Expand_, class Contract_>
+struct DensePair {
+  using Expand = Expand_;
+  using Contract = Contract_;
+  static constexpr int in = Expand::in, out = Contract::out;
 
   template <class T>
   struct Params {
@@ -21,17 +21,34 @@ struct Mlp {
     static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
   };
   template <class T>
-  struct Saved {
-    typename Expand::template Saved<T> expand;
-    Tokens<T, H> hidden;  ///< x W0 + b0
-  };
-  template <class T>
   struct Packed {
     typename Expand::template Packed<T> expand;
     typename Contract::template Packed<T> contract;
   };
 
   static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
+  }
+};
+
+/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only.
+template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
+struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
+  using Pair = DensePair<Linear<D, H>, Linear<H, D>>;
+  using typename Pair::Contract, typename Pair::Expand;
+  template <class T>
+  using Params = typename Pair::template Params<T>;
+  template <class T>
+  using Packed = typename Pair::template Packed<T>;
+
+  template <class T>
+  struct Saved {
+    typename Expand::template Saved<T> expand;
+    Tokens<T, H> hidden;  ///< x W0 + b0
+  };
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
@@ -57,10 +74,6 @@ struct Mlp {
   }
 
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
-  }
-  template <class T>
   static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const auto active = take_tokens<H, T>(x.packing, context.arena);
@@ -80,30 +93,20 @@ struct Mlp {
 
 /// Tape FFN: y = GLU(x W0 + b0) W1 + b1 with W0 [D, 2H], W1 [H, D]; GLU(a, b) = a sigmoid(b), a the first half.
 template <int D, int H>
-struct GluMlp {
-  static constexpr int in = D, out = D;
-  using Expand = Linear<D, 2 * H>;
-  using Contract = Linear<H, D>;
-
+struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
+  using Pair = DensePair<Linear<D, 2 * H>, Linear<H, D>>;
+  using typename Pair::Contract, typename Pair::Expand;
   template <class T>
-  struct Params {
-    typename Expand::template Params<T> expand;
-    typename Contract::template Params<T> contract;
-    static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
-  };
+  using Params = typename Pair::template Params<T>;
+  template <class T>
+  using Packed = typename Pair::template Packed<T>;
+
   template <class T>
   struct Saved {
     typename Expand::template Saved<T> expand;
     Tokens<T, 2 * H> hidden;  ///< x W0 + b0
     typename Contract::template Saved<T> contract;
   };
-  template <class T>
-  struct Packed {
-    typename Expand::template Packed<T> expand;
-    typename Contract::template Packed<T> contract;
-  };
-
-  static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
@@ -128,10 +131,6 @@ struct GluMlp {
     Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
-  }
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
