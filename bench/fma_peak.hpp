@@ -14,7 +14,7 @@ inline double fma_peak() {
   constexpr int chains = 12;
   constexpr Index rounds = 1'000'000;
   Batch sums[chains];
-  for (auto& sum : sums) sum = simd::splat(1.0f);
+  simd::unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { sums[c] = simd::splat(1.0f); });
   Batch factor = simd::splat(0.5f), addend = simd::splat(0.5f);
   benchmark::DoNotOptimize(factor);
   benchmark::DoNotOptimize(addend);
@@ -22,7 +22,7 @@ inline double fma_peak() {
   for (Index i = 0; i < rounds; ++i) simd::unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { sums[c] = simd::fma(sums[c], factor, addend); });
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   Batch total = sums[0];
-  for (int c = 1; c < chains; ++c) total = total + sums[c];
+  simd::unroll<chains - 1>([&](auto c) ADATAPE_INLINE_LAMBDA { total = total + sums[c + 1]; });
   benchmark::DoNotOptimize(total);
   return 2e-9 * chains * static_cast<double>(rounds * simd::lanes<float>) / seconds;
 }
