@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../model/model_problem.hpp"
 #include "threads.hpp"
 
@@ -100,6 +102,31 @@ TEST_CASE("trainer: a loss that is not finite is refused and changes nothing") {
   CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
   CHECK(same_bits<float>(trainer.optimizer().first.flat(), first.flat()));
   CHECK_NOTHROW(run(trainer, 1));
+}
+
+TEST_CASE("trainer: masked samples are left out, whatever they hold") {
+  Trainer with_masked(options()), without(options());
+  const ModelProblem<Config, float> problem(5, 60);
+  auto input = problem.input;
+  auto labels = problem.labels;
+  std::fill_n(input.begin() + 2 * Model::input_size, Model::input_size, std::numeric_limits<float>::quiet_NaN());
+  labels[2] = -1;
+  const std::vector<std::int64_t> mask{1, 1, 0, 1, 1};
+  const auto report = with_masked.step({input, labels, mask, problem.numbers});
+  CHECK(report.counted == 4);
+
+  const auto cut = [](auto values, Index size) {
+    values.erase(values.begin() + 2 * size, values.begin() + 3 * size);
+    return values;
+  };
+  const auto rest = cut(problem.input, Model::input_size);
+  const auto rest_labels = cut(problem.labels, 1);
+  const auto rest_numbers = cut(problem.numbers, 1);
+  CHECK(without.step({rest, rest_labels, {}, rest_numbers}).loss == report.loss);
+  CHECK(std::ranges::equal(with_masked.parameters().flat(), without.parameters().flat()));
+
+  const std::vector<std::int64_t> none(5, 0);
+  CHECK(with_masked.accumulate({input, labels, none, problem.numbers}).loss == 0);
 }
 
 TEST_CASE("trainer: batches that do not fit are refused and change nothing") {

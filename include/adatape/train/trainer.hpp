@@ -18,8 +18,8 @@ struct TrainingOptions {
   std::uint64_t seed = 0;
 };
 
-/// One batch: input [samples, Model::input_size], labels [samples]; mask as for evaluate; sample_numbers are the data set's (for the random
-/// draws; empty: positions in the batch).
+/// One batch: input [samples, Model::input_size], labels [samples]; mask [samples], 0 leaves a sample out (it is not even computed), empty: all
+/// count; sample_numbers are the data set's (for the random draws; empty: positions in the batch).
 template <class T>
 struct Batch {
   std::span<const T> input;
@@ -56,11 +56,10 @@ class Trainer {
   }
 
   /// Forward and backward only: gradients() holds the gradient of the batch's loss afterwards.
-  StepReport accumulate(const Batch<T>& batch) {
-    const auto samples = static_cast<Index>(batch.labels.size());
-    require(static_cast<Index>(batch.input.size()) == samples * Model::input_size, "training batch: wanted ", samples, " x ", Model::input_size,
-            " input values, found ", batch.input.size());
+  StepReport accumulate(const Batch<T>& whole) {
     arena_.reset();
+    const Batch<T> batch = without_masked(whole);
+    const auto samples = static_cast<Index>(batch.labels.size());
     const Context context{.arena = arena_, .settings = options_.settings, .training = true, .seed = options_.seed,
                           .step = static_cast<std::uint64_t>(step_), .sample_numbers = batch.sample_numbers};
     typename Model::template Saved<T> saved;
@@ -90,6 +89,28 @@ class Trainer {
   std::size_t peak_arena_bytes() const { return arena_.peak(); }
 
  private:
+  /// The samples that count, in the arena: masked ones cost nothing and cannot spoil the others, whatever they hold.
+  Batch<T> without_masked(const Batch<T>& batch) {
+    const std::size_t samples = batch.labels.size(), size = static_cast<std::size_t>(Model::input_size);
+    require(batch.input.size() == samples * size, "training batch: wanted ", samples, " x ", size, " input values, found ", batch.input.size());
+    require(batch.mask.empty() || batch.mask.size() == samples, "training batch: wanted a mask of ", samples, " values, found ", batch.mask.size());
+    require(batch.sample_numbers.empty() || batch.sample_numbers.size() == samples, "training batch: wanted ", samples, " sample numbers, found ",
+            batch.sample_numbers.size());
+    const auto masked = std::ranges::count(batch.mask, 0);
+    if (masked == 0) return batch;
+    const auto count = static_cast<Index>(samples) - masked;
+    const auto input = arena_.take_span<T>(count * Model::input_size);
+    const auto labels = arena_.take_span<std::int64_t>(count);
+    const auto numbers = arena_.take_span<std::uint64_t>(count);
+    for (std::size_t b = 0, live = 0; b < samples; ++b) {
+      if (batch.mask[b] == 0) continue;
+      std::ranges::copy(batch.input.subspan(b * size, size), input.subspan(live * size, size).begin());
+      labels[live] = batch.labels[b];
+      numbers[live++] = batch.sample_numbers.empty() ? b : batch.sample_numbers[b];
+    }
+    return {input, labels, {}, numbers};
+  }
+
   TrainingOptions options_;
   Parameters<Model, T> parameters_, gradients_;
   AdamW<Model, T> optimizer_;
