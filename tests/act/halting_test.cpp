@@ -115,12 +115,12 @@ TEST_CASE_TEMPLATE("ACT: samples leave the batch when none of their units runs, 
     }
     for (std::size_t i = 0; i < mixed.size(); ++i) CHECK(out.sample(b).data()[i] == doctest::Approx(mixed[i]).epsilon(1e-11));
     // The sample was in the batch of its own steps and of no other.
-    for (Index step = 0; step < saved.trace.steps; ++step) {
+    for (Index step = 0; step < saved.trace.steps(); ++step) {
       const auto& live = saved.step[static_cast<std::size_t>(step)].live;
       CHECK(std::ranges::count(live.sample, b) == (step < t ? 1 : 0));
       CHECK(live.tokens.rows() == live.samples() * own);
     }
   }
-  CHECK(saved.trace.steps == most);
+  CHECK(saved.trace.steps() == most);
   CHECK(fewest < most);
 }

@@ -32,6 +32,11 @@ struct ActEncoder {
 
   template <class T>
   using Trace = ActTrace<T>;
+  /// An empty record of a batch with that many own tokens a sample; ACT has no threshold to set.
+  template <class T>
+  static Trace<T> start_trace(Index samples, Index own, double /*tau*/, Arena& arena) {
+    return Trace<T>::start(samples, Steps::units(own), arena);
+  }
 
   template <class T>
   struct Saved {
@@ -52,7 +57,7 @@ struct ActEncoder {
   template <class T, class Bank>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
     saved.packing = x.packing;
-    saved.trace = Steps::template start<T>(x.packing, context.arena);
+    saved.trace = start_trace<T>(x.packing.samples(), x.packing.own, 0, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
     LiveBatch<T, D> live(x, context.arena);
@@ -67,7 +72,6 @@ struct ActEncoder {
       }
       Steps::mix(state, saved.step[at], out, true, context.arena);
       live = live.next(state, saved.trace, context.arena);
-      saved.trace.steps = t + 1;
     }
     return out;
   }
@@ -83,7 +87,7 @@ struct ActEncoder {
     const auto halted = arena.take_span<T>(static_cast<Index>(saved.trace.state.size()));
     std::ranges::fill(halted, T(0));
     std::fill_n(dx.data, dx.size(), T(0));  // holds the gradient of every sample's state, step by step
-    for (int t = saved.trace.steps - 1; t >= 0; --t) {
+    for (int t = saved.trace.steps() - 1; t >= 0; --t) {
       Arena::Scope step_scope(arena);
       const auto& step = saved.step[static_cast<std::size_t>(t)];
       const auto dstate = take_tokens<D, T>(step.live.tokens.packing, arena), dinput = take_tokens<D, T>(step.live.tokens.packing, arena);
@@ -113,7 +117,7 @@ struct ActEncoder {
   /// Forward without keeping the steps' activations; x is overwritten.
   template <class T, class Bank>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
-    trace = Steps::template start<T>(x.packing, context.arena);
+    trace = start_trace<T>(x.packing.samples(), x.packing.own, 0, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
     LiveBatch<T, D> live(x, context.arena);
@@ -123,7 +127,6 @@ struct ActEncoder {
       Block::infer_in_place(block(p.block, t), live.tokens, context);
       Steps::mix(live.tokens, step, out, false, context.arena);
       live = live.next(live.tokens, trace, context.arena);
-      trace.steps = t + 1;
     }
     return out;
   }

@@ -25,15 +25,8 @@ struct ActStep {
     Tokens<T, D> before;                             ///< the live samples' output before mixing (act_type basic)
   };
 
-  /// Before any step: no unit has run.
-  template <class T>
-  static ActTrace<T> start(const Packing& packing, Arena& arena) {
-    ActTrace<T> trace;
-    trace.units = per_token ? packing.own : 1;
-    trace.state = arena.take_span<HaltingState<T>>(packing.samples() * trace.units);
-    std::ranges::fill(trace.state, HaltingState<T>{});
-    return trace;
-  }
+  /// Halting units of a sample with that many tokens.
+  static constexpr Index units(Index tokens) { return per_token ? tokens : 1; }
 
   /// p = sigmoid(x w + b) of every token, averaged over the tokens per example; then every unit of the live samples takes a step.
   /// Weights: Halting's Params or Packed.

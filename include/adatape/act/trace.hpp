@@ -1,8 +1,10 @@
 #pragma once
 /// What adaptive computation time did, for callers.
+#include <algorithm>
 #include <span>
 
 #include "adatape/act/halting.hpp"
+#include "adatape/core/arena.hpp"
 
 namespace adatape::act {
 
@@ -11,8 +13,22 @@ template <class T>
 struct ActTrace {
   std::span<HaltingState<T>> state;  ///< [samples, units]; a unit is an example or a token
   Index units = 1;                   ///< halting units of a sample
-  int steps = 0;                     ///< block applications of the sample that ran longest
 
+  /// Before any step: no unit has run.
+  static ActTrace start(Index samples, Index units_of_sample, Arena& arena) {
+    ActTrace trace{arena.take_span<HaltingState<T>>(samples * units_of_sample), units_of_sample};
+    std::ranges::fill(trace.state, HaltingState<T>{});
+    return trace;
+  }
+  /// Puts the record of a part of the batch in, from sample `first` on.
+  void place(const ActTrace& part, Index first) { std::ranges::copy(part.state, state.begin() + first * units); }
+
+  /// Block applications of the sample that ran longest.
+  int steps() const {
+    T most = 0;
+    for (const auto& unit : state) most = std::max(most, unit.updates);
+    return static_cast<int>(most);
+  }
   std::span<HaltingState<T>> sample(Index b) const { return state.subspan(static_cast<std::size_t>(b * units), static_cast<std::size_t>(units)); }
   Index samples() const { return static_cast<Index>(state.size()) / units; }
   /// ponder [samples] += sum of (N + R) over the sample's units.

@@ -85,6 +85,13 @@ struct Classifier {
     T* ponder = nullptr;  ///< [samples] unweighted; over all reads, or over all halting units
     Trace<T> trace;       ///< what every read chose, or when every unit halted
 
+    /// Puts the output of a part of the batch in, from sample `first` on.
+    void place(const Output& part, Index first) {
+      std::copy_n(part.logits, part.samples * classes, logits + first * classes);
+      std::copy_n(part.ponder, part.samples, ponder + first);
+      trace.place(part.trace, first);
+    }
+
     auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
     /// Tape tokens of sample b over all reads.
     Index tape_length(Index b) const {
@@ -150,6 +157,13 @@ struct Classifier {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
             Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
+  }
+
+  /// Room for the output of a batch, to be placed part by part. Throws Error on a tau out of range.
+  template <class T>
+  static Output<T> start_output(Index samples, double tau, Arena& arena) {
+    const Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
+    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena)};
   }
 
   /// Inference: nothing is saved, nothing is random.

@@ -1,6 +1,9 @@
 #pragma once
 /// Inference: a model whose weights are laid out for the kernels once and then only read.
+#include <algorithm>
+
 #include "adatape/core/context.hpp"
+#include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 
 namespace adatape::model {
@@ -25,12 +28,30 @@ class Engine {
 
   /// The model's output for input [samples, Model::input_size]; views into `workspace`, valid until its next use. tau 0 takes the
   /// configuration's threshold. Throws Error unless 0 <= tau <= T.
+  ///
+  /// A batch runs in parts of a few samples, each on one core with its activations in cache; with fewer parts than cores the cores share one pass.
+  /// Both ways give the same bits.
   Output run(const T* input, Index samples, Arena& workspace, double tau = 0) const {
     workspace.reset();
-    return Model::infer(weights_, input, samples, Context{.arena = workspace, .settings = {.tau = tau}});
+    const Index at_once = std::max<Index>(1, kRowsAtOnce / Model::own_tokens), parts = (samples + at_once - 1) / at_once;
+    const auto infer = [&](Index first, Index count, Arena& arena) {
+      return Model::infer(weights_, input + first * Model::input_size, count, Context{.arena = arena, .settings = {.tau = tau}});
+    };
+    if (parts < 2 || parts < available_threads()) return infer(0, samples, workspace);
+    auto output = Model::template start_output<T>(samples, tau, workspace);
+    parallel_for(parts, [&](Index part) {
+      thread_local Arena arena;
+      arena.reset();
+      const Index first = part * at_once;
+      output.place(infer(first, std::min(at_once, samples - first), arena), first);
+    });
+    return output;
   }
 
  private:
+  /// Own tokens that run through the blocks together.
+  static constexpr Index kRowsAtOnce = 256;
+
   Arena storage_;
   typename Model::template Packed<T> weights_;
 };

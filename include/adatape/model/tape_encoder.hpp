@@ -50,7 +50,21 @@ struct TapeEncoder {
       for (const auto& r : read)
         for (std::size_t b = 0; b < r.ponder.size(); ++b) ponder[b] += r.ponder[b];
     }
+    /// Puts the record of a part of the batch in, from sample `first` on.
+    void place(const Trace& part, Index first) {
+      for (std::size_t r = 0; r < reads; ++r) read[r].place(part.read[r], first);
+    }
   };
+  /// An empty record of reads from banks of that size. Throws Error unless tau is 0 (the configuration's own) or 0 < tau <= T.
+  template <class T>
+  static Trace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
+    Trace<T> trace;
+    if constexpr (reads > 0) {
+      tau = tape::effective_tau<Config>(tau);
+      for (auto& read : trace.read) read = Read::Read::template start_trace<T>(samples, bank_size, tau, arena);
+    }
+    return trace;
+  }
 
   template <class T>
   struct Saved {

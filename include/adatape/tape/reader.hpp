@@ -41,6 +41,12 @@ struct Reader {
       return bank_size * key_width;
   }
 
+  /// An empty record of reads from banks of that size.
+  template <class T>
+  static ReadTrace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
+    return ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank_size) : 1, arena);
+  }
+
   /// Moments and keys of a bank's tokens.
   template <class T>
   static NormalisedBank<T> normalise(Bank<const T> bank, Index samples, const T* scale, const T* bias, Arena& arena) {
@@ -55,7 +61,7 @@ struct Reader {
     const Index samples = x.packing.samples();
     Arena& arena = context.arena;
     saved.bank = bank;
-    saved.trace = ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank.bank.size) : 1, arena);
+    saved.trace = start_trace<T>(samples, bank.bank.size, tau, arena);
     saved.query_input = arena.take<T>(samples * D);
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);

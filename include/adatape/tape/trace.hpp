@@ -31,6 +31,14 @@ struct ReadTrace {
     std::ranges::fill(ponder, T(0));
   }
 
+  /// Puts the record of a part of the batch in, from sample `first` on.
+  void place(const ReadTrace& part, Index first) const {
+    std::ranges::copy(part.length, length.begin() + first);
+    std::ranges::copy(part.indices, indices.begin() + first * steps * step_size);
+    std::ranges::copy(part.weights, weights.begin() + first * steps * step_size);
+    std::ranges::copy(part.ponder, ponder.begin() + first);
+  }
+
   Index samples() const { return static_cast<Index>(length.size()); }
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
