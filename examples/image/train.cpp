@@ -13,7 +13,8 @@ int run(int argc, char** argv) {
   app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
   app.add_option("--data", flags.data, "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz)")->capture_default_str();
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
-  app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings");
+  app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(
+      app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings"));
   app.add_option("--threads", flags.threads, "0: as many as there are cores; the results are the same for any number")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -12,9 +12,10 @@
 
 namespace adatape::examples {
 
-/// Flags that do not change what is computed.
+/// Flags of a run that are no settings of its training.
 struct RunFlags {
   std::string data = "/usr/share/datasets/fashion-mnist", out = "out/train";
+  std::string init;  ///< checkpoint whose weights a fresh run starts from; none: random weights
   std::vector<std::string> class_names = kFashionClasses;
   int threads = 0;
   Index stop_after = 0;
@@ -37,7 +38,10 @@ class TrainingRun {
         loader_(training_images_, table_, recipe.augmentation, recipe.seed),
         trainer_(recipe.options<Config>(sampler_.batches_per_epoch())),
         directory_(flags.out) {
-    if (checkpoint) resume(*checkpoint);
+    if (checkpoint)
+      resume(*checkpoint);
+    else if (!flags.init.empty())
+      start_from(io::SafetensorsFile::open(flags.init));
   }
 
   /// Trains and reports; returns the program's exit code.
@@ -63,9 +67,20 @@ class TrainingRun {
 
   Index images_done() const { return state_.epoch * training_images_.count + state_.images; }
 
-  void resume(const io::SafetensorsFile& file) {
-    const auto recorded = CheckpointInfo::read(file);
+  static CheckpointInfo require_configuration(const io::SafetensorsFile& file) {
+    auto recorded = CheckpointInfo::read(file);
     require(is_configuration<Config>(recorded.config), file.path(), ": its configuration is not that of ", Config::name);
+    return recorded;
+  }
+
+  /// The weights of another run; everything else begins anew.
+  void start_from(const io::SafetensorsFile& file) {
+    require_configuration(file);
+    io::load_checkpoint(file, trainer_.parameters());
+  }
+
+  void resume(const io::SafetensorsFile& file) {
+    const auto recorded = require_configuration(file);
     require(recorded.pixels == info_.pixels, file.path(), " was trained on other images than those in ", flags_.data);
     auto& optimizer = trainer_.optimizer();
     io::load_checkpoint(file, trainer_.parameters(), io::Stored{"adamw/m/", optimizer.first}, io::Stored{"adamw/v/", optimizer.second});
