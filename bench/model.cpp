@@ -68,7 +68,7 @@ template <class Model>
 void training_step(benchmark::State& state) {
   const Index batch = state.range(0);
   train::TrainingOptions options;
-  options.objective.ponder_weight = Model::Config::ponder_weight;
+  options.objective = train::objective_of<typename Model::Config>();
   train::Trainer<Model> trainer(options);
   const auto input = bench::normal_values(batch * Model::input_size);
   std::vector<std::int64_t> labels(static_cast<std::size_t>(batch));

@@ -1,7 +1,7 @@
 # The interface targets: adatape::adatape (everything but files) and adatape::io (files: safetensors, checkpoints, IDX).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
 set(adatape_io_headers ${adatape_headers})
-list(FILTER adatape_io_headers INCLUDE REGEX "/(io/|data/idx|data/byte_reader)")
+list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|data/idx|data/byte_reader)")
 list(REMOVE_ITEM adatape_headers ${adatape_io_headers})
 
 function(adatape_interface name set)
@@ -13,10 +13,8 @@ function(adatape_interface name set)
 endfunction()
 
 adatape_interface(adatape "" ${adatape_headers})
-target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123)
-if(OpenMP_CXX_FOUND)
-  target_link_libraries(adatape_adatape INTERFACE OpenMP::OpenMP_CXX)
-endif()
+target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123
+                      $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
 
 if(nlohmann_json_FOUND AND ZLIB_FOUND)
   adatape_interface(io "" ${adatape_io_headers})

@@ -1,9 +1,7 @@
 #!/bin/bash
-# Debian 12, root. Installs the peers and builds what is shared. PEERS_BUILD takes every binary and model (about 2 GiB).
+# Builds the peers; cmake/bench.sh installs the packages before. PEERS_BUILD takes every binary and model (about 2 GiB).
 set -e
 : "${PEERS_BUILD:?set it to a scratch folder}"; here=$(cd "$(dirname "$0")" && pwd); mkdir -p "$PEERS_BUILD/ort"
-apt-get install -y --no-install-recommends libeigen3-dev libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev \
-  libxsmm-dev python3-torch python3-onnx python3-numpy libjemalloc2
 cd "$PEERS_BUILD"
 g++ -O3 -march=native -pthread "$here/peak/peak.cpp" -o peak; g++ -O3 -march=native -pthread "$here/peak/series.cpp" -o series
 g++ -O2 -march=native -pthread "$here/common/quiet.cpp" -o quiet

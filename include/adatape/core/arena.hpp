@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "adatape/core/types.hpp"
@@ -18,8 +19,20 @@ namespace adatape {
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  Arena(Arena&& other) noexcept
+      : blocks_(std::move(other.blocks_)),
+        current_(std::exchange(other.current_, 0)),
+        used_(std::exchange(other.used_, 0)),
+        below_(std::exchange(other.below_, 0)),
+        peak_(std::exchange(other.peak_, 0)) {}
+  Arena& operator=(Arena&& other) noexcept {
+    blocks_ = std::move(other.blocks_);
+    current_ = std::exchange(other.current_, 0);
+    used_ = std::exchange(other.used_, 0);
+    below_ = std::exchange(other.below_, 0);
+    peak_ = std::exchange(other.peak_, 0);
+    return *this;
+  }
 
   /// Room for `count` elements, aligned to kAlignment, valid until the surrounding Scope ends or reset() is called.
   template <class T>
@@ -56,11 +69,11 @@ class Arena {
 
   /// Gives everything back. Called at the start of a step.
   void reset() {
+    current_ = used_ = below_ = 0;
     if (blocks_.size() > 1) {
       blocks_.clear();
       blocks_.push_back(make_block(peak_ + peak_ / 8));
     }
-    current_ = used_ = below_ = 0;
   }
 
   std::size_t in_use() const { return below_ + used_; }  ///< bytes taken now

@@ -1,5 +1,7 @@
 #pragma once
 /// Loops over the cores. Work is split by result, never inside one reduction, so results have the same bits for any number of threads.
+#include <exception>
+
 #include "adatape/core/types.hpp"
 #ifdef _OPENMP
 #include <omp.h>
@@ -24,13 +26,22 @@ inline void set_threads([[maybe_unused]] int threads) {
 }
 
 /// Calls body(i) for every i in [0, count), in any order, at once on several threads if count > 1. Items may cost unequal time.
-/// body must not throw. Runs in place inside another parallel loop.
+/// Runs in place inside another parallel loop. What body throws is thrown again after the loop (of several the one caught first).
 template <class Body>
 void parallel_for(Index count, const Body& body) {
 #ifdef _OPENMP
   if (count > 1 && available_threads() > 1) {
+    std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic, 1)
-    for (Index i = 0; i < count; ++i) body(i);
+    for (Index i = 0; i < count; ++i) {
+      try {
+        body(i);
+      } catch (...) {
+#pragma omp critical(adatape_parallel_failure)
+        if (!failure) failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
     return;
   }
 #endif

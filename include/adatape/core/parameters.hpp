@@ -27,6 +27,7 @@ class Parameters {
   Parameters(const Parameters& other) : buffer_(allocate()) { std::ranges::copy(other.flat(), buffer_.get()); }
   Parameters(Parameters&&) noexcept = default;
   Parameters& operator=(const Parameters& other) {
+    if (!buffer_) buffer_.reset(allocate());  // after a move
     std::ranges::copy(other.flat(), buffer_.get());
     return *this;
   }

@@ -2,6 +2,7 @@
 /// A configuration as JSON, for checkpoints: only the keys that its model has a use for.
 #include <array>
 #include <charconv>
+#include <locale>
 #include <sstream>
 #include <string>
 
@@ -14,6 +15,8 @@ namespace detail {
 /// Writes {"key": value, ...}; values are numbers, true/false, quoted words or ready JSON.
 class JsonObject {
  public:
+  JsonObject() { text_.imbue(std::locale::classic()); }
+
   template <class Value>
   JsonObject& add(std::string_view key, const Value& value) {
     text_ << (first_ ? "{" : ", ") << '"' << key << "\": ";
@@ -30,6 +33,7 @@ class JsonObject {
   template <std::size_t N>
   JsonObject& list(std::string_view key, const std::array<int, N>& values) {
     std::ostringstream list;
+    list.imbue(std::locale::classic());
     list << '[';
     for (std::size_t i = 0; i < N; ++i) list << (i ? ", " : "") << values[i];
     list << ']';

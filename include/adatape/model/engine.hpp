@@ -9,8 +9,8 @@
 namespace adatape::model {
 
 /// A trained model ready to run. Keeps a copy of the weights, so the parameters may change or go away; load() takes new ones. Any number of
-/// threads may call run() at once on one engine, each with a workspace of its own; after the first call with the largest batch a workspace
-/// touches no heap.
+/// threads may call run() at once on one engine, each with a workspace of its own. Workspaces, and the memory that every core keeps for its part of
+/// a batch, touch no heap once they have seen their largest batch.
 template <class Model, class T = float>
 class Engine {
  public:

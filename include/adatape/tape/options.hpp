@@ -34,9 +34,11 @@ constexpr void check_reader_options() {
   static_assert(Options::split_tt >= 1 && Options::hidden_size % Options::split_tt == 0, "Reader: hidden_size must be a multiple of split_tt");
 }
 
-/// The threshold in force: `requested`, or the configuration's own where that is 0. Throws Error unless 0 < tau <= T.
+/// The threshold in force: `requested`, or the configuration's own where that is 0. Throws Error unless 0 < tau <= T. A fixed read has none to
+/// set: it takes T for an answer.
 template <class Options>
 double effective_tau(double requested) {
+  if constexpr (!Options::dynamic) return Options::num_tape_tokens;
   const double tau = requested == 0 ? Options::threshold : requested;
   require(tau > 0 && tau <= Options::num_tape_tokens, "tau must be greater than 0 and at most ", Options::num_tape_tokens,
           " (the largest number of tape tokens), found ", tau);

@@ -24,7 +24,7 @@ struct ReaderBackward {
   template <class T>
   static void run(const Params<T>& p, const Saved<T>& saved, T* dtape, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
-    const Index samples = saved.trace.samples(), slots = T_max * saved.trace.step_size;
+    const Index samples = saved.trace.samples(), slots = read_slots(saved);
     T* dz = context.arena.take<T>(samples * slots * D);
     if constexpr (Options::dynamic) {
       T* dquery = context.arena.take<T>(samples * D);
@@ -33,12 +33,18 @@ struct ReaderBackward {
                                dp.bias.data());
       nn::add_pool_gradient<Options::query_type>(dquery, dx);
     } else {
-      std::copy_n(dtape, samples * T_max * D, dz);
+      for (Index b = 0; b < samples; ++b) std::copy_n(dtape + b * T_max * D, slots * D, dz + b * slots * D);
     }
     add_bank_gradient(p, saved, dz, dbank, dp, context.arena);
   }
 
  private:
+  /// Most bank tokens that a sample can have read. Every step but the last is full, so token j of step n has slot n * step_size + j below it.
+  template <class T>
+  static Index read_slots(const Saved<T>& saved) {
+    return std::min(T_max * saved.trace.step_size, saved.bank.bank.size);
+  }
+
   /// One sample, from its last step to its first. With q the step's query, g = dL/dtoken (the next step's query included):
   ///     dw_j = g . z_j + dponder dponder/dw_j,   ds_j = w_j (dw_j - sum_i w_i dw_i) / sqrt(key_width)
   ///     dz_j = w_j g + (ds_j q, 0),              dq = sum_j ds_j key_j + what flows past the step through the recursion
@@ -95,13 +101,14 @@ struct ReaderBackward {
   template <class T>
   static void add_bank_gradient(const Params<T>& p, const Saved<T>& saved, T* dz, T* dbank, Params<T>& dp, Arena& arena) {
     const auto& bank = saved.bank;
-    const Index slots = T_max * saved.trace.step_size, total = saved.trace.samples() * slots;
-    const auto all = arena.take_span<Read>(total);
+    const Index slots = read_slots(saved), samples = saved.trace.samples();
+    const auto all = arena.take_span<Read>(samples * slots);
     std::size_t count = 0;
-    for (Index slot = 0; slot < total; ++slot) {
-      const Index token = saved.trace.indices[static_cast<std::size_t>(slot)];
-      if (token >= 0) all[count++] = {bank.bank.row(slot / slots, token), slot};
-    }
+    for (Index b = 0; b < samples; ++b)
+      for (Index slot = 0; slot < slots; ++slot) {
+        const Index token = saved.trace.indices[static_cast<std::size_t>(b * T_max * saved.trace.step_size + slot)];
+        if (token >= 0) all[count++] = {bank.bank.row(b, token), b * slots + slot};
+      }
     const auto reads = all.first(count);
     parallel_chunks(D, 64, [&](Index begin, Index end) {
       for (const Read& read : reads)

@@ -16,6 +16,12 @@ struct Objective {
   double ponder_weight = 0.01;
 };
 
+/// The paper's objective with the ponder weight that a configuration asks for.
+template <class Config>
+constexpr Objective objective_of() {
+  return {.ponder_weight = Config::ponder_weight};
+}
+
 /// Value and gradients of an objective over one batch.
 template <class T>
 struct ObjectiveValue {

@@ -44,11 +44,12 @@ class Trainer {
  public:
   explicit Trainer(const TrainingOptions& options) : options_(options), optimizer_{options.adamw, {}, {}} { initialise(parameters_, options.seed); }
 
-  /// Forward, backward, clip, update. Throws Error if the batch does not fit the model or the loss is not finite; parameters are unchanged then.
+  /// Forward, backward, clip, update. A batch in which no sample counts changes nothing. Throws Error if the batch does not fit the model or the loss is not finite; parameters are unchanged then.
   StepReport step(const Batch<T>& batch) {
     StepReport report = accumulate(batch);
     require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
             report.gradient_norm, "; wanted finite values (is the learning rate too high, or the input not normalised?)");
+    if (report.counted == 0) return report;
     report.rate = options_.schedule.rate(step_);
     optimizer_.update(parameters_, gradients_, step_, report.rate, clip_factor(report.gradient_norm, options_.clip_norm));
     ++step_;
