@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; report.py turns them into the table.
-# PEERS_BUILD holds what setup.sh built. INFER, TRAIN and SECS choose parts; PRIO="nice -n -20" as root.
+# PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 : "${PEERS_BUILD:?set it to a scratch folder}"
@@ -11,7 +11,7 @@ torch() {
     ${PRIO:-} /usr/bin/python3 "$here/torch/bench.py" "$@" --secs "$seconds" 2>/dev/null
 }
 for ((round = 0; round < ${1:-1}; ++round)); do
-  for threads in 1 2; do
+  for threads in ${THREADS-1 2}; do
     for size in ${INFER-Ti S B}; do for batch in 1 8; do
       ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds"
       MIN=2 ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
