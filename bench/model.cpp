@@ -1,5 +1,6 @@
 /// Whole models: forward and training step, with images/s, GFLOP/s (twice the multiply-accumulates counted from live tokens; a training step
-/// counts three forwards) and the peak of the activation memory.
+/// counts three forwards), and arena_MiB, the most that the trainer's arena or the caller's workspace held (what each core keeps for its part of a
+/// batch in inference is not in it).
 #include <benchmark/benchmark.h>
 
 #include "adatape/adatape.hpp"
