@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../fashion_vit.hpp"
 #include "../random_input.hpp"
 #include "adatape/adatape.hpp"
 
@@ -14,13 +15,8 @@ namespace {
 
 using namespace adatape;
 
-struct Fashion : model::ModelDefaults {
-  static constexpr std::array<int, 3> image{28, 28, 1};
-  static constexpr int patch_size = 4, hidden_size = 192, num_heads = 3, split_tt = 3, mlp_dim = 768, tt_mlp_dim = 768, num_layers = 6, num_classes = 10;
-  static constexpr std::array<int, 0> add_tape_token_to_layers{};
-};
 template <int depth, int tokens>
-struct ParitySize : Fashion {
+struct ParitySize : bench::FashionVit {
   static constexpr model::Input input = model::Input::symbols;
   static constexpr int seq_len = tokens, symbol_count = 1, hidden_size = 128, num_heads = 4, split_tt = 4, mlp_dim = 512, num_layers = depth, num_classes = 2;
 };
@@ -90,7 +86,7 @@ bool dispatch(const Job& job) {
   if (job.size == "Ti") return run<model::Vit<Size::Ti, 16>>(job);
   if (job.size == "S") return run<model::Vit<Size::S, 16>>(job);
   if (job.size == "B") return run<model::Vit<Size::B, 16>>(job);
-  if (job.size == "F") return run<model::Classifier<Fashion>>(job);
+  if (job.size == "F") return run<model::Classifier<bench::FashionVit>>(job);
   if (job.size == "P2x1") return run<model::Classifier<ParitySize<2, 1>>>(job);
   if (job.size == "P2x16") return run<model::Classifier<ParitySize<2, 16>>>(job);
   if (job.size == "P4x8") return run<model::Classifier<ParitySize<4, 8>>>(job);

@@ -6,6 +6,7 @@
 /// instruction set has no fma, a multiplication and an addition take its place.) Other types run the plain loop on the calling thread.
 #include <type_traits>
 
+#include "adatape/ops/dispatch.hpp"
 #include "adatape/ops/gemm_blocks.hpp"
 
 namespace adatape::ops {
@@ -29,12 +30,9 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
 
 namespace detail {
 
-template <class T>
-inline constexpr bool has_fast_gemm = std::is_same_v<T, float>;
-
 template <class T, class B, class Epilogue>
 void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
-  if constexpr (has_fast_gemm<T>)
+  if constexpr (is_vectorised<T>)
     gemm<T>(a, b, c, options, epilogue, threads);
   else if constexpr (std::is_same_v<B, PackedMatrix<T>>)
     reference::gemm<T>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
@@ -72,7 +70,7 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<P
 /// Elements that pack() writes for a B of [k, n].
 template <class T>
 constexpr Index packed_size(Index k, Index n) {
-  if constexpr (!detail::has_fast_gemm<T>)
+  if constexpr (!is_vectorised<T>)
     return k * n;
   else
     return detail::divide_up(n, simd::GemmTile<T>::columns) * simd::GemmTile<T>::columns * k;
@@ -81,7 +79,7 @@ constexpr Index packed_size(Index k, Index n) {
 /// Writes B [k, n] to destination[packed_size<T>(k, n)] (best aligned to kAlignment) and returns the view of it.
 template <class T>
 PackedMatrix<T> pack(std::type_identity_t<Matrix<const T>> b, T* destination) {
-  if constexpr (detail::has_fast_gemm<T>) {
+  if constexpr (is_vectorised<T>) {
     constexpr Index columns = simd::GemmTile<T>::columns;
     for (Index j = 0; j < b.cols; j += columns)
       simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns), destination + j * b.rows);
