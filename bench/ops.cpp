@@ -27,14 +27,9 @@ void measure(benchmark::State& state, Index elements, const Run& run) {
 }
 
 template <ops::GeluForm form>
-void gelu(benchmark::State& state) {
-  auto x = bench::normal_values(rows * hidden), y = x;
-  measure(state, rows * hidden, [&] { ops::gelu<form>(x.data(), rows * hidden, y.data()); });
-}
-template <ops::GeluForm form>
-void gelu_backward(benchmark::State& state) {
-  auto x = bench::normal_values(rows * hidden, 1), dy = bench::normal_values(rows * hidden, 2), dx = x;
-  measure(state, rows * hidden, [&] { ops::gelu_backward<form>(x.data(), dy.data(), rows * hidden, dx.data()); });
+void gelu_with_derivative(benchmark::State& state) {
+  auto x = bench::normal_values(rows * hidden), y = x, derivative = x;
+  measure(state, rows * hidden, [&] { ops::gelu_with_derivative<form>(x.data(), rows * hidden, y.data(), derivative.data()); });
 }
 void glu(benchmark::State& state) {
   auto x = bench::normal_values(rows * hidden), y = x;
@@ -75,10 +70,8 @@ void top_k(benchmark::State& state) {
   measure(state, state.range(0), [&] { ops::top_k<float>(scores, excluded, best); });
 }
 
-BENCHMARK(gelu<ops::GeluForm::tanh>)->UseRealTime();
-BENCHMARK(gelu<ops::GeluForm::erf>)->UseRealTime();
-BENCHMARK(gelu_backward<ops::GeluForm::tanh>)->UseRealTime();
-BENCHMARK(gelu_backward<ops::GeluForm::erf>)->UseRealTime();
+BENCHMARK(gelu_with_derivative<ops::GeluForm::tanh>)->UseRealTime();
+BENCHMARK(gelu_with_derivative<ops::GeluForm::erf>)->UseRealTime();
 BENCHMARK(glu)->UseRealTime();
 BENCHMARK(layer_norm)->UseRealTime();
 BENCHMARK(layer_norm_backward)->UseRealTime();

@@ -159,8 +159,9 @@ TEST_CASE("gemm: k around the depth of a panel, m around the height of a block")
   for (Layout layout : {Layout::rows, Layout::columns}) {
     for (Index k : {Tile::depth - 1, Tile::depth, Tile::depth + 1, 2 * Tile::depth + 1})
       check_product(Tile::rows + 1, Tile::columns + 5, k, layout, layout, layout);
-    for (Index m : {Tile::block_rows - 1, Tile::block_rows, Tile::block_rows + 1}) check_product(m, Tile::columns + 1, 3, layout, layout, layout);
-    check_product(Tile::block_rows + 1, 3 * Tile::columns, Tile::depth + 1, layout, layout, Layout::padded_rows);
+    const Index block_rows = Tile::block_values / Tile::depth;
+    for (Index m : {block_rows - 1, block_rows, block_rows + 1}) check_product(m, Tile::columns + 1, Tile::depth, layout, layout, layout);
+    check_product(2 * block_rows + 1, 3 * Tile::columns, Tile::depth + 1, layout, layout, Layout::padded_rows);
   }
 }
 

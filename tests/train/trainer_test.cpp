@@ -70,6 +70,28 @@ TEST_CASE("trainer: any number of threads gives the same bits") {
   }
 }
 
+TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memory") {
+  const Data data(0);
+  Trainer whole(options());
+  const auto expected = whole.accumulate(data.batch());
+  for (Index rows : {Index{1}, Index{2 * Model::own_tokens}}) {
+    auto in_parts = options();
+    in_parts.rows_at_once = rows;
+    Trainer trainer(in_parts);
+    const auto report = trainer.accumulate(data.batch());
+    CHECK(report.loss == doctest::Approx(expected.loss).epsilon(1e-6));
+    CHECK(report.gradient_norm == doctest::Approx(expected.gradient_norm).epsilon(1e-6));
+    CHECK((report.counted == expected.counted && report.correct == expected.correct));
+    CHECK(report.mean_tape_length == doctest::Approx(expected.mean_tape_length));
+    CHECK(report.mean_ponder == doctest::Approx(expected.mean_ponder).epsilon(1e-6));
+    double worst = 0;
+    for (std::size_t i = 0; i < whole.gradients().flat().size(); ++i)
+      worst = std::max(worst, static_cast<double>(std::abs(trainer.gradients().flat()[i] - whole.gradients().flat()[i])));
+    CHECK(worst < 1e-6 * expected.gradient_norm);
+    CHECK(trainer.peak_arena_bytes() < whole.peak_arena_bytes() * 2 / 3);
+  }
+}
+
 TEST_CASE("trainer: learns a batch by heart, and the gaps between tensors stay zero") {
   auto plain = options();
   plain.settings = {};

@@ -78,9 +78,9 @@ struct Linear {
   }
 
   /// The same three products on raw rows, for layers that hold a dense kernel of the same size under another shape.
-  template <class T>
-  static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y) {
-    ops::gemm<T>(ops::row_major(x, rows, In), ops::row_major(kernel, In, Out), ops::row_major(y, rows, Out), {.bias = bias});
+  template <class T, class Epilogue = ops::KeepResult>
+  static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(x, rows, In), ops::row_major(kernel, In, Out), ops::row_major(y, rows, Out), {.bias = bias}, epilogue);
   }
   template <class T>
   static void accumulate_kernel_gradient(const T* x, const T* dy, Index rows, T* dkernel) {
@@ -91,9 +91,10 @@ struct Linear {
     accumulate_kernel_gradient(x, dy, rows, dkernel);
     ops::add_column_sums(dy, rows, Out, dbias);
   }
-  template <class T>
-  static void input_gradient(const T* kernel, const T* dy, Index rows, T* dx, bool accumulate = false) {
-    ops::gemm<T>(ops::row_major(dy, rows, Out), ops::row_major(kernel, In, Out).transposed(), ops::row_major(dx, rows, In), {.accumulate = accumulate});
+  template <class T, class Epilogue = ops::KeepResult>
+  static void input_gradient(const T* kernel, const T* dy, Index rows, T* dx, bool accumulate = false, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), ops::row_major(kernel, In, Out).transposed(), ops::row_major(dx, rows, In), {.accumulate = accumulate},
+                 epilogue);
   }
 };
 

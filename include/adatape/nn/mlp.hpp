@@ -34,7 +34,8 @@ struct DensePair {
   }
 };
 
-/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only.
+/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only; the products' epilogues apply the GELU
+/// and, in backward, its derivative.
 template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
 struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   using Pair = DensePair<Linear<D, H>, Linear<H, D>>;
@@ -46,17 +47,18 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
 
   template <class T>
   struct Saved {
-    typename Expand::template Saved<T> expand;
+    Tokens<T, D> x;
     Tokens<T, H> hidden;  ///< x W0 + b0
   };
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
-    saved.hidden = take_tokens<H, T>(x.packing, context.arena);
-    Expand::forward(p.expand, x, saved.hidden, saved.expand, context);
+    saved = {x, take_tokens<H, T>(x.packing, context.arena)};
     Arena::Scope scope(context.arena);
-    const auto active = activate(saved.hidden, context);
-    Contract::apply(p.contract.kernel.data(), p.contract.bias.data(), active.data, active.rows(), y.data);
+    const auto active = take_tokens<H, T>(x.packing, context.arena);
+    Expand::apply(p.expand.kernel.data(), p.expand.bias.data(), x.data, x.rows(), active.data, ops::KeepingGeluEpilogue<form, T>{saved.hidden.data, H});
+    apply_dropout(active, DropoutPlace::mlp_hidden, context);
+    Contract::apply(p.contract.kernel.data(), p.contract.bias.data(), active.data, x.rows(), y.data);
     apply_dropout(y, DropoutPlace::mlp_output, context);
   }
 
@@ -64,13 +66,14 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     dy = dropout_gradient(dy, DropoutPlace::mlp_output, context);
-    const auto active = activate(saved.hidden, context);
+    const auto active = take_tokens<H, T>(dy.packing, context.arena), derivative = take_tokens<H, T>(dy.packing, context.arena);
+    ops::gelu_with_derivative<form>(saved.hidden.data, saved.hidden.size(), active.data, derivative.data);
+    apply_dropout(active, DropoutPlace::mlp_hidden, context);
     Contract::accumulate_gradients(active.data, dy.data, dy.rows(), dp.contract.kernel.data(), dp.contract.bias.data());
     const auto& dhidden = active;
-    Contract::input_gradient(p.contract.kernel.data(), dy.data, dy.rows(), dhidden.data);
+    Contract::input_gradient(p.contract.kernel.data(), dy.data, dy.rows(), dhidden.data, false, ops::MultiplyEpilogue<T>{derivative.data, H});
     apply_dropout(dhidden, DropoutPlace::mlp_hidden, context);
-    ops::gelu_backward<form>(saved.hidden.data, dhidden.data, dhidden.size(), dhidden.data);
-    Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+    Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
 
   template <class T>
@@ -79,15 +82,6 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
     const auto active = take_tokens<H, T>(x.packing, context.arena);
     Expand::apply(p.expand, x.data, x.rows(), active.data, false, ops::GeluEpilogue<form>{});
     Contract::infer_add(p.contract, active, y, context);
-  }
-
- private:
-  template <class T>
-  static Tokens<T, H> activate(Tokens<T, H> hidden, const Context& context) {
-    const auto active = take_tokens<H, T>(hidden.packing, context.arena);
-    ops::gelu<form>(hidden.data, hidden.size(), active.data);
-    apply_dropout(active, DropoutPlace::mlp_hidden, context);
-    return active;
   }
 };
 

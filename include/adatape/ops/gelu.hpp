@@ -38,13 +38,11 @@ T gelu_derivative(T x) {
 }
 
 template <GeluForm form, class T>
-void gelu(const T* x, Index count, T* y) {
-  for (Index i = 0; i < count; ++i) y[i] = gelu<form>(x[i]);
-}
-
-template <GeluForm form, class T>
-void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
-  for (Index i = 0; i < count; ++i) dx[i] = dy[i] * gelu_derivative<form>(x[i]);
+void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
+  for (Index i = 0; i < count; ++i) {
+    y[i] = gelu<form>(x[i]);
+    derivative[i] = gelu_derivative<form>(x[i]);
+  }
 }
 
 }  // namespace reference
@@ -66,8 +64,7 @@ Batch<float> gelu_gate(const Batch<float>& x) {
 
 /// gate + x dgate/dx
 template <GeluForm form>
-Batch<float> gelu_derivative(const Batch<float>& x) {
-  const Batch<float> gate = gelu_gate<form>(x);
+Batch<float> gelu_derivative(const Batch<float>& x, const Batch<float>& gate) {
   if constexpr (form == GeluForm::tanh) {
     constexpr auto linear = static_cast<float>(2 * kGeluScale), cubic = static_cast<float>(6 * kGeluScale * kGeluCubic);
     return fma(x * fma(x * x, splat(cubic), splat(linear)), gate * (splat(1.f) - gate), gate);
@@ -78,17 +75,11 @@ Batch<float> gelu_derivative(const Batch<float>& x) {
 }
 
 template <GeluForm form>
-void gelu(const float* x, Index count, float* y) {
+void gelu_with_derivative(const float* x, Index count, float* y, float* derivative) {
   simd::for_each_batch<float>(count, [&](Index i, Index n) {
-    const Batch<float> values = simd::load_partial(x + i, n);
-    simd::store_partial(y + i, values * gelu_gate<form>(values), n);
-  });
-}
-
-template <GeluForm form>
-void gelu_backward(const float* x, const float* dy, Index count, float* dx) {
-  simd::for_each_batch<float>(count, [&](Index i, Index n) {
-    simd::store_partial(dx + i, simd::load_partial(dy + i, n) * gelu_derivative<form>(simd::load_partial(x + i, n)), n);
+    const Batch<float> values = simd::load_partial(x + i, n), gate = gelu_gate<form>(values);
+    simd::store_partial(y + i, values * gate, n);
+    simd::store_partial(derivative + i, gelu_derivative<form>(values, gate), n);
   });
 }
 
@@ -106,25 +97,31 @@ struct GeluEpilogue {
   }
 };
 
-/// y = gelu(x) for `count` elements; y may be x.
+/// The same, and writes the product's own values to `input` [rows of the product, width] for the backward pass.
 template <GeluForm form, class T>
-void gelu(const T* x, Index count, T* y) {
-  parallel_chunks(count, 4096, [&](Index begin, Index end) {
-    if constexpr (is_vectorised<T>)
-      vectorised::gelu<form>(x + begin, end - begin, y + begin);
+struct KeepingGeluEpilogue {
+  T* input;
+  Index width;
+  template <class Value>
+  Value operator()(Value value, Index row, Index column, Index count) const {
+    T* const to = input + row * width + column;
+    if constexpr (std::is_floating_point_v<Value>)
+      *to = value;
     else
-      reference::gelu<form>(x + begin, end - begin, y + begin);
-  });
-}
+      simd::store_partial(to, value, count);
+    return GeluEpilogue<form>{}(value, row, column, count);
+  }
+  void prefetch(Index row, Index column) const { simd::prefetch_to_write(input + row * width + column); }
+};
 
-/// dx = dy gelu'(x); dx may be dy.
+/// y = gelu(x) and derivative = gelu'(x) for `count` elements, from one exponential each.
 template <GeluForm form, class T>
-void gelu_backward(const T* x, const T* dy, Index count, T* dx) {
+void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
   parallel_chunks(count, 4096, [&](Index begin, Index end) {
     if constexpr (is_vectorised<T>)
-      vectorised::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin);
+      vectorised::gelu_with_derivative<form>(x + begin, end - begin, y + begin, derivative + begin);
     else
-      reference::gelu_backward<form>(x + begin, dy + begin, end - begin, dx + begin);
+      reference::gelu_with_derivative<form>(x + begin, end - begin, y + begin, derivative + begin);
   });
 }
 

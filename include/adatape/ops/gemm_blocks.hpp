@@ -18,12 +18,29 @@ struct GemmOptions {
 };
 
 /// An epilogue: what to store for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a
-/// simd::Batch whose first `count` lanes count; in the reference it is a T and count is 1.
+/// simd::Batch whose first `count` lanes count; in the reference it is a T and count is 1. One that reaches memory of its own may have prefetch(row, column),
+/// which is called for the cache lines that it will need soon.
 struct KeepResult {
   template <class Value>
   Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
     return value;
   }
+};
+
+/// Multiplies the result with factors [rows of the product, width].
+template <class T>
+struct MultiplyEpilogue {
+  const T* factors;
+  Index width;
+  template <class Value>
+  Value operator()(Value value, Index row, Index column, Index count) const {
+    const T* const from = factors + row * width + column;
+    if constexpr (std::is_floating_point_v<Value>)
+      return value * *from;
+    else
+      return value * simd::load_partial(from, count);
+  }
+  void prefetch(Index row, Index column) const { simd::prefetch(factors + row * width + column); }
 };
 
 /// B [rows, cols] rearranged once for many products with it (weights); made by pack(). Views memory of the caller.
@@ -70,9 +87,9 @@ Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
 /// Starts bringing a piece of B towards the core; the strides of B are beyond what the hardware foresees.
 template <class T>
 void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
-  if (b.col_stride != 1) return;
-  for (Index k = ks.first; k < ks.end; ++k)
-    for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) simd::prefetch(b.data + k * b.row_stride + j);
+  const Index k_step = b.row_stride == 1 ? simd::values_per_cache_line<T> : 1, col_step = b.col_stride == 1 ? simd::values_per_cache_line<T> : 1;
+  for (Index k = ks.first; k < ks.end; k += k_step)
+    for (Index j = cols.first; j < cols.end; j += col_step) simd::prefetch(&b(k, j));
 }
 template <class T>
 void prefetch(const PackedMatrix<T>&, Range, Range) {}
@@ -88,7 +105,8 @@ class BlockProduct {
   void run(Range rows, Range cols) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
     const Range depth{0, a_.cols};
-    const Index blocks = divide_up(rows.size(), Tile::block_rows), chunks = std::max(Index{1}, divide_up(depth.size(), Tile::depth));
+    const Index chunks = std::max(Index{1}, divide_up(depth.size(), Tile::depth));
+    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(depth.size(), chunks), Tile::block_values));
     for (Index block = 0; block < blocks; ++block) {
       const Range block_rows = rows.piece(block, blocks);
       const Index tiles = divide_up(block_rows.size(), Tile::rows);
@@ -103,6 +121,7 @@ class BlockProduct {
           for (Index t = 0; t < tiles; ++t) {
             if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
             const Range piece = Range{0, block_rows.size()}.piece(t, tiles);
+            prefetch_tile(block_rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), t + 1 < tiles ? strip : next_strip);
             tile(a.middle_rows(piece.first, piece.size()), panel, block_rows.first + piece.first, strip, ks);
           }
         }
@@ -123,6 +142,16 @@ class BlockProduct {
     T* const copy = thread_arena().take<T>(a.rows * padded);
     for (Index i = 0; i < a.rows; ++i) std::copy_n(&a(i, 0), a.cols, copy + i * padded);
     return {copy, a.rows, a.cols, padded, 1};
+  }
+
+  /// Starts bringing the tile of C that comes next towards the core: the kernel begins by waiting for all of it.
+  void prefetch_tile(Range rows, Range cols) const {
+    for (Index i = rows.first; i < rows.end; ++i) {
+      for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) {
+        if (c_.col_stride == 1) simd::prefetch_to_write(&c_(i, j));
+        if constexpr (requires { epilogue_.prefetch(i, j); }) epilogue_.prefetch(i, j);
+      }
+    }
   }
 
   /// One register tile of C. Where C has no whole adjacent batches it goes through a copy.

@@ -102,11 +102,11 @@ ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
 /// The first `count` values (0 <= count <= lanes) at `from`, `rest` behind them. Reads nothing beyond them.
 template <class T>
 ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
+  if (count == lanes<T>) return load(from);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_loadu_ps(splat(rest), static_cast<__mmask16>((1u << count) - 1u), from);
   if constexpr (std::is_same_v<T, double>) return _mm512_mask_loadu_pd(splat(rest), static_cast<__mmask8>((1u << count) - 1u), from);
 #endif
-  if (count == lanes<T>) return load(from);
   alignas(Batch<T>) T buffer[lanes<T>];
   for (Index i = 0; i < lanes<T>; ++i) buffer[i] = i < count ? from[i] : rest;
   return Batch<T>::load_aligned(buffer);
@@ -115,11 +115,11 @@ ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_ident
 /// Writes the first `count` values (0 <= count <= lanes) and nothing beyond them.
 template <class T>
 ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
+  if (count == lanes<T>) return store(to, values);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), values);
   if constexpr (std::is_same_v<T, double>) return _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), values);
 #endif
-  if (count == lanes<T>) return store(to, values);
   alignas(Batch<T>) T buffer[lanes<T>];
   values.store_aligned(buffer);
   for (Index i = 0; i < count; ++i) to[i] = buffer[i];
@@ -149,6 +149,13 @@ template <class T>
 ADATAPE_INLINE void prefetch([[maybe_unused]] const T* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address, 0, 2);
+#endif
+}
+/// Asks for a cache line that is about to be written.
+template <class T>
+ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 1, 3);
 #endif
 }
 

@@ -20,7 +20,7 @@ struct GemmTile {
 #endif
   static constexpr Index columns = vectors * lanes<T>;
   static constexpr Index depth = 384;       ///< most rows of B in one packed panel (AVX-512: 48 KiB)
-  static constexpr Index block_rows = 336;  ///< most rows of A used with one panel: block_rows x depth of them stay in the second-level cache
+  static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 
 /// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of fma per element, k ascending.

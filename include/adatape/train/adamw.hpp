@@ -1,6 +1,7 @@
 #pragma once
 /// AdamW (Loshchilov and Hutter 2019) over flat parameters, with clipping by the global norm.
 #include <cmath>
+#include <numeric>
 #include <span>
 
 #include "adatape/core/arena.hpp"
@@ -18,12 +19,14 @@ double global_norm(std::span<const T> values) {
   Arena::Scope scope(thread_arena());
   const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
   parallel_chunks(count, chunk, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i) {
-      const auto value = static_cast<double>(values[static_cast<std::size_t>(i)]);
-      sum += value * value;
-    }
-    partial[static_cast<std::size_t>(begin / chunk)] = sum;
+    constexpr Index lanes = 16;  // independent sums: one alone would wait for every addition
+    double sums[lanes] = {};
+    const T* const x = values.data();
+    Index i = begin;
+    for (; i + lanes <= end; i += lanes)
+      for (Index j = 0; j < lanes; ++j) sums[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+    for (; i < end; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    partial[static_cast<std::size_t>(begin / chunk)] = std::accumulate(std::begin(sums), std::end(sums), 0.0);
   });
   double total = 0;
   for (double sum : partial) total += sum;

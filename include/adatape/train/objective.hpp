@@ -32,10 +32,12 @@ struct ObjectiveValue {
   T* dponder = nullptr;  ///< [samples]
 };
 
-/// `labels` [samples] in [0, classes); `mask` [samples], 0 leaves a sample out, empty: all count. Gradients live in the arena. Throws Error on a
-/// label that is no class and on lengths that do not match.
+/// `labels` [samples] in [0, classes); `mask` [samples], 0 leaves a sample out, empty: all count. Of a part of a batch, `counted_in_batch` tells how many
+/// samples of the whole count, and the parts' losses add up to the batch's; 0: this is the whole. Gradients live in the arena. Throws Error on a label
+/// that is no class and on lengths that do not match.
 template <class Output>
-auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena) {
+auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena,
+              Index counted_in_batch = 0) {
   using T = std::remove_pointer_t<decltype(output.logits)>;
   const Index samples = output.samples;
   require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());
@@ -45,7 +47,8 @@ auto evaluate(const Objective& objective, const Output& output, Index classes, s
   value.dponder = arena.take<T>(samples);
   const auto counts = [&](std::size_t b) { return mask.empty() || mask[b] != 0; };
   for (std::size_t b = 0; b < labels.size(); ++b) value.counted += counts(b);
-  const double share = value.counted > 0 ? 1 / static_cast<double>(value.counted) : 0;
+  const Index sharing = counted_in_batch > 0 ? counted_in_batch : value.counted;
+  const double share = sharing > 0 ? 1 / static_cast<double>(sharing) : 0;
   for (std::size_t b = 0; b < labels.size(); ++b) {
     require(labels[b] >= 0 && labels[b] < classes, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", classes - 1);
     const auto row = static_cast<Index>(b);

@@ -1,5 +1,8 @@
 #pragma once
 /// A training run that callers drive step by step.
+#include <algorithm>
+#include <numeric>
+
 #include "adatape/core/context.hpp"
 #include "adatape/core/initialise.hpp"
 #include "adatape/train/adamw.hpp"
@@ -15,6 +18,7 @@ struct TrainingOptions {
   AdamWOptions adamw{};
   double clip_norm = 0;  ///< global norm that gradients are scaled down to; 0: never
   Settings settings{};   ///< tau, dropout, stochastic depth, query noise, bernoulli_p
+  Index rows_at_once = 400;  ///< own tokens that pass through the model together: a step takes its batch in parts of this size (of at least one sample)
   std::uint64_t seed = 0;
 };
 
@@ -26,6 +30,12 @@ struct Batch {
   std::span<const std::int64_t> labels;
   std::span<const std::int64_t> mask{};
   std::span<const std::uint64_t> sample_numbers{};
+
+  /// Samples [first, first + count) of a batch without a mask.
+  Batch part(Index first, Index count) const {
+    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = input.size() / labels.size();
+    return {input.subspan(begin * width, size * width), labels.subspan(begin, size), {}, sample_numbers.subspan(begin, size)};
+  }
 };
 
 /// What a step did.
@@ -56,25 +66,20 @@ class Trainer {
     return report;
   }
 
-  /// Forward and backward only: gradients() holds the gradient of the batch's loss afterwards.
+  /// Forward and backward only: gradients() holds the gradient of the batch's loss afterwards. Part after part of the batch goes forward and, while its
+  /// activations are still in cache, backward, so that memory is needed for one part only.
   StepReport accumulate(const Batch<T>& whole) {
     arena_.reset();
-    const Batch<T> batch = without_masked(whole);
+    const Batch<T> batch = counted_samples(whole);
     const auto samples = static_cast<Index>(batch.labels.size());
-    const Context context{.arena = arena_, .settings = options_.settings, .training = true, .seed = options_.seed,
-                          .step = static_cast<std::uint64_t>(step_), .sample_numbers = batch.sample_numbers};
-    typename Model::template Saved<T> saved;
-    const auto output = Model::forward(*parameters_, batch.input.data(), samples, saved, context);
-    const auto value = evaluate(options_.objective, output, Model::classes, batch.labels, batch.mask, arena_);
+    const Index at_once = std::max(Index{1}, options_.rows_at_once / Model::own_tokens), parts = (samples + at_once - 1) / at_once;
     gradients_.zero();
-    Model::backward(*parameters_, saved, value.dlogits, value.dponder, *gradients_, nullptr, context);
-
-    StepReport report{.loss = value.loss, .counted = value.counted, .correct = value.correct};
-    report.gradient_norm = global_norm(std::span<const T>(gradients_.flat()));
-    for (Index b = 0; b < samples; ++b) {
-      report.mean_tape_length += static_cast<double>(output.tape_length(b)) / static_cast<double>(samples);
-      report.mean_ponder += static_cast<double>(output.ponder[b]) / static_cast<double>(samples);
+    StepReport report{.counted = samples};
+    for (Index part = 0; part < parts; ++part) {
+      const Index first = samples * part / parts;
+      accumulate_part(batch.part(first, samples * (part + 1) / parts - first), report);
     }
+    report.gradient_norm = global_norm(std::span<const T>(gradients_.flat()));
     return report;
   }
 
@@ -90,19 +95,41 @@ class Trainer {
   std::size_t peak_arena_bytes() const { return arena_.peak(); }
 
  private:
-  /// The samples that count, in the arena: masked ones cost nothing and cannot spoil the others, whatever they hold.
-  Batch<T> without_masked(const Batch<T>& batch) {
+  /// Adds one part's share to the gradients and to the report of its batch.
+  void accumulate_part(const Batch<T>& part, StepReport& report) {
+    Arena::Scope scope(arena_);
+    const auto samples = static_cast<Index>(part.labels.size());
+    const Context context{.arena = arena_, .settings = options_.settings, .training = true, .seed = options_.seed,
+                          .step = static_cast<std::uint64_t>(step_), .sample_numbers = part.sample_numbers};
+    typename Model::template Saved<T> saved;
+    const auto output = Model::forward(*parameters_, part.input.data(), samples, saved, context);
+    const auto value = evaluate(options_.objective, output, Model::classes, part.labels, part.mask, arena_, report.counted);
+    Model::backward(*parameters_, saved, value.dlogits, value.dponder, *gradients_, nullptr, context);
+    report.loss += value.loss;
+    report.correct += value.correct;
+    for (Index b = 0; b < samples; ++b) {
+      report.mean_tape_length += static_cast<double>(output.tape_length(b)) / static_cast<double>(report.counted);
+      report.mean_ponder += static_cast<double>(output.ponder[b]) / static_cast<double>(report.counted);
+    }
+  }
+
+  /// The samples that count, and all their numbers: masked ones cost nothing and cannot spoil the others, whatever they hold.
+  Batch<T> counted_samples(const Batch<T>& batch) {
     const std::size_t samples = batch.labels.size(), size = static_cast<std::size_t>(Model::input_size);
     require(batch.input.size() == samples * size, "training batch: wanted ", samples, " x ", size, " input values, found ", batch.input.size());
     require(batch.mask.empty() || batch.mask.size() == samples, "training batch: wanted a mask of ", samples, " values, found ", batch.mask.size());
     require(batch.sample_numbers.empty() || batch.sample_numbers.size() == samples, "training batch: wanted ", samples, " sample numbers, found ",
             batch.sample_numbers.size());
     const auto masked = std::ranges::count(batch.mask, 0);
-    if (masked == 0) return batch;
+    if (masked == 0 && !batch.sample_numbers.empty()) return {batch.input, batch.labels, {}, batch.sample_numbers};
     const auto count = static_cast<Index>(samples) - masked;
+    const auto numbers = arena_.take_span<std::uint64_t>(count);
+    if (masked == 0) {
+      std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
+      return {batch.input, batch.labels, {}, numbers};
+    }
     const auto input = arena_.take_span<T>(count * Model::input_size);
     const auto labels = arena_.take_span<std::int64_t>(count);
-    const auto numbers = arena_.take_span<std::uint64_t>(count);
     for (std::size_t b = 0, live = 0; b < samples; ++b) {
       if (batch.mask[b] == 0) continue;
       std::ranges::copy(batch.input.subspan(b * size, size), input.subspan(live * size, size).begin());
