@@ -1,7 +1,7 @@
 """Time and memory that one translation unit takes to compile: measure.py [--compilers g++ clang++] [--rounds 3] [--json FILE]
 
-The unit is adatape_s16.cpp, and it is run too. Compilers that are not there are left out. Median seconds over the rounds; MiB is the peak of the largest
-process of the compiler.
+The unit is adatape_s16.cpp, and it is run too. Compilers that are not there, or are there without OpenMP, are left out. Median seconds over the rounds;
+MiB is the peak of the compiler's largest process.
 """
 import argparse
 import json
@@ -27,6 +27,12 @@ def run(command):
     return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def has_openmp(compiler):
+    """Is the compiler there, with OpenMP? clang's comes in a package of its own."""
+    command = [compiler, "-fopenmp", "-fsyntax-only", "-xc++", "-"]
+    return shutil.which(compiler) and subprocess.run(command, input=b"#include <omp.h>", capture_output=True).returncode == 0
+
+
 def measure(compiler, rounds):
     with tempfile.TemporaryDirectory() as folder:
         binary = pathlib.Path(folder) / "program"
@@ -44,7 +50,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json")
     options = parser.parse_args()
-    results = [measure(compiler, options.rounds) for compiler in options.compilers if shutil.which(compiler)]
+    results = [measure(compiler, options.rounds) for compiler in options.compilers if has_openmp(compiler)]
     print(f"| compiler | seconds (goal {MOST_SECONDS}) | CPU seconds | MiB (goal {MOST_MIB}) |\n|---|---|---|---|")
     for result in results:
         print(f"| {result['version']} | {result['seconds']:.1f} | {result['cpu_seconds']:.1f} | {result['MiB']:.0f} |")
