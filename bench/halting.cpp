@@ -13,6 +13,7 @@
 #include "adatape/model/engine.hpp"
 #include "adatape/model/sizes.hpp"
 #include "random_input.hpp"
+#include "rounds.hpp"
 
 namespace {
 
@@ -34,14 +35,11 @@ double model_seconds(Index batch) {
   const auto input = bench::normal_values(batch * Model::input_size);
   const model::Engine<Model> engine(parameters);
   Arena arena;
-  std::vector<double> seconds;
-  for (int i = 0; i < 6; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    benchmark::DoNotOptimize(engine.run(input.data(), batch, arena).logits);
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  std::sort(seconds.begin() + 1, seconds.end());
-  return known[batch] = seconds[3];
+  const auto forward = [&] { benchmark::DoNotOptimize(engine.run(input.data(), batch, arena).logits); };
+  forward();
+  std::vector<double> seconds(5);
+  for (double& s : seconds) s = bench::seconds_of(forward);
+  return known[batch] = bench::median(seconds);
 }
 
 /// Arguments: bank size, batch, tau, learned bank?, early halting?

@@ -1,25 +1,29 @@
 #!/usr/bin/env bash
-# Measures the library beside PyTorch, ONNX Runtime and oneDNN on this machine, all in alternating order, and prints the table of docs/performance.md.
-# Optional argument: rounds (default 5). Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, for five rounds, about an hour.
+# Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN and BLAS libraries, in alternating order; prints the tables of docs/performance.md and leaves
+# everything as JSON in build/peers. Optional argument: rounds (default 5). Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, for five
+# rounds, more than an hour.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 source cmake/packages.sh
 require_packages "${build_packages[@]}" libbenchmark-dev libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev \
-  python3-torch python3-onnx python3-numpy libjemalloc2
+  python3 python3-torch python3-onnx python3-numpy libjemalloc2
 command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
 mkdir -p "$PEERS_BUILD"
 bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
 
+benchmarks=(gemm ops halting model tape_lengths training)
 cmake --preset release >/dev/null
-cmake --build --preset release --target bench_gemm bench_ops bench_halting bench_model
+cmake --build --preset release --target "${benchmarks[@]/#/bench_}"
 for threads in 1 2; do
-  for name in gemm ops halting model; do
+  for name in "${benchmarks[@]}"; do
     OMP_NUM_THREADS=$threads "build/release/bin/bench_$name" --benchmark_out="$PEERS_BUILD/$name-$threads.json" --benchmark_out_format=json
   done
 done
+/usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 
 bash bench/peers/gemm/run.sh | tee "$PEERS_BUILD/gemm.txt"
+/usr/bin/python3 bench/peers/report_gemm.py "$PEERS_BUILD/gemm.txt" --json "$PEERS_BUILD/peers-gemm.json"
 bash bench/peers/run_models.sh "$rounds" | tee "$PEERS_BUILD/models.txt"
-python3 bench/peers/report.py "$PEERS_BUILD/models.txt" | tee "$PEERS_BUILD/models.md"
+/usr/bin/python3 bench/peers/report.py "$PEERS_BUILD/models.txt" --json "$PEERS_BUILD/peers-models.json" | tee "$PEERS_BUILD/models.md"

@@ -7,19 +7,14 @@
 #include <cstdio>
 #include <cstring>
 
-#include "../fashion_vit.hpp"
+#include "../fashion.hpp"
+#include "../parity_size.hpp"
 #include "../random_input.hpp"
 #include "adatape/adatape.hpp"
 
 namespace {
 
 using namespace adatape;
-
-template <int depth, int tokens>
-struct ParitySize : bench::FashionVit {
-  static constexpr model::Input input = model::Input::symbols;
-  static constexpr int seq_len = tokens, symbol_count = 1, hidden_size = 128, num_heads = 4, split_tt = 4, mlp_dim = 512, num_layers = depth, num_classes = 2;
-};
 
 struct Job {
   std::string mode, size;
@@ -87,10 +82,10 @@ bool dispatch(const Job& job) {
   if (job.size == "S") return run<model::Vit<Size::S, 16>>(job);
   if (job.size == "B") return run<model::Vit<Size::B, 16>>(job);
   if (job.size == "F") return run<model::Classifier<bench::FashionVit>>(job);
-  if (job.size == "P2x1") return run<model::Classifier<ParitySize<2, 1>>>(job);
-  if (job.size == "P2x16") return run<model::Classifier<ParitySize<2, 16>>>(job);
-  if (job.size == "P4x8") return run<model::Classifier<ParitySize<4, 8>>>(job);
-  if (job.size == "P4x16") return run<model::Classifier<ParitySize<4, 16>>>(job);
+  if (job.size == "P2x1") return run<model::Classifier<bench::ParitySize<2, 1>>>(job);
+  if (job.size == "P2x16") return run<model::Classifier<bench::ParitySize<2, 16>>>(job);
+  if (job.size == "P4x8") return run<model::Classifier<bench::ParitySize<4, 8>>>(job);
+  if (job.size == "P4x16") return run<model::Classifier<bench::ParitySize<4, 16>>>(job);
   return false;
 }
 
