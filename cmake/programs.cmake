@@ -1,8 +1,10 @@
 # How our own programs are built: strict warnings, the machine's instruction set, one folder for what runs.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
+add_library(adatape_warnings INTERFACE)
+target_compile_options(adatape_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
 add_library(adatape_program_options INTERFACE)
-target_compile_options(adatape_program_options INTERFACE -Wall -Wextra -Wconversion -Werror)
+target_link_libraries(adatape_program_options INTERFACE adatape_warnings)
 if(ADATAPE_ARCH)
   target_compile_options(adatape_program_options INTERFACE -march=${ADATAPE_ARCH})
 endif()

@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <string>
 
 #include "adatape/core/error.hpp"
+#include "adatape/simd/batch.hpp"
 
-/// Parses flags; returns from the calling function with 0 after --help and with 2 after a bad flag, which gets one line on standard error.
+/// Parses flags; returns from the calling function with 0 after --help or --version and with 2 after a bad flag, which gets one line on standard error.
 #define ADATAPE_PARSE(app, argc, argv)                                \
   try {                                                               \
+    (app).set_version_flag("--version", adatape::examples::version()); \
     (app).parse(argc, argv);                                          \
   } catch (const CLI::Success& success) {                             \
     return (app).exit(success);                                       \
@@ -19,6 +22,9 @@
   }
 
 namespace adatape::examples {
+
+/// The library's version, and how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512.
+inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
 
 /// A flag whose value does not fit: found out only when the program had begun, but answered like any other bad flag.
 class UsageError : public std::runtime_error {

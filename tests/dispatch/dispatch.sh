@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# dispatch.sh PROGRAM OBJECT_SSE2 OBJECT_AVX2 OBJECT_AVX512: describe_set and the one object of each of its sets. NM and OBJDUMP name the tools.
+set -uo pipefail
+program=$1
+failures=0
+
+fail() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# refused PATTERN VALUE: exit code 2 and one line on standard error that matches.
+refused() {
+  local line code
+  line=$(ADATAPE_INSTRUCTION_SET=$2 "$program" 2>&1 >/dev/null)
+  code=$?
+  ((code == 2)) || fail "$2: exit code $code, wanted 2"
+  [[ $line =~ $1 && $line != *$'\n'* ]] || fail "$2: '$line' is not one line with '$1'"
+}
+
+# has FEATURE...: whether the machine has them all.
+has() {
+  local feature
+  for feature in "$@"; do grep -qw "$feature" /proc/cpuinfo || return; done
+}
+
+# check_set NAME LANES FEATURE...: what the program prints in that set, or that it refuses where a feature is missing.
+check_set() {
+  local name=$1 lanes=$2 wanted
+  shift 2
+  wanted=$(printf '%s\n' 'static objects' "$lanes lanes" 'checksum -13450' 'caught item 2')
+  if has "$@"; then
+    best=$wanted
+    [[ $(ADATAPE_INSTRUCTION_SET=$name "$program") == "$wanted" ]] || fail "$name: wanted"$'\n'"$wanted"
+  else
+    echo "this machine lacks $name"
+    refused 'does not support' "$name"
+  fi
+}
+check_set sse2 4 sse2
+check_set avx2 8 avx2 fma bmi1 bmi2
+check_set avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl
+[[ $(env -u ADATAPE_INSTRUCTION_SET "$program") == "$best" ]] || fail "the best set is not chosen: wanted"$'\n'"$best"
+refused 'wanted sse2, avx2 or avx512' avx3
+
+# check_object OBJECT NAME: main is its only global symbol, and nothing in it runs before main. (Priorities of two digits are the sanitizers'.)
+check_object() {
+  local symbols
+  symbols=$("$NM" --defined-only --extern-only --format=just-symbols "$1")
+  [[ $symbols == "main_$2" ]] || fail "$1: wanted main_$2 as the only global symbol, found $(head -3 <<<"$symbols")"
+  ! "$OBJDUMP" --section-headers "$1" | grep -E ' \.(init_array|preinit_array|ctors)' | grep -vE ' \.init_array\.0+(99)? ' || fail "$1: runs code before main"
+}
+check_object "$2" sse2
+check_object "$3" avx2
+check_object "$4" avx512
+
+# lacks OBJECT REGISTERS: none of its instructions uses them.
+lacks() {
+  ! "$OBJDUMP" --disassemble "$1" | grep -m 1 -E "$2" || fail "$1: an instruction of a higher set"
+}
+lacks "$2" '%[yz]mm'
+lacks "$3" '%zmm|%k[1-7]'
+exit $((failures > 0))
