@@ -9,7 +9,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/tokens.hpp"
 #include "adatape/ops/gemm.hpp"
-#include "adatape/ops/softmax.hpp"
+#include "adatape/ops/short_attention.hpp"
 
 namespace adatape::ops {
 
@@ -35,6 +35,19 @@ Matrix<T> head_matrix(T* data, const AttentionShape& shape, Index stride, Index 
 /// Query rows whose scores are worked on at once: they and their scores stay in cache however long the sequence is.
 inline constexpr Index kQueryBlock = 112;
 
+/// Room for scores [rows, keys.cols]; and the packed transpose of x [length, head_width] whose products fill such scores, in the arena. The columns are
+/// padded to whole batches (with zeros, which nobody reads), since the kernel stores no partial ones directly.
+template <class T>
+Matrix<T> take_scores(Index rows, const PackedMatrix<T>& keys, Arena& arena) {
+  return row_major(arena.take<T>(rows * keys.cols), rows, keys.cols);
+}
+template <class T>
+PackedMatrix<T> pack_transposed(Matrix<const T> x, Arena& arena) {
+  auto packed = pack<T>(x.transposed(), arena.take<T>(packed_size<T>(x.cols, x.rows)));
+  if constexpr (is_vectorised<T>) packed.cols = divide_up(x.rows, simd::lanes<T>) * simd::lanes<T>;
+  return packed;
+}
+
 }  // namespace detail
 
 /// Writes o; the scores of kQueryBlock rows at a time exist. Keeps the softmax statistics [rows, heads] from which the backward pass rebuilds the weights, unless `statistics` is null.
@@ -45,20 +58,22 @@ void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, 
     const Index sample = pair / shape.heads, head = pair % shape.heads, length = shape.packing.length(sample);
     const auto of = [&](const T* data) { return detail::head_matrix(data, shape, shape.stride, sample, head); };
     const auto mixed = detail::head_matrix(o, shape, shape.width(), sample, head);
+    SoftmaxStatistics<T>* const of_pair = statistics ? statistics + shape.packing.begin(sample) * shape.heads + head : nullptr;
+    if constexpr (is_vectorised<T>)
+      if (length <= kShortLength) return ShortAttention{scale, length}.forward(of(q), of(k), of(v), mixed, of_pair, shape.heads);
     Arena& arena = thread_arena();
     Arena::Scope scope(arena);
-    const auto keys = pack<T>(of(k).transposed(), arena.take<T>(packed_size<T>(shape.head_width, length)));
+    const auto keys = detail::pack_transposed<T>(of(k), arena);
     const auto values = pack<T>(of(v), arena.take<T>(packed_size<T>(length, shape.head_width)));
-    T* scores = arena.take<T>(std::min(detail::kQueryBlock, length) * length);
+    const auto scores = detail::take_scores(std::min(detail::kQueryBlock, length), keys, arena);
     for (Index first = 0; first < length; first += detail::kQueryBlock) {
       const Index count = std::min(detail::kQueryBlock, length - first);
-      const auto weights = row_major(scores, count, length);
-      gemm_serial<T>(of(q).middle_rows(first, count), keys, weights);
+      gemm_serial<T>(of(q).middle_rows(first, count), keys, scores.middle_rows(0, count));
       for (Index i = 0; i < count; ++i) {
-        const auto row = softmax_row(scores + i * length, length, scale);
-        if (statistics) statistics[(shape.packing.begin(sample) + first + i) * shape.heads + head] = row;
+        const auto row = softmax_row(&scores(i, 0), length, scale);
+        if (of_pair) of_pair[(first + i) * shape.heads] = row;
       }
-      gemm_serial<T>(weights, values, mixed.middle_rows(first, count));
+      gemm_serial<T>(scores.block(0, 0, count, length), values, mixed.middle_rows(first, count));
     }
   });
 }
@@ -73,15 +88,20 @@ void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatist
     const Index sample = pair / shape.heads, head = pair % shape.heads, length = shape.packing.length(sample);
     const auto of = [&](auto* data) { return detail::head_matrix(data, shape, shape.stride, sample, head); };
     const auto upstream = detail::head_matrix(d_o, shape, shape.width(), sample, head);
-    Arena::Scope scope(thread_arena());
-    const auto weights = row_major(thread_arena().take<T>(length * length), length, length);
-    const auto gradient = row_major(thread_arena().take<T>(length * length), length, length);
-    gemm_serial<T>(of(q), of(k).transposed(), weights);
-    gemm_serial<T>(upstream, of(v).transposed(), gradient);
-    for (Index i = 0; i < length; ++i)
-      softmax_row_again(weights.data + i * length, length, scale, statistics[(shape.packing.begin(sample) + i) * shape.heads + head]);
+    const SoftmaxStatistics<T>* const of_pair = statistics + shape.packing.begin(sample) * shape.heads + head;
+    if constexpr (is_vectorised<T>)
+      if (length <= kShortLength)
+        return ShortAttention{scale, length}.backward(of(q), of(k), of(v), of_pair, shape.heads, upstream, of(dq), of(dk), of(dv));
+    Arena& arena = thread_arena();
+    Arena::Scope scope(arena);
+    const auto keys = detail::pack_transposed<T>(of(k), arena), values = detail::pack_transposed<T>(of(v), arena);
+    const auto scores = detail::take_scores(length, keys, arena), dscores = detail::take_scores(length, values, arena);
+    const auto weights = scores.middle_cols(0, length), gradient = dscores.middle_cols(0, length);
+    gemm_serial<T>(of(q), keys, scores);
+    gemm_serial<T>(upstream, values, dscores);
+    for (Index i = 0; i < length; ++i) softmax_row_again(&weights(i, 0), length, scale, of_pair[i * shape.heads]);
     gemm_serial<T>(weights.transposed(), upstream, of(dv));
-    for (Index i = 0; i < length; ++i) softmax_row_backward(weights.data + i * length, gradient.data + i * length, length, scale);
+    for (Index i = 0; i < length; ++i) softmax_row_backward(&weights(i, 0), &gradient(i, 0), length, scale);
     gemm_serial<T>(gradient, of(k), of(dq));
     gemm_serial<T>(gradient.transposed(), of(q), of(dk));
   });
