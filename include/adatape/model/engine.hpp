@@ -29,28 +29,36 @@ class Engine {
   /// The model's output for input [samples, Model::input_size]; views into `workspace`, valid until its next use. tau 0 takes the
   /// configuration's threshold. Throws Error unless 0 <= tau <= T.
   ///
-  /// A batch runs in parts of a few samples, each on one core with its activations in cache; with fewer parts than cores the cores share one pass.
-  /// Both ways give the same bits.
+  /// A batch runs in parts of a few samples, as many for every core, each with its activations in cache; where that would leave cores idle, all cores
+  /// share one pass. Both ways give the same bits.
   Output run(const T* input, Index samples, Arena& workspace, double tau = 0) const {
     workspace.reset();
-    const Index at_once = std::max<Index>(1, kRowsAtOnce / Model::own_tokens), parts = (samples + at_once - 1) / at_once;
     const auto infer = [&](Index first, Index count, Arena& arena) {
       return Model::infer(weights_, input + first * Model::input_size, count, Context{.arena = arena, .settings = {.tau = tau}});
     };
-    if (parts < 2 || parts < available_threads()) return infer(0, samples, workspace);
+    const Index parts = parts_of(samples, available_threads());
+    if (parts == 1) return infer(0, samples, workspace);
     auto output = Model::template start_output<T>(samples, tau, workspace);
     parallel_for(parts, [&](Index part) {
       thread_local Arena arena;
       arena.reset();
-      const Index first = part * at_once;
-      output.place(infer(first, std::min(at_once, samples - first), arena), first);
+      const Index first = samples * part / parts, end = samples * (part + 1) / parts;
+      output.place(infer(first, end - first, arena), first);
     });
     return output;
   }
 
  private:
-  /// Own tokens that run through the blocks together.
-  static constexpr Index kRowsAtOnce = 256;
+  /// Own tokens that run through the blocks together on one core.
+  static constexpr Index kRowsAtOnce = 800;
+
+  static Index parts_of(Index samples, Index threads) {
+    const Index at_once = std::max(Index{1}, kRowsAtOnce / Model::own_tokens), least = (samples + at_once - 1) / at_once;
+    const Index parts = (least + threads - 1) / threads * threads;
+    if (parts <= 1 || parts > samples) return 1;
+    const Index largest = (samples + parts - 1) / parts;
+    return largest * parts * 4 > samples * 5 ? 1 : parts;
+  }
 
   Arena storage_;
   typename Model::template Packed<T> weights_;
