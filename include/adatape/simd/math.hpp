@@ -95,7 +95,7 @@ ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
     const auto power = detail::power_of_e(magnitude + magnitude);
     const Batch<T> scale = detail::power_of_two(power.shifted);
     const Batch<T> d = fma(scale, power.fraction, scale - splat(1.f));
-    return copysign(d / (d + splat(2.f)), x);
+    return copysign(divide(d, d + splat(2.f)), x);
   } else {
     return detail::lane_by_lane(x, [](T v) { return std::tanh(v); });
   }
@@ -105,7 +105,7 @@ ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
 template <class T>
 ADATAPE_INLINE Batch<T> sigmoid(const Batch<T>& x) {
   const Batch<T> e = exp(-abs(x));
-  return select(x < splat(T(0)), e, splat(T(1))) / (splat(T(1)) + e);
+  return divide(select(x < splat(T(0)), e, splat(T(1))), splat(T(1)) + e);
 }
 
 /// erf within 4 ulp: x (1 + P(x^2)) for |x| < 1, +-(1 - e^Q(|x|)) beyond, Q = log erfc.
