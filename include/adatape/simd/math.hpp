@@ -31,6 +31,12 @@ ADATAPE_INLINE Batch<float> polynomial(const Batch<float>& x, const float (&coef
 using Floats = Batch<float>;
 using Integers = Batch<std::int32_t>;
 
+/// std::bit_cast of batches. (On NEON xsimd::bitwise_cast is a function call.)
+template <class To, class From>
+ADATAPE_INLINE To same_bits(const From& x) {
+  return std::bit_cast<typename To::register_type>(static_cast<typename From::register_type>(x));
+}
+
 /// Adding it rounds a float to an integer, which then stands in the lowest bits.
 inline constexpr float round_to_integer = 0x1.8p23f;
 
@@ -54,8 +60,8 @@ ADATAPE_INLINE Floats power_of_two(const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), splat(1.f), shifted - splat(round_to_integer));
 #else
-  const auto bits = xsimd::bitwise_cast<Integers>(shifted);
-  return xsimd::bitwise_cast<Floats>((bits + Integers(127)) << 23);
+  const auto bits = same_bits<Integers>(shifted);
+  return same_bits<Floats>((bits + Integers(127)) << 23);
 #endif
 }
 
@@ -64,9 +70,9 @@ ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shif
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), value, shifted - splat(round_to_integer));
 #else
-  const Integers n = xsimd::bitwise_cast<Integers>(shifted) - Integers(std::bit_cast<std::int32_t>(round_to_integer));
+  const Integers n = same_bits<Integers>(shifted) - Integers(std::bit_cast<std::int32_t>(round_to_integer));
   const Integers half = n >> 1;
-  const auto power = [](const Integers& exponent) { return xsimd::bitwise_cast<Floats>((exponent + Integers(127)) << 23); };
+  const auto power = [](const Integers& exponent) { return same_bits<Floats>((exponent + Integers(127)) << 23); };
   return value * power(half) * power(n - half);
 #endif
 }
