@@ -1,24 +1,38 @@
 # Sourced by demo.sh and test.sh: makes sure that the Debian packages named are there.
 # Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1.
+
+# as_root SENTENCE COMMAND...: runs the command as root; where that cannot be, prints the sentence and exits 1.
+as_root() {
+  local sentence=$1 sudo=()
+  shift
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null || { echo "$sentence" >&2; exit 1; }
+    sudo=(sudo)
+  fi
+  "${sudo[@]}" "$@"
+}
+
 require_packages() {
   local missing=() package
   for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
   ((${#missing[@]} == 0)) && return
-  local as_root=()
-  if ((EUID != 0)); then
-    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-      as_root=(sudo)
-    else
-      echo "missing packages, please install: apt-get install ${missing[*]}" >&2
-      exit 1
-    fi
-  fi
+  local sentence="missing packages, please install: apt-get install ${missing[*]}"
+  as_root "$sentence" true
   echo "installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq || true
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  as_root "$sentence" apt-get update -qq || true
+  as_root "$sentence" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     { echo "could not install: ${missing[*]}" >&2; exit 1; }
 }
 
+# Makes packages of another architecture installable beside this machine's own.
+require_architecture() {
+  { dpkg --print-architecture; dpkg --print-foreign-architectures; } | grep -x "$1" >/dev/null ||
+    as_root "please run as root: dpkg --add-architecture $1" dpkg --add-architecture "$1"
+}
+
 build_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev librandom123-dev nlohmann-json3-dev zlib1g-dev libcli11-dev libfmt-dev libpng-dev libjpeg62-turbo-dev)
+# For the aarch64 preset: the compiler, the emulator and the libraries that are more than headers.
+aarch64_packages=(g++-aarch64-linux-gnu qemu-user-static libgomp1:arm64 zlib1g-dev:arm64 libfmt-dev:arm64 libpng-dev:arm64 libjpeg62-turbo-dev:arm64
+  librapidcheck-dev:arm64 libbenchmark-dev:arm64)

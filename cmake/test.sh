@@ -6,6 +6,10 @@ preset=${1:-release}
 source cmake/packages.sh
 require_packages "${build_packages[@]}" doctest-dev librapidcheck-dev libbenchmark-dev
 [[ $preset == clang || $preset == tsan ]] && require_packages clang libomp-dev
+if [[ $preset == aarch64 ]]; then
+  require_architecture arm64
+  require_packages "${aarch64_packages[@]}"
+fi
 cmake --preset "$preset"
 cmake --build --preset "$preset" --target all all_verify_interface_header_sets
 ctest --preset "$preset" -j "$(nproc)"

@@ -1,11 +1,13 @@
-# Sourced by the tests of the programs: $1 is the folder of the programs, $2 a folder of the test's own, emptied here.
+# Sourced by the tests of the programs: $1 is the folder of the programs, $2 a folder of the test's own, emptied here; further arguments
+# are the command that runs programs of another architecture.
 set -uo pipefail
 export OMP_WAIT_POLICY=passive  # tests share the cores; threads that wait by spinning would take them from each other
 bin=$1
 work=$2
+emulator=("${@:3}")
 rm -rf "$work"
 mkdir -p "$work"
-"$bin/make_test_images" "$work/data" || exit 1
+"${emulator[@]}" "$bin/make_test_images" "$work/data" || exit 1
 failures=0
 
 fail() {
@@ -18,7 +20,7 @@ fail() {
 expect() {
   local code=$1 pattern=$2 program=$3 found
   shift 3
-  "$bin/$program" "$@" >"$work/output" 2>"$work/errors"
+  "${emulator[@]}" "$bin/$program" "$@" >"$work/output" 2>"$work/errors"
   found=$?
   ((found == code)) || fail "$program $*: exit code $found, wanted $code; $(head -c 300 "$work/errors")"
   if ((code == 0)); then

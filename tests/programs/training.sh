@@ -24,7 +24,7 @@ same whole/best.safetensors parts/best.safetensors
 (($(wc -l <"$work/parts/log.jsonl") == 6)) || fail "log.jsonl of the resumed run: wanted 6 lines"
 
 # Ctrl-C: the step is finished, the run is saved, the exit code is 130.
-"$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" >"$work/output" 2>&1 &
+"${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" >"$work/output" 2>&1 &
 process=$!
 while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
 kill -INT $process

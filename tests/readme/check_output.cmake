@@ -1,7 +1,7 @@
-# cmake -D README=... -D PROGRAM=... -P check_output.cmake
+# cmake -D README=... -D PROGRAM=... -P check_output.cmake; PROGRAM may be preceded by the command that runs it, as a list.
 include("${CMAKE_CURRENT_LIST_DIR}/code_block.cmake")
 code_block("${README}" text wanted)
-execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE found ERROR_VARIABLE errors RESULT_VARIABLE result)
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE found ERROR_VARIABLE errors RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "the program of README.md ended with ${result}: ${errors}")
 endif()

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -80,6 +81,19 @@ TEST_CASE("sum and max of arrays of every length") {
       CHECK(simd::max(other.values, n) == 1000.f);
     }
   }
+}
+
+TEST_CASE_TEMPLATE("quotients and square roots round once", T, float, double) {
+  constexpr Index n = simd::lanes<T>;
+  using Limits = std::numeric_limits<T>;
+  const auto round_once = [](T numerator, T denominator) {
+    T quotients[n], roots[n];
+    simd::store(quotients, simd::divide(simd::splat(numerator), simd::splat(denominator)));
+    simd::store(roots, simd::sqrt(simd::splat(denominator)));
+    return quotients[0] == numerator / denominator && quotients[n - 1] == quotients[0] && roots[0] == std::sqrt(denominator) && roots[n - 1] == roots[0];
+  };
+  for (const T special : {T(0), Limits::denorm_min(), Limits::min(), Limits::max(), Limits::infinity()}) CHECK(round_once(T(1), special));
+  for (int i = 1; i <= 1000; ++i) CHECK(round_once(static_cast<T>(i), static_cast<T>(1001 - i) / 8));
 }
 
 TEST_CASE_TEMPLATE("lane reductions", T, float, double) {

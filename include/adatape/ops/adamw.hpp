@@ -38,7 +38,7 @@ inline void adamw(const AdamWStep<float>& step, const float* gradient, Index cou
     const auto g = load_partial(gradient + i, n) * splat(step.gradient_scale), parameter = load_partial(p + i, n);
     const auto first = fma(load_partial(m + i, n), splat(step.beta1), g * splat(1 - step.beta1));
     const auto second = fma(load_partial(v + i, n), splat(step.beta2), g * g * splat(1 - step.beta2));
-    const auto direction = first * splat(step.first_correction) / (simd::sqrt(second * splat(step.second_correction)) + splat(step.epsilon));
+    const auto direction = simd::divide(first * splat(step.first_correction), simd::sqrt(second * splat(step.second_correction)) + splat(step.epsilon));
     store_partial(m + i, first, n);
     store_partial(v + i, second, n);
     store_partial(p + i, fma(splat(-step.rate), fma(splat(step.decay), parameter, direction), parameter), n);

@@ -56,7 +56,7 @@ template <GeluForm form>
 Batch<float> gelu_gate(const Batch<float>& x) {
   if constexpr (form == GeluForm::tanh) {
     constexpr auto linear = static_cast<float>(-2 * kGeluScale), cubic = static_cast<float>(-2 * kGeluScale * kGeluCubic);
-    return splat(1.f) / (splat(1.f) + simd::exp(x * fma(x * x, splat(cubic), splat(linear))));
+    return simd::divide(splat(1.f), splat(1.f) + simd::exp(x * fma(x * x, splat(cubic), splat(linear))));
   } else {
     return fma(simd::erf(x * splat(1 / std::numbers::sqrt2_v<float>)), splat(0.5f), splat(0.5f));
   }

@@ -85,15 +85,16 @@ inline void normalise_row(const float* x, float mean, float rstd, const float* s
 inline void layer_norm_row_backward(const float* x, float mean, float rstd, const float* scale, const float* dy, float* dx, Index width) {
   Batch<float> sums = splat(0.f), sums_xhat = splat(0.f);
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
-    const Batch<float> upstream = load_partial(dy + j, n), weight = load_partial(scale + j, n);
-    sums = fma(upstream, weight, sums);
-    sums_xhat = fma(upstream * weight, (load_partial(x + j, n) - splat(mean)) * splat(rstd), sums_xhat);
+    const Batch<float> dy_j = load_partial(dy + j, n), scale_j = load_partial(scale + j, n);
+    sums = fma(dy_j, scale_j, sums);
+    sums_xhat = fma(dy_j * scale_j, (load_partial(x + j, n) - splat(mean)) * splat(rstd), sums_xhat);
   });
   const float inverse_width = 1 / static_cast<float>(width);
   const Batch<float> minus_mean_g = splat(-simd::reduce_sum(sums) * inverse_width), minus_mean_xhat = splat(-simd::reduce_sum(sums_xhat) * inverse_width);
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
+    const Batch<float> g_minus_mean = fma(load_partial(dy + j, n), load_partial(scale + j, n), minus_mean_g);
     const Batch<float> xhat = (load_partial(x + j, n) - splat(mean)) * splat(rstd);
-    store_partial(dx + j, splat(rstd) * fma(xhat, minus_mean_xhat, fma(load_partial(dy + j, n), load_partial(scale + j, n), minus_mean_g)), n);
+    store_partial(dx + j, splat(rstd) * fma(xhat, minus_mean_xhat, g_minus_mean), n);
   });
 }
 

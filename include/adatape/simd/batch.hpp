@@ -54,7 +54,7 @@ ADATAPE_INLINE Batch<T> fma(const Batch<T>& x, const Batch<T>& y, const Batch<T>
 
 // The zero-masked forms below stand in for the plain ones, whose undefined pass-through operand g++ 12 warns of (its bug 105593).
 
-/// The smaller and the larger of each pair of lanes; y where either is NaN (on x86).
+/// The smaller and the larger of each pair of lanes; where either is NaN: y on x86, NaN on Arm.
 template <class T>
 ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
@@ -71,13 +71,23 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #endif
   return xsimd::max(x, y);
 }
+/// Square roots and quotients, rounded once. On NEON xsimd 8.1 approximates those of floats, as 32-bit Arm must: hence divide instead of the operator.
 template <class T>
 ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);
   if constexpr (std::is_same_v<T, double>) return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
+#elif defined(__aarch64__)
+  if constexpr (std::is_same_v<T, float>) return vsqrtq_f32(x);
 #endif
   return xsimd::sqrt(x);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
+#if defined(__aarch64__)
+  if constexpr (std::is_same_v<T, float>) return vdivq_f32(x, y);
+#endif
+  return x / y;
 }
 template <class T>
 ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {

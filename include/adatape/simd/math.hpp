@@ -31,6 +31,12 @@ ADATAPE_INLINE Batch<float> polynomial(const Batch<float>& x, const float (&coef
 using Floats = Batch<float>;
 using Integers = Batch<std::int32_t>;
 
+/// std::bit_cast of batches. (On NEON xsimd::bitwise_cast is a function call.)
+template <class To, class From>
+ADATAPE_INLINE To same_bits(const From& x) {
+  return std::bit_cast<typename To::register_type>(static_cast<typename From::register_type>(x));
+}
+
 /// Adding it rounds a float to an integer, which then stands in the lowest bits.
 inline constexpr float round_to_integer = 0x1.8p23f;
 
@@ -54,8 +60,8 @@ ADATAPE_INLINE Floats power_of_two(const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), splat(1.f), shifted - splat(round_to_integer));
 #else
-  const auto bits = xsimd::bitwise_cast<Integers>(shifted);
-  return xsimd::bitwise_cast<Floats>((bits + Integers(127)) << 23);
+  const auto bits = same_bits<Integers>(shifted);
+  return same_bits<Floats>((bits + Integers(127)) << 23);
 #endif
 }
 
@@ -64,9 +70,9 @@ ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shif
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), value, shifted - splat(round_to_integer));
 #else
-  const Integers n = xsimd::bitwise_cast<Integers>(shifted) - Integers(std::bit_cast<std::int32_t>(round_to_integer));
+  const Integers n = same_bits<Integers>(shifted) - Integers(std::bit_cast<std::int32_t>(round_to_integer));
   const Integers half = n >> 1;
-  const auto power = [](const Integers& exponent) { return xsimd::bitwise_cast<Floats>((exponent + Integers(127)) << 23); };
+  const auto power = [](const Integers& exponent) { return same_bits<Floats>((exponent + Integers(127)) << 23); };
   return value * power(half) * power(n - half);
 #endif
 }
@@ -95,7 +101,7 @@ ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
     const auto power = detail::power_of_e(magnitude + magnitude);
     const Batch<T> scale = detail::power_of_two(power.shifted);
     const Batch<T> d = fma(scale, power.fraction, scale - splat(1.f));
-    return copysign(d / (d + splat(2.f)), x);
+    return copysign(divide(d, d + splat(2.f)), x);
   } else {
     return detail::lane_by_lane(x, [](T v) { return std::tanh(v); });
   }
@@ -105,7 +111,7 @@ ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
 template <class T>
 ADATAPE_INLINE Batch<T> sigmoid(const Batch<T>& x) {
   const Batch<T> e = exp(-abs(x));
-  return select(x < splat(T(0)), e, splat(T(1))) / (splat(T(1)) + e);
+  return divide(select(x < splat(T(0)), e, splat(T(1))), splat(T(1)) + e);
 }
 
 /// erf within 4 ulp: x (1 + P(x^2)) for |x| < 1, +-(1 - e^Q(|x|)) beyond, Q = log erfc.
