@@ -25,21 +25,29 @@ inline void set_threads([[maybe_unused]] int threads) {
 #endif
 }
 
-/// Calls body(i) for every i in [0, count), in any order, at once on several threads if count > 1. Items may cost unequal time.
-/// Runs in place inside another parallel loop. What body throws is thrown again after the loop (of several the one caught first).
-template <class Body>
-void parallel_for(Index count, const Body& body) {
+namespace detail {
+
+/// `dynamic`: threads fetch items as they finish others; else every thread has one contiguous range, the same in all loops of equal count.
+template <bool dynamic, class Body>
+void parallel_loop(Index count, const Body& body) {
 #ifdef _OPENMP
-  if (count > 1 && available_threads() > 1) {
+  if (const int threads = available_threads(); count > 1 && threads > 1) {
     std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic, 1)
-    for (Index i = 0; i < count; ++i) {
+    const auto item = [&](Index i) {
       try {
         body(i);
       } catch (...) {
 #pragma omp critical(adatape_parallel_failure)
         if (!failure) failure = std::current_exception();
       }
+    };
+    if constexpr (dynamic) {
+      const Index fetched_at_once = count / (8 * threads) + 1;
+#pragma omp parallel for schedule(dynamic, fetched_at_once)
+      for (Index i = 0; i < count; ++i) item(i);
+    } else {
+#pragma omp parallel for schedule(static)
+      for (Index i = 0; i < count; ++i) item(i);
     }
     if (failure) std::rethrow_exception(failure);
     return;
@@ -48,10 +56,20 @@ void parallel_for(Index count, const Body& body) {
   for (Index i = 0; i < count; ++i) body(i);
 }
 
-/// Splits [0, count) into chunks of `grain` (the last may be shorter) and calls body(begin, end) for each, as parallel_for does.
+}  // namespace detail
+
+/// Calls body(i) for every i in [0, count), in any order, at once on several threads if count > 1. Items may cost unequal time.
+/// Runs in place inside another parallel loop. What body throws is thrown again after the loop (of several the one caught first).
+template <class Body>
+void parallel_for(Index count, const Body& body) {
+  detail::parallel_loop<true>(count, body);
+}
+
+/// Splits [0, count) into chunks of `grain` (the last may be shorter) and calls body(begin, end) for each, as parallel_for does. Chunks cost equal time:
+/// each thread takes a range of them, so that consecutive loops over the same rows find them in the cache of the same core.
 template <class Body>
 void parallel_chunks(Index count, Index grain, const Body& body) {
-  parallel_for((count + grain - 1) / grain, [&](Index chunk) {
+  detail::parallel_loop<false>((count + grain - 1) / grain, [&](Index chunk) {
     const Index begin = chunk * grain;
     body(begin, begin + grain < count ? begin + grain : count);
   });
