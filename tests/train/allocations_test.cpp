@@ -44,14 +44,13 @@ TEST_CASE_TEMPLATE("no memory comes from the heap once a model is warm", Config,
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
     const model::Engine<Model> engine(problem.parameters);
     const auto infer = [&] { engine.run(problem.input.data(), problem.samples, arena); };
-    // Which thread gets how much of a loop differs from run to run, so a thread may meet its first large piece late.
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 5; ++i) {
       step();
       infer();
     }
     const long before = allocations;
     CHECK(before > 0);
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 50; ++i) {
       step();
       infer();
     }

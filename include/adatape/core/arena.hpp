@@ -1,6 +1,7 @@
 #pragma once
 /// Stack memory for activations, saved tensors and scratch: a pointer bump to take, a rewind to give back, no heap once warm.
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -70,10 +71,14 @@ class Arena {
   /// Gives everything back. Called at the start of a step.
   void reset() {
     current_ = used_ = below_ = 0;
-    if (blocks_.size() > 1) {
-      blocks_.clear();
-      blocks_.push_back(make_block(peak_ + peak_ / 8));
-    }
+    if (blocks_.size() > 1) reserve(peak_);
+  }
+  /// Makes one block of at least that many bytes, with an eighth to spare if it is new. Only while nothing is taken.
+  void reserve(std::size_t bytes) {
+    if (blocks_.size() == 1 ? blocks_[0].size >= bytes : bytes == 0) return;
+    current_ = 0;
+    blocks_.clear();
+    blocks_.push_back(make_block(bytes + bytes / 8));
   }
 
   std::size_t in_use() const { return below_ + used_; }  ///< bytes taken now
@@ -114,10 +119,21 @@ class Arena {
   std::size_t peak_ = 0;
 };
 
-/// Scratch of the calling thread for the inside of one operation; use it through a Scope. Warm after the first calls.
+/// Scratch of the calling thread for the inside of one operation; use it through a Scope.
 inline Arena& thread_arena() {
   thread_local Arena arena;
   return arena;
+}
+
+/// Makes the calling thread's empty arena as large as that of any thread has had to be. Parallel loops call it on every thread, so that a thread that meets
+/// its first large piece of work late finds the memory there: after a few equal passes none touches the heap.
+inline void prepare_thread_arena() {
+  static std::atomic<std::size_t> largest{0};
+  Arena& arena = thread_arena();
+  std::size_t known = largest.load(std::memory_order_relaxed);
+  while (arena.peak() > known && !largest.compare_exchange_weak(known, arena.peak(), std::memory_order_relaxed)) {
+  }
+  if (arena.in_use() == 0) arena.reserve(std::max(known, arena.peak()));
 }
 
 }  // namespace adatape

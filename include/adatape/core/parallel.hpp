@@ -2,7 +2,7 @@
 /// Loops over the cores. Work is split by result, never inside one reduction, so results have the same bits for any number of threads.
 #include <exception>
 
-#include "adatape/core/types.hpp"
+#include "adatape/core/arena.hpp"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -43,11 +43,19 @@ void parallel_loop(Index count, const Body& body) {
     };
     if constexpr (dynamic) {
       const Index fetched_at_once = count / (8 * threads) + 1;
-#pragma omp parallel for schedule(dynamic, fetched_at_once)
-      for (Index i = 0; i < count; ++i) item(i);
+#pragma omp parallel
+      {
+        prepare_thread_arena();
+#pragma omp for schedule(dynamic, fetched_at_once)
+        for (Index i = 0; i < count; ++i) item(i);
+      }
     } else {
-#pragma omp parallel for schedule(static)
-      for (Index i = 0; i < count; ++i) item(i);
+#pragma omp parallel
+      {
+        prepare_thread_arena();
+#pragma omp for schedule(static)
+        for (Index i = 0; i < count; ++i) item(i);
+      }
     }
     if (failure) std::rethrow_exception(failure);
     return;

@@ -40,10 +40,10 @@ class Engine {
     if (parts == 1) return infer(0, samples, workspace);
     auto output = Model::template start_output<T>(samples, tau, workspace);
     parallel_for(parts, [&](Index part) {
-      thread_local Arena arena;
-      arena.reset();
+      prepare_thread_arena();
+      Arena::Scope scope(thread_arena());
       const Index first = samples * part / parts, end = samples * (part + 1) / parts;
-      output.place(infer(first, end - first, arena), first);
+      output.place(infer(first, end - first, thread_arena()), first);
     });
     return output;
   }
