@@ -7,7 +7,7 @@ e() { [ -s libeigen-$1.so ] || "${@:2}" $so $inc "$here/eigen_gemm.cpp" -o libei
 e gcc g++ -O3 -march=native
 e gcc-pvw512 g++ -O3 -march=native -mprefer-vector-width=512
 e gcc-avx2 g++ -O3 -mavx2 -mfma -mtune=native
-if command -v clang++-19 >/dev/null; then  # gomp's runtime is not clang's: libomp comes with libomp-19-dev
+if echo '#include <omp.h>' | clang++-19 -fopenmp -fsyntax-only -x c++ - 2>/dev/null; then  # not clang alone: its OpenMP is a package of its own
   e clang19 clang++-19 -O3 -march=native -Wno-unused-command-line-argument
 fi
 xs=; [ -f /usr/lib/libxsmm.a ] && xs="-DHAVE_XSMM -lxsmm -lxsmmnoblas"
