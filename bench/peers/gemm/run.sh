@@ -12,6 +12,8 @@ if echo '#include <omp.h>' | clang++-19 -fopenmp -fsyntax-only -x c++ - 2>/dev/n
 fi
 xs=; [ -f /usr/lib/libxsmm.a ] && xs="-DHAVE_XSMM -lxsmm -lxsmmnoblas"
 g++ -O3 -march=native -fopenmp -std=c++20 -I"$here/../../../include" -isystem /usr/include/eigen3 -DLIBDIR="\"/usr/lib/$(gcc -print-multiarch)/\"" "$here/bench.cpp" -o gemm_bench -ldnnl $xs -ldl -lpthread
+unset OPENBLAS_L2_SIZE
+if grep -q avx512f /proc/cpuinfo; then export OPENBLAS_CORETYPE=SkylakeX; fi  # whatever the environment or OpenBLAS take the processor for
 export BLIS_ARCH_TYPE=${BLIS_ARCH_TYPE-0}  # 0 = skx: BLIS 0.9 takes this CPU for haswell because its brand string is unknown
 # spin briefly only, or one runtime's idle workers would eat the second core while the next library is timed
 export GOMP_SPINCOUNT=10000 KMP_BLOCKTIME=1 OPENBLAS_THREAD_TIMEOUT=20
