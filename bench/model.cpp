@@ -1,21 +1,14 @@
 /// Forward passes of whole models, as in inference. workspace_MiB is the most that the caller's workspace held; what each core keeps for its part of a
 /// batch is not in it.
 #include "adatape/adatape.hpp"
-#include "fashion.hpp"
+#include "models.hpp"
 #include "random_input.hpp"
 #include "work.hpp"
 
 namespace {
 
 using namespace adatape;
-
-using VitTi = model::Vit<model::Size::Ti, 16>;
-using VitS = model::Vit<model::Size::S, 16>;
-using AdaTapeTi = model::AdaTape<model::Size::Ti, 16>;
-using AdaTapeS = model::AdaTape<model::Size::S, 16>;
-using AdaTapeSLearned = model::AdaTape<model::Size::S, 16, tape::BankType::learn>;
-using FashionVit = model::Classifier<bench::FashionVit>;
-using FashionAdaTape = model::Classifier<bench::FashionAdaTape>;
+using namespace bench::models;
 
 /// Argument: batch.
 template <class Model>

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "adatape/adatape.hpp"
+#include "models.hpp"
 #include "random_input.hpp"
 #include "rounds.hpp"
 #include "work.hpp"
@@ -9,11 +10,8 @@
 namespace {
 
 using namespace adatape;
+using namespace bench::models;
 using model::Size;
-
-using VitS = model::Vit<Size::S, 16>;
-using AdaTapeS = model::AdaTape<Size::S, 16>;
-using AdaTapeSLearned = model::AdaTape<Size::S, 16, tape::BankType::learn>;
 
 /// AdaTape S/16 that reads exactly `tokens` from a learned bank.
 template <int tokens>

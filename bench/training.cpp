@@ -2,7 +2,7 @@
 /// blocks are computed again. workspace_MiB is the most that the trainer's arena held (activations and scratch; the small scratch of each thread is not
 /// in it), state_MiB parameters, gradients and two moments.
 #include "adatape/adatape.hpp"
-#include "fashion.hpp"
+#include "models.hpp"
 #include "parity_size.hpp"
 #include "random_input.hpp"
 #include "work.hpp"
@@ -10,15 +10,9 @@
 namespace {
 
 using namespace adatape;
+using namespace bench::models;
 
-using VitTi = model::Vit<model::Size::Ti, 16>;
-using VitS = model::Vit<model::Size::S, 16>;
-using AdaTapeTi = model::AdaTape<model::Size::Ti, 16>;
-using AdaTapeS = model::AdaTape<model::Size::S, 16>;
-using AdaTapeSLearned = model::AdaTape<model::Size::S, 16, tape::BankType::learn>;
 using AdaTapeB8 = model::AdaTape<model::Size::B, 8>;
-using FashionVit = model::Classifier<bench::FashionVit>;
-using FashionAdaTape = model::Classifier<bench::FashionAdaTape>;
 using P2x1 = model::Classifier<bench::ParitySize<2, 1>>;
 using P2x16 = model::Classifier<bench::ParitySize<2, 16>>;
 using P4x8 = model::Classifier<bench::ParitySize<4, 8>>;
