@@ -22,11 +22,13 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
 
 namespace vectorised {
 
-inline void row_dots(const float* matrix, Index rows, Index width, const float* vector, float* dots) {
+/// The rows are `stride` apart.
+ADATAPE_INLINE void row_dots(const float* matrix, Index rows, Index width, Index stride, const float* vector, float* dots) {
   for (Index i = 0; i < rows; ++i) {
     auto sums = simd::splat(0.f);
-    simd::for_each_batch<float>(
-        width, [&](Index j, Index n) { sums = simd::fma(simd::load_partial(matrix + i * width + j, n), simd::load_partial(vector + j, n), sums); });
+    simd::for_each_batch<float>(width, [&](Index j, Index n) ADATAPE_INLINE_LAMBDA {
+      sums = simd::fma(simd::load_partial(matrix + i * stride + j, n), simd::load_partial(vector + j, n), sums);
+    });
     dots[i] = simd::reduce_sum(sums);
   }
 }
@@ -36,7 +38,7 @@ inline void row_dots(const float* matrix, Index rows, Index width, const float* 
 template <class T>
 void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots) {
   if constexpr (is_vectorised<T>)
-    vectorised::row_dots(matrix, rows, width, vector, dots);
+    vectorised::row_dots(matrix, rows, width, width, vector, dots);
   else
     reference::row_dots(matrix, rows, width, vector, dots);
 }

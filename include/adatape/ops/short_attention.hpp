@@ -2,8 +2,8 @@
 /// Attention of one (sample, head) pair with a handful of tokens, as parity-size models have them: there the preparations of a matrix product would cost
 /// more than the product.
 #include "adatape/ops/matrix.hpp"
+#include "adatape/ops/row_dots.hpp"
 #include "adatape/ops/softmax.hpp"
-#include "adatape/simd/reduce.hpp"
 
 namespace adatape::ops {
 
@@ -51,15 +51,7 @@ struct ShortAttention {
   };
 
   /// to_j = x . rows_j
-  void dots(const float* x, Rows rows, float* to) const {
-    for (Index j = 0; j < length; ++j) {
-      auto sums = simd::splat(0.f);
-      simd::for_each_batch<float>(rows.cols, [&](Index c, Index n) ADATAPE_INLINE_LAMBDA {
-        sums = simd::fma(simd::load_partial(x + c, n), simd::load_partial(&rows(j, c), n), sums);
-      });
-      to[j] = simd::reduce_sum(sums);
-    }
-  }
+  void dots(const float* x, Rows rows, float* to) const { vectorised::row_dots(rows.data, length, rows.cols, rows.row_stride, x, to); }
   /// to = sum_j weights[j * stride] rows_j
   void combine(const float* weights, Index stride, Rows rows, float* to) const {
     simd::for_each_batch<float>(rows.cols, [&](Index c, Index n) ADATAPE_INLINE_LAMBDA {
