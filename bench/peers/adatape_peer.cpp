@@ -51,7 +51,6 @@ void measure(const Job& job, double gflop, const Step& step) {
 template <class Model>
 bool run(const Job& job) {
   const auto input = bench::normal_values(job.batch * Model::input_size);
-  Arena arena;
   double macs = 0;
   if (job.mode == "infer") {
     const auto engine = [&] {
@@ -59,6 +58,7 @@ bool run(const Job& job) {
       initialise(parameters, 1);
       return std::make_unique<model::Engine<Model>>(parameters);
     }();
+    Arena arena;
     macs = engine->run(input.data(), 1, arena).macs(0);
     measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input.data(), job.batch, arena); });
   } else {
@@ -66,11 +66,14 @@ bool run(const Job& job) {
     options.objective.loss = ops::LossKind::softmax;
     options.adamw.weight_decay = 0.05;
     options.settings.recompute = job.recompute;
+    {
+      Arena counting;
+      typename Model::template Saved<float> saved;
+      macs = Model::forward(*Parameters<Model, float>(), input.data(), 1, saved, Context{.arena = counting}).macs(0);
+    }
     train::Trainer<Model> trainer(options);
     std::vector<std::int64_t> labels(static_cast<std::size_t>(job.batch));
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i) % Model::classes;
-    typename Model::template Saved<float> saved;
-    macs = Model::forward(*trainer.parameters(), input.data(), 1, saved, Context{.arena = arena}).macs(0);
     measure(job, 6e-9 * macs * static_cast<double>(job.batch), [&] { trainer.step({input, labels}); });
   }
   return true;

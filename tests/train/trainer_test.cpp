@@ -14,6 +14,7 @@ namespace {
 
 using Config = verify::LearnTokenTwoFfn;
 using Model = model::Classifier<Config>;
+constexpr Index sample_values = Model::own_tokens * Model::D;
 using Trainer = train::Trainer<Model, float>;
 
 train::TrainingOptions options() {
@@ -59,7 +60,7 @@ TEST_CASE("trainer: stopping and resuming gives the same bits") {
 TEST_CASE("trainer: any number of threads gives the same bits, with any number of replicas") {
   for (Index replicas : {1, 2, 3, 4, 7}) {
     auto several_replicas = options();
-    several_replicas.rows_at_once = 2 * Model::own_tokens;
+    several_replicas.values_at_once = 2 * sample_values;
     several_replicas.replicas = replicas;
     Trainer one(several_replicas);
     {
@@ -79,10 +80,10 @@ TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memo
   const Data data(0);
   Trainer whole(options());
   const auto expected = whole.accumulate(data.batch());
-  for (Index rows : {Index{1}, Index{2 * Model::own_tokens}}) {
+  for (Index values : {Index{1}, 2 * sample_values}) {
     auto in_parts = options();
-    in_parts.rows_at_once = rows;
-    in_parts.replicas = rows == 1 ? 1 : 2;
+    in_parts.values_at_once = values;
+    in_parts.replicas = values == 1 ? 1 : 2;
     Trainer trainer(in_parts);
     const auto report = trainer.accumulate(data.batch());
     CHECK(report.loss == doctest::Approx(expected.loss).epsilon(1e-6));

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "adatape/core/types.hpp"
+#include "adatape/core/pages.hpp"
 
 namespace adatape {
 
@@ -40,8 +38,8 @@ class Arena {
   T* take(Index count) {
     static_assert(std::is_trivially_destructible_v<T>, "Arena: elements are never destroyed, so they must be trivially destructible");
     const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-    if (current_ == blocks_.size() || used_ + bytes > blocks_[current_].size) next_block(bytes);
-    std::byte* start = blocks_[current_].memory.get() + used_;
+    if (current_ == blocks_.size() || used_ + bytes > blocks_[current_].size()) next_block(bytes);
+    std::byte* start = blocks_[current_].data() + used_;
     used_ += bytes;
     peak_ = std::max(peak_, in_use());
     return reinterpret_cast<T*>(start);
@@ -75,31 +73,21 @@ class Arena {
   }
   /// Makes one block of at least that many bytes, with an eighth to spare if it is new. Only while nothing is taken.
   void reserve(std::size_t bytes) {
-    if (blocks_.size() == 1 ? blocks_[0].size >= bytes : bytes == 0) return;
+    if (blocks_.size() == 1 ? blocks_[0].size() >= bytes : bytes == 0) return;
     current_ = 0;
     blocks_.clear();
-    blocks_.push_back(make_block(bytes + bytes / 8));
+    blocks_.emplace_back(bytes + bytes / 8);
   }
 
   std::size_t in_use() const { return below_ + used_; }  ///< bytes taken now
   std::size_t peak() const { return peak_; }              ///< most bytes ever taken at once
-  std::size_t capacity() const {                          ///< bytes held from the heap
+  std::size_t capacity() const {                          ///< bytes held
     std::size_t total = 0;
-    for (const auto& block : blocks_) total += block.size;
+    for (const auto& block : blocks_) total += block.size();
     return total;
   }
 
  private:
-  struct Free {
-    void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t(kAlignment)); }
-  };
-  struct Block {
-    std::unique_ptr<std::byte[], Free> memory;
-    std::size_t size;
-  };
-  static Block make_block(std::size_t size) {
-    return {std::unique_ptr<std::byte[], Free>(static_cast<std::byte*>(::operator new[](size, std::align_val_t(kAlignment)))), size};
-  }
   void next_block(std::size_t bytes) {
     constexpr std::size_t smallest_block = std::size_t{1} << 16;
     if (current_ < blocks_.size()) {
@@ -107,12 +95,12 @@ class Arena {
       ++current_;
     }
     // Blocks behind the current one are free: keep the first that is large enough, drop those that are not.
-    while (current_ < blocks_.size() && blocks_[current_].size < bytes) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(current_));
-    if (current_ == blocks_.size()) blocks_.push_back(make_block(std::max({bytes, smallest_block, capacity() / 2})));
+    while (current_ < blocks_.size() && blocks_[current_].size() < bytes) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(current_));
+    if (current_ == blocks_.size()) blocks_.emplace_back(std::max({bytes, smallest_block, capacity() / 2}));
     used_ = 0;
   }
 
-  std::vector<Block> blocks_;
+  std::vector<Pages> blocks_;
   std::size_t current_ = 0;  ///< block being filled
   std::size_t used_ = 0;     ///< bytes taken of it
   std::size_t below_ = 0;    ///< bytes taken of the blocks before it

@@ -11,14 +11,16 @@
 
 namespace adatape::train {
 
-/// sqrt of the sum of squares, summed in double in chunks of fixed size, the chunks in order.
-template <class T>
-double global_norm(std::span<const T> values) {
+/// sqrt of the sum of squares, summed in double in chunks of fixed size, the chunks in order. `finish(begin, end)` is called before values [begin, end) are
+/// read and may complete them, for that is the moment when they come into the cache.
+template <class T, class Finish>
+double global_norm(std::span<const T> values, const Finish& finish) {
   constexpr Index chunk = 1 << 15;
   const auto count = static_cast<Index>(values.size());
   Arena::Scope scope(thread_arena());
   const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
   parallel_chunks(count, chunk, [&](Index begin, Index end) {
+    finish(begin, end);
     constexpr Index lanes = 16;  // independent sums: one alone would wait for every addition
     double sums[lanes] = {};
     const T* const x = values.data();
@@ -31,6 +33,10 @@ double global_norm(std::span<const T> values) {
   double total = 0;
   for (double sum : partial) total += sum;
   return std::sqrt(total);
+}
+template <class T>
+double global_norm(std::span<const T> values) {
+  return global_norm(values, [](Index, Index) {});
 }
 
 /// The factor that brings gradients of the given norm down to max_norm: min(1, max_norm / norm). max_norm <= 0 switches clipping off.

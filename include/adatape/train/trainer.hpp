@@ -21,8 +21,9 @@ struct TrainingOptions {
   AdamWOptions adamw{};
   double clip_norm = 0;      ///< global norm that gradients are scaled down to; 0: never
   Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
-  Index rows_at_once = 400;  ///< own tokens that pass through the model together: a step takes its batch in parts of about this size (of at least one sample)
-  Index replicas = 0;  ///< sums of gradients, to which parts of a batch are added at once, each with memory of its own; 0: 2 up to 8 million parameters, else 1
+  /// Own tokens x hidden size that pass through the model together: a step takes its batch in parts of about this many values, of at least one sample.
+  Index values_at_once = 56 * 1024;
+  Index replicas = 2;  ///< sums of gradients, to which parts of a batch are added at once, each with memory of its own
   std::uint64_t seed = 0;
 };
 
@@ -40,7 +41,12 @@ struct StepReport {
 template <class Model, class T = float>
 class Trainer {
  public:
-  explicit Trainer(const TrainingOptions& options) : options_(options), optimizer_{options.adamw, {}, {}} { initialise(parameters_, options.seed); }
+  /// Throws Error unless the options ask for at least one value at once and one replica.
+  explicit Trainer(const TrainingOptions& options) : options_(options), optimizer_{options.adamw, {}, {}} {
+    require(options.values_at_once >= 1 && options.replicas >= 1, "training options: wanted values_at_once and replicas of at least 1, found ",
+            options.values_at_once, " and ", options.replicas);
+    initialise(parameters_, options.seed);
+  }
 
   /// Forward, backward, clip, update. A batch in which no sample counts changes nothing. Throws Error if the batch does not fit the model or the loss is not finite; parameters are unchanged then.
   StepReport step(const Batch<T>& batch) {
@@ -105,13 +111,11 @@ class Trainer {
     Index first_sample(Index part) const { return samples * part / parts; }
     Index first_part(Index replica) const { return parts * replica / replicas; }
   };
-  /// Replicas that would get less than a quarter of rows_at_once each are not worth the addition of their gradients.
+  /// Replicas that would get less than an eighth of values_at_once each are not worth the addition of their gradients.
   Division divide(Index samples) const {
-    constexpr Index small = 8'000'000;  // parameters
-    Index replicas = options_.replicas > 0 ? options_.replicas : Parameters<Model, T>::count <= small ? 2 : 1;
-    const Index rows = samples * Model::own_tokens;
-    if (rows * 4 < replicas * options_.rows_at_once) replicas = 1;
-    const Index at_once = std::max(Index{1}, options_.rows_at_once / Model::own_tokens), least = (samples + at_once - 1) / at_once;
+    constexpr Index values = Index{Model::own_tokens} * Model::D;  // of one sample
+    const Index replicas = samples * values * 8 < options_.replicas * options_.values_at_once ? 1 : options_.replicas;
+    const Index at_once = std::max(Index{1}, (options_.values_at_once + values / 2) / values), least = (samples + at_once - 1) / at_once;
     const Index parts = std::min(samples, (least + replicas - 1) / replicas * replicas);
     return {samples, parts, std::clamp(parts, Index{1}, replicas)};
   }
@@ -140,14 +144,17 @@ class Trainer {
     StepReport total = replicas_[0].report;
     for (std::size_t r = 1; r < static_cast<std::size_t>(division.replicas); ++r) {
       const StepReport& report = replicas_[r].report;
-      ops::add(replicas_[r].gradients.flat().data(), Parameters<Model, T>::flat_size, replicas_[0].gradients.flat().data());
       total.loss += report.loss;
       total.correct += report.correct;
       total.mean_tape_length += report.mean_tape_length;
       total.mean_ponder += report.mean_ponder;
     }
     total.counted = division.samples;
-    total.gradient_norm = global_norm(std::span<const T>(gradients().flat()));
+    const auto add_others = [&](Index begin, Index end) {
+      for (std::size_t r = 1; r < static_cast<std::size_t>(division.replicas); ++r)
+        ops::add(replicas_[r].gradients.flat().data() + begin, end - begin, replicas_[0].gradients.flat().data() + begin);
+    };
+    total.gradient_norm = global_norm(std::span<const T>(gradients().flat()), add_others);
     return total;
   }
 

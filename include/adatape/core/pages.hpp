@@ -1,0 +1,49 @@
+#pragma once
+/// Memory straight from the operating system, for blocks of some size. What malloc gets back it may keep, and once large blocks came and went it serves
+/// even tens of megabytes from a heap full of holes; pages are gone when they are given back, so that what a process holds is what it uses.
+#include <cstddef>
+#include <new>
+#include <utility>
+
+#include "adatape/core/types.hpp"
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/mman.h>
+#endif
+
+namespace adatape {
+
+/// An uninitialised block of memory, aligned to kAlignment at least. Throws std::bad_alloc if there is none.
+class Pages {
+ public:
+  explicit Pages(std::size_t size) : data_(static_cast<std::byte*>(map(size))), size_(size) {}
+  Pages(Pages&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Pages& operator=(Pages&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Pages() {
+    if (data_) unmap(data_, size_);
+  }
+
+  std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+#if defined(__unix__) || defined(__APPLE__)
+  static void* map(std::size_t size) {
+    void* const start = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) throw std::bad_alloc();
+    return start;
+  }
+  static void unmap(void* start, std::size_t size) { munmap(start, size); }
+#else
+  static void* map(std::size_t size) { return ::operator new(size, std::align_val_t(kAlignment)); }
+  static void unmap(void* start, std::size_t) { ::operator delete(start, std::align_val_t(kAlignment)); }
+#endif
+
+  std::byte* data_;
+  std::size_t size_;
+};
+
+}  // namespace adatape
