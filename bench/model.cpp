@@ -1,5 +1,7 @@
-/// Forward passes of whole models, as in inference. workspace_MiB is the most that the caller's workspace held; what each core keeps for its part of a
-/// batch is not in it.
+/// Forward passes of whole models, as in inference. workspace_MiB is the most that the caller's workspace held, scratch_MiB what every core keeps for its part
+/// of a batch.
+#include <thread>
+
 #include "adatape/adatape.hpp"
 #include "models.hpp"
 #include "random_input.hpp"
@@ -9,6 +11,18 @@ namespace {
 
 using namespace adatape;
 using namespace bench::models;
+
+/// The most scratch that a thread holds while it alone does the work.
+template <class Work>
+std::size_t scratch_bytes(const Work& work) {
+  std::size_t bytes = 0;
+  std::thread([&] {  // a new thread has an arena without a past
+    set_threads(1);
+    work();
+    bytes = thread_arena().peak();
+  }).join();
+  return bytes;
+}
 
 /// Argument: batch.
 template <class Model>
@@ -26,6 +40,7 @@ void forward(benchmark::State& state) {
     benchmark::DoNotOptimize(output.logits);
   }
   bench::report(state, work, 1, arena.peak());
+  state.counters["scratch_MiB"] = bench::mebibytes(scratch_bytes([&] { engine.run(input.data(), batch, arena); }));
 }
 
 #define ADATAPE_BENCH(Model) BENCHMARK(forward<Model>)->ArgName("batch")->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(1.5)

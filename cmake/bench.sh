@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN and BLAS libraries, in alternating order; prints the tables of docs/performance.md and leaves
-# everything as JSON in build/peers. Optional argument: rounds (default 5). Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, for five
-# rounds, more than an hour.
+# everything as JSON in build/peers. Optional argument: rounds (default 5). SECS: seconds of each measurement beside the peers (default 2). Needs root or sudo for the
+# peers' packages, the npm registry, about 2 GiB and, for five rounds, about 50 minutes (35 with SECS=1).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
@@ -24,6 +24,5 @@ done
 /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 
 bash bench/peers/gemm/run.sh | tee "$PEERS_BUILD/gemm.txt"
-/usr/bin/python3 bench/peers/report_gemm.py "$PEERS_BUILD/gemm.txt" --json "$PEERS_BUILD/peers-gemm.json"
 bash bench/peers/run_models.sh "$rounds" | tee "$PEERS_BUILD/models.txt"
-/usr/bin/python3 bench/peers/report.py "$PEERS_BUILD/models.txt" --json "$PEERS_BUILD/peers-models.json" | tee "$PEERS_BUILD/models.md"
+/usr/bin/python3 bench/report "$PEERS_BUILD" | tee "$PEERS_BUILD/tables.md"

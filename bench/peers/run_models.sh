@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; report.py turns them into the table.
+# All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; bench/report turns them into the table.
 # PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

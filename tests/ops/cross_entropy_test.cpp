@@ -1,9 +1,6 @@
 #include "adatape/ops/cross_entropy.hpp"
 
-#include "adatape/ops/adamw.hpp"
-#include "adatape/ops/sums.hpp"
 #include "compare.hpp"
-#include "threads.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -70,41 +67,4 @@ TEST_CASE("cross entropies: float against double") {
       CHECK(static_cast<double>(loss) == doctest::Approx(wanted).epsilon(20 * epsilon));
       check_close(dx, dxd, 1, 16);
     }
-}
-
-TEST_CASE("sums: float against double, in row order whatever the number of threads") {
-  for (Index width : {1, 3, 16, 65, 200}) {
-    const Index rows = 37;
-    const auto x = random_values<float>(rows * width, 1), start = random_values<float>(width, 2);
-    auto wanted = to_double(start);
-    for (std::size_t i = 0; i < x.size(); ++i) wanted[i % static_cast<std::size_t>(width)] += static_cast<double>(x[i]);
-    std::vector<float> first;
-    for (int count : {1, 2, 8}) {
-      const Threads threads(count);
-      Guarded sums(start);
-      ops::add_column_sums(x.data(), rows, width, sums.data());
-      check_close(sums.values(), wanted, static_cast<double>(rows), 2);
-      CHECK(sums.intact());
-      if (first.empty()) first.assign(sums.values().begin(), sums.values().end());
-      CHECK(same_bits(sums.values(), std::span<const float>(first)));
-    }
-  }
-}
-
-TEST_CASE("adamw: float against the reference in double") {
-  const ops::AdamWStep<float> step{0.9f, 0.999f, 10.f, 1000.f, 1e-8f, 0.1f, 0.05f, 0.5f};
-  const ops::AdamWStep<double> step_d{0.9f, 0.999f, 10.f, 1000.f, 1e-8f, 0.1f, 0.05f, 0.5f};
-  for (Index count = 0; count <= most_odd_sizes; ++count) {
-    const auto gradient = random_values<float>(count, 1), m = random_values<float>(count, 2), p = random_values<float>(count, 4);
-    auto v = random_values<float>(count, 3);
-    for (float& value : v) value *= value;
-    Guarded guarded_m(m), guarded_v(v), guarded_p(p), guarded_gradient(gradient);
-    auto m_d = to_double(m), v_d = to_double(v), p_d = to_double(p);
-    ops::reference::adamw(step_d, to_double(gradient).data(), count, m_d.data(), v_d.data(), p_d.data());
-    ops::adamw(step, guarded_gradient.data(), count, guarded_m.data(), guarded_v.data(), guarded_p.data());
-    check_close(guarded_m.values(), m_d, 4, 4);
-    check_close(guarded_v.values(), v_d, 16, 4);
-    check_close(guarded_p.values(), p_d, 4 + largest_of(p_d), 16);
-    CHECK((guarded_m.intact() && guarded_v.intact() && guarded_p.intact()));
-  }
 }

@@ -6,6 +6,8 @@
 #include "adatape/act/options.hpp"
 #include "adatape/nn/linear.hpp"
 #include "adatape/ops/glu.hpp"
+#include "adatape/ops/row_dots.hpp"
+#include "adatape/ops/sums.hpp"
 
 namespace adatape::act {
 
@@ -84,7 +86,8 @@ struct ActStep {
     for_each_token(saved, out.packing, [&](T weight, Index in_live, Index in_whole, Index) {
       const T* from = state.row(in_live);
       T* to = out.row(in_whole);
-      for (int j = 0; j < D; ++j) to[j] = basic ? from[j] * weight + to[j] * (1 - weight) : to[j] + from[j] * weight;
+      if (basic) std::transform(to, to + D, to, [&](T value) { return value * (1 - weight); });
+      ops::add_scaled(weight, from, D, to);
     });
   }
 
@@ -97,14 +100,15 @@ struct ActStep {
     T* dweight = arena.take<T>(count);
     std::fill_n(dweight, count, T(0));
     for_each_token(saved, dout.packing, [&](T weight, Index in_live, Index in_whole, Index unit) {
-      const T* state = saved.state.row(in_live);
-      T* upstream = dout.row(in_whole);
-      T* downstream = dstate.row(in_live);
-      for (int j = 0; j < D; ++j) {
-        dweight[unit] += upstream[j] * (basic ? state[j] - saved.before.row(in_live)[j] : state[j]);
-        downstream[j] += upstream[j] * weight;
-        if (basic) upstream[j] *= 1 - weight;
-      }
+      Arena::Scope scope(thread_arena());
+      T* const change = thread_arena().take<T>(D);  // d out / d weight
+      for (int j = 0; j < D; ++j) change[j] = basic ? saved.state.row(in_live)[j] - saved.before.row(in_live)[j] : saved.state.row(in_live)[j];
+      T* const upstream = dout.row(in_whole);
+      T of_token;
+      ops::row_dots(change, 1, D, upstream, &of_token);
+      dweight[unit] += of_token;
+      ops::add_scaled(weight, upstream, D, dstate.row(in_live));
+      if (basic) std::transform(upstream, upstream + D, upstream, [&](T value) { return value * (1 - weight); });
     });
     for (Index unit = 0; unit < count; ++unit) {
       const Index b = saved.live.sample[static_cast<std::size_t>(unit / units)];

@@ -2,6 +2,8 @@
 /// Sums over rows and elementwise sums, in one fixed order whatever the number of threads.
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
+#include "adatape/ops/dispatch.hpp"
+#include "adatape/simd/batch.hpp"
 
 namespace adatape::ops {
 
@@ -12,7 +14,31 @@ void add(const T* x, Index count, T* sum) {
   for (Index i = 0; i < count; ++i) sum[i] += x[i];
 }
 
+template <class T>
+void add_scaled(T scale, const T* x, Index count, T* sum) {
+  for (Index i = 0; i < count; ++i) sum[i] += scale * x[i];
+}
+
 }  // namespace reference
+
+namespace vectorised {
+
+inline void add_scaled(float scale, const float* x, Index count, float* sum) {
+  simd::for_each_batch<float>(count, [&](Index i, Index n) {
+    simd::store_partial(sum + i, simd::fma(simd::splat(scale), simd::load_partial(x + i, n), simd::load_partial(sum + i, n)), n);
+  });
+}
+
+}  // namespace vectorised
+
+/// sum += scale x for `count` elements, on the calling thread.
+template <class T>
+void add_scaled(std::type_identity_t<T> scale, const T* x, Index count, T* sum) {
+  if constexpr (is_vectorised<T>)
+    vectorised::add_scaled(scale, x, count, sum);
+  else
+    reference::add_scaled(scale, x, count, sum);
+}
 
 /// sum += x for `count` elements.
 template <class T>

@@ -8,6 +8,7 @@
 #include "adatape/nn/layer_norm.hpp"
 #include "adatape/nn/pooling.hpp"
 #include "adatape/ops/softmax.hpp"
+#include "adatape/ops/sums.hpp"
 #include "adatape/ops/top_k.hpp"
 #include "adatape/tape/bank.hpp"
 #include "adatape/tape/options.hpp"
@@ -198,7 +199,7 @@ struct Reader {
     std::fill_n(token, D, T(0));
     for (std::size_t j = 0; j < selected.size(); ++j) {
       bank.normalised(bank.bank.row(sample, selected[j]), z);
-      for (int c = 0; c < D; ++c) token[c] += weights[j] * z[c];
+      ops::add_scaled(weights[j], z, D, token);
     }
   }
 

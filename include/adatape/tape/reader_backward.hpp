@@ -54,7 +54,7 @@ struct ReaderBackward {
     const Index steps = saved.trace.length[static_cast<std::size_t>(b)], step_size = saved.trace.step_size;
     Arena::Scope scope(thread_arena());
     T* z = thread_arena().take<T>(step_size * D);  // the tokens of the step
-    T* dweights = thread_arena().take<T>(step_size);
+    T *dweights = thread_arena().take<T>(step_size), *ponder_derivatives = thread_arena().take<T>(step_size);
     std::fill_n(dquery, D, T(0));  // gradient of the query of step n + 1, then of step n
     for (Index n = steps - 1; n >= 0; --n) {
       const auto indices = saved.trace.step_indices(b, n);
@@ -68,17 +68,16 @@ struct ReaderBackward {
       }
       for (Index j = 0; j < count; ++j) {
         bank.normalised(bank.bank.row(b, indices[static_cast<std::size_t>(j)]), z + j * D);
-        ops::row_dots(z + j * D, 1, D, dtoken, dweights + j);
-        dweights[j] += dponder * ponder_derivative(weights[static_cast<std::size_t>(j)], j);
+        ponder_derivatives[j] = ponder_derivative(weights[static_cast<std::size_t>(j)], j);
       }
+      ops::row_dots(z, count, D, dtoken, dweights);
+      ops::add_scaled(dponder, ponder_derivatives, count, dweights);
       ops::softmax_row_backward(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
       for (Index j = 0; j < count; ++j) {
         T* dz_j = dz + (n * step_size + j) * D;
         for (int c = 0; c < D; ++c) dz_j[c] = weights[static_cast<std::size_t>(j)] * dtoken[c];
-        for (int c = 0; c < key_width; ++c) {
-          dz_j[c] += dweights[j] * query[c];
-          dquery[c] += dweights[j] * z[j * D + c];
-        }
+        ops::add_scaled(dweights[j], query, key_width, dz_j);
+        ops::add_scaled(dweights[j], z + j * D, key_width, dquery);
       }
     }
   }

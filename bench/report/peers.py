@@ -1,0 +1,50 @@
+"""adatape beside PyTorch, ONNX Runtime and oneDNN: the rows of peers/run_models.sh."""
+import re
+import statistics
+
+from table import table
+
+
+def read_runs(path):
+    """(mode, size, batch, threads) -> name -> [(median ms, best ms, MiB) of every round]"""
+    runs = {}
+    for line in open(path):
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) < 13 or cells[1] not in ("infer", "train"):
+            continue
+        median = float(re.match(r"([\d.]+) ", cells[8])[1])
+        key = (cells[1], cells[2], int(cells[3]), int(cells[4]))
+        runs.setdefault(key, {}).setdefault(cells[5], []).append((median, float(cells[7]), float(cells[12])))
+    return runs
+
+
+def summary(runs):
+    return {"ms": statistics.median(run[0] for run in runs), "best_ms": min(run[1] for run in runs), "MiB": max(run[2] for run in runs)}
+
+
+def compare(path):
+    """One entry for every way that adatape was run. The peer is the one with the best median; speed_up is the median of the rounds' ratios."""
+    for (mode, size, batch, threads), peers in sorted(read_runs(path).items(), key=lambda item: (item[0][0], item[0][3], item[0][1], item[0][2])):
+        others = {name: runs for name, runs in peers.items() if not name.startswith("adatape")}
+        best = min(others, key=lambda name: statistics.median(run[0] for run in others[name])) if others else None
+        for name in sorted(name for name in peers if name.startswith("adatape")):
+            row = {"mode": mode, "size": size, "recompute": name != "adatape", "batch": batch, "threads": threads, "adatape": summary(peers[name])}
+            if best:
+                ratios = [other[0] / own[0] for own, other in zip(peers[name], others[best])]
+                row |= {"peer": best, "best_peer": summary(others[best]), "speed_up": statistics.median(ratios), "best_speed_up": max(ratios)}
+            yield row
+
+
+def models_table(rows):
+    def times(one):
+        return f"{one['ms']:.2f} ({one['best_ms']:.2f})"
+
+    def cells(row):
+        start = [f"{row['mode']} {row['size']}{', recompute' * row['recompute']}", row["batch"], row["threads"], times(row["adatape"])]
+        own = f"{row['adatape']['MiB']:.0f}"
+        if "peer" not in row:
+            return [*start, "-", "-", "-", own, "-"]
+        return [*start, times(row["best_peer"]), row["peer"], f"{row['speed_up']:.2f} ({row['best_speed_up']:.2f})", own, f"{row['best_peer']['MiB']:.0f}"]
+
+    header = ["work", "batch", "threads", "adatape ms (best)", "best peer ms (best)", "peer", "speed-up median (best round)", "MiB", "peer MiB"]
+    return table(header, map(cells, rows))

@@ -1,0 +1,40 @@
+"""Matrix products beside other libraries: the tables of peers/gemm/run.sh, and the shares of the FMA peak that bench_gemm saw."""
+import re
+
+from table import table
+
+LIBRARIES = {"adatape packed": "adatape, weights packed", "adatape": "adatape, read in place", "oneDNN matmul prepack": "oneDNN, weights packed",
+             "libxsmm JIT": "libxsmm", "OpenBLAS-pthread": "OpenBLAS", "Eigen/gcc": "Eigen"}
+
+
+def read_rates(path):
+    """One entry a shape and number of threads: GFLOP/s of every library that computes in float, as 95th percentile and median of the samples."""
+    threads, names = None, None
+    for line in open(path):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if found := re.match(r"== threads=(\d+)", line):
+            threads = int(found[1])
+        elif cells[0] == "shape":
+            names = cells[2:]
+        elif names and len(cells) == len(names) + 2 and cells[1][0].isdigit():
+            rates = {name: re.match(r"([\d.]+) \(([\d.]+)\)", cell) for name, cell in zip(names, cells[2:]) if "u8s8" not in name}
+            rates = {name: {"p95": float(rate[1]), "median": float(rate[2])} for name, rate in rates.items() if rate}
+            ratio = rates["adatape packed"]["median"] / rates["oneDNN matmul prepack"]["median"]
+            yield {"mkn": tuple(map(int, cells[1].split(","))), "threads": threads, "rates": rates, "ratio": ratio}
+
+
+def shares_of_peak(benchmarks):
+    """(m, k, n) -> share with packed weights"""
+    found = (re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)/packed:1", one["name"]) for one in benchmarks)
+    return {tuple(map(int, match.groups())): one["share"] for match, one in zip(found, benchmarks) if match}
+
+
+def products_table(rows, shares):
+    def rate(row, name):
+        return f"{row['rates'][name]['p95']:.0f} ({row['rates'][name]['median']:.0f})" if name in row["rates"] else "-"
+
+    def cells(row):
+        return [", ".join(map(str, row["mkn"])), row["threads"], *(rate(row, name) for name in LIBRARIES), f"{row['ratio']:.2f}",
+                f"{shares[row['mkn']]:.0%}" if row["threads"] == 1 else ""]
+
+    return table(["M, K, N", "threads", *LIBRARIES.values(), "packed: adatape / oneDNN", "packed: share of peak"], map(cells, rows))
