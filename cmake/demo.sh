@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains AdaTape on Fashion-MNIST for about three minutes on two cores, tests it on the 10 000 test images, and draws out/demo/tapes.png: test images
+# Trains AdaTape on Fashion-MNIST for about two minutes on two cores, tests it on the 10 000 test images, and draws out/demo/tapes.png: test images
 # in order of tape length with the bank patches that each one read. Where the data cannot be had it learns the parity task, which needs none.
 # Arguments go to adatape-train, for example --seed 1. After an interruption the same command continues.
 set -euo pipefail

@@ -38,7 +38,7 @@ def update(path, made):
     missing = set(re.findall(r"<!-- table: (.+) -->", text)) ^ set(made)
     if missing:
         raise SystemExit(f"{path}: wanted one place for every table, found none or no table for {', '.join(sorted(missing))}")
-    path.write_text(re.sub(r"(<!-- table: (.+) -->\n\n)(?:\|.*\n)*", lambda match: match[1] + made[match[2]], text))
+    path.write_text(re.sub(r"(<!-- table: (.+) -->\n)(?:\n(?:\|.*\n)+)?", lambda match: f"{match[1]}\n{made[match[2]]}", text))
 
 
 def main():

@@ -13,7 +13,7 @@
 
 namespace adatape::examples {
 
-/// The defaults are the demo's: about three minutes on two cores.
+/// The defaults are the demo's: about two minutes on two cores.
 struct Recipe {
   std::string model = AdatapeFashion::name, loss = "softmax";
   Index epochs = 8, batch_size = 128;
