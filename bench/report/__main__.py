@@ -14,12 +14,19 @@ from peers import compare, models_table
 from products import products_table, read_rates, shares_of_peak
 
 
+def read_json(path):
+    try:
+        return json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise SystemExit(f"{path}: wanted JSON, found none: {error}")
+
+
 def tables(folder):
-    one_thread = {name: json.loads((folder / f"{name}-1.json").read_text())["benchmarks"] for name in ("gemm", "halting", "model", "tape_lengths", "training")}
+    one_thread = {name: read_json(folder / f"{name}-1.json")["benchmarks"] for name in ("gemm", "halting", "model", "tape_lengths", "training")}
     products, models = list(read_rates(folder / "gemm.txt")), list(compare(folder / "models.txt"))
     for name, rows in (("gemm", products), ("models", models)):
         (folder / f"peers-{name}.json").write_text(json.dumps(rows, indent=2) + "\n")
-    shares, compilers = shares_of_peak(one_thread["gemm"]), json.loads((folder / "compile.json").read_text())
+    shares, compilers = shares_of_peak(one_thread["gemm"]), read_json(folder / "compile.json")
     return {
         "goals": goals_table(products, shares, models, one_thread, compilers),
         "products": products_table(products, shares),
@@ -48,8 +55,8 @@ def main():
     options = parser.parse_args()
     try:
         made = tables(options.folder)
-    except (OSError, json.JSONDecodeError) as error:
-        raise SystemExit(f"{options.folder}: not everything that cmake/bench.sh leaves: {error}")
+    except OSError as error:
+        raise SystemExit(f"{error.filename}: wanted what cmake/bench.sh leaves, found nothing to read ({error.strerror})")
     if options.update:
         update(options.update, made)
     for name, text in made.items():
