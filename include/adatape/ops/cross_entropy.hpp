@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::ops {
@@ -22,7 +23,7 @@ T cross_entropy_row(LossKind kind, const T* x, Index classes, Index label, T smo
   if (kind == LossKind::sigmoid) {
     for (Index c = 0; c < classes; ++c) {
       const T small = std::exp(-std::abs(x[c]));  // of the two exponentials the one that cannot overflow
-      loss += std::max(x[c], T(0)) - target(c) * x[c] + std::log1p(small);
+      loss += multiply_add(-target(c), x[c], std::max(x[c], T(0))) + std::log1p(small);
       dx[c] = (x[c] >= 0 ? 1 : small) / (1 + small) - target(c);
     }
   } else {
@@ -32,7 +33,7 @@ T cross_entropy_row(LossKind kind, const T* x, Index classes, Index label, T smo
     for (Index c = 0; c < classes; ++c) sum += dx[c] = std::exp(x[c] - max);
     const T log_sum = max + std::log(sum);
     for (Index c = 0; c < classes; ++c) {
-      loss += target(c) * (log_sum - x[c]);
+      loss = multiply_add(target(c), log_sum - x[c], loss);
       dx[c] = dx[c] / sum - target(c);
     }
   }

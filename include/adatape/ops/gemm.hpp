@@ -6,6 +6,7 @@
 /// instruction set has no fma, a multiplication and an addition take its place.) Other types run the plain loop on the calling thread.
 #include <type_traits>
 
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/ops/gemm_blocks.hpp"
 
@@ -20,7 +21,7 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
     for (Index j = 0; j < c.cols; ++j) {
       T sum = options.accumulate ? c(i, j) : T(0);
       if (options.bias) sum += options.bias[j];
-      for (Index k = 0; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+      for (Index k = 0; k < a.cols; ++k) sum = multiply_add(a(i, k), b(k, j), sum);
       c(i, j) = epilogue(sum, i, j, Index{1});
     }
   }

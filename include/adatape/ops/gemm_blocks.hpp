@@ -105,7 +105,8 @@ class BlockProduct {
   void run(Range rows, Range cols) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
     const Range depth{0, a_.cols};
-    const Index chunks = std::max(Index{1}, divide_up(depth.size(), Tile::depth));
+    constexpr Index most = std::is_same_v<B, PackedMatrix<T>> ? Tile::packed_depth : Tile::depth;
+    const Index chunks = std::max(Index{1}, divide_up(depth.size(), most));
     const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(depth.size(), chunks), Tile::block_values));
     for (Index block = 0; block < blocks; ++block) {
       const Range block_rows = rows.piece(block, blocks);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
@@ -24,14 +25,14 @@ void row_moments(const T* x, Index width, T& mean, T& rstd) {
   for (Index j = 0; j < width; ++j) sum += x[j];
   mean = sum / static_cast<T>(width);
   T squares = 0;
-  for (Index j = 0; j < width; ++j) squares += (x[j] - mean) * (x[j] - mean);
+  for (Index j = 0; j < width; ++j) squares = multiply_add(x[j] - mean, x[j] - mean, squares);
   rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
 }
 
 /// The first `count` values of one normalised row.
 template <class T>
 void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
-  for (Index j = 0; j < count; ++j) y[j] = (x[j] - mean) * rstd * scale[j] + bias[j];
+  for (Index j = 0; j < count; ++j) y[j] = multiply_add((x[j] - mean) * rstd, scale[j], bias[j]);
 }
 
 /// With xhat = (x - mean) rstd and g = dy scale:  dx = rstd (g - mean_j(g) - xhat mean_j(g xhat)). dx may be dy.
@@ -39,12 +40,12 @@ template <class T>
 void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T* dy, T* dx, Index width) {
   T sum = 0, sum_xhat = 0;
   for (Index j = 0; j < width; ++j) {
-    sum += dy[j] * scale[j];
-    sum_xhat += dy[j] * scale[j] * (x[j] - mean) * rstd;
+    sum = multiply_add(dy[j], scale[j], sum);
+    sum_xhat = multiply_add(dy[j] * scale[j], (x[j] - mean) * rstd, sum_xhat);
   }
   sum /= static_cast<T>(width);
   sum_xhat /= static_cast<T>(width);
-  for (Index j = 0; j < width; ++j) dx[j] = rstd * (dy[j] * scale[j] - sum - (x[j] - mean) * rstd * sum_xhat);
+  for (Index j = 0; j < width; ++j) dx[j] = rstd * multiply_add((mean - x[j]) * rstd, sum_xhat, multiply_add(dy[j], scale[j], -sum));
 }
 
 /// Columns [begin, end) of  dscale += sum_i dy_i xhat_i,  dbias += sum_i dy_i  over rows of x, dy [rows, width], in row order.
@@ -53,7 +54,7 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
                                     T* dbias) {
   for (Index i = 0; i < rows; ++i) {
     for (Index j = begin; j < end; ++j) {
-      dscale[j] += dy[i * width + j] * (x[i * width + j] - mean[i]) * rstd[i];
+      dscale[j] = multiply_add(dy[i * width + j], (x[i * width + j] - mean[i]) * rstd[i], dscale[j]);
       dbias[j] += dy[i * width + j];
     }
   }

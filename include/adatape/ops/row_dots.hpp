@@ -1,5 +1,6 @@
 #pragma once
 /// Dot products of one vector with every row of a matrix, each row reduced in the same fixed order, so that equal rows score bit-equal.
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/reduce.hpp"
@@ -13,7 +14,7 @@ template <class T>
 void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots) {
   for (Index i = 0; i < rows; ++i) {
     T dot = 0;
-    for (Index j = 0; j < width; ++j) dot += matrix[i * width + j] * vector[j];
+    for (Index j = 0; j < width; ++j) dot = multiply_add(matrix[i * width + j], vector[j], dot);
     dots[i] = dot;
   }
 }

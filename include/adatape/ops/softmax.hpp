@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/math.hpp"
@@ -25,7 +26,7 @@ SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   T max = x[0] * scale;
   for (Index j = 1; j < width; ++j) max = std::max(max, x[j] * scale);
   T sum = 0;
-  for (Index j = 0; j < width; ++j) sum += x[j] = std::exp(x[j] * scale - max);
+  for (Index j = 0; j < width; ++j) sum += x[j] = std::exp(multiply_add(x[j], scale, -max));
   for (Index j = 0; j < width; ++j) x[j] *= 1 / sum;
   return {max, 1 / sum};
 }
@@ -33,14 +34,14 @@ SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
 /// In place: x_j <- exp(x_j scale - max) inverse_sum, the weights that softmax_row gave.
 template <class T>
 void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statistics) {
-  for (Index j = 0; j < width; ++j) x[j] = std::exp(x[j] * scale - statistics.max) * statistics.inverse_sum;
+  for (Index j = 0; j < width; ++j) x[j] = std::exp(multiply_add(x[j], scale, -statistics.max)) * statistics.inverse_sum;
 }
 
 /// In place: dw_j <- w_j (dw_j - sum_i w_i dw_i) scale, the gradient of the raw scores.
 template <class T>
 void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
   T dot = 0;
-  for (Index j = 0; j < width; ++j) dot += w[j] * dw[j];
+  for (Index j = 0; j < width; ++j) dot = multiply_add(w[j], dw[j], dot);
   for (Index j = 0; j < width; ++j) dw[j] = w[j] * (dw[j] - dot) * scale;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 /// Sums over rows and elementwise sums, in one fixed order whatever the number of threads.
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
@@ -16,7 +17,7 @@ void add(const T* x, Index count, T* sum) {
 
 template <class T>
 void add_scaled(T scale, const T* x, Index count, T* sum) {
-  for (Index i = 0; i < count; ++i) sum[i] += scale * x[i];
+  for (Index i = 0; i < count; ++i) sum[i] = multiply_add(scale, x[i], sum[i]);
 }
 
 }  // namespace reference

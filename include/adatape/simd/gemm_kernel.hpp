@@ -19,7 +19,8 @@ struct GemmTile {
   static constexpr int rows = 4, vectors = 2;  // 11 of 16, and one for the product where there is no fma
 #endif
   static constexpr Index columns = vectors * lanes<T>;
-  static constexpr Index depth = 384;       ///< most rows of B in one packed panel (AVX-512: 48 KiB)
+  static constexpr Index depth = 384;         ///< most rows of B copied into one panel (AVX-512: 48 KiB)
+  static constexpr Index packed_depth = 768;  ///< most rows of one panel of a B that was packed before: nothing is copied, and C is read and written less often
   static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 

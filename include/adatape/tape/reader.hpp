@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "adatape/core/context.hpp"
+#include "adatape/core/multiply_add.hpp"
 #include "adatape/core/tokens.hpp"
 #include "adatape/nn/layer_norm.hpp"
 #include "adatape/nn/pooling.hpp"
@@ -209,9 +210,9 @@ struct Reader {
     T others = 0, products = 0;
     for (T w : weights.subspan(1)) {
       others += w;
-      products += w * (1 - w);
+      products = multiply_add(w, 1 - w, products);
     }
-    return Options::loss_type == PonderLoss::max ? others : weights[0] * others + products;
+    return Options::loss_type == PonderLoss::max ? others : multiply_add(weights[0], others, products);
   }
 
   /// Writes the query of the next step behind that of this one.

@@ -1,0 +1,19 @@
+#pragma once
+/// A multiplication and an addition whose rounding does not depend on the compiler.
+#include <cmath>
+
+namespace adatape {
+
+/// x y + z, rounded once where the instruction set that is compiled for has such an instruction, as simd::fma is. In a plain `sum += x * y` the compiler
+/// chooses, for each place where it inlines, unrolls or vectorises the loop (g++ may multiply in registers, add in order, and so round twice; what is left
+/// over by the registers it rounds once).
+template <class T>
+inline T multiply_add(T x, T y, T z) {
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+  return std::fma(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+
+}  // namespace adatape
