@@ -1,6 +1,7 @@
 #pragma once
 /// One step of adaptive computation time around a block: deciding who halts before it, mixing its result into the output after it.
 #include <algorithm>
+#include <functional>
 
 #include "adatape/act/live_batch.hpp"
 #include "adatape/act/options.hpp"
@@ -101,8 +102,12 @@ struct ActStep {
     std::fill_n(dweight, count, T(0));
     for_each_token(saved, dout.packing, [&](T weight, Index in_live, Index in_whole, Index unit) {
       Arena::Scope scope(thread_arena());
-      T* const change = thread_arena().take<T>(D);  // d out / d weight
-      for (int j = 0; j < D; ++j) change[j] = basic ? saved.state.row(in_live)[j] - saved.before.row(in_live)[j] : saved.state.row(in_live)[j];
+      const T* change = saved.state.row(in_live);  // d out / d weight
+      if (basic) {
+        T* const difference = thread_arena().take<T>(D);
+        std::transform(change, change + D, saved.before.row(in_live), difference, std::minus<>{});
+        change = difference;
+      }
       T* const upstream = dout.row(in_whole);
       T of_token;
       ops::row_dots(change, 1, D, upstream, &of_token);
