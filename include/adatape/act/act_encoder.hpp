@@ -9,7 +9,7 @@
 #include "adatape/act/act_step.hpp"
 #include "adatape/nn/block.hpp"
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// Config: hidden_size, num_heads, mlp_dim, gelu and HaltingDefaults' names.
 template <class Config>

@@ -10,7 +10,7 @@
 #include "adatape/ops/row_dots.hpp"
 #include "adatape/ops/sums.hpp"
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// Config: as for ActEncoder. Everything here is per unit: an example (its tokens' probabilities averaged) or a token.
 template <class Config>

@@ -4,7 +4,7 @@
 
 #include "adatape/core/types.hpp"
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// One halting unit: an example or a token.
 template <class T>

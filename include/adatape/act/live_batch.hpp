@@ -7,7 +7,7 @@
 #include "adatape/core/context.hpp"
 #include "adatape/core/tokens.hpp"
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// Tokens of the running samples, and which samples of the whole batch they are. A view into an arena.
 template <class T, int D>

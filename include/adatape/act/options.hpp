@@ -2,7 +2,7 @@
 /// The compile-time choices of adaptive computation time.
 #include <cstdint>
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// How the states of the steps become the output: out = state w + out (1 - w), or out + state w.
 enum class ActType : std::uint8_t { basic, accumulated };

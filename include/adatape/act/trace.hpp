@@ -6,7 +6,7 @@
 #include "adatape/act/halting.hpp"
 #include "adatape/core/arena.hpp"
 
-namespace adatape::act {
+namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// The final state of every halting unit of a batch. A view into the arena of the pass that made it.
 template <class T>

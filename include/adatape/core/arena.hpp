@@ -10,7 +10,7 @@
 
 #include "adatape/core/pages.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Bump allocator with stack discipline. What a forward pass saves lies at the bottom, what a backward pass needs for a moment comes and
 /// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one with an

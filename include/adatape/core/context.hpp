@@ -6,7 +6,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/random.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Knobs that may change from call to call. Everything but tau acts in training only.
 struct Settings {

@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace adatape {
+#include "adatape/core/namespace.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Thrown for everything a caller or a file got wrong at run time. what() is one clear line: where, what was wanted, what was found.
 /// Mistakes in a compile-time configuration are static_assert sentences instead.

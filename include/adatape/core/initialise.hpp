@@ -6,7 +6,7 @@
 #include "adatape/core/parameters.hpp"
 #include "adatape/core/random.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 namespace detail {
 

@@ -24,7 +24,7 @@
 #include "adatape/core/parameters.hpp"
 #include "adatape/core/tokens.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 template <class L, class T>
 concept Layer = requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved,

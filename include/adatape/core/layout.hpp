@@ -12,7 +12,7 @@
 
 #include "adatape/core/tensor.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// How a fresh parameter is drawn: a constant, or a zero-mean distribution of the given variance.
 struct Init {

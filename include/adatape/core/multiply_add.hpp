@@ -2,7 +2,9 @@
 /// A multiplication and an addition whose rounding does not depend on the compiler.
 #include <cmath>
 
-namespace adatape {
+#include "adatape/core/namespace.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// x y + z, rounded once where the instruction set that is compiled for has such an instruction, as simd::fma is. In a plain `sum += x * y` the compiler
 /// chooses, for each place where it inlines, unrolls or vectorises the loop (g++ may multiply in registers, add in order, and so round twice; what is left

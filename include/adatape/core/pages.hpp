@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// An uninitialised block of memory, aligned to kAlignment at least. Throws std::bad_alloc if there is none.
 class Pages {

@@ -7,7 +7,7 @@
 #include <omp.h>
 #endif
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Threads that the next parallel loop of the calling thread may use; 1 inside a parallel loop and without OpenMP.
 inline int available_threads() {

@@ -8,7 +8,7 @@
 
 #include "adatape/core/layout.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Parameters (or gradients, moments, averages: the same type) of `Layer`, whose tree is Layer::Params<T>.
 /// Starts as zeros. Copying copies the values. flat() covers the alignment gaps too; they are zero and every loop over flat memory keeps them so.

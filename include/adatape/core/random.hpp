@@ -12,7 +12,7 @@
 
 #include "adatape/core/types.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// What a stream is drawn for. Streams of different purposes are independent.
 enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_depth, query_noise, bernoulli_mask, data, augmentation };

@@ -5,7 +5,7 @@
 
 #include "adatape/core/types.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Row-major matrix of any size: the type in which users read and write whole batches.
 template <class T, int Columns = Eigen::Dynamic>

@@ -6,7 +6,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/tensor.hpp"
 
-namespace adatape {
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Which rows of a packed matrix belong to which sample. Sample b has rows [cu_seqlens[b], cu_seqlens[b + 1]); its first `own` rows are its
 /// own tokens, the rest are tape tokens in the order they were read. A view: whoever made cu_seqlens (an arena, mostly) keeps it alive.

@@ -2,7 +2,9 @@
 /// The integer type of every size, row and offset in the library.
 #include <cstddef>
 
-namespace adatape {
+#include "adatape/core/namespace.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Signed, as Eigen's: differences of sizes never wrap.
 using Index = std::ptrdiff_t;

@@ -14,7 +14,7 @@
 
 #include "adatape/core/error.hpp"
 
-namespace adatape::data {
+namespace adatape::inline ADATAPE_NAMESPACE::data {
 
 /// Reads a regular file from start to end. Gzip is recognised by its first two bytes, whatever the file is called; checksums are verified.
 class ByteReader {

@@ -6,7 +6,7 @@
 #include "adatape/core/types.hpp"
 #include "adatape/data/byte_reader.hpp"
 
-namespace adatape::data {
+namespace adatape::inline ADATAPE_NAMESPACE::data {
 
 /// An IDX file of unsigned bytes, row-major.
 struct IdxArray {

@@ -6,7 +6,7 @@
 #include "adatape/core/error.hpp"
 #include "adatape/core/random.hpp"
 
-namespace adatape::data {
+namespace adatape::inline ADATAPE_NAMESPACE::data {
 
 /// An endless supply of samples, each a function of (seed, set, step, number) and of nothing else, be it batch, threads or what was drawn before.
 struct ParityTask {

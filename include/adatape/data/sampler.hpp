@@ -8,7 +8,7 @@
 #include "adatape/core/error.hpp"
 #include "adatape/core/random.hpp"
 
-namespace adatape::data {
+namespace adatape::inline ADATAPE_NAMESPACE::data {
 
 /// What becomes of the samples that do not fill the last batch of an epoch.
 enum class LastBatch : std::uint8_t { keep, drop };

@@ -7,7 +7,7 @@
 #include "adatape/core/parameters.hpp"
 #include "adatape/io/safetensors.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// Names that begin with one of these never are a model's own.
 inline constexpr std::array<std::string_view, 2> kExtraPrefixes{"adamw/", "average/"};

@@ -10,7 +10,7 @@
 #include "adatape/core/types.hpp"
 #include "adatape/io/float16.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and io/ copies their bytes as they are");
 

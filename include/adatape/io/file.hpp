@@ -17,7 +17,7 @@
 
 #include "adatape/core/error.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// `text` in double quotes for a message of one line: control characters as \xNN, cut after 200 bytes.
 inline std::string in_quotes(std::string_view text) {

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits.
 struct Float16 {

@@ -2,7 +2,7 @@
 /// A whole safetensors header, checked so that every tensor can be read without a further look.
 #include "adatape/io/safetensors_json.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// Parses and checks `json`, the header of a file whose data section has `data_size` bytes: known types, shapes that match their bytes, and bytes
 /// that cover the data section without overlap or hole. Throws Error beginning with `where`.

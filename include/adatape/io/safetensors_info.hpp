@@ -10,7 +10,7 @@
 
 #include "adatape/io/dtype.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// Free text that travels with the tensors.
 using Metadata = std::map<std::string, std::string, std::less<>>;

@@ -7,7 +7,7 @@
 #include "adatape/io/file.hpp"
 #include "adatape/io/safetensors_info.hpp"
 
-namespace adatape::io::detail {
+namespace adatape::inline ADATAPE_NAMESPACE::io::detail {
 
 /// Receives the events of nlohmann's parser. Every callback returns true or throws Error.
 class SafetensorsHeaderHandler {

@@ -5,7 +5,7 @@
 
 #include "adatape/io/safetensors_header.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// The longest header that is read or written, as in the format's reference implementation.
 inline constexpr std::size_t kLongestHeader = 100'000'000;

@@ -2,7 +2,7 @@
 /// Writing a safetensors file, whole or not at all.
 #include "adatape/io/safetensors_reader.hpp"
 
-namespace adatape::io {
+namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// A named tensor in memory of the caller, row-major without gaps.
 struct TensorView {

@@ -8,7 +8,7 @@
 #include "adatape/nn/pooling.hpp"
 #include "adatape/tape/input_bank.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Classifier of a configuration (model/config.hpp).
 ///     logits = output_projection(pool(encoder_norm(encoder(embedding(input)))))

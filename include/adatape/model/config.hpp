@@ -13,7 +13,7 @@
 #include "adatape/ops/gelu.hpp"
 #include "adatape/tape/options.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// What the encoder's own tokens are.
 enum class Input : std::uint8_t {

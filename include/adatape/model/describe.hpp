@@ -8,7 +8,7 @@
 
 #include "adatape/model/config.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 namespace detail {
 

@@ -6,7 +6,7 @@
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Tokens of width Config::hidden_size from images [H, W, C] or one-hot sequences [S, symbols].
 template <class Config>

@@ -6,7 +6,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// A trained model ready to run. Keeps a copy of the weights, so the parameters may change or go away; load() takes new ones. Any number of
 /// threads may call run() at once on one engine, each with a workspace of its own. Workspaces, and the memory that every core keeps for its part of

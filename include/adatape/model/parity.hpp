@@ -2,7 +2,7 @@
 /// The models of the parity task (paper section 4.1): AdaTape on the whole sequence as one token, and its two baselines.
 #include "adatape/model/classifier.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// AdaTape: one own token, the symbols as bank; up to T tape tokens, k = floor(T / tau) symbols each. Width 64, 4 heads, 2 blocks, GAP.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>

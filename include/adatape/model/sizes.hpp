@@ -3,7 +3,7 @@
 ///     using Model = adatape::model::AdaTape<adatape::model::Size::S, 16>;
 #include "adatape/model/classifier.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Sizes of the ViT family (Dosovitskiy et al. 2021; Ti: Touvron et al. 2021).
 enum class Size : std::uint8_t { Ti, S, B, L };

@@ -8,7 +8,7 @@
 #include "adatape/nn/block.hpp"
 #include "adatape/tape/add_tape_token.hpp"
 
-namespace adatape::model {
+namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Blocks 0 .. num_layers-1; before each block of add_tape_token_to_layers a read appends tape tokens. The result is not normalised yet.
 template <class Config>

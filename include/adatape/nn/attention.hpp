@@ -4,7 +4,7 @@
 #include "adatape/nn/linear.hpp"
 #include "adatape/ops/attention.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// y = concat_h(softmax(q_h k_h^T / sqrt(D / heads)) v_h) W_out + b_out with q, k, v = x W + b; each sample attends to its own tokens only.
 /// (The paper's MultiHeadDotProductAttention; Vaswani et al. 2017, section 3.2.2.)

@@ -6,7 +6,7 @@
 #include "adatape/nn/layer_norm.hpp"
 #include "adatape/nn/mlp.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// FFN with two sets of weights: own tokens go through `Own`, tape tokens through `Tape`. Each computes only its rows.
 template <class Own, class Tape>

@@ -6,7 +6,7 @@
 #include "adatape/nn/dropout.hpp"
 #include "adatape/ops/sums.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// A string as a template argument.
 template <std::size_t N>

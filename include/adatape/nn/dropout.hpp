@@ -6,7 +6,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/tokens.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// Where in a block a mask is drawn.
 enum class DropoutPlace : std::uint32_t { position_embedding, attention_output, mlp_hidden, mlp_output, tape_mlp_hidden, tape_mlp_output };

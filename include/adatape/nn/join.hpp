@@ -5,7 +5,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/tokens.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// The packing in which each sample has its rows of `head` followed by those of `tail`.
 inline Packing join(const Packing& head, const Packing& tail, Arena& arena) {

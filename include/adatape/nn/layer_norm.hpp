@@ -3,7 +3,7 @@
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/layer_norm.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// Normalises every token over its D features: y = (x - mean) rstd scale + bias, biased variance, epsilon 1e-6. Backward allows dx = dy.
 template <int D>

@@ -4,7 +4,7 @@
 #include "adatape/ops/gemm.hpp"
 #include "adatape/ops/sums.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// How a dense kernel starts out.
 enum class KernelInit : std::uint8_t { xavier_uniform, lecun_normal, zeros };

@@ -5,7 +5,7 @@
 #include "adatape/ops/gelu.hpp"
 #include "adatape/ops/glu.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// Two dense layers, D -> hidden -> D, under the names of the checkpoint: what both networks are made of.
 template <class Expand_, class Contract_>

@@ -4,7 +4,7 @@
 
 #include "adatape/nn/linear.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// The size of an input [height, width, channels] and of the patches cut out of it, row by row, without padding (a rest smaller than a
 /// patch is dropped).

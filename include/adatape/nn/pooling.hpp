@@ -6,7 +6,7 @@
 #include "adatape/core/tokens.hpp"
 #include "adatape/ops/sums.hpp"
 
-namespace adatape::nn {
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 enum class Pool : std::uint8_t {
   token,  ///< the first token of the sample

@@ -8,7 +8,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/batch.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// The constants of a step; the corrections are 1 / (1 - beta^t).
 template <class T>

@@ -11,7 +11,7 @@
 #include "adatape/ops/gemm.hpp"
 #include "adatape/ops/short_attention.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// Sizes of an attention: the packing of its rows, its heads, and the distance between rows of q, k, v (and of their gradients).
 struct AttentionShape {

@@ -7,7 +7,7 @@
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 enum class LossKind : std::uint8_t {
   sigmoid,  ///< sum_c log(1 + exp(x_c)) - t_c x_c, the paper's

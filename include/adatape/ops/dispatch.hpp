@@ -2,7 +2,7 @@
 /// Which scalar types have a vectorised path beside the reference.
 #include <type_traits>
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// float runs on the kernels of simd/; every other type runs the scalar reference.
 template <class T>

@@ -9,7 +9,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/math.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 enum class GeluForm : std::uint8_t { tanh, erf };
 

@@ -10,7 +10,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/ops/gemm_blocks.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace reference {
 

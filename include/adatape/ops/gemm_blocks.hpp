@@ -8,7 +8,7 @@
 #include "adatape/ops/matrix.hpp"
 #include "adatape/simd/gemm_packing.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// C = A B [+ C if accumulate] [+ 1 bias^T].
 template <class T>

@@ -7,7 +7,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/math.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace reference {
 

@@ -11,7 +11,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/reduce.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// Added to the biased variance.
 inline constexpr double kLayerNormEpsilon = 1e-6;

@@ -4,7 +4,7 @@
 
 #include "adatape/core/types.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// [rows, cols]; element (i, j) is data[i * row_stride + j * col_stride].
 template <class T>

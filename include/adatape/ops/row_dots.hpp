@@ -5,7 +5,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/reduce.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace reference {
 

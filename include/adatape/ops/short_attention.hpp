@@ -5,7 +5,7 @@
 #include "adatape/ops/row_dots.hpp"
 #include "adatape/ops/softmax.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// Most tokens that go this way.
 inline constexpr Index kShortLength = 8;

@@ -8,7 +8,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/math.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// What turns a raw score s into its softmax weight again: exp(s scale - max) * inverse_sum.
 template <class T>

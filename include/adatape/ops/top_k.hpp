@@ -10,7 +10,7 @@
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/batch.hpp"
 
-namespace adatape::ops {
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace detail {
 

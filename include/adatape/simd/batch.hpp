@@ -18,7 +18,7 @@
 #define ADATAPE_INLINE_LAMBDA
 #endif
 
-namespace adatape::simd {
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 template <class T>
 using Batch = xsimd::batch<T>;

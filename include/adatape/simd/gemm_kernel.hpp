@@ -4,7 +4,7 @@
 
 #include "adatape/simd/batch.hpp"
 
-namespace adatape::simd {
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// Sizes of the register tile (rows x vectors batches) and of the blocks around it, chosen by the number and width of the registers.
 template <class T>

@@ -3,7 +3,7 @@
 #include "adatape/simd/gemm_kernel.hpp"
 #include "adatape/simd/transpose.hpp"
 
-namespace adatape::simd {
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns; zeros for columns <= j < GemmTile::columns.
 /// `to` is [depth, GemmTile::columns].

@@ -8,7 +8,7 @@
 #include "adatape/simd/batch.hpp"
 #include "adatape/simd/reduce.hpp"
 
-namespace adatape::simd {
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 namespace detail {
 

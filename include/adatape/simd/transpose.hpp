@@ -4,7 +4,7 @@
 
 #include "adatape/simd/batch.hpp"
 
-namespace adatape::simd {
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 namespace detail {
 

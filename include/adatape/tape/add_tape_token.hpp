@@ -5,7 +5,7 @@
 #include "adatape/nn/mlp.hpp"
 #include "adatape/tape/reader_backward.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// x becomes x followed by n tape tokens a sample. Options: as for Reader, and bank_type, tape_bank_size (learned bank), tt_mlp_dim
 /// (width of the tape FFN, 0: none).

@@ -5,7 +5,7 @@
 #include "adatape/ops/gemm.hpp"
 #include "adatape/ops/layer_norm.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Candidate tokens before normalisation: [size, D] shared by all samples (learned bank), or [samples, size, D] (input bank). A view.
 template <class T>

@@ -5,7 +5,7 @@
 #include "adatape/ops/sums.hpp"
 #include "adatape/tape/bank.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Image bank: patches through `embedding_bank`, plus `posembed_input_bank`, through the dense layer `pre_bank`. K = patches of the grid.
 template <nn::PatchGrid grid, int D>

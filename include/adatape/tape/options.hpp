@@ -7,7 +7,7 @@
 #include "adatape/core/types.hpp"
 #include "adatape/nn/pooling.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Where candidate tokens come from: a trainable matrix, or the input itself.
 enum class BankType : std::uint8_t { learn, input };

@@ -15,7 +15,7 @@
 #include "adatape/tape/options.hpp"
 #include "adatape/tape/trace.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Reads tape tokens for every sample of a batch. Options: a configuration with ReaderDefaults' names, hidden_size and split_tt.
 /// Stateless; its only parameters are bank_norm's, the LayerNorm that query and bank share.

@@ -7,7 +7,7 @@
 #include "adatape/ops/row_dots.hpp"
 #include "adatape/tape/reader.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Backward pass of Reader<Options>.
 template <class Options>

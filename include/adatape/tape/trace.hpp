@@ -5,7 +5,7 @@
 
 #include "adatape/core/arena.hpp"
 
-namespace adatape::tape {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// The record of one read over a batch. A view into the arena of the pass that made it.
 template <class T>

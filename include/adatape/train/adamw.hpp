@@ -9,7 +9,7 @@
 #include "adatape/core/parameters.hpp"
 #include "adatape/ops/adamw.hpp"
 
-namespace adatape::train {
+namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// sqrt of the sum of squares, summed in double in chunks of fixed size, the chunks in order. `finish(begin, end)` is called before values [begin, end) are
 /// read and may complete them, for that is the moment when they come into the cache.

@@ -8,7 +8,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/error.hpp"
 
-namespace adatape::train {
+namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// One batch: input [samples, Model::input_size], labels [samples]; mask [samples], 0 leaves a sample out (it is not even computed), empty: all
 /// count; sample_numbers are the data set's (for the random draws; empty: positions in the batch).

@@ -8,7 +8,7 @@
 #include "adatape/core/error.hpp"
 #include "adatape/ops/cross_entropy.hpp"
 
-namespace adatape::train {
+namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 struct Objective {
   ops::LossKind loss = ops::LossKind::sigmoid;

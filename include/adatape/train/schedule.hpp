@@ -7,7 +7,7 @@
 
 #include "adatape/core/types.hpp"
 
-namespace adatape::train {
+namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 enum class Decay : std::uint8_t { constant, cosine, linear };
 

@@ -12,7 +12,7 @@
 #include "adatape/train/objective.hpp"
 #include "adatape/train/schedule.hpp"
 
-namespace adatape::train {
+namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// Everything a run is told once.
 struct TrainingOptions {

@@ -1,0 +1,63 @@
+#pragma once
+/// ADATAPE_NAMESPACE: the inline namespace that holds the library, one for every set of flags that changes layouts or code.
+///
+/// Two translation units of one program may be compiled for different instruction sets. A linker keeps one copy of every inline function and template of
+/// one name. If both units used one name, code for 16 lanes would run on matrices that were packed for 8. So the name encodes what differs:
+///     instruction set (lanes, fma), OpenMP or not, assertions on or off
+/// Units with equal flags share everything. Units with different flags each have a library of their own; an object of the one that is handed to the
+/// other is a link error. Code of users with templates or inline functions over this library does well to use the same name:
+///     namespace mine::inline ADATAPE_NAMESPACE { ... }
+#include "adatape/core/requirements.hpp"
+
+/// 1: ADATAPE_ASSERT checks (core/assert.hpp). On by default where neither NDEBUG is defined nor the compiler optimises.
+#if !defined(ADATAPE_ASSERTIONS)
+#if defined(NDEBUG) || defined(__OPTIMIZE__)
+#define ADATAPE_ASSERTIONS 0
+#else
+#define ADATAPE_ASSERTIONS 1
+#endif
+#endif
+
+#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define ADATAPE_NAMESPACE_SET avx512
+#elif defined(__AVX512F__)
+#define ADATAPE_NAMESPACE_SET avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define ADATAPE_NAMESPACE_SET avx2_fma
+#elif defined(__AVX2__)
+#define ADATAPE_NAMESPACE_SET avx2
+#elif defined(__AVX__) && defined(__FMA__)
+#define ADATAPE_NAMESPACE_SET avx_fma
+#elif defined(__AVX__)
+#define ADATAPE_NAMESPACE_SET avx
+#elif defined(__SSE4_2__)
+#define ADATAPE_NAMESPACE_SET sse4_2
+#elif defined(__SSE4_1__)
+#define ADATAPE_NAMESPACE_SET sse4_1
+#elif defined(__SSSE3__)
+#define ADATAPE_NAMESPACE_SET ssse3
+#elif defined(__SSE3__)
+#define ADATAPE_NAMESPACE_SET sse3
+#elif defined(__SSE2__)
+#define ADATAPE_NAMESPACE_SET sse2
+#elif defined(__aarch64__)
+#define ADATAPE_NAMESPACE_SET neon
+#else
+#define ADATAPE_NAMESPACE_SET scalar
+#endif
+
+#if defined(_OPENMP)
+#define ADATAPE_NAMESPACE_THREADS openmp
+#else
+#define ADATAPE_NAMESPACE_THREADS serial
+#endif
+
+#if ADATAPE_ASSERTIONS
+#define ADATAPE_NAMESPACE_CHECKS asserting
+#else
+#define ADATAPE_NAMESPACE_CHECKS unchecked
+#endif
+
+#define ADATAPE_NAMESPACE_PASTE(set, threads, checks) build_##set##_##threads##_##checks
+#define ADATAPE_NAMESPACE_NAME(set, threads, checks) ADATAPE_NAMESPACE_PASTE(set, threads, checks)
+#define ADATAPE_NAMESPACE ADATAPE_NAMESPACE_NAME(ADATAPE_NAMESPACE_SET, ADATAPE_NAMESPACE_THREADS, ADATAPE_NAMESPACE_CHECKS)
