@@ -5,7 +5,6 @@
 #include <new>
 #include <span>
 
-#include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/layout.hpp"
 
@@ -23,19 +22,20 @@ class Parameters {
 
   Parameters() : buffer_(allocate()) { zero(); }
   /// Throws Error if `other` was moved from.
-  Parameters(const Parameters& other) : buffer_(allocate()) { copy_from(other); }
+  Parameters(const Parameters& other) : buffer_(allocate()) { std::ranges::copy(other.flat(), buffer_.get()); }
   /// Takes over the memory of `other`, which then holds none: it may be assigned to or destroyed, and nothing else.
   Parameters(Parameters&& other) noexcept = default;
   /// Throws Error if `other` was moved from; nothing has changed then.
   Parameters& operator=(const Parameters& other) {
     if (this == &other) return *this;
+    const auto values = other.flat();
     if (!buffer_) buffer_.reset(allocate());
-    copy_from(other);
+    std::ranges::copy(values, buffer_.get());
     return *this;
   }
   Parameters& operator=(Parameters&& other) noexcept = default;
 
-  /// The parameters as a tree of named tensors; valid as long as this object, until it is moved from.
+  /// The parameters as a tree of named tensors; valid as long as this object, until it is moved from. All access throws Error after that.
   Tree& tree() { return *std::launder(reinterpret_cast<Tree*>(held())); }
   const Tree& tree() const { return *std::launder(reinterpret_cast<const Tree*>(held())); }
   Tree& operator*() { return tree(); }
@@ -62,12 +62,8 @@ class Parameters {
   };
   /// The memory. Parameters that were moved from have none.
   T* held() const {
-    ADATAPE_ASSERT(buffer_ != nullptr, "Parameters: used after being moved from");
+    require(buffer_ != nullptr, "Parameters: wanted parameters, found an object that was moved from");
     return buffer_.get();
-  }
-  void copy_from(const Parameters& other) {
-    require(other.buffer_ != nullptr, "Parameters: wanted parameters to copy, found an object that was moved from");
-    std::copy_n(other.buffer_.get(), flat_size, buffer_.get());
   }
   static T* allocate() { return static_cast<T*>(::operator new[](sizeof(Tree), std::align_val_t(kAlignment))); }
   std::unique_ptr<T[], Free> buffer_;
