@@ -5,6 +5,7 @@
 #include <span>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 #include "adatape/ops/adamw.hpp"
@@ -47,6 +48,15 @@ struct AdamWOptions {
   double epsilon = 1e-8;
   double weight_decay = 0;  ///< decoupled, applied to every parameter
 };
+
+/// Throws Error unless both betas are in [0, 1), epsilon is positive and finite, and the decay is finite and not negative.
+inline void check(const AdamWOptions& options) {
+  require(options.beta1 >= 0 && options.beta1 < 1, "AdamW: beta1 must be at least 0 and less than 1, found ", options.beta1);
+  require(options.beta2 >= 0 && options.beta2 < 1, "AdamW: beta2 must be at least 0 and less than 1, found ", options.beta2);
+  require(options.epsilon > 0 && std::isfinite(options.epsilon), "AdamW: epsilon must be a finite number greater than 0, found ", options.epsilon);
+  require(options.weight_decay >= 0 && std::isfinite(options.weight_decay), "AdamW: weight_decay must be a finite number that is not negative, found ",
+          options.weight_decay);
+}
 
 /// First and second moments of a model's parameters.
 template <class Model, class T>

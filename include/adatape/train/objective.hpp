@@ -16,6 +16,16 @@ struct Objective {
   double ponder_weight = 0.01;
 };
 
+/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1] and the ponder weight is finite and not negative.
+inline void check(const Objective& objective) {
+  require(objective.loss == ops::LossKind::sigmoid || objective.loss == ops::LossKind::softmax,
+          "objective: loss must be sigmoid or softmax, found the number ", static_cast<int>(objective.loss));
+  require(objective.label_smoothing >= 0 && objective.label_smoothing <= 1, "objective: label_smoothing must be at least 0 and at most 1, found ",
+          objective.label_smoothing);
+  require(objective.ponder_weight >= 0 && std::isfinite(objective.ponder_weight),
+          "objective: ponder_weight must be a finite number that is not negative, found ", objective.ponder_weight);
+}
+
 /// The paper's objective with the ponder weight that a configuration asks for.
 template <class Config>
 constexpr Objective objective_of() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numbers>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -31,5 +32,15 @@ struct Schedule {
     return base * rise * 0.5 * (1 + std::cos(std::numbers::pi * progress));
   }
 };
+
+/// Throws Error unless `decay` is one of the enumerators, the base rate is finite and not negative, warmup is at least 0 and total at least 1.
+/// A warmup of `total` steps or more is allowed: the rate then rises through the whole run.
+inline void check(const Schedule& schedule) {
+  require(schedule.decay == Decay::constant || schedule.decay == Decay::cosine || schedule.decay == Decay::linear,
+          "schedule: decay must be constant, cosine or linear, found the number ", static_cast<int>(schedule.decay));
+  require(schedule.base >= 0 && std::isfinite(schedule.base), "schedule: the base rate must be a finite number that is not negative, found ", schedule.base);
+  require(schedule.warmup >= 0, "schedule: warmup must be at least 0 steps, found ", schedule.warmup);
+  require(schedule.total >= 1, "schedule: total must be at least 1 step, found ", schedule.total);
+}
 
 }  // namespace adatape::train
