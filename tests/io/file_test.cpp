@@ -107,8 +107,3 @@ TEST_CASE("AtomicFile: places that cannot be written") {
     std::filesystem::permissions(directory / "folder", std::filesystem::perms::owner_all);
   }
 }
-
-TEST_CASE("in_quotes keeps a message on one line") {
-  CHECK(adatape::io::in_quotes("a\nb\x7f") == "\"a\\x0ab\\x7f\"");
-  CHECK(adatape::io::in_quotes(std::string(300, 'x')) == "\"" + std::string(200, 'x') + "...\"");
-}

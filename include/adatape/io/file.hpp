@@ -15,25 +15,9 @@
 #include <system_error>
 #include <utility>
 
-#include "adatape/core/error.hpp"
+#include "adatape/io/text.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
-
-/// `text` in double quotes for a message of one line: control characters as \xNN, cut after 200 bytes.
-inline std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 200;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text.substr(0, longest)) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f) {
-      (out += "\\x") += {digits[code >> 4], digits[code & 15]};
-    } else {
-      out += c;
-    }
-  }
-  return out + (text.size() > longest ? "...\"" : "\"");
-}
 
 /// Throws Error "path: failure: reason" with errno's reason unless the system call `succeeded`.
 inline void require_system(bool succeeded, const std::string& path, std::string_view failure) {
