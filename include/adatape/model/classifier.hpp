@@ -165,6 +165,9 @@ struct Classifier {
             Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
   }
 
+  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T: the same rule for models with and without a reader.
+  static void check_tau(double tau) { tape::check_tau<Config>(tau); }
+
   /// Room for the output of a batch, to be placed part by part. Throws Error on a tau out of range.
   template <class T>
   static Output<T> start_output(Index samples, double tau, Arena& arena) {
