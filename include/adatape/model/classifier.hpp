@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "adatape/act/act_encoder.hpp"
+#include "adatape/model/describe.hpp"
 #include "adatape/model/embedding.hpp"
 #include "adatape/model/tape_encoder.hpp"
 #include "adatape/nn/pooling.hpp"
@@ -17,6 +18,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 template <class Config_>
 struct Classifier {
   using Config = Config_;
+  /// What io::save_checkpoint stores beside the parameters and io::load_checkpoint compares: the JSON object of Config.
+  static std::string description() { return describe<Config>(); }
+
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
