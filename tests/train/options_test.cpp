@@ -15,19 +15,17 @@ constexpr double infinity = std::numeric_limits<double>::infinity(), not_a_numbe
 
 /// check(options) throws an Error that speaks of `name` when `member` is any of the values.
 template <class Options, class Value>
-void refuses(Value Options::*member, const char* name, std::initializer_list<Value> values) {
+void refuses(Value Options::*member, const char* name, std::initializer_list<std::type_identity_t<Value>> values) {
   for (const Value value : values) {
     CAPTURE(name);
-    CAPTURE(value);
     Options options;
     options.*member = value;
     CHECK_THROWS_WITH_AS(check(options), doctest::Contains(name), Error);
   }
 }
 template <class Options, class Value>
-void takes(Value Options::*member, std::initializer_list<Value> values) {
+void takes(Value Options::*member, std::initializer_list<std::type_identity_t<Value>> values) {
   for (const Value value : values) {
-    CAPTURE(value);
     Options options;
     options.*member = value;
     CHECK_NOTHROW(check(options));
@@ -55,9 +53,13 @@ TEST_CASE("options: a schedule's") {
   refuses(&Schedule::base, "rate", {-0.01, infinity, -infinity, not_a_number});
   takes(&Schedule::base, {0.0, 1e-3, 10.0});
   refuses(&Schedule::warmup, "warmup", {Index{-1}, std::numeric_limits<Index>::min()});
-  refuses(&Schedule::total, "total", {Index{0}, Index{-5}});
+  refuses(&Schedule::total, "total", {-1, -5});
   takes(&Schedule::warmup, {Index{0}, Index{1}, Index{1000}});
-  takes(&Schedule::total, {Index{1}, Index{1000}});
+  takes(&Schedule::total, {0, 1, 1000});
+  for (const auto decay : {train::Decay::cosine, train::Decay::linear}) {
+    CHECK_THROWS_AS(check(Schedule{decay, 1e-3, 0, 0}), Error);
+    CHECK_NOTHROW(check(Schedule{decay, 1e-3, 0, 1}));
+  }
   Schedule schedule;
   schedule.decay = static_cast<train::Decay>(17);
   CHECK_THROWS_WITH_AS(check(schedule), "schedule: decay must be constant, cosine or linear, found the number 17", Error);

@@ -16,7 +16,7 @@ template <class Model, class T = float>
 class Trainer {
  public:
   /// Throws Error where check(options) does. Without a ponder weight of its own the objective takes the configuration's.
-  explicit Trainer(const TrainingOptions& options = {}) {
+  explicit Trainer(const TrainingOptions& options) {
     set_options(options);
     initialise(parameters_, options.seed);
   }
