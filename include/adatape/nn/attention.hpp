@@ -96,7 +96,7 @@ struct Attention {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     T* bias = arena.take<T>(3 * D);
     const auto kernel = ops::row_major(arena.take<T>(ops::packed_size<T>(D, 3 * D)), D, 3 * D);
-    const auto out = Project::pack(p.out.kernel, p.out.bias, arena);
+    const auto packed_out = Project::pack(p.out.kernel, p.out.bias, arena);
     Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
     const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
     const auto place = [&](const auto& projection, Index part) {
@@ -106,7 +106,7 @@ struct Attention {
     place(p.query, 0);
     place(p.key, 1);
     place(p.value, 2);
-    return {ops::pack<T>(joined, kernel.data), bias, out};
+    return {ops::pack<T>(joined, kernel.data), bias, packed_out};
   }
   /// The heads' outputs exist before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
