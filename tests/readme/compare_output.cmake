@@ -3,11 +3,13 @@
 #
 # Trained numbers differ between instruction sets and compilers. Each number is judged by the rule of its kind:
 # - step labels, samples, tau and the number of tape lengths: equal
-# - loss: a number with three decimals, greater than 0, from a third of README.md's to three times that; the last below the first
-# - right: from 10 below to 10 above README.md's, at most all; nine tenths of all in the last line
+# - loss: a number with three decimals, greater than 0, from a fifth of README.md's to five times that, and at most 1.5; the last below the first.
+#   (A model that has learnt nothing has 2 ln 2 = 1.386.)
+# - right: from 20 below to 20 above README.md's, at most all; seven eighths of all in the last line
 # - tape lengths: from the least to the greatest number of steps that the halting rule allows for tau (docs/model.md)
 # - multiply-accumulates: exactly the number that the first sample's tape length gives (Output::macs)
-# Numbers that PROGRAM fixes (widths, T, K) are read from it.
+# Numbers that PROGRAM fixes (widths, T, K) are read from it. Of 30 runs whose gradients were summed in other orders, losses were from 0.6 to 3.8 times
+# README.md's, right answers from 16 below to 2 above, and in the last line at least 59 of 64.
 
 # setting(PROGRAM NAME OUTPUT): the whole number that PROGRAM assigns to NAME.
 function(setting program name output)
@@ -91,10 +93,13 @@ function(compare_training wanted found sentence)
   math(EXPR loss "${CMAKE_MATCH_2} * 1000 + 1${CMAKE_MATCH_3} - 1000")
   set(right ${CMAKE_MATCH_4})
   set(samples ${CMAKE_MATCH_5})
-  math(EXPR least_loss "${wanted_loss} / 3")
-  math(EXPR greatest_loss "${wanted_loss} * 3")
-  math(EXPR least_right "${wanted_right} - 10")
-  math(EXPR greatest_right "${wanted_right} + 10")
+  math(EXPR least_loss "${wanted_loss} / 5")
+  math(EXPR greatest_loss "${wanted_loss} * 5")
+  if(greatest_loss GREATER 1500)
+    set(greatest_loss 1500)
+  endif()
+  math(EXPR least_right "${wanted_right} - 20")
+  math(EXPR greatest_right "${wanted_right} + 20")
   if(NOT step STREQUAL wanted_step)
     set(${sentence} "wanted step ${wanted_step}, found step ${step}" PARENT_SCOPE)
   elseif(NOT samples STREQUAL wanted_samples)
@@ -171,7 +176,7 @@ function(compare_output program wanted found output)
       return()
     endif()
   endforeach()
-  math(EXPR least_right "${samples} * 9 / 10")
+  math(EXPR least_right "${samples} * 7 / 8")
   set(${output} "" PARENT_SCOPE)
   if(loss GREATER_EQUAL first_loss)
     set(${output} "wanted a last loss below the first, found ${loss} and ${first_loss} thousandths" PARENT_SCOPE)
