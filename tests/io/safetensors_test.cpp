@@ -268,7 +268,9 @@ TEST_CASE("safetensors: every flipped bit of the data is found, and the tensor n
     write_file(directory / "b", changed);
     const auto file = SafetensorsFile::open(directory / "b");
     const std::size_t at = bit / 8 - 8 - length;
-    for (const auto& [name, info] : file.tensors()) {
+    for (const auto& item : file.tensors()) {
+      const auto& name = item.first;  // clang 14 captures no structured binding
+      const auto& info = item.second;
       const auto read_it = [&] { info.dtype == DType::I64 ? (void)file.read<std::int64_t>(name) : (void)file.read<double>(name); };
       const bool hit = info.begin <= at && at < info.end;
       const auto message = error_of(read_it);
@@ -299,9 +301,10 @@ TEST_CASE("safetensors: files without checksums load, and a broken list of them 
   const auto plain = SafetensorsFile::open(directory / "a");
   CHECK_FALSE(plain.has_checksums());
   CHECK(plain.read<float>("x") == std::vector<float>{0});
-  const auto sums = [&](std::string json) {
-    for (std::size_t at = 0; (at = json.find('"', at)) != json.npos; at += 2) json.insert(at, "\\");
-    return with(R"("__metadata__":{"adatape.crc32":")" + json + R"("},)");
+  const auto sums = [&](const std::string& json) {
+    std::string entry = R"("__metadata__":{"adatape.crc32":")";
+    for (const char c : json) (c == '"' ? entry += '\\' : entry) += c;
+    return with(entry += R"("},)");
   };
   const std::string where = "metadata \"adatape.crc32\": ";
   CHECK(open_error(directory, sums("[]")) == where + "wanted a JSON object, found an array of 0");

@@ -18,7 +18,9 @@ struct PartialLoad {
 
   /// One line: "taken 3 of 5 tensors; missing "a"; unexpected "b"; "c": wanted [2], found [3]". At most 3 names of a kind.
   std::string summary() const {
-    const auto kind = [](std::string_view what, const std::vector<std::string>& names) { return names.empty() ? "" : "; " + detail::name_list(what, names); };
+    const auto kind = [](std::string_view what, const std::vector<std::string>& names) {
+      return names.empty() ? std::string() : std::string("; ").append(detail::name_list(what, names));
+    };
     std::string out = "taken " + std::to_string(taken.size()) + " of " + std::to_string(taken.size() + missing.size() + mismatched.size()) + " tensors" +
                       kind("missing", missing) + kind("unexpected", unexpected);
     for (std::size_t i = 0; i < std::min<std::size_t>(mismatched.size(), 3); ++i)
