@@ -35,7 +35,7 @@ double model_seconds(Index batch) {
   const auto input = bench::normal_values(batch * Model::input_size);
   const model::Engine<Model> engine(parameters);
   Arena arena;
-  const auto forward = [&] { benchmark::DoNotOptimize(engine.run(input.data(), batch, arena).logits); };
+  const auto forward = [&] { benchmark::DoNotOptimize(engine.run(input, arena).logits); };
   forward();
   std::vector<double> seconds(5);
   for (double& s : seconds) s = bench::seconds_of(forward);

@@ -35,12 +35,12 @@ void forward(benchmark::State& state) {
   Arena arena;
   bench::Work work;
   for (auto _ : state) {
-    const auto output = engine.run(input.data(), batch, arena);
+    const auto output = engine.run(input, arena);
     work = bench::work_of(output);
     benchmark::DoNotOptimize(output.logits);
   }
   bench::report(state, work, 1, arena.peak());
-  state.counters["scratch_MiB"] = bench::mebibytes(scratch_bytes([&] { engine.run(input.data(), batch, arena); }));
+  state.counters["scratch_MiB"] = bench::mebibytes(scratch_bytes([&] { engine.run(input, arena); }));
 }
 
 #define ADATAPE_BENCH(Model) BENCHMARK(forward<Model>)->ArgName("batch")->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(1.5)

@@ -36,8 +36,8 @@ template <class Model>
 class Runner {
  public:
   explicit Runner(const Parameters<Model, float>& parameters) : engine_(parameters) {}
-  auto run(const float* input, Index samples) {
-    auto output = engine_.run(input, samples, arena_);
+  auto run(std::span<const float> input) {
+    auto output = engine_.run(input, arena_);
     benchmark::DoNotOptimize(output.logits);
     return output;
   }
@@ -72,10 +72,10 @@ void beside_vit(benchmark::State& state) {
   const auto input = bench::normal_values(batch * VitS::input_size);
   Runner<Model> model(new_parameters<Model>());
   Runner<VitS> vit(new_parameters<VitS>());
-  const auto work = bench::work_of(model.run(input.data(), batch)), vit_work = bench::work_of(vit.run(input.data(), batch));
+  const auto work = bench::work_of(model.run(input)), vit_work = bench::work_of(vit.run(input));
 
   bench::Rounds rounds;
-  for (auto _ : state) state.SetIterationTime(rounds.add([&] { model.run(input.data(), batch); }, [&] { vit.run(input.data(), batch); }));
+  for (auto _ : state) state.SetIterationTime(rounds.add([&] { model.run(input); }, [&] { vit.run(input); }));
   const double mac_ratio = work.macs / vit_work.macs;
   state.counters["ms"] = 1e3 * rounds.first();
   state.counters["vit_ms"] = 1e3 * rounds.second();
@@ -115,7 +115,7 @@ void mixed_batch(benchmark::State& state) {
   auto parameters = new_parameters<Model>();
   read_by_contrast(parameters);
   Runner<Model> model(parameters);
-  const auto output = model.run(input.data(), batch);
+  const auto output = model.run(input);
   const auto work = bench::work_of(output);
   Index shortest = output.tape_length(0), longest = shortest;
   for (Index b = 1; b < batch; ++b) {
@@ -126,9 +126,9 @@ void mixed_batch(benchmark::State& state) {
 
   bench::Rounds rounds;
   for (auto _ : state)
-    state.SetIterationTime(rounds.add([&] { model.run(input.data(), batch); },
+    state.SetIterationTime(rounds.add([&] { model.run(input); },
                                       [&] {
-                                        for (Index b = 0; b < batch; ++b) model.run(input.data() + b * Model::input_size, 1);
+                                        for (Index b = 0; b < batch; ++b) model.run(std::span(input).subspan(static_cast<std::size_t>(b * Model::input_size), static_cast<std::size_t>(Model::input_size)));
                                       }));
   state.counters["ms"] = 1e3 * rounds.first();
   state.counters["alone_ms"] = 1e3 * rounds.second();

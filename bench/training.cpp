@@ -20,9 +20,8 @@ using P4x16 = model::Classifier<bench::ParitySize<4, 16>>;
 
 /// The first step moves the weights away from the head's zeros, which would make most gradients zero; from then on the rate is 0 and every step
 /// computes the same.
-train::TrainingOptions options_of(const train::Objective& objective, bool recompute) {
-  return {.objective = objective,
-          .schedule = {train::Decay::linear, 1e-3, 0, 1},
+train::TrainingOptions options_of(bool recompute) {
+  return {.schedule = {train::Decay::linear, 1e-3, 0, 1},
           .adamw = {.weight_decay = 0.05},
           .clip_norm = 1,
           .settings = {.recompute = recompute}};
@@ -32,7 +31,7 @@ train::TrainingOptions options_of(const train::Objective& objective, bool recomp
 template <class Model>
 void training_step(benchmark::State& state) {
   const Index batch = state.range(0);
-  train::Trainer<Model> trainer(options_of(train::objective_of<typename Model::Config>(), state.range(1) != 0));
+  train::Trainer<Model> trainer(options_of(state.range(1) != 0));
   const auto input = bench::normal_values(batch * Model::input_size);
   std::vector<std::int64_t> labels(static_cast<std::size_t>(batch));
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % Model::classes);
@@ -41,7 +40,7 @@ void training_step(benchmark::State& state) {
 
   for (auto _ : state) benchmark::DoNotOptimize(step().loss);
   Arena arena;
-  const auto work = bench::work_of(model::Engine<Model>(trainer.parameters()).run(input.data(), batch, arena));
+  const auto work = bench::work_of(model::Engine<Model>(trainer.parameters()).run(input, arena));
   bench::report(state, work, 3, trainer.peak_arena_bytes());
   state.counters["state_MiB"] = bench::mebibytes(4 * trainer.parameters().flat().size_bytes());
 }

@@ -1,170 +1,32 @@
 #pragma once
-/// Gradients against central differences in double.
+/// adatape/testing/gradient_check.hpp for doctest.
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <functional>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
-
-#include "adatape/core/layer.hpp"
+#include "adatape/testing/gradient_check.hpp"
 #include "random_values.hpp"
 #include "threads.hpp"
 
 namespace adatape::testing {
 
-/// A scalar function at one point, and every discrete choice made on the way (bank tokens, lengths, halting steps).
-struct Evaluation {
-  double value = 0;
-  std::vector<Index> choices{};
-};
+using gradcheck::Evaluation, gradcheck::Situation, gradcheck::make_context, gradcheck::weighted_sum;
 
-/// Compares gradients of one function with differences of fourth order:
-///     f'(x) = (8 (f(x + h) - f(x - h)) - (f(x + 2h) - f(x - 2h))) / 12h + O(h^4)
-/// Where one of the four points makes another choice than x does, the step shrinks; where that does not help, the place is skipped.
-class GradientCheck {
- public:
-  static constexpr double bound = 1e-6;
-
-  explicit GradientCheck(std::function<Evaluation()> function, std::size_t places = 40)
-      : function_(std::move(function)), places_(places), choices_(function_().choices) {}
-
-  /// A tensor whose values the function reads, its analytic gradient, and the largest gradient of the group it belongs to.
-  /// Small tensors are checked at every element, large ones at random elements and along random directions.
-  void check(const std::string& name, std::span<double> values, std::span<const double> gradient, double group_scale) {
-    const Stream random(7, Purpose::shuffle, 0, number_of_tensors_++);
-    const auto size = values.size();
-    std::vector<double> direction(size, 0.0);
-    const auto at_element = [&](std::size_t i) {
-      direction[i] = 1;
-      compare(name + "[" + std::to_string(i) + "]", values, direction, gradient[i], group_scale);
-      direction[i] = 0;
-    };
-    if (size <= places_) {
-      for (std::size_t i = 0; i < size; ++i) at_element(i);
-      return;
-    }
-    for (std::size_t n = 0; n < places_; ++n) at_element(random.below(n, size));
-    for (std::uint64_t n = 0; n < std::min<std::uint64_t>(places_, 2); ++n) {
-      double wanted = 0;
-      for (std::size_t i = 0; i < size; ++i) {
-        direction[i] = random.normal(1000 + n * size + i) / std::sqrt(static_cast<double>(size));
-        wanted += gradient[i] * direction[i];
-      }
-      compare(name + " direction", values, direction, wanted, group_scale);
-    }
-  }
-
-  /// All parameters of a layer as one group.
-  template <class Layer>
-  void check(Parameters<Layer, double>& parameters, const Parameters<Layer, double>& gradients) {
-    const double scale = largest(gradients.flat());
-    for (const auto& entry : parameters.layout()) check(std::string(entry.name()), parameters.values(entry), gradients.values(entry), scale);
-  }
-  /// A tensor that is a group of its own.
-  void check(const std::string& name, std::span<double> values, std::span<const double> gradient) { check(name, values, gradient, largest(gradient)); }
-
-  /// Fails the test unless every place agreed and nearly none was skipped.
-  void finish() const {
-    INFO("worst place: " << worst_place_ << ", compared: " << compared_ << ", skipped: " << skipped_);
-    CHECK(worst_ <= bound);
-    CHECK(compared_ > 0);
-    CHECK(50 * skipped_ <= compared_);
-  }
-
- private:
-  static double largest(std::span<const double> values) {
-    double result = 0;
-    for (double value : values) result = std::max(result, std::abs(value));
-    return result;
-  }
-
-  void compare(const std::string& place, std::span<double> values, std::span<const double> direction, double wanted, double group_scale) {
-    double error = std::numeric_limits<double>::infinity();
-    bool found_any = false;
-    for (double h : {2e-3, 4e-4, 8e-5}) {
-      const auto found = difference(values, direction, h);
-      if (!found) continue;
-      found_any = true;
-      const double distance = std::abs(*found - wanted), size = std::max({std::abs(*found), std::abs(wanted), 1e-4 * group_scale});
-      error = std::isnan(distance) ? error : std::min(error, distance == 0 ? 0 : distance / size);
-      if (error <= bound / 4) break;
-    }
-    ++(found_any ? compared_ : skipped_);
-    if (found_any && error > worst_) {
-      worst_ = error;
-      worst_place_ = place;
-    }
-  }
-
-  std::optional<double> difference(std::span<double> values, std::span<const double> direction, double h) {
-    const std::vector<double> before(values.begin(), values.end());
-    const auto f = [&](double distance) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = before[i] + distance * direction[i];
-      return function_();
-    };
-    bool same_choices = true;
-    double sum = 0;
-    for (const auto& [step, factor] : {std::pair{h, 8.0}, {-h, -8.0}, {2 * h, -1.0}, {-2 * h, 1.0}}) {
-      const auto point = f(step);
-      same_choices = same_choices && point.choices == choices_;
-      sum += factor * point.value;
-      if (!same_choices) break;
-    }
-    std::ranges::copy(before, values.begin());
-    if (!same_choices) return std::nullopt;
-    return sum / (12 * h);
-  }
-
-  Threads one_thread_{1};  // loops this small only lose by more
-  std::function<Evaluation()> function_;
-  std::size_t places_;
-  std::vector<Index> choices_;
-  std::uint64_t number_of_tensors_ = 0;
-  int compared_ = 0, skipped_ = 0;
-  double worst_ = 0;
-  std::string worst_place_;
-};
-
-/// sum_i a_i b_i: turns any result into a scalar whose gradient is `b`.
-inline double weighted_sum(const double* a, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) sum += a[i] * b[i];
-  return sum;
+/// Fails the test unless every place agreed and nearly none was skipped.
+inline void check_report(const gradcheck::GradientReport& report) {
+  INFO(report.summary());
+  CHECK(report.worst <= gradcheck::GradientReport::bound);
+  CHECK(report.compared > 0);
+  CHECK(50 * report.skipped <= report.compared);
 }
 
-/// What a context is made from at every evaluation.
-struct Situation {
-  Settings settings{};
-  bool training = false;
-  double branch_drop = 0;
+struct GradientCheck : gradcheck::GradientCheck {
+  using gradcheck::GradientCheck::GradientCheck;
+  void finish() const { check_report(report()); }
 };
-inline Context make_context(Arena& arena, const Situation& situation) {
-  return {.arena = arena, .settings = situation.settings, .training = situation.training, .seed = 11, .step = 3, .branch_drop = situation.branch_drop};
-}
 
 /// Checks all parameters and the input of a layer on a ragged batch.
 template <class L>
 void check_layer(const RaggedPacking& ragged, const Situation& situation = {}) {
-  const Packing packing = ragged;
-  auto parameters = random_parameters<L, double>(5, 0.2);
-  auto x = random_values<double>(packing.rows() * L::in, 1);
-  const auto weights = random_values<double>(packing.rows() * L::out, 2);
-  Arena arena;
-  GradientCheck check([&] {
-    arena.reset();
-    return Evaluation{weighted_sum(vjp<L, double>(parameters, {x.data(), packing}, make_context(arena, situation)).output().data, weights)};
-  });
-  Arena gradient_arena;
-  Parameters<L, double> gradients;
-  auto dy = weights;
-  const auto product = vjp<L, double>(parameters, {x.data(), packing}, make_context(gradient_arena, situation));
-  const auto dx = product.pullback({dy.data(), packing}, gradients);
-  if (parameters.count > 0) check.check(parameters, gradients);
-  check.check("input", x, std::span<const double>(dx.data, x.size()));
-  check.finish();
+  check_report(gradcheck::check_layer<L>(ragged, situation));
 }
 
 }  // namespace adatape::testing

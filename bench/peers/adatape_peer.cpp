@@ -59,8 +59,8 @@ bool run(const Job& job) {
       return std::make_unique<model::Engine<Model>>(parameters);
     }();
     Arena arena;
-    macs = engine->run(input.data(), 1, arena).macs(0);
-    measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input.data(), job.batch, arena); });
+    macs = engine->run(std::span(input).first(static_cast<std::size_t>(Model::input_size)), arena).macs(0);
+    measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input, arena); });
   } else {
     train::TrainingOptions options;
     options.objective.loss = ops::LossKind::softmax;

@@ -41,7 +41,7 @@ void infer_images(const Parameters<Model, float>& parameters, double tau, std::s
     float* input = thread_arena().take<float>((end - begin) * Model::input_size);
     table.apply(pixels.subspan(static_cast<std::size_t>(begin * Model::input_size), static_cast<std::size_t>((end - begin) * Model::input_size)),
                 input);
-    const auto output = engine.run(input, end - begin, workspace, tau);
+    const auto output = engine.run({input, static_cast<std::size_t>((end - begin) * Model::input_size)}, workspace, tau);
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, output, b);
   });
 }

@@ -50,7 +50,7 @@ Accuracy test(const Parameters<Model, float>& parameters, const Options& options
   for (Index done = 0; done < count; done += at_once) {
     const Index samples = std::min(at_once, count - done);
     batch.draw(static_cast<std::uint64_t>(done), samples);
-    const auto output = engine.run(batch.input.data(), samples, arena, options.tau);
+    const auto output = engine.run(std::span(batch.input).first(static_cast<std::size_t>(samples * Model::input_size)), arena, options.tau);
     for (Index b = 0; b < samples; ++b) {
       const float* logits = output.logits + 2 * b;
       accuracy.percent += (logits[1] > logits[0]) == (batch.labels[static_cast<std::size_t>(b)] == 1) ? 100.0 / static_cast<double>(count) : 0;

@@ -11,7 +11,7 @@ struct Small : adatape::model::ModelDefaults {
 
 /// Instantiates the forward pass of a configuration.
 template <class Config>
-auto use(const adatape::Parameters<adatape::model::Classifier<Config>, float>& parameters, const float* input, adatape::Arena& arena) {
-  return adatape::model::Engine<adatape::model::Classifier<Config>>(parameters).run(input, 1, arena);
+auto use(const adatape::Parameters<adatape::model::Classifier<Config>, float>& parameters, std::span<const float> input, adatape::Arena& arena) {
+  return adatape::model::Engine<adatape::model::Classifier<Config>>(parameters).run(input, arena);
 }
-#define USE(Config) template auto use<Config>(const adatape::Parameters<adatape::model::Classifier<Config>, float>&, const float*, adatape::Arena&);
+#define USE(Config) template auto use<Config>(const adatape::Parameters<adatape::model::Classifier<Config>, float>&, std::span<const float>, adatape::Arena&);

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <new>
 
 using adatape::Arena;
 using adatape::Index;
@@ -91,4 +93,42 @@ TEST_CASE("arena: values survive growth and moving") {
   Arena other = std::move(arena);
   other.take<char>(1000000);
   CHECK(*value == 42);
+}
+
+TEST_CASE("arena: sizes that cannot be are refused, and nothing is taken") {
+  Arena arena;
+  CHECK_THROWS_WITH_AS(arena.take<float>(-1), doctest::Contains("Arena::take: wanted a number of elements from 0"), adatape::Error);
+  CHECK_THROWS_AS(arena.take_span<double>(-5), adatape::Error);
+  CHECK_THROWS_AS(arena.take<double>(std::numeric_limits<Index>::max() / 4), adatape::Error);
+  CHECK_THROWS_AS(arena.take<char>(Index{1} << 60), std::bad_alloc);
+  CHECK(arena.in_use() == 0);
+  CHECK(is_aligned(arena.take<float>(3)));
+}
+
+TEST_CASE("arena: it is neither reset nor replaced while something of it is in use") {
+  Arena arena;
+  {
+    const Arena::Scope scope(arena);
+    float* values = arena.take<float>(100);
+    values[99] = 1;
+    CHECK_THROWS_WITH_AS(arena.reset(), "Arena::reset: wanted an arena without an open Scope, found 1 of them", adatape::Error);
+    CHECK_THROWS_AS(arena.reserve(1 << 20), adatape::Error);
+    CHECK(values[99] == 1);
+  }
+  CHECK_NOTHROW(arena.reset());
+  CHECK_NOTHROW(arena.reserve(1 << 20));
+  CHECK(arena.capacity() >= 1 << 20);
+}
+
+TEST_CASE("arena: knows its own memory") {
+  Arena arena;
+  const char* first = arena.take<char>(100);
+  const char* second = arena.take<char>(200000);
+  int elsewhere = 0;
+  CHECK((arena.holds(first) && arena.holds(second + 199999)));
+  CHECK(!arena.holds(&elsewhere));
+  CHECK(!arena.holds(nullptr));
+  const Arena other = std::move(arena);
+  CHECK(other.holds(first));
+  CHECK(!arena.holds(first));  // NOLINT(bugprone-use-after-move): the empty arena is what is tested
 }

@@ -98,6 +98,20 @@ TEST_CASE("parameters: start as zeros, copy their values, move their memory") {
   for (float value : c.flat()) CHECK(value == 0);
 }
 
+TEST_CASE("parameters: what was moved from is refused as a source and can be assigned to") {
+  Values a;
+  a->first.bias.values[2] = 3;
+  const Values b = std::move(a);
+  Values c;
+  CHECK_THROWS_AS(Values{a}, Error);
+  CHECK_THROWS_AS(c = a, Error);
+  CHECK(c->first.bias.values[2] == 0);
+  a = b;
+  CHECK(a->first.bias.values[2] == 3);
+  a = *&a;
+  CHECK(a->first.bias.values[2] == 3);
+}
+
 TEST_CASE("parameters: initialising draws every tensor from its own stream and leaves the gaps zero") {
   Values a, b;
   initialise(a, 1);

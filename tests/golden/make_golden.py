@@ -211,7 +211,7 @@ def read_tape(P, x, bank, source, cfg, read, margins):
         tau, k = cfg["dynamic"]["threshold"], tokens_per_step(cfg)
         tape, indices, weights = [], [], []
         h = 0.0  # a Python float: double, no gradient
-        while h < tau - 1e-6 and len(tape) < T and unread:
+        while (not tape or h < tau - 1e-6) and len(tape) < T and unread:
             s = score(q)
             sel = largest(s.detach(), unread, min(k, len(unread)), source, margins)
             w = torch.softmax(s[sel] / math.sqrt(dk), 0)

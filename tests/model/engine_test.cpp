@@ -15,6 +15,10 @@ bool same_bits(const T* a, const T* b, Index count) {
   return std::equal(a, a + count, b);
 }
 
+std::span<const float> sample(const std::vector<float>& input, Index b, Index size) {
+  return std::span(input).subspan(static_cast<std::size_t>(b * size), static_cast<std::size_t>(size));
+}
+
 void check_same_record(const act::ActTrace<float>& whole, const act::ActTrace<float>& alone, Index b) {
   CHECK(std::ranges::equal(whole.sample(b), alone.sample(0), [](const auto& x, const auto& y) { return x.updates == y.updates && x.remainder == y.remainder; }));
 }
@@ -41,9 +45,9 @@ TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its sam
   for (int count : {1, 2}) {
     const Threads threads(count);
     Arena together, alone;
-    const auto whole = engine.run(problem.input.data(), problem.samples, together);
+    const auto whole = engine.run(problem.input, together);
     for (Index b = 0; b < problem.samples; ++b) {
-      const auto one = engine.run(problem.input.data() + b * Model::input_size, 1, alone);
+      const auto one = engine.run(sample(problem.input, b, Model::input_size), alone);
       CHECK(same_bits(whole.logits + b * Model::classes, one.logits, Model::classes));
       CHECK(whole.ponder[b] == one.ponder[0]);
       check_same_record(whole.trace, one.trace, b);
@@ -56,6 +60,98 @@ TEST_CASE("engine: a threshold out of range is refused before any thread starts"
   const ModelProblem<verify::LearnTwoReads, float> problem(70, 9);
   const model::Engine<Model> engine(problem.parameters);
   Arena workspace;
-  CHECK_THROWS_AS(engine.run(problem.input.data(), problem.samples, workspace, 7.5), Error);
-  CHECK_THROWS_AS(engine.run(problem.input.data(), 1, workspace, -1), Error);
+  CHECK_THROWS_AS(engine.run(problem.input, workspace, 7.5), Error);
+  CHECK_THROWS_AS(engine.run(sample(problem.input, 0, Model::input_size), workspace, -1), Error);
+}
+
+TEST_CASE("engine: input of a wrong size or inside the workspace, and a workspace in use, are refused") {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(70, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena workspace;
+  CHECK_THROWS_AS(engine.run(std::span(problem.input).first(problem.input.size() - 1), workspace), Error);
+  const auto inside = workspace.take_span<float>(std::ssize(problem.input));
+  std::ranges::copy(problem.input, inside.begin());
+  CHECK_THROWS_WITH_AS(engine.run(inside, workspace), "Engine::run: wanted input outside of the workspace, which this call overwrites", Error);
+  {
+    const Arena::Scope scope(workspace);
+    CHECK_THROWS_AS(engine.run(problem.input, workspace), Error);
+  }
+  CHECK_THROWS_AS(engine.run(problem.input, thread_arena()), Error);
+  CHECK(engine.run(std::span<const float>{}, workspace).samples == 0);
+  CHECK(engine.run(problem.input, workspace).samples == 70);
+}
+
+TEST_CASE("engine: Eigen matrices of either storage order give the bits of the span") {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(6, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena of_span, of_matrix;
+  const auto expected = engine.run(problem.input, of_span);
+  const Eigen::Map<const RowMatrix<float>> rows(problem.input.data(), 6, Model::input_size);
+  const Eigen::MatrixXf columns = rows;
+  RowMatrix<float> wider(6, Model::input_size + 3);
+  wider.setZero();
+  wider.leftCols(Model::input_size) = rows;
+  const auto check = [&](const auto& output) { CHECK(same_bits(output.logits, expected.logits, 6 * Model::classes)); };
+  check(engine.run(rows, of_matrix));
+  check(engine.run(columns, of_matrix));
+  check(engine.run(wider.leftCols(Model::input_size), of_matrix));
+}
+
+TEST_CASE("engine: it can be moved, and one that was moved from is refused until it loads") {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  ModelProblem<Config, float> problem(6, 9);
+  model::Engine<Model> first(problem.parameters);
+  Arena before, after;
+  const auto expected = first.run(problem.input, before);
+  std::vector<model::Engine<Model>> engines;
+  engines.push_back(std::move(first));
+  const auto output = engines[0].run(problem.input, after);
+  CHECK(same_bits(output.logits, expected.logits, 6 * Model::classes));
+  CHECK_THROWS_AS(first.run(problem.input, after), Error);  // NOLINT(bugprone-use-after-move): the refusal is what is tested
+  first.load(problem.parameters);
+  CHECK_NOTHROW(first.run(problem.input, after));
+  const auto moved = std::move(problem.parameters);
+  CHECK_THROWS_AS(first.load(problem.parameters), Error);
+}
+
+TEST_CASE("engine: packing into the thread's own scratch keeps the weights") {
+  using Config = verify::VitGap;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(3, 9);
+  Arena of_engine, arena;
+  const auto expected = model::Engine<Model>(problem.parameters).run(problem.input, of_engine);
+  const Arena::Scope scope(thread_arena());
+  const auto packed = Model::pack(*problem.parameters, thread_arena());
+  const auto output = Model::infer(packed, problem.input.data(), 3, Context{.arena = arena});
+  CHECK(same_bits(output.logits, expected.logits, 3 * Model::classes));
+}
+
+TEST_CASE("engine: a result that is not finite is marked") {
+  using Config = verify::VitGap;
+  using Model = model::Classifier<Config>;
+  ModelProblem<Config, float> problem(3, 9);
+  Arena workspace;
+  const auto finite = model::Engine<Model>(problem.parameters).run(problem.input, workspace);
+  for (Index b = 0; b < 3; ++b) CHECK(finite.is_finite(b));
+  problem.input[static_cast<std::size_t>(Model::input_size)] = 3e38f;
+  for (float& value : problem.parameters.flat()) value *= 1e30f;
+  const auto output = model::Engine<Model>(problem.parameters).run(problem.input, workspace);
+  CHECK(!output.is_finite(1));
+}
+
+TEST_CASE_TEMPLATE("engine: every model refuses a threshold that cannot be meant", Config, verify::LearnTwoReads, verify::VitGap, verify::ActBasic,
+                   verify::FixedLearn) {
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(2, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena workspace;
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (double tau : {-1.0, -1e-9, Config::num_tape_tokens + 0.5, infinity, -infinity, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_THROWS_AS(engine.run(problem.input, workspace, tau), Error);
+  for (double tau : {0.0, 1e-9, 1.0}) CHECK_NOTHROW(engine.run(problem.input, workspace, tau));
 }

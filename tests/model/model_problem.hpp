@@ -37,7 +37,7 @@ struct ModelProblem {
   auto forward(typename Model::template Saved<T>& saved, Arena& arena) const {
     return Model::forward(*parameters, input.data(), samples, saved, context(arena));
   }
-  auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(input.data(), samples, arena, settings.tau); }
+  auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(input, arena, settings.tau); }
   template <class Output>
   auto evaluate(const Output& output, Arena& arena) const {
     return train::evaluate(objective, output, Model::classes, labels, mask, arena);

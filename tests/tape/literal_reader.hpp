@@ -47,7 +47,7 @@ LiteralRead literal_read(const ReaderProblem<Options>& problem, Index sample, do
   std::iota(unread.begin(), unread.end(), 0);
   double h = 0;
   int n = 0;
-  while (h < tau - 1e-6 && n < T && !unread.empty()) {
+  while ((n == 0 || h < tau - 1e-6) && n < T && !unread.empty()) {
     const auto score = [&](Index i) { return std::inner_product(q.begin(), q.begin() + dk, z[static_cast<std::size_t>(i)].begin(), 0.0); };
     std::ranges::stable_sort(unread, std::greater{}, score);
     const std::vector<Index> selected(unread.begin(), unread.begin() + static_cast<Index>(std::min(k, unread.size())));

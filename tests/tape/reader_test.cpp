@@ -44,6 +44,10 @@ void check_against_literal(ReaderProblem<Options>& problem, double tau) {
   }
 }
 
+struct Fixed : ReaderOptions {
+  static constexpr bool dynamic = false;
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("reader: the equations, transcribed, over thresholds and bank sizes", Options, ReaderOptions, MaxPlain) {
@@ -86,6 +90,18 @@ TEST_CASE("reader: a threshold outside of (0, T] is refused with a sentence") {
   CHECK_NOTHROW(problem.read());
 }
 
+TEST_CASE("reader: models without a threshold refuse the same values") {
+  for (double tau : {6.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    CHECK_THROWS_AS(tape::effective_tau<Fixed>(tau), Error);
+    CHECK_THROWS_AS(tape::check_tau<Fixed>(tau), Error);
+    CHECK_THROWS_AS(tape::check_tau<ReaderOptions>(tau), Error);
+  }
+  for (double tau : {0.0, 1e-300, 1.0, 5.0}) {
+    CHECK(tape::effective_tau<Fixed>(tau) == 5);
+    CHECK_NOTHROW(tape::check_tau<ReaderOptions>(tau));
+  }
+}
+
 TEST_CASE("reader: bank tokens a step") {
   using tape::step_size;
   CHECK(step_size<ReaderOptions>(5, 100) == 1);
@@ -104,6 +120,13 @@ TEST_CASE("reader: a tiny threshold reads one token made of the whole bank; the 
   problem.read();
   CHECK(problem.saved.trace.step_size == 9);
   for (Index length : problem.saved.trace.length) CHECK(length == 1);
+  for (double tau : {1e-6, 1e-7, 1e-300, std::numeric_limits<double>::denorm_min()}) {  // h < tau - 1e-6 does not hold even of h = 0
+    CAPTURE(tau);
+    problem.situation.settings.tau = tau;
+    problem.read();
+    for (Index length : problem.saved.trace.length) CHECK(length == 1);
+    problem.check_gradients();
+  }
   problem.situation.settings.tau = 5;
   problem.read();
   CHECK(problem.saved.trace.step_size == 1);

@@ -59,7 +59,7 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
     Arena arena;
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
     const model::Engine<Model> engine(problem.parameters);
-    const auto infer = [&] { engine.run(problem.input.data(), problem.samples, arena); };
+    const auto infer = [&] { engine.run(problem.input, arena); };
     for (int i = 0; i < 5; ++i) {
       step();
       infer();

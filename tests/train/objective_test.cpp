@@ -48,15 +48,22 @@ TEST_CASE("objective: correct samples are those whose largest logit is the label
   problem.logits = {1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 2};
   Arena arena;
   const std::vector<std::int64_t> labels{0, 2, 1};
-  CHECK(train::evaluate({}, problem.output(), 4, labels, {}, arena).correct == 2);
+  CHECK(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, labels, {}, arena).correct == 2);
 }
 
 TEST_CASE("objective: labels and masks that do not fit are refused with a sentence") {
   Problem problem;
   Arena arena;
   const std::vector<std::int64_t> below{0, -1, 0}, above{0, 0, 4}, few{0, 0}, good{0, 0, 0}, short_mask{1};
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, below, {}, arena), "objective: sample 1 has label -1, wanted 0 .. 3", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, above, {}, arena), "objective: sample 2 has label 4, wanted 0 .. 3", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, few, {}, arena), "objective: wanted one label for each of 3 samples, found 2", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, good, short_mask, arena), "objective: wanted a mask of 3 values, found 1", Error);
+  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, below, {}, arena), "objective: sample 1 has label -1, wanted 0 .. 3", Error);
+  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, above, {}, arena), "objective: sample 2 has label 4, wanted 0 .. 3", Error);
+  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, few, {}, arena), "objective: wanted one label for each of 3 samples, found 2", Error);
+  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, good, short_mask, arena), "objective: wanted a mask of 3 values, found 1", Error);
+}
+
+TEST_CASE("objective: without a ponder weight there is nothing to evaluate") {
+  Problem problem;
+  const std::vector<std::int64_t> labels{0, 3, 1};
+  Arena arena;
+  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, labels, {}, arena), "objective: wanted a ponder weight of at least 0, found none", Error);
 }

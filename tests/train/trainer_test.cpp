@@ -179,3 +179,81 @@ TEST_CASE("clipping: the global norm, and the factor that brings it down") {
   CHECK(train::clip_factor(1, 2) == 1);
   CHECK(train::clip_factor(5, 0) == 1);
 }
+
+TEST_CASE("trainer: options that cannot be meant are refused when they are taken, and nothing has changed") {
+  const auto refuses = [](const auto& spoil) {
+    auto bad = options();
+    spoil(bad);
+    CHECK_THROWS_AS(Trainer{bad}, Error);
+    Trainer trainer(options());
+    CHECK_THROWS_AS(trainer.set_options(bad), Error);
+    CHECK(trainer.options().clip_norm == 1);
+    CHECK_NOTHROW(run(trainer, 1));
+  };
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  for (double rate : {1.0, 1.5, -0.1, not_a_number, infinity}) {
+    refuses([&](auto& bad) { bad.settings.dropout = rate; });
+    refuses([&](auto& bad) { bad.settings.stochastic_depth = rate; });
+  }
+  for (double p : {1.5, -0.1, not_a_number}) {
+    refuses([&](auto& bad) { bad.settings.bernoulli_p = p; });
+    refuses([&](auto& bad) { bad.objective.label_smoothing = p; });
+  }
+  for (double value : {-0.1, not_a_number, infinity}) {
+    refuses([&](auto& bad) { bad.settings.query_noise = value; });
+    refuses([&](auto& bad) { bad.settings.tau = value; });
+    refuses([&](auto& bad) { bad.schedule.base = value; });
+    refuses([&](auto& bad) { bad.adamw.weight_decay = value; });
+    refuses([&](auto& bad) { bad.clip_norm = value; });
+    refuses([&](auto& bad) { bad.objective.ponder_weight = value; });
+  }
+  refuses([](auto& bad) { bad.adamw.beta1 = 1; });
+  refuses([](auto& bad) { bad.replicas = 0; });
+  refuses([](auto& bad) { bad.values_at_once = 0; });
+  Trainer trainer(options());
+  CHECK_THROWS_AS(trainer.set_step_number(-1), Error);
+}
+
+TEST_CASE("trainer: without any options it trains, with the ponder weight of its configuration") {
+  Trainer trainer({});
+  CHECK(trainer.options().objective.ponder_weight == Config::ponder_weight);
+  const Data data(0);
+  const double first = trainer.step(data.batch()).loss;
+  train::StepReport last;
+  for (int i = 0; i < 60; ++i) last = trainer.step(data.batch());
+  CHECK(last.rate == 1e-3);
+  CHECK(last.loss < first);
+}
+
+TEST_CASE("trainer: options that are replaced have effect") {
+  Trainer changed(options()), same(options());
+  auto other = options();
+  other.adamw.weight_decay = 0.5;
+  changed.set_options(other);
+  run(changed, 3);  // the rate of the first step is 0
+  run(same, 3);
+  CHECK(!same_bits<float>(changed.parameters().flat(), same.parameters().flat()));
+}
+
+TEST_CASE("trainer: a rate that is finite in double and infinite in float is refused, and nothing has changed") {
+  auto steep = options();
+  steep.schedule = {train::Decay::constant, 1e300};
+  Trainer trainer(steep);
+  const auto before = trainer.parameters();
+  CHECK_THROWS_AS(trainer.step(Data(0).batch()), Error);
+  CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
+  CHECK(trainer.step_number() == 0);
+}
+
+TEST_CASE("trainer: a gradient whose square overflows is refused, and nothing has changed") {
+  auto plain = options();
+  plain.clip_norm = 0;
+  Trainer trainer(plain);
+  run(trainer, 2);
+  for (float& value : trainer.parameters()->head.kernel.values) value = 1e21f;
+  const auto before = trainer.parameters();
+  const auto second = trainer.optimizer().second;
+  CHECK_THROWS_AS(trainer.step(Data(2).batch()), Error);
+  CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
+  CHECK(same_bits<float>(trainer.optimizer().second.flat(), second.flat()));
+}

@@ -24,7 +24,7 @@ struct ActEncoder {
   template <class T>
   struct Params {
     typename Steps::Halting::template Params<T> step_halting_prob;
-    std::conditional_t<shared, typename Block::template Params<T>, std::array<typename Block::template Params<T>, max_steps>> block;
+    std::conditional_t<shared, typename Block::template Params<T>, std::array<typename Block::template Params<T>, std::size_t{max_steps}>> block;
     static constexpr auto fields() {
       return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(shared ? "encoderblock" : "encoderblock_", &Params::block));
     }
@@ -41,8 +41,8 @@ struct ActEncoder {
   template <class T>
   struct Saved {
     Packing packing;  ///< of the whole batch
-    std::array<typename Steps::template Saved<T>, max_steps> step;
-    std::array<typename Block::template Saved<T>, max_steps> block;
+    std::array<typename Steps::template Saved<T>, std::size_t{max_steps}> step;
+    std::array<typename Block::template Saved<T>, std::size_t{max_steps}> block;
     Trace<T> trace;
   };
 
@@ -105,7 +105,7 @@ struct ActEncoder {
   template <class T>
   struct Packed {
     typename Steps::Halting::template Packed<T> step_halting_prob;
-    std::conditional_t<shared, typename Block::template Packed<T>, std::array<typename Block::template Packed<T>, max_steps>> block;
+    std::conditional_t<shared, typename Block::template Packed<T>, std::array<typename Block::template Packed<T>, std::size_t{max_steps}>> block;
   };
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {

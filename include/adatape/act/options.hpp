@@ -2,6 +2,8 @@
 /// The compile-time choices of adaptive computation time.
 #include <cstdint>
 
+#include "adatape/core/namespace.hpp"
+
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
 /// How the states of the steps become the output: out = state w + out (1 - w), or out + state w.

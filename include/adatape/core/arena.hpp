@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "adatape/core/assert.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/core/pages.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -15,32 +19,40 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 /// Bump allocator with stack discipline. What a forward pass saves lies at the bottom, what a backward pass needs for a moment comes and
 /// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one with an
 /// eighth to spare, so that later steps of about the same size touch no heap. Memory is not initialised. Not for use by two threads at once.
+/// What was taken stays where it is when the arena is moved; the arena that was moved from is empty. Neither may have an open Scope then.
 class Arena {
+  /// Where the next elements come from.
+  struct Place {
+    std::size_t block = 0;  ///< the block being filled
+    std::size_t used = 0;   ///< bytes taken of it
+    std::size_t below = 0;  ///< bytes taken of the blocks before it
+  };
+
  public:
   Arena() = default;
-  Arena(Arena&& other) noexcept
-      : blocks_(std::move(other.blocks_)),
-        current_(std::exchange(other.current_, 0)),
-        used_(std::exchange(other.used_, 0)),
-        below_(std::exchange(other.below_, 0)),
-        peak_(std::exchange(other.peak_, 0)) {}
+  Arena(Arena&& other) noexcept : blocks_(std::move(other.blocks_)), place_(std::exchange(other.place_, {})), peak_(std::exchange(other.peak_, 0)) {
+    ADATAPE_ASSERT(other.scopes_ == 0, "Arena: moved while a Scope of it is open");
+  }
   Arena& operator=(Arena&& other) noexcept {
+    ADATAPE_ASSERT(scopes_ == 0 && other.scopes_ == 0, "Arena: moved while a Scope of it is open");
     blocks_ = std::move(other.blocks_);
-    current_ = std::exchange(other.current_, 0);
-    used_ = std::exchange(other.used_, 0);
-    below_ = std::exchange(other.below_, 0);
+    place_ = std::exchange(other.place_, {});
     peak_ = std::exchange(other.peak_, 0);
     return *this;
   }
 
-  /// Room for `count` elements, aligned to kAlignment, valid until the surrounding Scope ends or reset() is called.
+  /// Room for `count` elements, aligned to kAlignment, valid until the surrounding Scope ends or reset() is called. Throws Error if count is negative or
+  /// larger than memory can be, std::bad_alloc if there is no memory.
   template <class T>
   T* take(Index count) {
     static_assert(std::is_trivially_destructible_v<T>, "Arena: elements are never destroyed, so they must be trivially destructible");
+    static_assert(alignof(T) <= kAlignment, "Arena: elements must not ask for more than kAlignment");
+    constexpr Index most = (std::numeric_limits<Index>::max() - static_cast<Index>(kAlignment)) / static_cast<Index>(sizeof(T));
+    require(0 <= count && count <= most, "Arena::take: wanted a number of elements from 0 to ", most, ", found ", count);
     const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-    if (current_ == blocks_.size() || used_ + bytes > blocks_[current_].size()) next_block(bytes);
-    std::byte* start = blocks_[current_].data() + used_;
-    used_ += bytes;
+    if (place_.block == blocks_.size() || place_.used + bytes > blocks_[place_.block].size()) next_block(bytes);
+    std::byte* start = blocks_[place_.block].data() + place_.used;
+    place_.used += bytes;
     peak_ = std::max(peak_, in_use());
     return reinterpret_cast<T*>(start);
   }
@@ -49,39 +61,48 @@ class Arena {
     return {take<T>(count), static_cast<std::size_t>(count)};
   }
 
-  /// Gives back, when it goes out of scope, everything taken since it was made.
+  /// Gives back, when it goes out of scope, everything taken since it was made. Scopes of one arena end in the reverse order of their making.
   class Scope {
    public:
-    explicit Scope(Arena& arena) : arena_(arena), block_(arena.current_), used_(arena.used_), below_(arena.below_) {}
+    explicit Scope(Arena& arena) : arena_(arena), place_(arena.place_), number_(++arena.scopes_) {}
     ~Scope() {
-      arena_.current_ = block_;
-      arena_.used_ = used_;
-      arena_.below_ = below_;
+      ADATAPE_ASSERT(arena_.scopes_ == number_, "Arena::Scope: ended before a Scope that was made later");
+      --arena_.scopes_;
+      arena_.place_ = place_;
     }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
 
    private:
     Arena& arena_;
-    std::size_t block_, used_, below_;
+    Place place_;
+    Index number_;
   };
 
-  /// Gives everything back. Called at the start of a step.
+  /// Gives everything back. Called at the start of a step. Throws Error while a Scope is open.
   void reset() {
-    current_ = used_ = below_ = 0;
+    require(scopes_ == 0, "Arena::reset: wanted an arena without an open Scope, found ", scopes_, " of them");
+    place_ = {};
     if (blocks_.size() > 1) reserve(peak_);
   }
-  /// Makes one block of at least that many bytes, with an eighth to spare if it is new. Only while nothing is taken.
+  /// Makes one block of at least that many bytes, with an eighth to spare if it is new. Throws Error while something is taken, std::bad_alloc if there
+  /// is no memory.
   void reserve(std::size_t bytes) {
+    require(in_use() == 0, "Arena::reserve: wanted an empty arena, found ", in_use(), " bytes taken");
     if (blocks_.size() == 1 ? blocks_[0].size() >= bytes : bytes == 0) return;
-    current_ = 0;
+    place_ = {};
     blocks_.clear();
     blocks_.emplace_back(bytes + bytes / 8);
   }
 
-  std::size_t in_use() const { return below_ + used_; }  ///< bytes taken now
-  std::size_t peak() const { return peak_; }              ///< most bytes ever taken at once
-  std::size_t capacity() const {                          ///< bytes held
+  /// Whether `address` lies in memory that the arena holds, taken or not.
+  bool holds(const void* address) const {
+    const std::less<const void*> before;
+    return std::ranges::any_of(blocks_, [&](const Pages& block) { return !before(address, block.data()) && before(address, block.data() + block.size()); });
+  }
+  std::size_t in_use() const { return place_.below + place_.used; }  ///< bytes taken now
+  std::size_t peak() const { return peak_; }                         ///< most bytes ever taken at once
+  std::size_t capacity() const {                                     ///< bytes held
     std::size_t total = 0;
     for (const auto& block : blocks_) total += block.size();
     return total;
@@ -90,21 +111,21 @@ class Arena {
  private:
   void next_block(std::size_t bytes) {
     constexpr std::size_t smallest_block = std::size_t{1} << 16;
-    if (current_ < blocks_.size()) {
-      below_ += used_;
-      ++current_;
+    if (place_.block < blocks_.size()) {
+      place_.below += place_.used;
+      ++place_.block;
+      place_.used = 0;
     }
     // Blocks behind the current one are free: keep the first that is large enough, drop those that are not.
-    while (current_ < blocks_.size() && blocks_[current_].size() < bytes) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(current_));
-    if (current_ == blocks_.size()) blocks_.emplace_back(std::max({bytes, smallest_block, capacity() / 2}));
-    used_ = 0;
+    while (place_.block < blocks_.size() && blocks_[place_.block].size() < bytes)
+      blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(place_.block));
+    if (place_.block == blocks_.size()) blocks_.emplace_back(std::max({bytes, smallest_block, capacity() / 2}));
   }
 
   std::vector<Pages> blocks_;
-  std::size_t current_ = 0;  ///< block being filled
-  std::size_t used_ = 0;     ///< bytes taken of it
-  std::size_t below_ = 0;    ///< bytes taken of the blocks before it
+  Place place_;
   std::size_t peak_ = 0;
+  Index scopes_ = 0;  ///< open
 };
 
 /// Scratch of the calling thread for the inside of one operation; use it through a Scope.

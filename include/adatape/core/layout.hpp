@@ -155,21 +155,52 @@ constexpr auto make_layout() {
   std::size_t next = 0;
   Index offset = 0;
   fill_layout<Tree>(out, next, offset, NamePrefix{}, Init{}, 0);
-  if (offset * static_cast<Index>(sizeof(T)) != static_cast<Index>(sizeof(Tree)))
-    throw "fields() must list every member of the tree";
   return out;
+}
+
+/// A tree that exists in constant expressions only, where addresses inside it can be compared.
+template <class Tree>
+struct AddressProbe {
+  static const Tree tree;
+};
+
+/// Elements of T from the start of a tree to the end of its last tensor, alignment gap included.
+template <class T, std::size_t N>
+consteval std::size_t flat_end(const std::array<LayoutEntry, N>& layout) {
+  if constexpr (N == 0) return 0;
+  constexpr std::size_t step = kAlignment / sizeof(T);
+  return (static_cast<std::size_t>(layout.back().offset + layout.back().size) + step - 1) / step * step;
 }
 
 /// Calls visit(address of the first element) for every tensor of a tree, in the order of fields().
 template <class Tree, class Visit>
-void for_each_tensor(Tree& tree, const Visit& visit) {
-  if constexpr (TensorTraits<std::remove_const_t<Tree>>::value)
-    visit(tree.data());
-  else if constexpr (ArrayTraits<std::remove_const_t<Tree>>::value)
-    for (auto& element : tree) for_each_tensor(element, visit);
+constexpr void for_each_tensor(const Tree& tree, const Visit& visit) {
+  if constexpr (TensorTraits<Tree>::value)
+    visit(&tree.values[0]);
+  else if constexpr (ArrayTraits<Tree>::value)
+    for (const auto& element : tree) for_each_tensor(element, visit);
   else
     for_each_field<Tree>([&](auto f) { for_each_tensor(tree.*(f.member), visit); });
 }
+
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-var-template"  // the probe needs no definition, since nothing of it is ever read
+#endif
+/// Whether fields() names the members in order of declaration, each once. Within one object a member declared later has the higher address.
+template <class Tree, class T>
+consteval bool fields_in_order() {
+  bool in_order = true;
+  const T* last = nullptr;
+  for_each_tensor(AddressProbe<Tree>::tree, [&](const T* address) {
+    in_order = in_order && (last == nullptr || last < address);
+    last = address;
+  });
+  return in_order;
+}
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 }  // namespace detail
 
@@ -177,19 +208,21 @@ void for_each_tensor(Tree& tree, const Visit& visit) {
 template <class Tree>
 inline constexpr Index parameter_count = detail::tree_size<Tree>().second;
 
-/// The tensors of Tree = Params<T> in order of declaration.
-template <class Tree, class T>
-inline constexpr auto layout_of = detail::make_layout<Tree, T>();
+namespace detail {
 
-/// Whether fields() lists the members in order of declaration, so that every tensor of `tree` lies where the layout says.
-template <class T, class Tree>
-bool matches_layout(const Tree& tree) {
-  bool matches = true;
-  std::size_t next = 0;
-  detail::for_each_tensor(tree, [&](const T* address) {
-    matches = matches && address == reinterpret_cast<const T*>(&tree) + layout_of<Tree, T>[next++].offset;
-  });
-  return matches;
+/// Refuses a tree whose flat memory would not be what the layout says.
+template <class Tree, class T>
+consteval auto checked_layout() {
+  static_assert(fields_in_order<Tree, T>(), "parameter tree: fields() must list the members in order of declaration, each once");
+  constexpr auto layout = make_layout<Tree, T>();
+  static_assert(flat_end<T>(layout) * sizeof(T) == sizeof(Tree), "parameter tree: fields() must list every member");
+  return layout;
 }
+
+}  // namespace detail
+
+/// The tensors of Tree = Params<T> in order of declaration. What fields() lists in another order, twice or not at all is a compile error.
+template <class Tree, class T>
+inline constexpr auto layout_of = detail::checked_layout<Tree, T>();
 
 }  // namespace adatape

@@ -3,23 +3,29 @@
 #include <exception>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
+#include "adatape/core/forked.hpp"
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Threads that the next parallel loop of the calling thread may use; 1 inside a parallel loop and without OpenMP.
+/// Threads that the next parallel loop of the calling thread may use; 1 inside a parallel loop, in a child of fork() and without OpenMP.
 inline int available_threads() {
 #ifdef _OPENMP
-  return omp_in_parallel() ? 1 : omp_get_max_threads();
+  return is_forked_child() || omp_in_parallel() ? 1 : omp_get_max_threads();
 #else
   return 1;
 #endif
 }
 
-/// Sets the number of threads of the calling thread's parallel loops. Without OpenMP it does nothing.
-inline void set_threads([[maybe_unused]] int threads) {
+/// Most threads that set_threads takes. libgomp ends the process where it cannot start as many as it was told.
+inline constexpr int most_threads = 1024;
+
+/// Sets the number of threads of the calling thread's parallel loops. Throws Error unless 1 <= threads <= most_threads. Without OpenMP it sets nothing.
+inline void set_threads(int threads) {
+  require(1 <= threads && threads <= most_threads, "set_threads: wanted 1 to ", most_threads, " threads, found ", threads);
 #ifdef _OPENMP
   omp_set_num_threads(threads);
 #endif
@@ -27,32 +33,34 @@ inline void set_threads([[maybe_unused]] int threads) {
 
 namespace detail {
 
-/// `dynamic`: threads fetch items as they finish others; else every thread has one contiguous range, the same in all loops of equal count.
+/// `dynamic`: threads fetch items as they finish others; else every thread has one contiguous range, the same in all loops of equal count. No exception
+/// leaves the parallel region, since that would end the process.
 template <bool dynamic, class Body>
 void parallel_loop(Index count, const Body& body) {
 #ifdef _OPENMP
   if (const int threads = available_threads(); count > 1 && threads > 1) {
     std::exception_ptr failure;
-    const auto item = [&](Index i) {
+    const auto guarded = [&](const auto& work) {
       try {
-        body(i);
+        work();
       } catch (...) {
 #pragma omp critical(adatape_parallel_failure)
         if (!failure) failure = std::current_exception();
       }
     };
+    const auto item = [&](Index i) { guarded([&] { body(i); }); };
     if constexpr (dynamic) {
       const Index fetched_at_once = count / (8 * threads) + 1;
 #pragma omp parallel
       {
-        prepare_thread_arena();
+        guarded(prepare_thread_arena);
 #pragma omp for schedule(dynamic, fetched_at_once)
         for (Index i = 0; i < count; ++i) item(i);
       }
     } else {
 #pragma omp parallel
       {
-        prepare_thread_arena();
+        guarded(prepare_thread_arena);
 #pragma omp for schedule(static)
         for (Index i = 0; i < count; ++i) item(i);
       }

@@ -20,7 +20,7 @@ struct Tensor {
   static constexpr std::array<Index, sizeof...(Dims)> shape{Dims...};
   static constexpr Index size = (Dims * ...);
 
-  alignas(kAlignment) T values[size];
+  alignas(kAlignment) T values[std::size_t{size}];
 
   T* data() { return values; }
   const T* data() const { return values; }

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "adatape/core/namespace.hpp"
+
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits.

@@ -1,6 +1,8 @@
 #pragma once
 /// The whole model: embedding, input bank, encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
 #include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
 
 #include "adatape/act/act_encoder.hpp"
 #include "adatape/model/describe.hpp"
@@ -96,6 +98,10 @@ struct Classifier {
       trace.place(part.trace, first);
     }
 
+    /// Whether all logits of sample b are finite. Where they are not, the weights or the input were too large for T, and the logits rank nothing.
+    bool is_finite(Index b) const {
+      return std::all_of(logits + b * classes, logits + (b + 1) * classes, [](T logit) { return std::isfinite(logit); });
+    }
     auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
     /// Tape tokens of sample b over all reads.
     Index tape_length(Index b) const {
@@ -162,6 +168,9 @@ struct Classifier {
     return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
             Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
   }
+
+  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T: the same rule for models with and without a reader.
+  static void check_tau(double tau) { tape::check_tau<Config>(tau); }
 
   /// Room for the output of a batch, to be placed part by part. Throws Error on a tau out of range.
   template <class T>

@@ -48,7 +48,7 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int split_tt = 6;            ///< keys are the first hidden_size / split_tt values of a bank token
   static constexpr int tt_mlp_dim = 1536;       ///< width of the FFN that tape tokens pass once, after a read; 0: none
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of the tape tokens' own FFN inside the blocks; 0: they share the blocks' FFN
-  static constexpr double ponder_weight = 0.01;  ///< what train::objective_of takes over
+  static constexpr double ponder_weight = 0.01;  ///< of the ponder loss, unless train::Objective says otherwise
 };
 
 }  // namespace adatape::model

@@ -1,8 +1,11 @@
 #pragma once
 /// Inference: a model whose weights are laid out for the kernels once and then only read.
+#include <Eigen/Core>
 #include <algorithm>
+#include <span>
 
 #include "adatape/core/context.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 
@@ -10,31 +13,56 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// A trained model ready to run. Keeps a copy of the weights, so the parameters may change or go away; load() takes new ones. Any number of
 /// threads may call run() at once on one engine, each with a workspace of its own. Workspaces, and the memory that every core keeps for its part of
-/// a batch, touch no heap once they have seen their largest batch.
+/// a batch, touch no heap once they have seen their largest batch. An engine can be moved while no thread runs it; the one that was moved from holds no
+/// weights until load().
 template <class Model, class T = float>
 class Engine {
  public:
   using Output = typename Model::template Output<T>;
+  /// A batch as an Eigen matrix, one sample a row. Row-major matrices whose rows are adjacent are used where they are, others are copied.
+  using Samples = Eigen::Ref<const RowMatrix<T, static_cast<int>(Model::input_size)>, 0, Eigen::OuterStride<static_cast<int>(Model::input_size)>>;
 
+  /// Throws Error if the parameters were moved from.
   explicit Engine(const Parameters<Model, T>& parameters) { load(parameters); }
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  Engine(Engine&&) noexcept = default;
+  Engine& operator=(Engine&&) noexcept = default;
 
-  /// Replaces the weights. Not while another thread runs.
+  /// Replaces the weights. Not while another thread runs. Where it throws (std::bad_alloc, or Error if the parameters were moved from), the engine holds
+  /// no weights.
   void load(const Parameters<Model, T>& parameters) {
     storage_.reset();
-    weights_ = Model::pack(*parameters, storage_);
+    const auto& tree = *parameters;
+    try {
+      weights_ = Model::pack(tree, storage_);
+    } catch (...) {
+      storage_.reset();
+      throw;
+    }
   }
 
-  /// The model's output for input [samples, Model::input_size]; views into `workspace`, valid until its next use. tau 0 takes the
-  /// configuration's threshold. Throws Error unless 0 <= tau <= T.
+  /// The model's output for `input` [samples, Model::input_size], any number of samples; views into `workspace`, valid until its next use. tau is the
+  /// halting threshold of the reader; 0 takes the configuration's. A logit that is not finite is no error here: ask Output::is_finite.
+  ///
+  /// Throws Error unless
+  ///  - input.size() is a multiple of Model::input_size,
+  ///  - input lies outside of the workspace, whose old content is given up,
+  ///  - no Scope of the workspace is open, and it is not a thread's own (thread_arena),
+  ///  - 0 <= tau <= T, in models without a reader too,
+  ///  - the engine holds weights.
   ///
   /// A batch runs in parts of a few samples, as many for every core, each with its activations in cache; where that would leave cores idle, all cores
   /// share one pass. Both ways give the same bits.
-  Output run(const T* input, Index samples, Arena& workspace, double tau = 0) const {
+  Output run(std::span<const T> input, Arena& workspace, double tau = 0) const {
+    constexpr auto size = static_cast<std::size_t>(Model::input_size);
+    require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
+    require(input.size() % size == 0, "Engine::run: wanted a multiple of ", size, " input values, found ", input.size());
+    require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
+    require(input.empty() || !workspace.holds(input.data()), "Engine::run: wanted input outside of the workspace, which this call overwrites");
+    Model::check_tau(tau);
     workspace.reset();
+    const auto samples = static_cast<Index>(input.size() / size);
     const auto infer = [&](Index first, Index count, Arena& arena) {
-      return Model::infer(weights_, input + first * Model::input_size, count, Context{.arena = arena, .settings = {.tau = tau}});
+      return Model::infer(weights_, input.data() + first * Model::input_size, count, Context{.arena = arena, .settings = {.tau = tau}});
     };
     const Index parts = parts_of(samples, available_threads());
     if (parts == 1) return infer(0, samples, workspace);
@@ -46,6 +74,11 @@ class Engine {
       output.place(infer(first, end - first, thread_arena()), first);
     });
     return output;
+  }
+
+  /// The same for a matrix.
+  Output run(const Samples& input, Arena& workspace, double tau = 0) const {
+    return run(std::span<const T>(input.data(), static_cast<std::size_t>(input.size())), workspace, tau);
   }
 
  private:

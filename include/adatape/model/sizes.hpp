@@ -34,7 +34,7 @@ struct VitConfig : ModelDefaults {
 
 /// AdaTape as the paper trains it on ImageNet: T = 10, tape read once before the second block; banks of 784 (input) or 10 000 (learned) tokens.
 /// tau = 2, but 1 for L with an input bank: the paper gives that model a smaller threshold without publishing it, 1 is our choice.
-/// Learned banks train without the ponder loss (train::objective_of).
+/// Learned banks train without the ponder loss.
 template <Size size, int patch, tape::BankType bank = tape::BankType::input>
 struct AdaTapeConfig : VitConfig<size, patch> {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};

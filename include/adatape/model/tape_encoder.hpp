@@ -27,8 +27,8 @@ struct TapeEncoder {
   using LateBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim>;
   using Read = tape::AddTapeToken<Config>;
 
-  template <class Part, std::size_t count, int number>
-  using Several = OptionalPart<(count > 0), std::array<Part, count>, number>;
+  template <class Part, auto count, int number>
+  using Several = OptionalPart<(count > 0), std::array<Part, static_cast<std::size_t>(count)>, number>;
 
   template <class T>
   struct Params {
@@ -71,7 +71,7 @@ struct TapeEncoder {
     [[no_unique_address]] Several<typename Read::template Saved<T>, reads, 0> read;
     [[no_unique_address]] Several<typename EarlyBlock::template Saved<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Saved<T>, layers - first_read, 2> late;
-    std::array<Tokens<T, D>, layers> input;  ///< of every block
+    std::array<Tokens<T, D>, std::size_t{layers}> input;  ///< of every block
     Trace<T> trace;
   };
 

@@ -96,7 +96,8 @@ struct Attention {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     T* bias = arena.take<T>(3 * D);
     const auto kernel = ops::row_major(arena.take<T>(ops::packed_size<T>(D, 3 * D)), D, 3 * D);
-    Arena::Scope scope(thread_arena());
+    const auto packed_out = Project::pack(p.out.kernel, p.out.bias, arena);
+    Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
     const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
     const auto place = [&](const auto& projection, Index part) {
       for (Index i = 0; i < D; ++i) std::copy_n(projection.kernel.data() + i * D, D, &joined(i, part * D));
@@ -105,19 +106,31 @@ struct Attention {
     place(p.query, 0);
     place(p.key, 1);
     place(p.value, 2);
-    return {ops::pack<T>(joined, kernel.data), bias, Project::pack(p.out.kernel, p.out.bias, arena)};
+    return {ops::pack<T>(joined, kernel.data), bias, packed_out};
+  }
+  /// The heads' outputs exist before y is written.
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    Project::infer(p.out, mix(p, x, context), y, context);
   }
   template <class T>
   static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
-    const auto projected = take_tokens<3 * D, T>(x.packing, context.arena);
-    const auto mixed = take_tokens<D, T>(x.packing, context.arena);
-    ops::gemm<T>(ops::row_major(x.data, x.rows(), D), p.project, ops::row_major(projected.data, x.rows(), 3 * D), {.bias = p.project_bias});
-    ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, nullptr);
-    Project::infer_add(p.out, mixed, y, context);
+    Project::infer_add(p.out, mix(p, x, context), y, context);
   }
 
  private:
+  /// The heads' outputs side by side, in the arena.
+  template <class T>
+  static Tokens<T, D> mix(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+    const auto mixed = take_tokens<D, T>(x.packing, context.arena);
+    const auto projected = take_tokens<3 * D, T>(x.packing, context.arena);
+    ops::gemm<T>(ops::row_major(x.data, x.rows(), D), p.project, ops::row_major(projected.data, x.rows(), 3 * D), {.bias = p.project_bias});
+    ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, nullptr);
+    return mixed;
+  }
   static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }
   /// Queries (0), keys (1) or values (2) of the rows.
   template <class T>

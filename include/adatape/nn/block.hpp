@@ -61,6 +61,19 @@ struct SeparateTapeMlp {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {Own::pack(p.own, arena), Tape::pack(p.tape, arena)};
   }
+  /// Works on copies of x.
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const OwnAndTape packings(x.packing, context.arena);
+    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
+    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
+    split_rows(x, own, tape);
+    nn::infer<Own, T>(p.own, own, own_out, context);
+    nn::infer<Tape, T>(p.tape, tape, tape_out, context);
+    join_rows(own_out, tape_out, y);
+  }
   template <class T>
   static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -69,8 +82,8 @@ struct SeparateTapeMlp {
     const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
     split_rows(x, own, tape);
     split_rows(y, own_out, tape_out);
-    Own::infer_add(p.own, own, own_out, context);
-    Tape::infer_add(p.tape, tape, tape_out, context);
+    nn::infer_add<Own, T>(p.own, own, own_out, context);
+    nn::infer_add<Tape, T>(p.tape, tape, tape_out, context);
     join_rows(own_out, tape_out, y);
   }
 };
@@ -111,6 +124,15 @@ struct EncoderBlock {
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return Composition::pack(p, arena);
+  }
+  static constexpr bool infer_may_alias = Composition::infer_may_alias, infer_add_may_alias = Composition::infer_add_may_alias;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Composition::infer(p, x, y, context);
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Composition::infer_add(p, x, y, context);
   }
   template <class T>
   static void infer_in_place(const Packed<T>& p, Tokens<T, D> x, const Context& context) {

@@ -1,9 +1,9 @@
 #pragma once
-/// Layers made of layers. Only primitives have hand-written gradients; these derive theirs.
+/// Layers made of layers: Named, Chain and Skip, in any nesting. Only primitives have hand-written gradients; these derive theirs. Each has forward,
+/// backward, pack, infer, infer_add and (where the width is kept) infer_in_place, whichever of the last three its parts have.
 #include <algorithm>
 
-#include "adatape/core/layer.hpp"
-#include "adatape/nn/dropout.hpp"
+#include "adatape/nn/inference.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
@@ -35,6 +35,19 @@ struct Named : L {
   template <class T>
   static auto pack(const Params<T>& p, Arena& arena) {
     return L::pack(p.layer, arena);
+  }
+  template <class T>
+  static void infer(const typename L::template Packed<T>& p, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+    nn::infer<L, T>(p, x, y, context);
+  }
+  template <class T>
+  static void infer_add(const typename L::template Packed<T>& p, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+    nn::infer_add<L, T>(p, x, y, context);
+  }
+  template <class T>
+    requires(L::in == L::out)
+  static void infer_in_place(const typename L::template Packed<T>& p, Tokens<T, L::in> x, const Context& context) {
+    nn::infer_in_place<L, T>(p, x, context);
   }
 };
 
@@ -80,17 +93,31 @@ struct Chain {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {F::pack(p.first, arena), G::pack(p.second, arena)};
   }
+  /// F has read all of x before G writes y.
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    auto between = take_tokens<F::out, T>(x.packing, context.arena);
+    nn::infer<F, T>(p.first, x, between, context);
+    nn::infer<G, T>(p.second, between, y, context);
+  }
   template <class T>
   static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
-    F::infer(p.first, x, between, context);
-    G::infer_add(p.second, between, y, context);
+    nn::infer<F, T>(p.first, x, between, context);
+    nn::infer_add<G, T>(p.second, between, y, context);
   }
   template <class T>
+    requires(F::in == G::out)
   static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
-    F::infer_in_place(p.first, x, context);
-    G::infer_in_place(p.second, x, context);
+    if constexpr (F::in == F::out) {
+      nn::infer_in_place<F, T>(p.first, x, context);
+      nn::infer_in_place<G, T>(p.second, x, context);
+    } else {
+      infer(p, x, x, context);
+    }
   }
 };
 
@@ -135,9 +162,26 @@ struct Skip {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return F::pack(p, arena);
   }
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = false;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    if (x.data == y.data) return infer_in_place(p, x, context);
+    std::copy_n(x.data, x.size(), y.data);
+    nn::infer_add<F, T>(p, x, y, context);
+  }
+  template <class T>
+  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    ops::add(x.data, x.size(), y.data);
+    nn::infer_add<F, T>(p, x, y, context);
+  }
   template <class T>
   static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
-    F::infer_add(p, x, x, context);
+    if constexpr (nn::infer_add_may_alias_through<F, T>()) {
+      nn::infer_add<F, T>(p, x, x, context);
+    } else {
+      Arena::Scope scope(context.arena);
+      nn::infer_add<F, T>(p, nn::detail::copy_tokens(x, context.arena), x, context);
+    }
   }
 
  private:

@@ -41,7 +41,7 @@ struct LayerNorm {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {copy_values(p.scale, arena), copy_values(p.bias, arena)};
   }
-  /// y may be x.
+  static constexpr bool infer_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);

@@ -76,12 +76,25 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
     Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
 
+  /// All hidden values exist before y is written.
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    Arena::Scope scope(context.arena);
+    Contract::infer(p.contract, activate(p, x, context), y, context);
+  }
   template <class T>
   static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
+    Contract::infer_add(p.contract, activate(p, x, context), y, context);
+  }
+
+ private:
+  template <class T>
+  static Tokens<T, H> activate(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
     const auto active = take_tokens<H, T>(x.packing, context.arena);
     Expand::apply(p.expand, x.data, x.rows(), active.data, false, ops::GeluEpilogue<form>{});
-    Contract::infer_add(p.contract, active, y, context);
+    return active;
   }
 };
 
@@ -125,6 +138,8 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
     Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
   }
 
+  /// All gated values exist before y is written.
+  static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);

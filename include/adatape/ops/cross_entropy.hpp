@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 
@@ -14,16 +15,22 @@ enum class LossKind : std::uint8_t {
   softmax   ///< -sum_c t_c log softmax(x)_c
 };
 
-/// Loss of one row x [classes]; writes dx [classes] = dloss/dx.
+/// Loss of one row x [classes]; writes dx [classes] = dloss/dx. 0 <= label < classes, 0 <= smoothing <= 1.
+/// Large logits: no intermediate value overflows unless a difference of two logits, or the loss itself, does. A class whose share of the loss has the
+/// factor 0 counts nothing even where its logit is infinite. A softmax with a logit of +infinity, and NaN in either, give NaN.
 template <class T>
 T cross_entropy_row(LossKind kind, const T* x, Index classes, Index label, T smoothing, T* dx) {
+  ADATAPE_ASSERT(label >= 0 && label < classes, "cross_entropy_row: the label must be one of the classes");
+  ADATAPE_ASSERT(smoothing >= 0 && smoothing <= 1, "cross_entropy_row: the smoothing must be in [0, 1]");
   const T off = smoothing / static_cast<T>(classes), on = 1 - smoothing + off;
   const auto target = [&](Index c) { return c == label ? on : off; };
   T loss = 0;
   if (kind == LossKind::sigmoid) {
     for (Index c = 0; c < classes; ++c) {
       const T small = std::exp(-std::abs(x[c]));  // of the two exponentials the one that cannot overflow
-      loss += multiply_add(-target(c), x[c], std::max(x[c], T(0))) + std::log1p(small);
+      const T slope = (x[c] > 0 ? 1 : 0) - target(c);  // log(1 + exp(x)) - t x = max(x, 0) - t x + log(1 + exp(-|x|))
+      if (slope != 0 || std::isnan(x[c])) loss = multiply_add(slope, x[c], loss);
+      loss += std::log1p(small);
       dx[c] = (x[c] >= 0 ? 1 : small) / (1 + small) - target(c);
     }
   } else {
@@ -31,9 +38,9 @@ T cross_entropy_row(LossKind kind, const T* x, Index classes, Index label, T smo
     for (Index c = 1; c < classes; ++c) max = std::max(max, x[c]);
     T sum = 0;
     for (Index c = 0; c < classes; ++c) sum += dx[c] = std::exp(x[c] - max);
-    const T log_sum = max + std::log(sum);
+    const T log_sum = std::log(sum);  // of the logits less the maximum: beside a large maximum it would be rounded away
     for (Index c = 0; c < classes; ++c) {
-      loss = multiply_add(target(c), log_sum - x[c], loss);
+      if (target(c) != 0 || std::isnan(log_sum)) loss = multiply_add(target(c), log_sum - (x[c] - max), loss);
       dx[c] = dx[c] / sum - target(c);
     }
   }

@@ -2,6 +2,8 @@
 /// Which scalar types have a vectorised path beside the reference.
 #include <type_traits>
 
+#include "adatape/core/namespace.hpp"
+
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// float runs on the kernels of simd/; every other type runs the scalar reference.

@@ -1,5 +1,6 @@
 #pragma once
 /// GELU (Hendrycks and Gimpel 2016) in its tanh and its exact (erf) form, forward and backward, elementwise.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -16,6 +17,11 @@ enum class GeluForm : std::uint8_t { tanh, erf };
 inline constexpr double kGeluScale = 0.79788456080286535588;  ///< sqrt(2 / pi)
 inline constexpr double kGeluCubic = 0.044715;
 
+/// Beyond it a derivative's second term, x dgate/dx, is 0 in any type: it is computed of x kept within it. Else its factors would be infinity and 0
+/// and the product NaN, in float from |x| = 1.3e13 on. So the derivatives at -infinity and infinity are 0 and 1, their limits. GELU itself is NaN at
+/// -infinity (-infinity times 0): an overflow stays visible.
+inline constexpr double kGeluFlat = 40;
+
 namespace reference {
 
 /// tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));  erf: x/2 (1 + erf(x / sqrt 2))
@@ -29,11 +35,12 @@ T gelu(T x) {
 
 template <GeluForm form, class T>
 T gelu_derivative(T x) {
+  const T near = std::clamp(x, static_cast<T>(-kGeluFlat), static_cast<T>(kGeluFlat));
   if constexpr (form == GeluForm::tanh) {
     const T t = std::tanh(static_cast<T>(kGeluScale) * (x + static_cast<T>(kGeluCubic) * x * x * x));
-    return (1 + t) / 2 + x / 2 * (1 - t * t) * static_cast<T>(kGeluScale) * (1 + 3 * static_cast<T>(kGeluCubic) * x * x);
+    return (1 + t) / 2 + near / 2 * (1 - t * t) * static_cast<T>(kGeluScale) * (1 + 3 * static_cast<T>(kGeluCubic) * near * near);
   } else {
-    return (1 + std::erf(x / std::numbers::sqrt2_v<T>)) / 2 + x * std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
+    return (1 + std::erf(x / std::numbers::sqrt2_v<T>)) / 2 + near * std::exp(-near * near / 2) * std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
   }
 }
 
@@ -65,12 +72,13 @@ Batch<float> gelu_gate(const Batch<float>& x) {
 /// gate + x dgate/dx
 template <GeluForm form>
 Batch<float> gelu_derivative(const Batch<float>& x, const Batch<float>& gate) {
+  const Batch<float> near = simd::clamp(x, static_cast<float>(-kGeluFlat), static_cast<float>(kGeluFlat));
   if constexpr (form == GeluForm::tanh) {
     constexpr auto linear = static_cast<float>(2 * kGeluScale), cubic = static_cast<float>(6 * kGeluScale * kGeluCubic);
-    return fma(x * fma(x * x, splat(cubic), splat(linear)), gate * (splat(1.f) - gate), gate);
+    return fma(near * fma(near * near, splat(cubic), splat(linear)), gate * (splat(1.f) - gate), gate);
   } else {
     constexpr float density = std::numbers::inv_sqrtpi_v<float> / std::numbers::sqrt2_v<float>;
-    return fma(x * splat(density), simd::exp(x * x * splat(-0.5f)), gate);
+    return fma(near * splat(density), simd::exp(near * near * splat(-0.5f)), gate);
   }
 }
 

@@ -28,7 +28,7 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   for (Index j = 0; j < width; ++j) {
     const T gate = sigmoid(x[width + j]);
     dx[j] = dy[j] * gate;
-    dx[width + j] = dy[j] * x[j] * gate * (1 - gate);
+    dx[width + j] = dy[j] * gate * (1 - gate) * x[j];  // x last: dy x alone may overflow where the rest is 0
   }
 }
 
@@ -46,7 +46,8 @@ inline void glu_row_backward(const float* x, const float* dy, Index width, float
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
     const auto gate = simd::sigmoid(simd::load_partial(x + width + j, n)), through = simd::load_partial(dy + j, n) * gate;
     simd::store_partial(dx + j, through, n);
-    simd::store_partial(dx + width + j, through * simd::load_partial(x + j, n) * (simd::splat(1.f) - gate), n);
+    // x last: its product with dy alone may overflow where the rest is 0.
+    simd::store_partial(dx + width + j, through * (simd::splat(1.f) - gate) * simd::load_partial(x + j, n), n);
   });
 }
 

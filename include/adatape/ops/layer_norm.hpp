@@ -3,8 +3,10 @@
 ///     mean = sum_j x_j / D,  rstd = 1 / sqrt(sum_j (x_j - mean)^2 / D + 1e-6),  y_j = (x_j - mean) rstd scale_j + bias_j
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
@@ -18,7 +20,32 @@ inline constexpr double kLayerNormEpsilon = 1e-6;
 
 namespace reference {
 
-/// Moments of one row x [width].
+/// Moments of one row whose squares overflow (in float: values of 1.8e19 and more): of the row divided by a power of two. NaN where a value is not finite.
+/// Else rstd would be 0 and the result the bias, whatever the row is.
+template <class T>
+void row_moments_of_large(const T* x, Index width, T& mean, T& rstd) {
+  T largest = 0;
+  bool finite = true;
+  for (Index j = 0; j < width; ++j) {
+    finite = finite && std::isfinite(x[j]);
+    largest = std::max(largest, std::abs(x[j]));
+  }
+  mean = rstd = std::numeric_limits<T>::quiet_NaN();
+  if (!finite || width == 0) return;
+  const int exponent = std::ilogb(largest);
+  T sum = 0, squares = 0;
+  for (Index j = 0; j < width; ++j) sum += std::ldexp(x[j], -exponent);
+  const T scaled_mean = sum / static_cast<T>(width);
+  for (Index j = 0; j < width; ++j) {
+    const T distance = std::ldexp(x[j], -exponent) - scaled_mean;
+    squares = multiply_add(distance, distance, squares);
+  }
+  const T epsilon = std::max(std::ldexp(static_cast<T>(kLayerNormEpsilon), -2 * exponent), std::numeric_limits<T>::min());  // not 0: rows of one value
+  mean = std::ldexp(scaled_mean, exponent);
+  rstd = std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + epsilon), -exponent);
+}
+
+/// Moments of one row x [width], width >= 1.
 template <class T>
 void row_moments(const T* x, Index width, T& mean, T& rstd) {
   T sum = 0;
@@ -26,6 +53,8 @@ void row_moments(const T* x, Index width, T& mean, T& rstd) {
   mean = sum / static_cast<T>(width);
   T squares = 0;
   for (Index j = 0; j < width; ++j) squares = multiply_add(x[j] - mean, x[j] - mean, squares);
+  if (!std::isfinite(squares)) [[unlikely]]
+    return row_moments_of_large(x, width, mean, rstd);
   rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
 }
 
@@ -73,7 +102,10 @@ inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
     const Batch<float> distance = load_partial(x + j, n, mean) - splat(mean);
     squares = fma(distance, distance, squares);
   });
-  rstd = 1 / std::sqrt(simd::reduce_sum(squares) / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
+  const float sum = simd::reduce_sum(squares);
+  if (!std::isfinite(sum)) [[unlikely]]
+    return reference::row_moments_of_large(x, width, mean, rstd);
+  rstd = 1 / std::sqrt(sum / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
 }
 
 inline void normalise_row(const float* x, float mean, float rstd, const float* scale, const float* bias, float* y, Index count) {
@@ -143,9 +175,12 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
     reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
-/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless null.
+/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless both are null. Throws Error where
+/// width is 0 or only one of mean and rstd is null.
 template <class T>
 void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
+  require(width >= 1, "layer_norm: wanted a width of at least 1, found ", width);
+  require((mean == nullptr) == (rstd == nullptr), "layer_norm: wanted both of mean and rstd, or neither, found one");
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       T row_mean, row_rstd;

@@ -1,8 +1,13 @@
 #pragma once
 /// Softmax of one row, and its gradient.
+///
+/// A weight is exp((x_j - max) scale) / sum: the largest raw score is subtracted before scaling, so that the exponent is 0 exactly where x_j is the
+/// maximum, however large the scores are. (exp(x_j scale - round(max scale)) is not: one fma keeps the rounding error of max scale, which is 117 for
+/// scores of 3.3e10 scaled by 1 / sqrt(24) in float.) Where x_j - max overflows, the weight is 0. A row with NaN or +infinity becomes NaN.
 #include <algorithm>
 #include <cmath>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
@@ -10,31 +15,32 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// What turns a raw score s into its softmax weight again: exp(s scale - max) * inverse_sum.
+/// What turns a raw score s into its softmax weight again: exp((s - max) scale) inverse_sum.
 template <class T>
 struct SoftmaxStatistics {
-  T max;          ///< of the scaled scores
-  T inverse_sum;  ///< 1 / sum of exp(s scale - max)
+  T max;          ///< of the raw scores
+  T inverse_sum;  ///< 1 / sum of exp((s - max) scale)
 };
 
 namespace reference {
 
-/// In place: x_j <- exp(x_j scale - max) / sum. An empty row is left alone.
+/// In place: x_j <- exp((x_j - max) scale) / sum. scale > 0. An empty row is left alone.
 template <class T>
 SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   if (width == 0) return {0, 0};
-  T max = x[0] * scale;
-  for (Index j = 1; j < width; ++j) max = std::max(max, x[j] * scale);
+  ADATAPE_ASSERT(scale > 0, "softmax_row: the scale must be greater than 0, for the largest score is looked for before scaling");
+  T max = x[0];
+  for (Index j = 1; j < width; ++j) max = std::max(max, x[j]);
   T sum = 0;
-  for (Index j = 0; j < width; ++j) sum += x[j] = std::exp(multiply_add(x[j], scale, -max));
+  for (Index j = 0; j < width; ++j) sum += x[j] = std::exp((x[j] - max) * scale);
   for (Index j = 0; j < width; ++j) x[j] *= 1 / sum;
   return {max, 1 / sum};
 }
 
-/// In place: x_j <- exp(x_j scale - max) inverse_sum, the weights that softmax_row gave.
+/// In place: x_j <- exp((x_j - max) scale) inverse_sum, the weights that softmax_row gave.
 template <class T>
 void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statistics) {
-  for (Index j = 0; j < width; ++j) x[j] = std::exp(multiply_add(x[j], scale, -statistics.max)) * statistics.inverse_sum;
+  for (Index j = 0; j < width; ++j) x[j] = std::exp((x[j] - statistics.max) * scale) * statistics.inverse_sum;
 }
 
 /// In place: dw_j <- w_j (dw_j - sum_i w_i dw_i) scale, the gradient of the raw scores.
@@ -53,11 +59,12 @@ using simd::Batch, simd::splat;
 
 inline SoftmaxStatistics<float> softmax_row(float* x, Index width, float scale) {
   if (width == 0) return {0, 0};
-  const float max = simd::max(x, width) * scale;
+  ADATAPE_ASSERT(scale > 0, "softmax_row: the scale must be greater than 0, for the largest score is looked for before scaling");
+  const float max = simd::max(x, width);
   Batch<float> sums = splat(0.f);
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
     const Batch<float> scores = simd::load_partial(x + j, n, -std::numeric_limits<float>::infinity());
-    const Batch<float> weights = simd::exp(simd::fma(scores, splat(scale), splat(-max)));
+    const Batch<float> weights = simd::exp((scores - splat(max)) * splat(scale));
     sums = sums + weights;
     simd::store_partial(x + j, weights, n);
   });
@@ -68,8 +75,8 @@ inline SoftmaxStatistics<float> softmax_row(float* x, Index width, float scale) 
 
 inline void softmax_row_again(float* x, Index width, float scale, SoftmaxStatistics<float> statistics) {
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
-    const Batch<float> shifted = simd::fma(simd::load_partial(x + j, n), splat(scale), splat(-statistics.max));
-    simd::store_partial(x + j, simd::exp(shifted) * splat(statistics.inverse_sum), n);
+    const Batch<float> exponents = (simd::load_partial(x + j, n) - splat(statistics.max)) * splat(scale);
+    simd::store_partial(x + j, simd::exp(exponents) * splat(statistics.inverse_sum), n);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/types.hpp"
 
 #if defined(__GNUC__)
@@ -52,16 +53,47 @@ ADATAPE_INLINE Batch<T> fma(const Batch<T>& x, const Batch<T>& y, const Batch<T>
   return xsimd::fma(x, y, z);
 }
 
+namespace detail {
+
+/// x < y ? x : y and x > y ? x : y lane by lane, one instruction on x86.
+template <class T>
+ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
+#if defined(__AVX__)
+  if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 32) return _mm256_min_ps(x, y);
+  if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 32) return _mm256_min_pd(x, y);
+#endif
+#if defined(__SSE2__)
+  if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_min_ps(x, y);
+  if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_min_pd(x, y);
+#endif
+  return xsimd::select(x < y, x, y);
+}
+template <class T>
+ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
+#if defined(__AVX__)
+  if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 32) return _mm256_max_ps(x, y);
+  if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 32) return _mm256_max_pd(x, y);
+#endif
+#if defined(__SSE2__)
+  if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_max_ps(x, y);
+  if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_max_pd(x, y);
+#endif
+  return xsimd::select(x > y, x, y);
+}
+
+}  // namespace detail
+
 // The zero-masked forms below stand in for the plain ones, whose undefined pass-through operand g++ 12 warns of (its bug 105593).
 
-/// The smaller and the larger of each pair of lanes; where either is NaN: y on x86, NaN on Arm.
+/// The smaller and the larger of each pair of lanes: x < y ? x : y and x > y ? x : y. Where either is NaN, the result is therefore y, on every
+/// instruction set. (Versions of xsimd differ in the order in which they hand operands to minps and maxps; Arm's fmin returns NaN.)
 template <class T>
 ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_maskz_min_ps(static_cast<__mmask16>(-1), x, y);
   if constexpr (std::is_same_v<T, double>) return _mm512_maskz_min_pd(static_cast<__mmask8>(-1), x, y);
 #endif
-  return xsimd::min(x, y);
+  return detail::min(x, y);
 }
 template <class T>
 ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
@@ -69,7 +101,12 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
   if constexpr (std::is_same_v<T, float>) return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), x, y);
   if constexpr (std::is_same_v<T, double>) return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), x, y);
 #endif
-  return xsimd::max(x, y);
+  return detail::max(x, y);
+}
+/// x kept within [low, high]; NaN stays NaN.
+template <class T>
+ADATAPE_INLINE Batch<T> clamp(const Batch<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high) {
+  return max(splat(low), min(splat(high), x));
 }
 /// Square roots and quotients, rounded once. On NEON xsimd 8.1 approximates those of floats, as 32-bit Arm must: hence divide instead of the operator.
 template <class T>
@@ -112,6 +149,7 @@ ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
 /// The first `count` values (0 <= count <= lanes) at `from`, `rest` behind them. Reads nothing beyond them.
 template <class T>
 ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
+  ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "load_partial: the count must be at least 0 and at most the number of lanes");
   if (count == lanes<T>) return load(from);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_loadu_ps(splat(rest), static_cast<__mmask16>((1u << count) - 1u), from);
@@ -125,6 +163,7 @@ ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_ident
 /// Writes the first `count` values (0 <= count <= lanes) and nothing beyond them.
 template <class T>
 ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
+  ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "store_partial: the count must be at least 0 and at most the number of lanes");
   if (count == lanes<T>) return store(to, values);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), values);

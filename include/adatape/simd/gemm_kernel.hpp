@@ -53,7 +53,7 @@ ADATAPE_INLINE T* forget_origin(T* pointer) {
 template <class T, int rows, int vectors>
 void multiply_tile(const TileProduct<T>& product) {
   const TileProduct<T> p = product;
-  Batch<T> sum[rows][vectors];
+  Batch<T> sum[std::size_t{rows}][std::size_t{vectors}];
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
     sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>);
@@ -61,11 +61,11 @@ void multiply_tile(const TileProduct<T>& product) {
   // One pointer to five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. Were they known
   // to be a fixed distance apart, clang would walk from row to row in one chain of additions as long as the multiplications take.
   constexpr int group = 5, groups = (rows + group - 1) / group;
-  const T* a[groups];
+  const T* a[std::size_t{groups}];
   unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
   const T* b = p.b;
   for (Index k = p.depth; k > 0; --k, b += p.b_k) {
-    Batch<T> b_k[vectors];
+    Batch<T> b_k[std::size_t{vectors}];
     unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = load(b + v * lanes<T>); });
     unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
       const Batch<T> a_ik = splat(a[i / group][i % group * p.a_row]);

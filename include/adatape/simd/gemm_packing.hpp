@@ -18,7 +18,7 @@ void pack_panel(const T* from, Index k_stride, Index col_stride, Index depth, In
     for (Index j = 0; j < width; j += n) {
       const Index block_columns = at_most_a_batch(columns - j);
       for_each_batch<T>(depth, [&](Index k, Index count) {
-        Batch<T> block[n];
+        Batch<T> block[std::size_t{n}];
         unroll<static_cast<int>(n)>(
             [&](auto i) ADATAPE_INLINE_LAMBDA { block[i] = i < block_columns ? load_partial(from + (j + i) * col_stride + k, count) : splat(T(0)); });
         transpose<T>(block);

@@ -77,16 +77,13 @@ ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shif
 #endif
 }
 
-/// x kept within [low, high]; NaN stays NaN (min and max return their second argument then).
-ADATAPE_INLINE Floats clamp(const Floats& x, float low, float high) { return max(splat(low), min(splat(high), x)); }
-
 }  // namespace detail
 
 /// e^x within 2 ulp, subnormal results too.
 template <class T>
 ADATAPE_INLINE Batch<T> exp(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {
-    const auto power = detail::power_of_e(detail::clamp(x, -110.f, 100.f));
+    const auto power = detail::power_of_e(clamp(x, -110.f, 100.f));
     return detail::times_power_of_two(splat(1.f) + power.fraction, power.shifted);
   } else {
     return detail::lane_by_lane(x, [](T v) { return std::exp(v); });

@@ -29,7 +29,7 @@ template <class T>
 ADATAPE_INLINE void transpose(Batch<T> (&block)[lanes<T>]) {
   constexpr int n = static_cast<int>(lanes<T>);
   unroll<std::bit_width(static_cast<unsigned>(n)) - 1>([&](auto) ADATAPE_INLINE_LAMBDA {
-    Batch<T> next[n];
+    Batch<T> next[std::size_t{n}];
     unroll<n / 2>([&](auto i) ADATAPE_INLINE_LAMBDA {
       next[2 * i] = detail::interleave<0, T>(block[i], block[i + n / 2]);
       next[2 * i + 1] = detail::interleave<1, T>(block[i], block[i + n / 2]);

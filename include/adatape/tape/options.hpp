@@ -34,15 +34,21 @@ constexpr void check_reader_options() {
   static_assert(Options::split_tt >= 1 && Options::hidden_size % Options::split_tt == 0, "Reader: hidden_size must be a multiple of split_tt");
 }
 
-/// The threshold in force: `requested`, or the configuration's own where that is 0. Throws Error unless 0 < tau <= T. A fixed read has none to
-/// set: it takes T for an answer.
+/// Throws Error unless `requested` is 0 (the configuration's own threshold) or 0 < requested <= T. The rule is the same for every model, those
+/// included that read no tape (a plain ViT, ACT) or a fixed number of tokens and have no use for the value. NaN is refused.
+template <class Options>
+void check_tau(double requested) {
+  require(requested >= 0 && requested <= Options::num_tape_tokens, "tau must be greater than 0 and at most ", Options::num_tape_tokens,
+          " (the largest number of tape tokens), found ", requested);
+}
+
+/// The threshold in force: `requested`, or the configuration's own where that is 0. A fixed read has none: the answer is T. Throws Error as check_tau
+/// does.
 template <class Options>
 double effective_tau(double requested) {
+  check_tau<Options>(requested);
   if constexpr (!Options::dynamic) return Options::num_tape_tokens;
-  const double tau = requested == 0 ? Options::threshold : requested;
-  require(tau > 0 && tau <= Options::num_tape_tokens, "tau must be greater than 0 and at most ", Options::num_tape_tokens,
-          " (the largest number of tape tokens), found ", tau);
-  return tau;
+  return requested == 0 ? Options::threshold : requested;
 }
 
 /// Bank tokens a step: floor(T / tau + 1e-9), and no more than the bank holds.

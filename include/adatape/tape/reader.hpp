@@ -1,5 +1,5 @@
 #pragma once
-/// Adaptive tape reading (paper section 3; Algorithm 1): a query selects bank tokens step by step until the halting score passes tau.
+/// Adaptive tape reading (paper section 3; Algorithm 2): a query selects bank tokens step by step until the halting score passes tau.
 #include <algorithm>
 #include <cmath>
 
@@ -122,7 +122,10 @@ struct Reader {
   /// Step by step for all samples that still read, which are scored together; those that halt leave.
   template <class T>
   static void read(const Saved<T>& saved, ReadProgress<T> progress, double tau, Arena& arena) {
-    const auto keep_reading = [&](const Sample& sample, Index steps) { return sample.halting < tau - 1e-6 && steps < T_max && sample.unread > 0; };
+    // The first step is taken whatever tau is: a tau of 1e-6 or less reads one token, not none.
+    const auto keep_reading = [&](const Sample& sample, Index steps) {
+      return (steps == 0 || sample.halting < tau - 1e-6) && steps < T_max && sample.unread > 0;
+    };
     for (Index n = 0;; ++n) {
       const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const Sample& sample) { return !keep_reading(sample, n); });
       progress.samples = progress.samples.first(static_cast<std::size_t>(end - progress.samples.begin()));

@@ -1,10 +1,12 @@
 #pragma once
 /// AdamW (Loshchilov and Hutter 2019) over flat parameters, with clipping by the global norm.
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 #include "adatape/ops/adamw.hpp"
@@ -48,6 +50,15 @@ struct AdamWOptions {
   double weight_decay = 0;  ///< decoupled, applied to every parameter
 };
 
+/// Throws Error unless both betas are in [0, 1), epsilon is positive and finite, and the decay is finite and not negative.
+inline void check(const AdamWOptions& options) {
+  require(options.beta1 >= 0 && options.beta1 < 1, "AdamW: beta1 must be at least 0 and less than 1, found ", options.beta1);
+  require(options.beta2 >= 0 && options.beta2 < 1, "AdamW: beta2 must be at least 0 and less than 1, found ", options.beta2);
+  require(options.epsilon > 0 && std::isfinite(options.epsilon), "AdamW: epsilon must be a finite number greater than 0, found ", options.epsilon);
+  require(options.weight_decay >= 0 && std::isfinite(options.weight_decay), "AdamW: weight_decay must be a finite number that is not negative, found ",
+          options.weight_decay);
+}
+
 /// First and second moments of a model's parameters.
 template <class Model, class T>
 struct AdamW {
@@ -56,7 +67,23 @@ struct AdamW {
 
   /// Step number `step` (from 0) with gradients scaled by `gradient_scale`:
   ///     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay p),  t = step + 1
+  /// Moments below the smallest normal number become 0 (see ops/adamw.hpp).
+  ///
+  /// Throws Error and changes nothing
+  ///   - unless check(options) passes, and epsilon is still a normal number as T,
+  ///   - unless step >= 0,
+  ///   - unless rate is in [0, 1e27], and rate times decay at most 1 (beyond, weights would grow where they should shrink),
+  ///   - unless gradient_scale is finite and not negative.
+  /// Throws Error after the change if a weight or second moment is no longer finite. With gradients that are finite that takes gradients whose square
+  /// overflows (in float 1.8e19 after scaling), or moments that no training makes.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, Index step, double rate, double gradient_scale = 1) {
+    check(options);
+    require(static_cast<T>(options.epsilon) >= std::numeric_limits<T>::min(), "AdamW: epsilon must be at least ", std::numeric_limits<T>::min(), ", found ",
+            options.epsilon);
+    require(step >= 0, "AdamW: the step's number must be at least 0, found ", step);
+    require(rate >= 0 && rate <= largest_rate, "AdamW: the rate must be at least 0 and at most ", largest_rate, ", found ", rate);
+    require(rate * options.weight_decay <= 1, "AdamW: rate times weight_decay must be at most 1, found ", rate, " times ", options.weight_decay);
+    require(gradient_scale >= 0 && std::isfinite(gradient_scale), "AdamW: gradient_scale must be a finite number that is not negative, found ", gradient_scale);
     const auto t = static_cast<double>(step + 1);
     const ops::AdamWStep<T> constants{
         .beta1 = static_cast<T>(options.beta1),
@@ -68,8 +95,13 @@ struct AdamW {
         .decay = static_cast<T>(options.weight_decay),
         .gradient_scale = static_cast<T>(gradient_scale),
     };
-    ops::adamw(constants, gradients.flat().data(), Parameters<Model, T>::flat_size, first.flat().data(), second.flat().data(), parameters.flat().data());
+    const bool finite =
+        ops::adamw(constants, gradients.flat().data(), Parameters<Model, T>::flat_size, first.flat().data(), second.flat().data(), parameters.flat().data());
+    require(finite, "AdamW: after step ", step, " a weight or second moment is not finite");
   }
+
+  /// Keeps rate times any direction that training makes (a few units, at most some thousand) far below the largest float.
+  static constexpr double largest_rate = 1e27;
 };
 
 }  // namespace adatape::train

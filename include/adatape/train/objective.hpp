@@ -2,6 +2,7 @@
 /// The total loss of a batch: mean over the samples that count of (classification loss + ponder_weight * ponder).
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "adatape/core/arena.hpp"
@@ -13,13 +14,17 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 struct Objective {
   ops::LossKind loss = ops::LossKind::sigmoid;
   double label_smoothing = 0;  ///< s in t (1 - s) + s / classes
-  double ponder_weight = 0.01;
+  std::optional<double> ponder_weight{};  ///< none: Trainer takes the configuration's
 };
 
-/// The paper's objective with the ponder weight that a configuration asks for.
-template <class Config>
-constexpr Objective objective_of() {
-  return {.ponder_weight = Config::ponder_weight};
+/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1] and the ponder weight is finite and not negative.
+inline void check(const Objective& objective) {
+  require(objective.loss == ops::LossKind::sigmoid || objective.loss == ops::LossKind::softmax,
+          "objective: loss must be sigmoid or softmax, found the number ", static_cast<int>(objective.loss));
+  require(objective.label_smoothing >= 0 && objective.label_smoothing <= 1, "objective: label_smoothing must be at least 0 and at most 1, found ",
+          objective.label_smoothing);
+  const double ponder_weight = objective.ponder_weight.value_or(0);
+  require(ponder_weight >= 0 && std::isfinite(ponder_weight), "objective: ponder_weight must be a finite number that is not negative, found ", ponder_weight);
 }
 
 /// Value and gradients of an objective over one batch.
@@ -34,7 +39,7 @@ struct ObjectiveValue {
 
 /// `labels` [samples] in [0, classes); `mask` [samples], 0 leaves a sample out, empty: all count. Of a part of a batch, `counted_in_batch` tells how many
 /// samples of the whole count, and the parts' losses add up to the batch's; 0: this is the whole. Gradients live in the arena. Throws Error on a label
-/// that is no class and on lengths that do not match.
+/// that is no class, on lengths that do not match, and on an objective without a ponder weight.
 template <class Output>
 auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena,
               Index counted_in_batch = 0) {
@@ -42,6 +47,8 @@ auto evaluate(const Objective& objective, const Output& output, Index classes, s
   const Index samples = output.samples;
   require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());
   require(mask.empty() || mask.size() == labels.size(), "objective: wanted a mask of ", samples, " values, found ", mask.size());
+  const double ponder_weight = objective.ponder_weight.value_or(-1);
+  require(ponder_weight >= 0, "objective: wanted a ponder weight of at least 0, found ", objective.ponder_weight ? "a negative one" : "none");
   ObjectiveValue<T> value;
   value.dlogits = arena.take<T>(samples * classes);
   value.dponder = arena.take<T>(samples);
@@ -57,9 +64,9 @@ auto evaluate(const Objective& objective, const Output& output, Index classes, s
     const T loss = ops::cross_entropy_row(objective.loss, logits, classes, static_cast<Index>(labels[b]), static_cast<T>(objective.label_smoothing), dlogits);
     const double weight = counts(b) ? share : 0;
     for (Index c = 0; c < classes; ++c) dlogits[c] = weight > 0 ? dlogits[c] * static_cast<T>(weight) : T(0);
-    value.dponder[row] = static_cast<T>(weight * objective.ponder_weight);
+    value.dponder[row] = static_cast<T>(weight * ponder_weight);
     if (!counts(b)) continue;
-    value.loss += weight * (static_cast<double>(loss) + objective.ponder_weight * static_cast<double>(output.ponder[row]));
+    value.loss += weight * (static_cast<double>(loss) + ponder_weight * static_cast<double>(output.ponder[row]));
     value.correct += std::max_element(logits, logits + classes) - logits == labels[b];
   }
   return value;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numbers>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -14,10 +15,10 @@ enum class Decay : std::uint8_t { constant, cosine, linear };
 /// rate(step) = base * min(1, step / warmup) * decay(progress), progress = (step - warmup) / (total - warmup) kept within [0, 1], step from 0.
 /// decay: 1, 0.5 (1 + cos(pi progress)), or 1 - progress. After `total` steps the rate stays at its end value. warmup 0: no warm-up.
 struct Schedule {
-  Decay decay = Decay::cosine;
+  Decay decay = Decay::constant;
   double base = 1e-3;
   Index warmup = 0;
-  Index total = 1;
+  Index total = 0;  ///< steps until the end value; a decay other than constant needs it
 
   double rate(Index step) const {
     const double rise = warmup > 0 ? std::min(1.0, static_cast<double>(step) / static_cast<double>(warmup)) : 1.0;
@@ -31,5 +32,16 @@ struct Schedule {
     return base * rise * 0.5 * (1 + std::cos(std::numbers::pi * progress));
   }
 };
+
+/// Throws Error unless `decay` is one of the enumerators, the base rate is finite and not negative, warmup is at least 0, and total is at least 1 or, for a constant rate, 0.
+/// A warmup of `total` steps or more is allowed: the rate then rises through the whole run.
+inline void check(const Schedule& schedule) {
+  require(schedule.decay == Decay::constant || schedule.decay == Decay::cosine || schedule.decay == Decay::linear,
+          "schedule: decay must be constant, cosine or linear, found the number ", static_cast<int>(schedule.decay));
+  require(schedule.base >= 0 && std::isfinite(schedule.base), "schedule: the base rate must be a finite number that is not negative, found ", schedule.base);
+  require(schedule.warmup >= 0, "schedule: warmup must be at least 0 steps, found ", schedule.warmup);
+  const Index least = schedule.decay == Decay::constant ? 0 : 1;
+  require(schedule.total >= least, "schedule: total must be at least ", least, " for this decay, found ", schedule.total);
+}
 
 }  // namespace adatape::train

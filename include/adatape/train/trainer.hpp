@@ -1,61 +1,41 @@
 #pragma once
 /// A training run that callers drive step by step.
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
-#include "adatape/core/context.hpp"
 #include "adatape/core/initialise.hpp"
 #include "adatape/ops/sums.hpp"
-#include "adatape/train/adamw.hpp"
 #include "adatape/train/batch.hpp"
-#include "adatape/train/objective.hpp"
-#include "adatape/train/schedule.hpp"
+#include "adatape/train/options.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
-
-/// Everything a run is told once.
-struct TrainingOptions {
-  Objective objective{};
-  Schedule schedule{};
-  AdamWOptions adamw{};
-  double clip_norm = 0;      ///< global norm that gradients are scaled down to; 0: never
-  Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
-  /// Own tokens x hidden size that pass through the model together: a step takes its batch in parts of about this many values, of at least one sample.
-  Index values_at_once = 56 * 1024;
-  Index replicas = 2;  ///< sums of gradients, to which parts of a batch are added at once, each with memory of its own
-  std::uint64_t seed = 0;
-};
-
-/// What a step did.
-struct StepReport {
-  double loss = 0;           ///< before the update
-  double gradient_norm = 0;  ///< before clipping
-  double rate = 0;
-  Index counted = 0, correct = 0;
-  double mean_tape_length = 0;  ///< tape tokens a sample, over all reads
-  double mean_ponder = 0;
-};
 
 /// Parameters, moments and memory of a run. Resume by restoring parameters, optimizer moments and step.
 template <class Model, class T = float>
 class Trainer {
  public:
-  /// Throws Error unless the options ask for at least one value at once and one replica.
-  explicit Trainer(const TrainingOptions& options) : options_(options), optimizer_{options.adamw, {}, {}} {
-    require(options.values_at_once >= 1 && options.replicas >= 1, "training options: wanted values_at_once and replicas of at least 1, found ",
-            options.values_at_once, " and ", options.replicas);
+  /// Throws Error where check(options) does. Without a ponder weight of its own the objective takes the configuration's.
+  explicit Trainer(const TrainingOptions& options) {
+    set_options(options);
     initialise(parameters_, options.seed);
   }
 
-  /// Forward, backward, clip, update. A batch in which no sample counts changes nothing. Throws Error if the batch does not fit the model or the loss is not finite; parameters are unchanged then.
+  /// Forward, backward, clip, update. A batch in which no sample counts changes nothing. Throws Error if the batch does not fit the model, or the
+  /// loss, the gradient or the rate is not finite; parameters and moments are unchanged then.
   StepReport step(const Batch<T>& batch) {
     StepReport report = accumulate(batch);
     require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
             report.gradient_norm, "; wanted finite values (is the learning rate too high, or the input not normalised?)");
     if (report.counted == 0) return report;
     report.rate = options_.schedule.rate(step_);
-    optimizer_.update(parameters_, gradients(), step_, report.rate, clip_factor(report.gradient_norm, options_.clip_norm));
+    require(std::isfinite(static_cast<T>(report.rate)), "training step ", step_, ": wanted a finite learning rate, found ", report.rate);
+    const double scale = clip_factor(report.gradient_norm, options_.clip_norm);
+    constexpr double largest_norm = static_cast<double>(std::numeric_limits<T>::max());
+    require(report.gradient_norm * scale * report.gradient_norm * scale < largest_norm, "training step ", step_, ": wanted a gradient whose square is less than ",
+            largest_norm, ", found a norm of ", report.gradient_norm * scale);
+    optimizer_.update(parameters_, gradients(), step_, report.rate, scale);
     ++step_;
     return report;
   }
@@ -89,9 +69,22 @@ class Trainer {
   const Parameters<Model, T>& gradients() const { return replicas_[0].gradients; }
   AdamW<Model, T>& optimizer() { return optimizer_; }
   const AdamW<Model, T>& optimizer() const { return optimizer_; }
-  TrainingOptions& options() { return options_; }
-  Index step_number() const { return step_; }
-  void set_step_number(Index step) { step_ = step; }
+  /// The options in force.
+  const TrainingOptions& options() const { return options_; }
+  /// Replaces all options from the next step on. Throws Error where check(options) does; nothing has changed then.
+  void set_options(const TrainingOptions& options) {
+    check(options);
+    Model::check_tau(options.settings.tau);
+    options_ = options;
+    if (!options_.objective.ponder_weight) options_.objective.ponder_weight = Model::Config::ponder_weight;
+    optimizer_.options = options_.adamw;
+  }
+  Index step_number() const { return step_; }  ///< of the next step, from 0
+  /// Throws Error if `step` is negative.
+  void set_step_number(Index step) {
+    require(step >= 0, "Trainer::set_step_number: wanted a number of at least 0, found ", step);
+    step_ = step;
+  }
   /// Bytes of activations and scratch at the worst moment so far, of all replicas.
   std::size_t peak_arena_bytes() const {
     return std::accumulate(replicas_.begin(), replicas_.end(), std::size_t{0}, [](std::size_t sum, const Replica& replica) { return sum + replica.arena.peak(); });

@@ -1,0 +1,87 @@
+#pragma once
+/// infer, infer_add and infer_in_place of any layer, made of those that the layer has. Compositions call layers through these.
+#include <algorithm>
+
+#include "adatape/core/assert.hpp"
+#include "adatape/core/layer.hpp"
+#include "adatape/ops/sums.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::nn {
+
+namespace detail {
+
+template <class L, class T>
+concept HasInfer = requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  L::infer(packed, x, y, context);
+};
+template <class L, class T>
+concept HasInferAdd = requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  L::infer_add(packed, x, y, context);
+};
+template <class L, class T>
+concept HasInferInPlace = L::in == L::out && requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
+  L::infer_in_place(packed, x, context);
+};
+
+template <int D, class T>
+Tokens<T, D> copy_tokens(Tokens<T, D> x, Arena& arena) {
+  const auto copy = take_tokens<D, T>(x.packing, arena);
+  std::copy_n(x.data, x.size(), copy.data);
+  return copy;
+}
+
+}  // namespace detail
+
+/// y = f(x). y overlaps x only where infer_may_alias<L>, and is x then.
+template <class L, class T>
+void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  if constexpr (detail::HasInfer<L, T>) {
+    if constexpr (!infer_may_alias<L>) ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
+    L::infer(packed, x, y, context);
+  } else if constexpr (detail::HasInferInPlace<L, T>) {
+    if (x.data != y.data) std::copy_n(x.data, x.size(), y.data);
+    L::infer_in_place(packed, y, context);
+  } else {
+    static_assert(detail::HasInferAdd<L, T>, "Inference needs a layer with at least one of infer, infer_add and infer_in_place");
+    ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
+    std::fill_n(y.data, y.size(), T(0));
+    L::infer_add(packed, x, y, context);
+  }
+}
+
+/// Whether nn::infer_add may be called with y = x: what the layer says of its own infer_add, and yes where that is made of infer with a copy between.
+template <class L, class T>
+constexpr bool infer_add_may_alias_through() {
+  return !detail::HasInferAdd<L, T> || infer_add_may_alias<L>;
+}
+
+/// y += f(x). y overlaps x only where infer_add_may_alias_through<L, T>(), and is x then.
+template <class L, class T>
+void infer_add(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  if constexpr (detail::HasInferAdd<L, T>) {
+    if constexpr (!infer_add_may_alias<L>)
+      ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer_add: the output of this layer must not be its input");
+    L::infer_add(packed, x, y, context);
+  } else {
+    Arena::Scope scope(context.arena);
+    const auto result = take_tokens<L::out, T>(x.packing, context.arena);
+    infer<L, T>(packed, x, result, context);
+    ops::add(result.data, result.size(), y.data);
+  }
+}
+
+/// x = f(x).
+template <class L, class T>
+void infer_in_place(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
+  static_assert(L::in == L::out, "infer_in_place: the layer must keep the token width");
+  if constexpr (detail::HasInferInPlace<L, T>) {
+    L::infer_in_place(packed, x, context);
+  } else if constexpr (detail::HasInfer<L, T> && infer_may_alias<L>) {
+    L::infer(packed, x, x, context);
+  } else {
+    Arena::Scope scope(context.arena);
+    infer<L, T>(packed, detail::copy_tokens(x, context.arena), x, context);
+  }
+}
+
+}  // namespace adatape::nn

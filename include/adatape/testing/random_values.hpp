@@ -1,0 +1,45 @@
+#pragma once
+/// Inputs for checks of layers: reproducible random values, fresh parameters in which nothing is zero, ragged packings.
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "adatape/core/initialise.hpp"
+#include "adatape/core/tokens.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
+
+/// `count` standard normal values times `scale`, the same for the same seed.
+template <class T>
+std::vector<T> random_values(Index count, std::uint64_t seed, double scale = 1) {
+  const Stream stream(seed, Purpose::data);
+  std::vector<T> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(scale * stream.normal(i));
+  return values;
+}
+
+/// Initialised parameters with noise on every one of them, so that biases and other zeros take part. The same in every scalar type.
+template <class Layer, class T>
+Parameters<Layer, T> random_parameters(std::uint64_t seed, double noise = 0.1) {
+  Parameters<Layer, T> parameters;
+  initialise(parameters, seed);
+  std::uint64_t number = 0;
+  for (const auto& entry : parameters.layout()) {
+    const Stream stream(seed, Purpose::data, 1, number++);
+    std::uint64_t index = 0;
+    for (T& value : parameters.values(entry)) value += static_cast<T>(noise * stream.normal(index++));
+  }
+  return parameters;
+}
+
+/// The packing of samples of the given lengths, of which the first `own` tokens are their own.
+struct RaggedPacking {
+  std::vector<Index> offsets{0};  ///< where each sample begins; a Packing views them
+  Index own;
+  RaggedPacking(const std::vector<Index>& lengths, Index own_tokens) : own(own_tokens) {
+    for (Index length : lengths) offsets.push_back(offsets.back() + length);
+  }
+  operator Packing() const { return {offsets, own}; }  // NOLINT(google-explicit-constructor)
+};
+
+}  // namespace adatape::gradcheck

@@ -1,0 +1,67 @@
+#include "adatape/core/parallel.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <new>
+#include <vector>
+
+#include "threads.hpp"
+
+using namespace adatape;
+using adatape::testing::Threads;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ADATAPE_TEST_MAPS_SHADOW_MEMORY
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ADATAPE_TEST_MAPS_SHADOW_MEMORY
+#endif
+
+TEST_CASE("parallel loops: what an item throws arrives at the caller, and the next loop runs") {
+  for (int count : {1, 2, 3}) {
+    const Threads threads(count);
+    CHECK_THROWS_WITH_AS(parallel_for(100, [](Index i) { require(i != 37, "item ", i); }), "item 37", Error);
+    CHECK_THROWS_AS(parallel_chunks(100, 7, [](Index, Index) { throw std::bad_alloc(); }), std::bad_alloc);
+    std::vector<int> visits(100);
+    parallel_for(100, [&](Index i) { ++visits[static_cast<std::size_t>(i)]; });
+    CHECK(visits == std::vector<int>(100, 1));
+  }
+}
+
+TEST_CASE("set_threads: numbers that no machine has are refused") {
+  const int before = available_threads();
+  for (int threads : {0, -1, 100000, most_threads + 1}) CHECK_THROWS_AS(set_threads(threads), Error);
+  CHECK(available_threads() == before);
+}
+
+#if defined(_OPENMP) && defined(__linux__) && !defined(ADATAPE_TEST_MAPS_SHADOW_MEMORY)
+TEST_CASE("parallel loops: a thread that gets no memory for its scratch ends the loop with bad_alloc, not the process") {
+  const Threads threads(2);
+  parallel_for(2, [](Index) {});  // the threads start now, while there is memory for them
+  {
+    const Arena::Scope scope(thread_arena());
+    thread_arena().take<char>(Index{1} << 30);  // the next loop asks as much of the other thread
+  }
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_AS, &limit) == 0);
+  rlimit tight = limit;
+  tight.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + (std::size_t{64} << 20);
+  REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
+  bool caught = false;
+  try {
+    parallel_for(2, [](Index) {});
+  } catch (const std::bad_alloc&) {
+    caught = true;
+  }
+  REQUIRE(setrlimit(RLIMIT_AS, &limit) == 0);
+  CHECK(caught);
+  CHECK_NOTHROW(parallel_for(2, [](Index) {}));
+}
+#endif
