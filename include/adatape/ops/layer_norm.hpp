@@ -23,7 +23,7 @@ namespace reference {
 /// Moments of one row whose squares overflow (in float: values of 1.8e19 and more): of the row divided by a power of two. NaN where a value is not finite.
 /// Else rstd would be 0 and the result the bias, whatever the row is.
 template <class T>
-void row_moments_of_large(const T* x, Index width, T& mean, T& rstd) {
+[[gnu::cold, gnu::noinline]] void row_moments_of_large(const T* x, Index width, T& mean, T& rstd) {
   T largest = 0;
   bool finite = true;
   for (Index j = 0; j < width; ++j) {
