@@ -1,14 +1,30 @@
-# find_package(adatape) for users; target_link_libraries(app PRIVATE adatape::adatape), or adatape::io for files too.
+# find_package(adatape) for users; target_link_libraries(app PRIVATE adatape::adatape), or adatape::io for files too. pkg-config: adatape, adatape-io.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(adatape_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/adatape")
-set(adatape_targets adatape_adatape)
-if(TARGET adatape_io)
-  list(APPEND adatape_targets adatape_io)
-endif()
-install(TARGETS ${adatape_targets} EXPORT adatapeTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS adatape_adatape EXPORT adatapeTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT adatapeTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
+if(TARGET adatape_io)
+  install(TARGETS adatape_io EXPORT adatapeIoTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(EXPORT adatapeIoTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
+endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRandom123.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake" "${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/instruction_sets.cmake" "${PROJECT_SOURCE_DIR}/cmake/choose_instruction_set.cpp"
+              "${PROJECT_SOURCE_DIR}/cmake/choose_functions.cpp.in" "${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake"
         DESTINATION "${adatape_package_dir}")
+
+# Relative to the place of the .pc file, so that an installed tree can be moved. Flags of Random123 (headers without a .pc) need no words in /usr/include.
+file(RELATIVE_PATH adatape_prefix_from_pc "/${CMAKE_INSTALL_DATADIR}/pkgconfig" "/")
+set(adatape_random123_flags)
+if(NOT Random123_INCLUDE_DIR STREQUAL "/usr/include")
+  set(adatape_random123_flags " -isystem ${Random123_INCLUDE_DIR}")
+endif()
+set(adatape_pc_names adatape)
+if(TARGET adatape_io)
+  list(APPEND adatape_pc_names adatape-io)
+endif()
+foreach(name IN LISTS adatape_pc_names)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+endforeach()

@@ -13,8 +13,11 @@ function(adatape_interface name set)
 endfunction()
 
 adatape_interface(adatape "" ${adatape_headers})
-target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123
-                      $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
+# OpenMP is not exported: whoever finds the installed package says whether (adatapeConfig.cmake).
+target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123)
+if(ADATAPE_OPENMP)
+  target_link_libraries(adatape_adatape INTERFACE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>>)
+endif()
 
 if(nlohmann_json_FOUND AND ZLIB_FOUND)
   adatape_interface(io "" ${adatape_io_headers})

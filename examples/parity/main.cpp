@@ -25,7 +25,7 @@ int run(int argc, char** argv) {
   app.add_option("--out", options.out, "folder for log.jsonl and last.safetensors; none: keep nothing");
   ADATAPE_PARSE(app, argc, argv);
 
-  if (options.threads > 0) adatape::set_threads(options.threads);
+  adatape::examples::use_threads(options.threads);
   using namespace adatape::parity;
   const bool found = options.model == "adatape" ? run_adatape(options) : options.model == "vit" ? run_vit(options) : run_universal(options);
   if (!found)

@@ -23,8 +23,29 @@ same whole/last.safetensors parts/last.safetensors
 same whole/best.safetensors parts/best.safetensors
 (($(wc -l <"$work/parts/log.jsonl") == 6)) || fail "log.jsonl of the resumed run: wanted 6 lines"
 
+# A run that was stopped is kept: a new one in its folder is refused unless it says what it means. A second run in a folder that is in use ends.
+expect 2 'holds a run.*--resume.*--overwrite' adatape-train "${short[@]}" --out "$work/parts"
+same whole/last.safetensors parts/last.safetensors
+exec 9>>"$work/parts/run.lock"
+flock 9
+expect 1 'another run is at work' adatape-train "${short[@]}" --out "$work/parts" --resume
+exec 9>&-
+
+# A resumed run may be longer; nothing else of it changes. With the old schedule the rate is 0 by then, so the weights stay.
+cp -r "$work/whole" "$work/longer"
+expect 2 'has already had 6 epochs' adatape-train --data "$work/data" --out "$work/longer" --resume --epochs 5
+expect 0 'falls to 0 over 7 epochs' adatape-train --data "$work/data" --out "$work/longer" --resume --epochs 7
+(($(wc -l <"$work/longer/log.jsonl") == 7)) || fail "longer: wanted 7 lines in log.jsonl"
+grep -q '"epoch":7.*"rate":0.000' "$work/longer/log.jsonl" || fail "longer: the rate of the seventh epoch: $(tail -1 "$work/longer/log.jsonl")"
+
+# --save-every: last.safetensors is there long before the first epoch ends.
+expect 2 'save-every' adatape-train "${short[@]}" --out "$work/often" --save-every 10x
+expect 0 'stopped' adatape-train "${short[@]}" --out "$work/often" --save-every 2 --stop-after 3
+grep -q 'after step 3' "$work/output" || fail "--save-every: $(tail -1 "$work/output")"
+
 # Ctrl-C: the step is finished, the run is saved, the exit code is 130.
-"${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" >"$work/output" 2>&1 &
+"${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" --save-every 2 \
+  >"$work/output" 2>&1 &
 process=$!
 while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
 kill -INT $process
@@ -34,9 +55,18 @@ code=$?
 grep -q 'stopped in epoch' "$work/output" || fail "interrupted: $(tail -1 "$work/output")"
 [[ -f $work/interrupted/last.safetensors ]] || fail "interrupted: nothing saved"
 
+# Ctrl-C before the first step: a checkpoint that was there stays.
+cp "$work/interrupted/last.safetensors" "$work/before"
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/interrupted" --overwrite --stop-after 0 >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/interrupted/run.lock ]] && kill -0 $process 2>/dev/null; do :; done
+kill -INT $process
+wait $process
+cmp -s "$work/before" "$work/interrupted/last.safetensors" || grep -q 'after step' "$work/output" || fail "interrupted at once: the old checkpoint was replaced"
+
 # A fresh run into a folder with leftovers, some of them damaged; a finished run resumed; other data under a resumed run.
 echo garbage >"$work/interrupted/best.safetensors"
-expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted"
+expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted" --overwrite
 same whole/last.safetensors interrupted/last.safetensors
 same whole/best.safetensors interrupted/best.safetensors
 expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted" --resume
@@ -45,6 +75,19 @@ cp -r "$work/data" "$work/other"
 cp "$work/data/t10k-images-idx3-ubyte" "$work/other/train-images-idx3-ubyte"
 cp "$work/data/t10k-labels-idx1-ubyte" "$work/other/train-labels-idx1-ubyte"
 expect 1 'other images' adatape-train "${recipe[@]}" --epochs 6 --data "$work/other" --out "$work/parts" --resume
+
+# Results that cannot be written are an error.
+if [[ -c /dev/full ]]; then
+  "${emulator[@]}" "$bin/adatape-train" --list-models >/dev/full 2>"$work/errors"
+  code=$?
+  ((code == 1)) && (($(wc -l <"$work/errors") == 1)) || fail "--list-models on a full disk: exit code $code, $(cat "$work/errors")"
+  "${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/full" >/dev/full 2>"$work/errors"
+  code=$?
+  ((code == 1)) && grep -q 'standard output' "$work/errors" || fail "training on a full disk: exit code $code, $(cat "$work/errors")"
+fi
+
+# Weights that blow up: an error, and no checkpoint with them.
+expect 1 'finite' adatape-train "${short[@]}" --out "$work/diverged" --lr 1000 --clip-grad 0 --weight-decay 1000
 truncate -s 3000 "$work/parts/last.safetensors"
 expect 1 'last.safetensors' adatape-train "${short[@]}" --out "$work/parts" --resume
 finish

@@ -161,7 +161,14 @@ constexpr auto make_layout() {
 /// A tree that exists in constant expressions only, where addresses inside it can be compared.
 template <class Tree>
 struct AddressProbe {
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-internal"  // of configurations in an unnamed namespace
+#endif
   static const Tree tree;
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 };
 
 /// Elements of T from the start of a tree to the end of its last tensor, alignment gap included.

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
@@ -20,18 +22,17 @@ inline constexpr double kLayerNormEpsilon = 1e-6;
 
 namespace reference {
 
-/// Moments of one row whose squares overflow (in float: values of 1.8e19 and more): of the row divided by a power of two. NaN where a value is not finite.
+/// Moments of one row whose squares overflow (in float: values of 1.8e19 and more): of the row divided by a power of two. mean and rstd; NaN where a value is not finite.
 /// Else rstd would be 0 and the result the bias, whatever the row is.
 template <class T>
-void row_moments_of_large(const T* x, Index width, T& mean, T& rstd) {
+[[gnu::cold, gnu::noinline]] std::pair<T, T> row_moments_of_large(const T* x, Index width) {
   T largest = 0;
   bool finite = true;
   for (Index j = 0; j < width; ++j) {
     finite = finite && std::isfinite(x[j]);
     largest = std::max(largest, std::abs(x[j]));
   }
-  mean = rstd = std::numeric_limits<T>::quiet_NaN();
-  if (!finite || width == 0) return;
+  if (!finite) return {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::quiet_NaN()};
   const int exponent = std::ilogb(largest);
   T sum = 0, squares = 0;
   for (Index j = 0; j < width; ++j) sum += std::ldexp(x[j], -exponent);
@@ -41,8 +42,7 @@ void row_moments_of_large(const T* x, Index width, T& mean, T& rstd) {
     squares = multiply_add(distance, distance, squares);
   }
   const T epsilon = std::max(std::ldexp(static_cast<T>(kLayerNormEpsilon), -2 * exponent), std::numeric_limits<T>::min());  // not 0: rows of one value
-  mean = std::ldexp(scaled_mean, exponent);
-  rstd = std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + epsilon), -exponent);
+  return {std::ldexp(scaled_mean, exponent), std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + epsilon), -exponent)};
 }
 
 /// Moments of one row x [width], width >= 1.
@@ -53,8 +53,10 @@ void row_moments(const T* x, Index width, T& mean, T& rstd) {
   mean = sum / static_cast<T>(width);
   T squares = 0;
   for (Index j = 0; j < width; ++j) squares = multiply_add(x[j] - mean, x[j] - mean, squares);
-  if (!std::isfinite(squares)) [[unlikely]]
-    return row_moments_of_large(x, width, mean, rstd);
+  if (!std::isfinite(squares)) [[unlikely]] {
+    std::tie(mean, rstd) = row_moments_of_large(x, width);
+    return;
+  }
   rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
 }
 
@@ -103,8 +105,10 @@ inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
     squares = fma(distance, distance, squares);
   });
   const float sum = simd::reduce_sum(squares);
-  if (!std::isfinite(sum)) [[unlikely]]
-    return reference::row_moments_of_large(x, width, mean, rstd);
+  if (!std::isfinite(sum)) [[unlikely]] {
+    std::tie(mean, rstd) = reference::row_moments_of_large(x, width);
+    return;
+  }
   rstd = 1 / std::sqrt(sum / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
 }
 

@@ -23,7 +23,7 @@ double train_and_infer(const std::filesystem::path& path) {
   using Model = adatape::model::Classifier<Config>;
   const std::vector<T> input(static_cast<std::size_t>(2 * Model::input_size), T(1) / 2);
   const std::vector<std::int64_t> labels{1, 3};
-  adatape::train::Trainer<Model, T> trainer;
+  adatape::train::Trainer<Model, T> trainer({});
   const double loss = trainer.step({.input = input, .labels = labels}).loss;
   adatape::Arena workspace;
   const auto output = adatape::model::Engine<Model, T>(trainer.parameters()).run(input, workspace);

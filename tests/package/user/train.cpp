@@ -12,7 +12,7 @@ int main() {
   std::vector<std::int64_t> labels(samples);
   for (std::size_t i = 0; i < samples; ++i) labels[i] = static_cast<std::int64_t>(i % 5);
 
-  adatape::train::Trainer<user::Model> trainer;
+  adatape::train::Trainer<user::Model> trainer({});
   double first = 0, last = 0;
   for (int step = 0; step < 30; ++step) {
     last = trainer.step({.input = input, .labels = labels}).loss;
