@@ -107,7 +107,7 @@ changed bad_epochs 'epochs\\":6' 'epochs\\":0'
 expect 1 'metadata "training": "epochs": wanted an integer from 1' adatape-train --data "$work/data" --out "$work/bad_epochs" --resume
 changed bad_shift 'shift\\":1' 'shift\\":x'
 expect 1 'metadata "training": not valid JSON' adatape-train --data "$work/data" --out "$work/bad_shift" --resume
-changed bad_loss 'loss\\":\\"softmax' 'loss\\":\\"hingeee'
+changed bad_loss 'loss\\":\\"softmax\\",\\"lr' 'loss\\":\\"hingeee\\",\\"lr'
 expect 1 'metadata "training": "loss": no such choice: "hingeee"' adatape-train --data "$work/data" --out "$work/bad_loss" --resume
 changed bad_progress 'epoch\\":6' 'epoch\\":9'
 expect 1 'metadata "progress"' adatape-train --data "$work/data" --out "$work/bad_progress" --resume
@@ -118,6 +118,12 @@ length=$(printf %08x ${#deep})
 printf "\\x${length:6:2}\\x${length:4:2}\\x${length:2:2}\\x${length:0:2}\\0\\0\\0\\0%s" "$deep" >"$work/deep/last.safetensors"
 expect 1 'metadata "config": JSON is nested more than' adatape-train "${short[@]}" --out "$work/init" --init "$work/deep/last.safetensors"
 expect 1 'metadata "training": JSON is nested more than' adatape-train --data "$work/data" --out "$work/deep" --resume
+
+# The line that is rewritten fits a narrow terminal.
+if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
+  "$(dirname "${BASH_SOURCE[0]}")/terminal.py" 40 "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" --epochs 40 \
+    >"$work/output" || fail "on a terminal of 40 columns: $(tail -1 "$work/output")"
+fi
 
 # One's own data have numbers for names; a model with more outputs than the data have classes says so.
 expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$work/data" --out "$work/own" --stop-after 1
