@@ -29,17 +29,17 @@ namespace adatape::examples {
 /// The library's version, and how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512.
 inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
 
-/// Flag check: a decimal integer from `min` to `max`, digits with at most a minus before them. Leading zeros are dropped: 010 is ten.
+/// Flag check: a decimal integer from `min` to `max`. CLI11 would read 010 as eight and 0x10 as sixteen; both are refused.
 template <class Integer>
 CLI::Validator integer_from(Integer min, Integer max) {
   const auto wanted = "an integer from " + std::to_string(min) + " to " + std::to_string(max);
   return CLI::Validator(
-      [=](std::string& text) {
+      [=](const std::string& text) {
         Integer value{};
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || value < min || value > max) return "wanted " + wanted + ", found " + text;
-        text = std::to_string(value);
-        return std::string();
+        const bool octal = text.size() > 1 && text[text.starts_with('-') ? 1 : 0] == '0';
+        const bool good = error == std::errc() && end == text.data() + text.size() && !octal && value >= min && value <= max;
+        return good ? std::string() : "wanted " + wanted + " in decimal digits, found " + text;
       },
       "[" + std::to_string(min) + " - " + std::to_string(max) + "]");
 }
@@ -48,7 +48,7 @@ CLI::Validator integer_from(Integer min, Integer max) {
 inline CLI::Validator number_from(double min, double max) {
   const auto wanted = "a number from " + io::number_text(min) + " to " + io::number_text(max);
   return CLI::Validator(
-      [=](std::string& text) {
+      [=](const std::string& text) {
         double value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         const bool good = error == std::errc() && end == text.data() + text.size() && std::isfinite(value) && value >= min && value <= max;
@@ -69,7 +69,7 @@ inline bool is_utf8(std::string_view text) {
 
 /// Flag check: text that can go into JSON.
 inline CLI::Validator utf8_text() {
-  return CLI::Validator([](std::string& text) { return is_utf8(text) ? std::string() : std::string("wanted text in UTF-8"); }, "");
+  return CLI::Validator([](const std::string& text) { return is_utf8(text) ? std::string() : std::string("wanted text in UTF-8"); }, "");
 }
 
 /// The flag --threads of every program.
@@ -83,7 +83,7 @@ inline CLI::Option* add_threads_flag(CLI::App& app, int& threads) {
 inline void add_save_flag(CLI::App& app, std::string& text) {
   const auto check = [](std::string& value) {
     std::string digits = value.ends_with('m') ? value.substr(0, value.size() - 1) : value;
-    return CLI::Validator(integer_from(0, 1'000'000'000))(digits).empty() ? std::string() : "wanted steps (500) or minutes (10m), found " + value;
+    return integer_from(0, 1'000'000'000)(digits).empty() ? std::string() : "wanted steps (500) or minutes (10m), found " + value;
   };
   app.add_option("--save-every", text, "save that often: a number of steps, or with an m behind it of minutes; 0: only where an epoch ends")
       ->check(CLI::Validator(check, "STEPS or MINUTESm"))

@@ -1,17 +1,16 @@
-# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES infer store [train] GROUPS group...): writes the sources of a program's compiled-in models
-# and puts their paths into OUTPUT. A group is one model, or several joined by "+" that share their files. Each group gets one file a role, so that no
-# compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. `header` has the
+# The sources of compiled-in models. A group is one model, or several joined by "+" that share their files. Each group gets one file a role, so that no
+# compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER has the
 # configurations.
+
+# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, store) and puts their
+# paths into OUTPUT.
 function(adatape_model_sources output prefix)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
   set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
   set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
-  set(folder "${CMAKE_CURRENT_BINARY_DIR}/models")
   set(sources "")
-  set(models "")
   foreach(MODELS IN LISTS arg_GROUPS)
     string(REPLACE "+" ";" group "${MODELS}")
-    list(APPEND models ${group})
     foreach(role IN LISTS arg_ROLES)
       set(INSTANTIATIONS "")
       foreach(model IN LISTS group)
@@ -29,11 +28,21 @@ function(adatape_model_sources output prefix)
         endif()
       endforeach()
       string(MAKE_C_IDENTIFIER "${MODELS}" file)
-      configure_file(common/role_${role}.cpp.in "${folder}/${prefix}_${role}_${file}.cpp" @ONLY)
-      list(APPEND sources "${folder}/${prefix}_${role}_${file}.cpp")
+      set(source "${CMAKE_CURRENT_BINARY_DIR}/models/${prefix}_${role}_${file}.cpp")
+      configure_file(common/role_${role}.cpp.in "${source}" @ONLY)
+      list(APPEND sources "${source}")
     endforeach()
   endforeach()
+  set(${output} ${sources} PARENT_SCOPE)
+endfunction()
 
+# adatape_model_registry(OUTPUT NAME HEADER header ROLES role... GROUPS group...): writes the file that lists a program's models, those to train only where
+# that is one of the roles, and puts its path into OUTPUT.
+function(adatape_model_registry output name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
+  set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
+  set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
+  string(REPLACE "+" ";" models "${arg_GROUPS}")
   foreach(model IN LISTS models)
     string(APPEND loads "{facts_of<${model}>(), load_model<${model}>}, ")
     string(APPEND makes "{facts_of<${model}>(), make_trainer<${model}>}, ")
@@ -43,6 +52,6 @@ function(adatape_model_sources output prefix)
     string(APPEND REGISTRY "const std::vector<CompiledTrainer>& compiled_trainers() {\n"
       "  static const std::vector<CompiledTrainer> trainers{${makes}};\n  return trainers;\n}\n")
   endif()
-  configure_file(common/registry.cpp.in "${folder}/${prefix}_registry.cpp" @ONLY)
-  set(${output} ${sources} "${folder}/${prefix}_registry.cpp" PARENT_SCOPE)
+  configure_file(common/registry.cpp.in "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" @ONLY)
+  set(${output} "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" PARENT_SCOPE)
 endfunction()

@@ -48,14 +48,14 @@ class Progress {
   Progress(Index total, Index done, const char* unit) : unit_(unit), total_(total), first_(done), reported_(done) {}
 
   /// Whether it is time for a new line.
-  bool due() const { return seconds_since(last_) >= (terminal_ ? 0.2 : 5.0); }
+  bool due() const { return seconds_since(shown_) >= (terminal_ ? 0.2 : 5.0); }
 
   /// Shows `text` behind speed and time left, after `done` images in all.
   void show(Index done, const std::string& where, const std::string& text) {
     const double speed = static_cast<double>(done - reported_) / seconds_since(last_);
     smoothed_speed_ = smoothed_speed_ > 0 && terminal_ ? 0.8 * smoothed_speed_ + 0.2 * speed : speed;
     const double left = seconds_since(start_) * static_cast<double>(total_ - done) / static_cast<double>(std::max<Index>(done - first_, 1));
-    last_ = Clock::now();
+    last_ = shown_ = Clock::now();
     reported_ = done;
     auto line = fmt::format("{}  {:.0f} {}/s  {} left  {}", where, smoothed_speed_, unit_, minutes(left), text);
     // A line that fills the last column too may leave a row behind when it is rewritten.
@@ -83,7 +83,7 @@ class Progress {
   const char* unit_;
   Index total_, first_, reported_;
   double smoothed_speed_ = 0;
-  Clock::time_point start_ = Clock::now(), last_ = start_;
+  Clock::time_point start_ = Clock::now(), last_ = start_, shown_ = start_;
 };
 
 }  // namespace adatape::examples

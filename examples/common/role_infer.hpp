@@ -69,11 +69,20 @@ double largest_macs() {
   return output.macs(0);
 }
 
+/// Config::name, a value or a function.
+template <class Config>
+std::string name_of() {
+  if constexpr (requires { Config::name(); })
+    return Config::name();
+  else
+    return Config::name;
+}
+
 template <class Config>
 ModelFacts facts_of() {
   using Model = model::Classifier<Config>;
   constexpr bool act = Config::encoder == model::Encoder::act;
-  ModelFacts facts{.name = Config::name, .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
+  ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
                    .input_size = Model::input_size, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size, .largest_macs = largest_macs<Model>(),
                    .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {

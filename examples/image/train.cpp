@@ -29,7 +29,7 @@ int run(int argc, char** argv) {
   app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: Fashion-MNIST's for its images, else numbers")
       ->delimiter(',')
       ->check(utf8_text());
-  recipe.add_flags(app);
+  add_flags(app, recipe.settings());
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
     print_models(compiled_trainers());
@@ -44,7 +44,7 @@ int run(int argc, char** argv) {
   std::optional<adatape::io::SafetensorsFile> checkpoint;
   if (resume) {
     checkpoint = adatape::io::SafetensorsFile::open(directory.last());
-    recipe.resume(json_metadata(*checkpoint, "training"), app, metadata_place(*checkpoint, "training"));
+    resume_settings(recipe.settings(), json_metadata(*checkpoint, "training"), app, metadata_place(*checkpoint, "training"));
     if (app.get_option("--epochs")->count() > 0 && recipe.schedule_epochs == 0)
       fmt::print("the learning rate falls to 0 over {} epochs; --schedule-epochs says otherwise\n", recipe.epochs);
   }
