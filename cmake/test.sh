@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-release}
 source cmake/packages.sh
-require_packages "${build_packages[@]}" doctest-dev librapidcheck-dev libbenchmark-dev pkg-config
+require_packages "${build_packages[@]}" doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3-pil
 [[ $preset == clang || $preset == tsan ]] && require_packages clang libomp-dev
 if [[ $preset == aarch64 ]]; then
   require_architecture arm64

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adatape/io/checkpoint.hpp"
+#include "adatape/io/json.hpp"
 #include "adatape/model/describe.hpp"
 #include "pixels.hpp"
 
@@ -13,11 +14,12 @@ namespace adatape::examples {
 inline const std::vector<std::string> kFashionClasses{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                                                       "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 
-/// The JSON value of metadata `key`. Throws Error if it is missing or no JSON.
+/// How a message names metadata `key` of a checkpoint.
+inline std::string metadata_place(const io::SafetensorsFile& file, const std::string& key) { return file.path() + ": metadata \"" + key + '"'; }
+
+/// The JSON value of metadata `key`. Throws Error if it is missing, no JSON, too long or nested too deep.
 inline nlohmann::json json_metadata(const io::SafetensorsFile& file, const std::string& key) {
-  auto json = nlohmann::json::parse(file.metadata(key), nullptr, false);
-  require(!json.is_discarded(), file.path(), ": metadata \"", key, "\" is not JSON");
-  return json;
+  return io::parse_json(file.metadata(key), metadata_place(file, key));
 }
 
 /// What is needed to use a trained model. `config` has the keys of model::describe with the threshold in force, and "loss".
@@ -34,18 +36,18 @@ struct CheckpointInfo {
     return {config, classes, pixels};
   }
 
+  /// Throws Error that names the file and the key for whatever does not fit.
   static CheckpointInfo read(const io::SafetensorsFile& file) {
     CheckpointInfo info{json_metadata(file, "config"), {}, {}};
-    try {
-      if (file.metadata().contains("classes")) info.classes = json_metadata(file, "classes").get<std::vector<std::string>>();
-      const auto pixels = json_metadata(file, "pixels");
-      info.pixels = {pixels.at("mean").get<double>(), pixels.at("deviation").get<double>()};
-      require(info.pixels.deviation > 0, file.path(), ": metadata \"pixels\": the deviation must be greater than 0");
-      require(info.config.is_object(), file.path(), ": metadata \"config\": wanted a JSON object");
-      if (info.config.contains("loss")) info.config.at("loss").get<std::string>();
-    } catch (const nlohmann::json::exception& error) {
-      throw Error(file.path() + ": metadata does not say what this program needs: " + error.what());
-    }
+    const auto config = metadata_place(file, "config"), pixels = metadata_place(file, "pixels");
+    require(info.config.is_object(), config, ": wanted a JSON object, found ", io::found_text(info.config));
+    if (io::json_has(info.config, "loss")) io::json_string(info.config, "loss", config, {"softmax", "sigmoid"});
+    if (io::json_has(info.config, "dynamic") && io::json_has(info.config["dynamic"], "threshold"))
+      io::json_number(info.config["dynamic"], "threshold", config + ": \"dynamic\"", 0, 1e6);
+    const auto statistics = json_metadata(file, "pixels");
+    info.pixels = {io::json_number(statistics, "mean", pixels, -1e6, 1e6), io::json_number(statistics, "deviation", pixels, 1e-6, 1e6)};
+    if (file.metadata().contains("classes"))
+      info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
     return info;
   }
 

@@ -10,6 +10,7 @@
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/io/configuration.hpp"
 #include "adatape/model/describe.hpp"
 #include "models.hpp"
 
@@ -39,14 +40,10 @@ auto with_model(const std::string& name, const F& f) {
   return *std::move(result);
 }
 
-/// Whether a checkpoint's configuration is Config: every key that Config has a use for agrees, but for the threshold, which is a run-time setting.
+/// Whether a checkpoint's configuration is Config, up to run-time settings (io/configuration.hpp).
 template <class Config>
-bool is_configuration(nlohmann::json config) {
-  auto mine = nlohmann::json::parse(model::describe<Config>());
-  for (auto* json : {&mine, &config})
-    if (json->contains("dynamic") && json->at("dynamic").is_object()) json->at("dynamic").erase("threshold");
-  return config.is_object() &&
-         std::ranges::all_of(mine.items(), [&](const auto& item) { return config.contains(item.key()) && config[item.key()] == item.value(); });
+bool is_configuration(const nlohmann::json& config) {
+  return io::configuration_differences(model::describe<Config>(), config).empty();
 }
 
 /// f for the model whose configuration is `config`. Throws Error that names `where` if none is.

@@ -48,7 +48,8 @@ class TapePicture {
     const auto shown = static_cast<Index>(order.size());
     const Index columns = std::clamp<Index>(static_cast<Index>(std::ceil(std::sqrt(1.6 * static_cast<double>(shown)))), 1, 10);
     const Index rows = (shown + columns - 1) / columns;
-    const Index width = std::max<Index>(2 * kMargin + columns * (card_width() + kGap) - kGap, 900);
+    Canvas none(0, 0, kBackground);
+    const Index width = kMargin + std::max(kMargin + columns * (card_width() + kGap) - kGap, draw_header(none));
     Canvas canvas(kHeader + rows * (card_height() + kGap) - kGap + kMargin, width, kBackground);
     draw_header(canvas);
     for (Index i = 0; i < shown; ++i)
@@ -58,7 +59,7 @@ class TapePicture {
   }
 
  private:
-  static constexpr Index kScale = 7, kMargin = 36, kGap = 22, kHeader = 130, kLabel = 22, kBar = 12;
+  static constexpr Index kScale = 7, kMargin = 36, kGap = 22, kHeader = 156, kLabel = 22, kBar = 12;
   static constexpr Colour kBackground{17, 19, 26}, kText{232, 234, 240}, kDim{138, 144, 160}, kEmpty{44, 48, 60}, kWrong{255, 107, 107};
 
   Index card_width() const { return image_width_ * kScale; }
@@ -90,20 +91,36 @@ class TapePicture {
     return out;
   }
 
-  void draw_header(Canvas& canvas) const {
+  /// Bank patches that one tape token merges; the last token of a sample may have had fewer left.
+  Index merged() const {
+    std::size_t most = 0;
+    for (const auto& prediction : predictions_)
+      for (const auto& token : prediction.tape) most = std::max(most, token.bank.size());
+    return static_cast<Index>(most);
+  }
+
+  /// Returns where the longest line ends. What lies outside of the canvas is not drawn, so one without pixels measures.
+  Index draw_header(Canvas& canvas) const {
     canvas.text(kMargin, kMargin, title_, 3, kText);
-    Index left = kMargin;
+    Index left = kMargin, top = kMargin + 44, right = kMargin + Canvas::text_width(title_, 3);
     const auto say = [&](const std::string& text, Colour colour) {
-      canvas.text(kMargin + 44, left, text, 2, colour);
-      left += Canvas::text_width(text, 2) + 14;
+      canvas.text(top, left, text, 2, colour);
+      left += Canvas::text_width(text, 2);
+      right = std::max(right, left);
+      left += 14;
     };
     if (grid_) {
       say("marked: bank patches read, first", kDim);
-      for (Index n = 0; n < longest_; ++n, left += 18) canvas.fill(kMargin + 42, left, 16, 16, token_colour(n));
+      for (Index n = 0; n < longest_; ++n, left += 18) canvas.fill(top - 2, left, 16, 16, token_colour(n));
       left += 10;
-      say("last", kDim);
+      say("last tape token", kDim);
+      top += 26;
+      left = kMargin;
+      const Index patches = merged();
+      if (patches > 0) say(fmt::format("one tape token merges {} bank patch{}", patches, patches > 1 ? "es" : ""), kDim);
     }
     if (!labels_.empty()) say(grid_ ? "  red name: wrong" : "red name: wrong", kDim);
+    return right;
   }
 
   void draw_card(Canvas& canvas, Index top, Index left, std::size_t i) const {
@@ -117,8 +134,11 @@ class TapePicture {
 
     const Index text_top = top + image_height_ * kScale + 10;
     const bool wrong = !labels_.empty() && labels_[i] != prediction.label;
-    canvas.text(text_top, left, info_.class_name(prediction.label), 2, wrong ? kWrong : kText);
     const auto percent = fmt::format("{:.0f}%", 100 * prediction.probability);
+    auto name = info_.class_name(prediction.label);
+    const auto most = static_cast<std::size_t>(std::max<Index>((card_width() - Canvas::text_width(percent, 2)) / (2 * kGlyphAdvance) - 1, 2));
+    if (name.size() > most) name = name.substr(0, most - 1) + "~";  // cut so that the percentage stays readable
+    canvas.text(text_top, left, name, 2, wrong ? kWrong : kText);
     canvas.text(text_top, left + card_width() - Canvas::text_width(percent, 2), percent, 2, kDim);
     draw_bar(canvas, text_top + kLabel, left, prediction.length);
   }

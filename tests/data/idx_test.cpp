@@ -79,8 +79,11 @@ TEST_CASE("idx: malformed files, each with its error") {
   CHECK(images_error(directory, "") == "ends after 0 bytes, wanted 4 more");
   CHECK(images_error(directory, good.substr(0, 10)) == "ends after 10 bytes, wanted 2 more");
   CHECK(images_error(directory, "PNG!") == "not an IDX file: its first two bytes must be 0");
-  CHECK(images_error(directory, idx({2, 3, 4}, numbers(24), 0x0d)) == "wanted elements of type 8 (unsigned byte), found type 13");
-  CHECK(images_error(directory, idx({24}, numbers(24))) == "wanted 3 dimensions, found 1");
+  CHECK(images_error(directory, idx({2, 3, 4}, numbers(24), 0x0d)) == "wanted elements of type 8 (unsigned byte), found type 13 (float)");
+  CHECK(images_error(directory, idx({24}, numbers(24))) == "wanted 3 dimensions, found 1: labels?");
+  CHECK(images_error(directory, idx({2, 3, 4, 1}, numbers(24))) ==
+        "wanted 3 dimensions, found 4: colour images? Only grey ones, [count, height, width], can be read");
+  CHECK(images_error(directory, idx({2, 3, 4, 1, 1}, numbers(24))) == "wanted 3 dimensions, found 5");
   CHECK(images_error(directory, idx({2, 0, 4}, "")) == "dimension 1 is 0");
   CHECK(images_error(directory, good + '\0') == "wanted the end of the file after 40 bytes, found more");
   CHECK(images_error(directory, good.substr(0, 39)) == "ends after 39 bytes, wanted 1 more");
@@ -143,8 +146,72 @@ TEST_CASE("idx: a data set is found under both spellings") {
   }
   CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::test, 9); }), "t10k-labels-idx1-ubyte.gz: label 0 is 9, wanted less than 9"));
   write_file(directory / "t10k-images.idx3-ubyte", idx({4, 2, 2}, numbers(16)));
-  CHECK(
-      contains(error_of([&] { load_idx_dataset(directory.path(), Split::test); }), "t10k-labels-idx1-ubyte.gz: wanted a label for each of 4 images, found 3"));
+  const auto mismatch = [&](const std::string& found) {
+    return (directory / "t10k-labels-idx1-ubyte.gz").string() + ": wanted a label for each of the 4 images of " +
+           (directory / "t10k-images.idx3-ubyte").string() + ", found " + found + " labels";
+  };
+  CHECK(error_of([&] { load_idx_dataset(directory.path(), Split::test); }) == mismatch("3"));
+  write_file(directory / "t10k-labels-idx1-ubyte.gz", gzip(idx({5}, numbers(5))));
+  CHECK(error_of([&] { load_idx_dataset(directory.path(), Split::test); }) == mismatch("5"));
+  write_file(directory / "t10k-labels-idx1-ubyte.gz", gzip(idx({4, 2, 2}, numbers(16))));
+  CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::test); }), "t10k-labels-idx1-ubyte.gz: wanted 1 dimensions, found 3: images?"));
+}
+
+TEST_CASE("idx: folders of like names") {
+  const auto images = idx({3, 2, 2}, numbers(12)), labels = idx({3}, std::string(3, '\1'));
+  for (const std::string ending : {"", ".gz"}) {
+    const auto bytes = [&](const std::string& plain) { return ending.empty() ? plain : gzip(plain); };
+    const TemporaryDirectory directory;
+    for (const char* folder : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "train-images-idx3-ubyte.gz", "train-labels.idx1-ubyte"})
+      std::filesystem::create_directory(directory / folder);
+    CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::train); }), "wanted a file train-images-idx3-ubyte or"));
+    // inside the folders
+    write_file(directory / ("train-images-idx3-ubyte/train-images-idx3-ubyte" + ending), bytes(images));
+    write_file(directory / ("train-labels.idx1-ubyte/train-labels-idx1-ubyte" + ending), bytes(labels));
+    CHECK(load_idx_dataset(directory.path(), Split::train).count == 3);
+    // beside them: these go first
+    write_file(directory / ("train-images.idx3-ubyte" + (ending.empty() ? std::string(".gz") : "")), idx({2, 2, 2}, numbers(8)));
+    write_file(directory / ("train-labels-idx1-ubyte.gz"), gzip(idx({2}, numbers(2))));
+    CHECK(load_idx_dataset(directory.path(), Split::train).count == 2);
+  }
+}
+
+TEST_CASE("idx: zeros may follow gzip data, and nothing else") {
+  const TemporaryDirectory directory;
+  const auto good = idx({2, 3, 4}, numbers(24)), packed = gzip(good);
+  for (const std::size_t zeros : {std::size_t{1}, std::size_t{512}, std::size_t{200'000}}) {
+    CHECK(images_error(directory, packed + std::string(zeros, '\0')) == "");
+    CHECK(images_error(directory, gzip(good.substr(0, 20)) + std::string(zeros, '\0') + gzip(good.substr(20)) + std::string(zeros, '\0')) == "");
+    CHECK(images_error(directory, packed + std::string(zeros, '\0') + "x") == "bytes that are not gzip follow the gzip data");
+    CHECK(images_error(directory, packed.substr(0, packed.size() - 8) + std::string(zeros, '\0')) != "");
+  }
+}
+
+TEST_CASE("idx: the limit is checked in the header") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "images";
+  const auto error = [&](const std::string& bytes, std::uint64_t limit) {
+    write_file(path, bytes);
+    return error_of([&] { read_idx(path, 3, limit); });
+  };
+  CHECK(error(idx({2, 3, 4}, numbers(24)), 24) == "");
+  CHECK(error(idx({2, 3, 4}, numbers(24)), 23) == path.string() + ": declares more than 23 elements, the limit");
+  // 3 KB of gzip that hold 3 MB, cut behind the header: nothing but the header is looked at.
+  const auto bomb = gzip(idx({3000, 1000, 1}, std::string(3'000'000, '\0')));
+  CHECK(bomb.size() < 20'000);
+  CHECK(error(bomb, 1 << 20) == path.string() + ": declares more than 1048576 elements, the limit");
+  CHECK(error(bomb, 3'000'000) == "");
+  CHECK(read_idx_shape(path, 3) == std::vector<Index>{3000, 1000, 1});
+  // A sparse file of 2 GiB is above the limit that holds unless one is given.
+  const auto header = idx({1 << 20, 1 << 10, 2}, "");
+  write_file(path, header);
+  std::filesystem::resize_file(path, header.size() + (std::uintmax_t{1} << 31));
+  CHECK(error_of([&] { read_idx(path, 3); }) == path.string() + ": declares more than 1073741824 elements, the limit");
+
+  write_file(directory / "train-images-idx3-ubyte", idx({2, 3, 4}, numbers(24)));
+  write_file(directory / "train-labels-idx1-ubyte", idx({2}, numbers(2)));
+  CHECK(load_idx_dataset(directory.path(), Split::train, 10, 24).count == 2);
+  CHECK(contains(error_of([&] { load_idx_dataset(directory.path(), Split::train, 10, 23); }), "train-images-idx3-ubyte: declares more than 23 elements"));
 }
 
 TEST_CASE("idx: Fashion-MNIST where Debian's package is installed") {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "adatape/io/partial.hpp"
 #include "files.hpp"
 
 using namespace adatape::io;
@@ -131,7 +132,11 @@ TEST_CASE("checkpoint: a file of another model changes nothing") {
 
   auto moments = good;
   moments->blocks[0].scale.values[0] = std::numeric_limits<float>::quiet_NaN();
-  save_checkpoint(path, good, {}, Stored{"adamw/m/", moments});
+  CHECK(error_of([&] { save_checkpoint(path, good, {}, Stored{"adamw/m/", moments}); }) ==
+        where + "cannot write: tensor \"adamw/m/block_0/scale\": element [0] is not finite");
+  auto views = tensor_views(good);
+  std::ranges::move(tensor_views(moments, "adamw/m/"), std::back_inserter(views));
+  write_safetensors(path, views);
   auto m = old;
   CHECK(error_of([&] { load_checkpoint(path, read, Stored{"adamw/m/", m}); }) == where + "tensor \"adamw/m/block_0/scale\": element [0] is not finite");
   CHECK(same(read, old));
@@ -171,4 +176,112 @@ TEST_CASE("checkpoint: misuse") {
   }
   save_checkpoint(directory / "a", weights, {});
   CHECK(contains(error_of([&] { checkpoint_step(SafetensorsFile::open(directory / "a")); }), "metadata \"step\" is missing"));
+}
+
+namespace {
+
+/// Outer with a description.
+template <int Variant>
+struct Speaking : Outer<5> {
+  static std::string description() {
+    constexpr std::array<const char*, 6> text{
+        R"({"gelu": "tanh", "heads": 4, "layers": [1, 2], "dynamic": {"threshold": 2, "loss_type": "entropy"}})",
+        R"({"gelu": "erf", "heads": 4, "layers": [1, 2], "dynamic": {"threshold": 2, "loss_type": "entropy"}})",
+        R"({"gelu": "tanh", "heads": 8, "layers": [1], "dynamic": {"threshold": 2, "loss_type": "max"}})",
+        R"({"gelu": "tanh", "heads": 4, "layers": [1, 2], "dynamic": {"threshold": 3.5, "loss_type": "entropy"}})",
+        R"({"gelu": "tanh", "heads": 4, "layers": [1, 2], "dynamic": null})",
+        R"({"gelu": "tanh", "heads": 4, "layers": [1, 2]})"};
+    return text[Variant];
+  }
+};
+template <int Variant>
+using SpeakingParameters = adatape::Parameters<Speaking<Variant>, float>;
+
+}  // namespace
+
+TEST_CASE("checkpoint: the configuration in the file is that of the model") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  const std::string where = path.string() + ": metadata \"config\": ";
+  const auto stored = numbered<SpeakingParameters<0>>(1);
+  save_checkpoint(path, stored, {{"step", "1"}});
+  CHECK(SafetensorsFile::open(path).metadata("config") == Speaking<0>::description());
+  const auto error = [&]<int Variant>(std::integral_constant<int, Variant>) {
+    SpeakingParameters<Variant> read;
+    const auto message = error_of([&] { load_checkpoint(path, read); });
+    CHECK(std::ranges::equal(read.flat(), stored.flat()) == message.empty());
+    CHECK((message.empty() || std::ranges::all_of(read.flat(), [](float value) { return value == 0; })));
+    return message;
+  };
+  const auto variant = []<int V>() { return std::integral_constant<int, V>(); };
+  const std::string other = where + "not the configuration of this model: ";
+  CHECK(error(variant.operator()<0>()) == "");
+  CHECK(error(variant.operator()<1>()) == other + R"("gelu": wanted "erf", found "tanh")");
+  CHECK(error(variant.operator()<2>()) ==
+        other + R"("dynamic.loss_type": wanted "max", found "entropy"; "heads": wanted 8, found 4; "layers": wanted [1], found [1,2])");
+  CHECK(error(variant.operator()<3>()) == "");  // tau is set at run time
+  CHECK(error(variant.operator()<4>()) == other + R"("dynamic": wanted null, found an object)");
+  CHECK(error(variant.operator()<5>()) == "");
+
+  save_checkpoint(path, numbered<SpeakingParameters<5>>(1), {});
+  CHECK(error(variant.operator()<0>()) == other + R"("dynamic": wanted an object, found nothing)");
+
+  // A "config" of the caller's: keys of its own and another threshold are stored, another model's are refused.
+  const std::string mine = R"({"gelu": "tanh", "heads": 4.0, "layers": [1, 2], "dynamic": {"threshold": 9, "loss_type": "entropy"}, "loss": "softmax"})";
+  save_checkpoint(path, stored, {{"config", mine}});
+  CHECK(SafetensorsFile::open(path).metadata("config") == mine);
+  CHECK(error(variant.operator()<0>()) == "");
+  CHECK(error_of([&] { save_checkpoint(path, stored, {{"config", Speaking<1>::description()}}); }) ==
+        path.string() + R"(: cannot write metadata "config": not the configuration of this model: "gelu": wanted "tanh", found "erf")");
+  CHECK(error_of([&] { save_checkpoint(path, stored, {{"config", "{"}}); }) == path.string() + ": cannot write metadata \"config\": not valid JSON at its byte 2");
+  CHECK(SafetensorsFile::open(path).metadata("config") == mine);
+
+  // Files of other software.
+  const auto written = [&](const Metadata& metadata) {
+    write_safetensors(path, tensor_views(stored), metadata);
+    return error(variant.operator()<0>());
+  };
+  CHECK(written({}) == path.string() + ": metadata \"config\" is missing");
+  CHECK(written({{"config", "[]"}}) == where + "wanted a JSON object, found an array of 0");
+  CHECK(written({{"config", "{\"gelu\""}}).starts_with(where + "not valid JSON at its byte"));
+  for (const char* open : {"[", "{\"a\":"}) {
+    std::string deep;
+    for (int i = 0; i < 100'000; ++i) deep += open;
+    CHECK(written({{"config", deep}}) == where + "JSON is nested more than 32 deep");
+  }
+  CHECK(written({{"config", std::string(2 << 20, ' ')}}) == where + "JSON of 2097152 bytes, wanted at most 1048576");
+}
+
+TEST_CASE("checkpoint: a partial load says what it took and what it did not") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  const auto stored = numbered<Parameters<float, 4>>(1);
+  auto views = tensor_views(stored);  // kernel [2, 4], block_0/scale, block_1/scale
+  views[2].name = "block_2/scale";
+  write_safetensors(path, views);
+  const auto old = numbered<Parameters<float>>(100);
+  auto read = old;
+  const auto report = load_matching(SafetensorsFile::open(path), read);
+  CHECK(report.taken == std::vector<std::string>{"block_0/scale"});
+  CHECK(report.missing == std::vector<std::string>{"block_1/scale"});
+  CHECK(report.unexpected == std::vector<std::string>{"block_2/scale"});
+  REQUIRE(report.mismatched.size() == 1);
+  CHECK(report.mismatched[0].name == "kernel");
+  CHECK(report.mismatched[0].wanted == "[2, 5]");
+  CHECK(report.mismatched[0].found == "[2, 4]");
+  CHECK(report.summary() ==
+        R"(taken 1 of 3 tensors; 1 missing ("block_1/scale"); 1 unexpected ("block_2/scale"); "kernel": wanted [2, 5], found [2, 4])");
+  CHECK(std::ranges::equal(read->blocks[0].scale.values, stored->blocks[0].scale.values));
+  CHECK(std::ranges::equal(read->blocks[1].scale.values, old->blocks[1].scale.values));
+  CHECK(read->kernel.matrix() == old->kernel.matrix());
+
+  Parameters<float, 3> none;
+  write_safetensors(path, {tensor_view("other", {1}, std::span<const float>(stored->blocks[0].scale.values).first(1))});
+  CHECK(contains(error_of([&] { (void)load_matching(SafetensorsFile::open(path), none); }), "no tensor fits this model: taken 0 of 3 tensors"));
+
+  save_checkpoint(path, numbered<SpeakingParameters<1>>(1), {});
+  SpeakingParameters<0> speaking;
+  const auto all = load_matching(SafetensorsFile::open(path), speaking);
+  CHECK(all.taken.size() == 3);
+  CHECK(all.summary() == R"(taken 3 of 3 tensors; configuration: "gelu": wanted "tanh", found "erf")");
 }

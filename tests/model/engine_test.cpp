@@ -143,3 +143,15 @@ TEST_CASE("engine: a result that is not finite is marked") {
   const auto output = model::Engine<Model>(problem.parameters).run(problem.input, workspace);
   CHECK(!output.is_finite(1));
 }
+
+TEST_CASE_TEMPLATE("engine: every model refuses a threshold that cannot be meant", Config, verify::LearnTwoReads, verify::VitGap, verify::ActBasic,
+                   verify::FixedLearn) {
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(2, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena workspace;
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (double tau : {-1.0, -1e-9, Config::num_tape_tokens + 0.5, infinity, -infinity, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_THROWS_AS(engine.run(problem.input, workspace, tau), Error);
+  for (double tau : {0.0, 1e-9, 1.0}) CHECK_NOTHROW(engine.run(problem.input, workspace, tau));
+}

@@ -32,4 +32,83 @@ expect 1 'short.png: damaged PNG' adatape-predict "$model" "$work/short.png"
 head -c 900 "$work/data/three.jpg" >"$work/short.jpg"
 expect 1 'short.jpg: damaged' adatape-predict "$model" "$work/short.jpg"
 expect 1 'no/such/tapes.png' adatape-predict "$model" "$work/data/three.png" --picture "$work/no/such/tapes.png"
+
+# Class names of the checkpoint, of the flag; names that are not UTF-8 are refused, file names are made UTF-8 in JSON.
+expect 0 'three.png: drei ' adatape-predict "$model" "$work/data/three.png" --class-names null,eins,zwei,drei,vier,fünf,sechs,sieben,acht,neun
+expect 2 'wanted 10 names, found 2' adatape-predict "$model" "$work/data/three.png" --class-names a,b
+expect 2 'not UTF-8' adatape-predict "$model" "$work/data/three.png" --class-names $'a\xff',b,c,d,e,f,g,h,i,j
+cp "$work/data/three.png" "$work/three"$'\xff'".png"
+expect 0 '"class":3' adatape-predict "$model" "$work/three"$'\xff'".png" --json
+iconv -f UTF-8 -t UTF-8 "$work/output" >"$work/utf8" 2>&1 || fail 'JSON with a file name that is not UTF-8 is not UTF-8'
+
+# Pictures: the limit and the other flags reach the reader.
+expect 1 'three.png: wanted at most 100 pixels' adatape-predict "$model" "$work/data/three.png" --max-pixels 100
+expect 1 'three.jpg: wanted at most 100 pixels' adatape-predict "$model" "$work/data/three.jpg" --max-pixels 100
+expect 2 background adatape-predict "$model" "$work/data/three.png" --background pink
+expect 0 'three.jpg: three' adatape-predict "$model" "$work/data/three.jpg" --background black --exif-orientation
+
+# Labels are as many as the images, with a limit too.
+expect 1 'labels-idx1-ubyte: wanted 70 labels, one for each image, found 330' adatape-predict "$model" "$test_images" --labels \
+  "$work/data/train-labels-idx1-ubyte"
+expect 1 'wanted 70 labels' adatape-predict "$model" "$test_images" --limit 5 --labels "$work/data/train-labels-idx1-ubyte"
+expect 0 '^accuracy .* on 5 images' adatape-predict "$model" "$test_images" --limit 5 --labels "$work/data/t10k-labels-idx1-ubyte"
+
+# --picture takes the place of regular files only. A link stays one.
+mkfifo "$work/pipe"
+expect 1 'pipe: wanted .*regular file' adatape-predict "$model" "$work/data/three.png" --picture "$work/pipe"
+[[ -p $work/pipe ]] || fail '--picture replaced a pipe'
+ln -s linked.png "$work/link.png"
+expect 0 . adatape-predict "$model" "$work/data/three.png" --picture "$work/link.png"
+[[ -L $work/link.png && -f $work/linked.png ]] || fail '--picture replaced a symbolic link'
+ln -s pipe "$work/link_to_pipe"
+expect 1 'link_to_pipe: wanted .*regular file' adatape-predict "$model" "$work/data/three.png" --picture "$work/link_to_pipe"
+[[ -L $work/link_to_pipe && -p $work/pipe ]] || fail '--picture replaced a link to a pipe'
+if mknod "$work/null" c 1 3 2>/dev/null; then
+  expect 1 'null: wanted .*regular file' adatape-predict "$model" "$work/data/three.png" --picture "$work/null"
+  [[ -c $work/null ]] || fail '--picture replaced a device'
+else
+  echo 'SKIPPED: --picture at a device: mknod is not permitted'
+fi
+
+# What did not reach standard output is not taken for a whole result.
+for flags in --json --tau=0; do
+  "${emulator[@]}" "$bin/adatape-predict" "$model" "$test_images" $flags >/dev/full 2>"$work/errors"
+  (($? == 1)) || fail "standard output is full ($flags): wanted exit code 1"
+  (($(wc -l <"$work/errors") == 1)) || fail "standard output is full ($flags): wanted one line on standard error"
+done
+
+# Checkpoints that somebody else made.
+if command -v python3 >/dev/null; then
+  edit() { python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$model" "$work/edited.safetensors" "$@"; }
+  # edited KEY VALUE PATTERN: what is said of a checkpoint with that metadata entry.
+  edited() {
+    edit metadata "$1" "$2"
+    expect 1 "edited.safetensors: .*$3" adatape-predict "$work/edited.safetensors" "$work/data/three.png"
+  }
+  for key in config pixels classes; do
+    edited $key deep "$key.*nested"
+    edited $key '{' "$key.*not valid JSON"
+    edited $key 7 "$key.*wanted"
+  done
+  edited classes '["one", 2]' 'classes\[1\].*wanted a string, found 2'
+  edited classes '{"a": "b"}' 'classes.*wanted an array'
+  edited pixels '{"mean": "x", "deviation": 1}' '"mean": wanted a number'
+  edited pixels '{"mean": 0}' '"deviation" is missing'
+  edited pixels '{"mean": 0, "deviation": 0}' '"deviation": wanted a number from'
+  edited pixels '{"mean": 1e999, "deviation": 1}' 'pixels.*'
+  edited config '{"loss": 3}' '"loss": wanted "softmax" or "sigmoid", found 3'
+  edited config '{"dynamic": {"threshold": -1}}' '"threshold": wanted a number from'
+  edited config '{"dynamic": {"threshold": "x"}}' '"threshold": wanted a number'
+
+  # Weights so large that logits overflow: all images are answered, each with an error; no class, no null.
+  edit scale 1e25
+  expect 1 'the result is not finite \(70 of 70 images\)' adatape-predict "$work/edited.safetensors" "$test_images" --json
+  (($(grep -c '"error":"the result is not finite' "$work/output") == 70)) || fail 'wanted 70 lines with an error'
+  grep -q '"class"\|null' "$work/output" && fail 'a result that is not finite has a class'
+  expect 1 'three.png: the result is not finite' adatape-predict "$work/edited.safetensors" "$work/data/three.png" --picture "$work/no.png"
+  grep -q 'three.png: error: the result is not finite' "$work/output" || fail 'text output does not mark a result that is not finite'
+  [[ -e $work/no.png ]] && fail 'a picture of results that are not finite was written'
+else
+  echo 'SKIPPED: checkpoints that somebody else made: no python3'
+fi
 finish

@@ -65,5 +65,5 @@ TEST_CASE("objective: without a ponder weight there is nothing to evaluate") {
   Problem problem;
   const std::vector<std::int64_t> labels{0, 3, 1};
   Arena arena;
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, labels, {}, arena), "objective: wanted a ponder weight, found none", Error);
+  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, labels, {}, arena), "objective: wanted a ponder weight of at least 0, found none", Error);
 }

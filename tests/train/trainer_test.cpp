@@ -244,3 +244,16 @@ TEST_CASE("trainer: a rate that is finite in double and infinite in float is ref
   CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
   CHECK(trainer.step_number() == 0);
 }
+
+TEST_CASE("trainer: a gradient whose square overflows is refused, and nothing has changed") {
+  auto plain = options();
+  plain.clip_norm = 0;
+  Trainer trainer(plain);
+  run(trainer, 2);
+  for (float& value : trainer.parameters()->head.kernel.values) value = 1e21f;
+  const auto before = trainer.parameters();
+  const auto second = trainer.optimizer().second;
+  CHECK_THROWS_AS(trainer.step(Data(2).batch()), Error);
+  CHECK(same_bits<float>(trainer.parameters().flat(), before.flat()));
+  CHECK(same_bits<float>(trainer.optimizer().second.flat(), second.flat()));
+}

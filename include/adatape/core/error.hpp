@@ -1,5 +1,6 @@
 #pragma once
 /// The one exception type of the library, and the check that throws it.
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -15,12 +16,13 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws Error with the parts written one after the other unless `holds`.
+/// Throws Error with the parts written one after the other unless `holds`. Numbers look the same in every locale: no grouping, a decimal point.
 template <class... Parts>
 void require(bool holds, const Parts&... parts) {
   if (holds) [[likely]]
     return;
   std::ostringstream message;
+  message.imbue(std::locale::classic());
   (message << ... << parts);
   throw Error(message.str());
 }

@@ -45,6 +45,10 @@ class ByteReader {
   /// The most bytes that the file can hold; deflate packs at most 1032 bytes into one.
   std::uintmax_t largest_size() const { return packed_ ? 1032 * size_ : size_; }
 
+  /// Whether the file is gzip; otherwise size() bytes are all there is.
+  bool packed() const { return packed_; }
+  std::uintmax_t size() const { return size_; }
+
   /// Fills `to` with the next bytes. Throws Error if there are fewer or the gzip data are damaged.
   void read(std::span<std::uint8_t> to) {
     while (!to.empty()) {
@@ -78,7 +82,8 @@ class ByteReader {
     return count;
   }
 
-  /// Unpacks up to to.size() bytes; 0 only at the end. A gzip file may consist of several members one after the other.
+  /// Unpacks up to to.size() bytes; 0 only at the end. A gzip file may consist of several members one after the other. Zeros may follow a member: tapes
+  /// and archives pad files to whole blocks.
   std::size_t unpack(std::span<std::uint8_t> to) {
     const auto room = static_cast<uInt>(std::min<std::size_t>(to.size(), 1u << 30));
     stream_.next_out = to.data();
@@ -87,6 +92,11 @@ class ByteReader {
       if (stream_.avail_in == 0) fill();
       if (stream_.avail_in == 0 && between_members_) break;
       require(stream_.avail_in > 0, path_, ": the gzip data are cut short");
+      if (between_members_ && *stream_.next_in == 0) {
+        ++stream_.next_in;
+        --stream_.avail_in;
+        continue;
+      }
       if (between_members_) {
         require(*stream_.next_in == 0x1f, path_, ": bytes that are not gzip follow the gzip data");
         inflateReset(&stream_);

@@ -14,18 +14,33 @@ struct IdxArray {
   std::vector<std::uint8_t> values;
 };
 
-/// Reads an IDX file of unsigned bytes and `rank` dimensions, each at least 1. Memory follows what the file really holds, not what it claims.
-/// Throws Error for another type or rank, sizes that the file cannot hold, and a file that is damaged, too short or too long.
-inline IdxArray read_idx(const std::filesystem::path& path, Index rank) {
-  ByteReader reader(path);
+/// The most elements that read_idx takes unless told otherwise: 1 GiB, twenty times Fashion-MNIST.
+inline constexpr std::uint64_t kLargestIdx = std::uint64_t{1} << 30;
+
+namespace detail {
+
+inline std::string idx_type_text(int type) {
+  const char* name = type == 0x09 ? " (signed byte)" : type == 0x0b ? " (short)" : type == 0x0c ? " (int)" : type == 0x0d ? " (float)" : type == 0x0e ? " (double)" : "";
+  return std::to_string(type) + name;
+}
+
+/// What a file of `found` dimensions probably is, where `wanted` were wanted.
+inline std::string idx_rank_hint(Index wanted, int found) {
+  if (found == wanted) return "";
+  if (found == 4 && wanted == 3) return ": colour images? Only grey ones, [count, height, width], can be read";
+  if (found == 3) return ": images?";
+  return found == 1 ? ": labels?" : "";
+}
+
+/// Reads the sizes. Throws Error for all that read_idx refuses before it has seen an element.
+inline std::vector<Index> read_idx_header(ByteReader& reader, Index rank, std::uint64_t limit) {
   const auto& where = reader.path();
   std::array<std::uint8_t, 4> magic{};
   reader.read(magic);
   require(magic[0] == 0 && magic[1] == 0, where, ": not an IDX file: its first two bytes must be 0");
-  require(magic[2] == 0x08, where, ": wanted elements of type 8 (unsigned byte), found type ", int{magic[2]});
-  require(Index{magic[3]} == rank, where, ": wanted ", rank, " dimensions, found ", int{magic[3]});
-
-  IdxArray array;
+  if (magic[2] != 0x08) throw Error(where + ": wanted elements of type 8 (unsigned byte), found type " + idx_type_text(magic[2]));
+  require(Index{magic[3]} == rank, where, ": wanted ", rank, " dimensions, found ", int{magic[3]}, idx_rank_hint(rank, magic[3]));
+  std::vector<Index> shape;
   std::uint64_t size = 1;
   for (Index axis = 0; axis < rank; ++axis) {
     std::array<std::uint8_t, 4> bytes{};
@@ -33,12 +48,35 @@ inline IdxArray read_idx(const std::filesystem::path& path, Index rank) {
     const std::uint64_t dim = std::uint64_t{bytes[0]} << 24 | std::uint64_t{bytes[1]} << 16 | std::uint64_t{bytes[2]} << 8 | bytes[3];
     require(dim > 0, where, ": dimension ", axis, " is 0");
     require(size <= reader.largest_size() / dim, where, ": declares more elements than a file of its size can hold; is it cut short?");
+    require(size <= limit / dim, where, ": declares more than ", limit, " elements, the limit");
     size *= dim;
-    array.shape.push_back(static_cast<Index>(dim));
+    shape.push_back(static_cast<Index>(dim));
   }
+  return shape;
+}
+
+}  // namespace detail
+
+/// The shape that the IDX file at `path` declares, without reading its elements. Throws Error as read_idx does for the header.
+inline std::vector<Index> read_idx_shape(const std::filesystem::path& path, Index rank, std::uint64_t limit = kLargestIdx) {
+  ByteReader reader(path);
+  return detail::read_idx_header(reader, rank, limit);
+}
+
+/// Reads an IDX file of unsigned bytes and `rank` dimensions, each at least 1. Throws Error for another type or rank, more than `limit` elements, sizes
+/// that the file cannot hold, and a file that is damaged, too short or too long. The limit is checked in the header. Memory grows with what has been
+/// read, so a file that promises much and holds little takes little.
+inline IdxArray read_idx(const std::filesystem::path& path, Index rank, std::uint64_t limit = kLargestIdx) {
+  ByteReader reader(path);
+  IdxArray array{detail::read_idx_header(reader, rank, limit), {}};
+  std::uint64_t size = 1;
+  for (const Index dim : array.shape) size *= static_cast<std::uint64_t>(dim);
+  if (!reader.packed()) array.values.reserve(size);  // the file is at least as long
   for (std::uint64_t chunk = 0; size > 0; size -= chunk) {
-    chunk = std::min<std::uint64_t>(size, 1 << 24);
-    array.values.resize(array.values.size() + chunk);
+    chunk = std::min<std::uint64_t>(size, 1 << 20);
+    const std::size_t held = array.values.size();
+    if (array.values.capacity() < held + chunk) array.values.reserve(held + std::min<std::uint64_t>(size, std::max<std::uint64_t>(held, chunk)));
+    array.values.resize(held + chunk);
     reader.read(std::span(array.values).last(chunk));
   }
   reader.require_end();
@@ -59,28 +97,37 @@ struct ImageDataset {
 
 enum class Split : std::uint8_t { train, test };
 
-/// The file of `directory` called stem + "-" or "." + type + "-ubyte", with or without ".gz". Throws Error if there is none.
+/// The file of `directory` called stem + "-" or "." + type + "-ubyte", with or without ".gz". If there is none, the file of such a name inside a
+/// folder of such a name, as some archives unpack to (train-images-idx3-ubyte/train-images-idx3-ubyte). Only regular files count, so folders beside the
+/// files do no harm. Where there are several, "-" goes before "." and plain before .gz. Throws Error if there is none.
 inline std::filesystem::path find_idx(const std::filesystem::path& directory, const std::string& stem, const std::string& type) {
+  std::vector<std::string> names;
   for (const char* separator : {"-", "."})
-    for (const char* ending : {"", ".gz"}) {
-      const auto path = directory / (stem + separator + type + "-ubyte" + ending);
-      std::error_code failure;
-      if (std::filesystem::exists(path, failure)) return path;
-    }
+    for (const char* ending : {"", ".gz"}) names.push_back(stem + separator + type + "-ubyte" + ending);
+  std::vector<std::filesystem::path> places;
+  for (const auto& name : names) places.push_back(directory / name);
+  for (const auto& folder : names)
+    for (const auto& name : names) places.push_back(directory / folder / name);
+  std::error_code ignored;
+  for (const auto& place : places)
+    if (std::filesystem::is_regular_file(place, ignored)) return place;
   throw Error(directory.string() + ": wanted a file " + stem + "-" + type + "-ubyte or " + stem + "." + type + "-ubyte, plain or .gz, found none");
 }
 
 /// Loads images and labels of a split ("train-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz", ...). Throws Error as read_idx does, if the two
-/// differ in number, or for a label that is not below `classes`.
-inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Split split, Index classes = 10) {
+/// differ in number, or for a label that is not below `classes`. `limit` is the most pixels, checked before any is read.
+inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Split split, Index classes = 10, std::uint64_t limit = kLargestIdx) {
   const std::string stem = split == Split::train ? "train" : "t10k";
   const auto images_path = find_idx(directory, stem + "-images", "idx3"), labels_path = find_idx(directory, stem + "-labels", "idx1");
-  auto images = read_idx(images_path, 3);
-  const auto labels = read_idx(labels_path, 1);
-  require(images.shape[0] == labels.shape[0], labels_path.string(), ": wanted a label for each of ", images.shape[0], " images, found ", labels.shape[0]);
+  const Index image_count = read_idx_shape(images_path, 3, limit)[0], label_count = read_idx_shape(labels_path, 1, limit)[0];
+  require(image_count == label_count, labels_path.string(), ": wanted a label for each of the ", image_count, " images of ", images_path.string(), ", found ",
+          label_count, " labels");
+  const auto labels = read_idx(labels_path, 1, static_cast<std::uint64_t>(image_count));
   const auto bad = std::ranges::find_if(labels.values, [&](std::uint8_t label) { return label >= classes; });
   if (bad != labels.values.end())
     require(false, labels_path.string(), ": label ", bad - labels.values.begin(), " is ", int{*bad}, ", wanted less than ", classes);
+  auto images = read_idx(images_path, 3, limit);
+  require(images.shape[0] == std::ssize(labels.values), images_path.string(), ": changed while it was being read");
   return {images.shape[0], images.shape[1], images.shape[2], 1, std::move(images.values), {labels.values.begin(), labels.values.end()}};
 }
 

@@ -2,9 +2,11 @@
 /// Parameter trees as safetensors files. A model's own parameters are stored under their names alone, everything else of its kind under a prefix:
 /// "adamw/m/" and "adamw/v/" for the optimizer's moments, "average/" for averaged weights. Metadata "config" (JSON) says what was built, "step" how
 /// far it got.
-#include <charconv>
-
+/// - save_checkpoint and load_checkpoint are the calls to use. They store and compare the model's configuration (io/configuration.hpp).
+/// - load_matching (io/partial.hpp) takes over what fits and reports what does not.
+/// - read_parameters takes tensors under a prefix and compares names and shapes only.
 #include "adatape/core/parameters.hpp"
+#include "adatape/io/configuration.hpp"
 #include "adatape/io/safetensors.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
@@ -45,6 +47,21 @@ inline std::string name_list(std::string_view what, std::span<const std::string>
   return out + (names.size() > 3 ? ", ...)" : ")");
 }
 
+/// What the layer of these parameters was built with, or nothing if it does not say.
+template <class P>
+struct LayerOf;
+template <class Layer, class T>
+struct LayerOf<Parameters<Layer, T>> {
+  static std::optional<std::string> description() {
+    if constexpr (Described<Layer>) return Layer::description();
+    return std::nullopt;
+  }
+};
+template <class P>
+std::optional<std::string> description_of() {
+  return LayerOf<std::remove_const_t<P>>::description();
+}
+
 /// "[1, 0, 4]": the position of row-major element `index`
 inline std::string position_text(std::span<const Index> shape, std::size_t index) {
   std::vector<Index> position(shape.size());
@@ -55,8 +72,13 @@ inline std::string position_text(std::span<const Index> shape, std::size_t index
 
 }  // namespace detail
 
-/// Checks that `file` holds exactly the tensors of P under `prefix`, each of its shape and finite as P::Scalar. Throws Error that names the tensors.
-/// Without a prefix the extra tensors (see kExtraPrefixes) are left out of account.
+/// The JSON of metadata "config". Throws Error if it is missing or no JSON.
+inline nlohmann::json checkpoint_config(const SafetensorsFile& file) {
+  return parse_json(file.metadata("config"), file.path() + ": metadata \"config\"");
+}
+
+/// Checks that `file` holds exactly the tensors of P under `prefix`, each of its shape and of a type that P::Scalar can take. Throws Error that names the
+/// tensors. Without a prefix the extra tensors (see kExtraPrefixes) are left out of account. Other tensors may be of any type.
 template <class P>
 void require_parameters(const SafetensorsFile& file, std::string_view prefix = "") {
   std::map<std::string, const LayoutEntry*, std::less<>> wanted;
@@ -72,43 +94,87 @@ void require_parameters(const SafetensorsFile& file, std::string_view prefix = "
   if (!missing.empty()) lists = detail::name_list("missing", missing);
   if (!unexpected.empty()) lists += (lists.empty() ? "" : ", ") + detail::name_list("unexpected", unexpected);
   require(lists.empty(), file.path(), ": the tensors are not those of this model: ", lists);
-
-  for (const auto& [name, entry] : wanted) {
-    const auto& tensor = file.require_shape(name, std::span(entry->dims).first(static_cast<std::size_t>(entry->rank)));
-    const auto bad = file.first_not_finite<typename P::Scalar>(name);
-    if (bad) require(false, file.path(), ": tensor ", in_quotes(name), ": element ", detail::position_text(tensor.shape, *bad), " is not finite");
-  }
+  for (const auto& [name, entry] : wanted)
+    file.require_dtype<typename P::Scalar>(name, file.require_shape(name, std::span(entry->dims).first(static_cast<std::size_t>(entry->rank))));
 }
 
-/// Reads `parameters` from the tensors prefix + name of `file`. Throws Error as require_parameters does; then nothing has changed.
+namespace detail {
+
+/// Throws Error beginning with `where` unless all of a tensor's values are finite.
+template <class T>
+void require_finite(std::span<const T> values, std::span<const Index> shape, std::string_view name, const std::string& where) {
+  const auto bad = std::ranges::find_if(values, [](T value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  throw Error(where + ": tensor " + in_quotes(name) + ": element " + position_text(shape, static_cast<std::size_t>(bad - values.begin())) +
+              " is not finite");
+}
+
+/// The values of tensor prefix + name for `entry` of P into `out`. Throws Error for damaged data and for a value that is not finite as P::Scalar.
+template <class P>
+void read_entry(const SafetensorsFile& file, const LayoutEntry& entry, std::span<typename P::Scalar> out, std::string_view prefix) {
+  const auto name = std::string(prefix) + std::string(entry.name());
+  const auto shape = std::span(entry.dims).first(static_cast<std::size_t>(entry.rank));
+  file.read_into(name, out, shape);
+  require_finite(std::span<const typename P::Scalar>(out), shape, name, file.path());
+}
+
+/// A whole tree from `file`. Throws Error as read_parameters does.
+template <class P>
+std::remove_const_t<P> read_tree(const SafetensorsFile& file, std::string_view prefix) {
+  require_parameters<P>(file, prefix);
+  std::remove_const_t<P> tree;
+  for (const auto& entry : P::layout()) read_entry<P>(file, entry, tree.values(entry), prefix);
+  return tree;
+}
+
+}  // namespace detail
+
+/// Reads `parameters` from the tensors prefix + name of `file`. Names, shapes, types and checksums are checked, the configuration is not: load_checkpoint
+/// does that. Throws Error as require_parameters does, for damaged data and for values that are not finite as P::Scalar; then nothing has changed.
 template <class P>
 void read_parameters(const SafetensorsFile& file, P& parameters, std::string_view prefix = "") {
-  require_parameters<P>(file, prefix);
-  for (const auto& entry : P::layout())
-    file.read_into(std::string(prefix) + std::string(entry.name()), parameters.values(entry),
-                   std::span(entry.dims).first(static_cast<std::size_t>(entry.rank)));
+  std::ranges::copy(detail::read_tree<P>(file, prefix).flat(), parameters.flat().begin());
 }
 
-/// Writes a model's parameters, and extra trees such as Stored{"adamw/m/", moments}, with write_safetensors.
+/// Writes a model's parameters, and extra trees such as Stored{"adamw/m/", moments}, with write_safetensors. A model that describes itself
+/// (io/configuration.hpp) is stored with its description as metadata "config"; where `metadata` has a "config" of its own (with a threshold in force, with
+/// keys of the caller's), that one is compared with the description and stored. Throws Error, and leaves the old file alone, if it is another
+/// configuration, if a value is not finite, and as write_safetensors does.
 template <class P, class... Extras>
 void save_checkpoint(const std::filesystem::path& path, const P& parameters, const Metadata& metadata, const Stored<Extras>&... extras) {
-  auto views = tensor_views(parameters);
-  for (const auto& view : views) require(!is_extra(view.name), path.string(), ": ", in_quotes(view.name), " cannot be the name of a model's own parameter");
+  const std::string where = path.string();
+  auto all = metadata;
+  if (const auto description = detail::description_of<P>()) {
+    const auto [config, is_new] = all.try_emplace("config", *description);
+    const std::string place = where + ": cannot write metadata \"config\"";
+    if (!is_new) require_configuration(*description, parse_json(config->second, place), place);
+  }
+  const auto views_of = [&]<class Tree>(const Tree& tree, std::string_view prefix) {
+    auto views = tensor_views(tree, prefix);
+    std::size_t i = 0;
+    for (const auto& entry : Tree::layout()) detail::require_finite(tree.values(entry), views[i].shape, views[i].name, where + ": cannot write"), ++i;
+    return views;
+  };
+  auto views = views_of(parameters, "");
+  for (const auto& view : views) require(!is_extra(view.name), where, ": ", in_quotes(view.name), " cannot be the name of a model's own parameter");
   [[maybe_unused]] const auto add = [&](const auto& extra) {
-    require(is_extra(extra.prefix), path.string(), ": the prefix of extra parameters must begin with adamw/ or average/, found ", in_quotes(extra.prefix));
-    std::ranges::move(tensor_views(extra.parameters, extra.prefix), std::back_inserter(views));
+    require(is_extra(extra.prefix), where, ": the prefix of extra parameters must begin with adamw/ or average/, found ", in_quotes(extra.prefix));
+    std::ranges::move(views_of(extra.parameters, extra.prefix), std::back_inserter(views));
   };
   (add(extras), ...);
-  write_safetensors(path, std::move(views), metadata);
+  write_safetensors(path, std::move(views), all);
 }
 
-/// Reads what save_checkpoint wrote, passing over extra trees not asked for. Throws Error as require_parameters does; then nothing has changed.
+/// Reads what save_checkpoint wrote, passing over extra trees not asked for. If the model describes itself, metadata "config" must be its configuration;
+/// only run-time settings may differ (kRunTimeKeys). Throws Error that names each key that differs, and as read_parameters does; then nothing has changed.
 template <class P, class... Extras>
 void load_checkpoint(const SafetensorsFile& file, P& parameters, const Stored<Extras>&... extras) {
-  require_parameters<P>(file);
+  if (const auto description = detail::description_of<P>())
+    require_configuration(*description, checkpoint_config(file), file.path() + ": metadata \"config\"");
   (require_parameters<Extras>(file, extras.prefix), ...);
-  read_parameters(file, parameters);
-  (read_parameters(file, extras.parameters, extras.prefix), ...);
+  auto read = std::tuple{detail::read_tree<P>(file, ""), detail::read_tree<Extras>(file, extras.prefix)...};  // braces: in this order
+  const auto copy = [](const auto& from, auto& to) { std::ranges::copy(from.flat(), to.flat().begin()); };
+  std::apply([&](const auto& own, const auto&... others) { copy(own, parameters), (copy(others, extras.parameters), ...); }, read);
 }
 
 /// load_checkpoint of the file at `path`, whose metadata it returns.

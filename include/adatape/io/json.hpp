@@ -25,7 +25,7 @@ struct JsonLimits {
 
 /// `value` for a message: a number, true, false or null as it is, a string in quotes (cut after 200 bytes), "an array", "an object".
 inline std::string found_text(const nlohmann::json& value) {
-  if (value.is_array()) return "an array of " + std::to_string(value.size());
+  if (value.is_array()) return std::string("an array of ") + std::to_string(value.size());
   if (value.is_object()) return "an object";
   return value.is_string() ? in_quotes(value.get_ref<const std::string&>()) : value.dump();
 }
@@ -87,7 +87,7 @@ inline double json_number(const nlohmann::json& json, const std::string& key, co
   const auto number = value.is_number() ? value.get<double>() : 0;
   if (!value.is_number() || !(number >= min && number <= max)) {
     const bool any = min == std::numeric_limits<double>::lowest() && max == std::numeric_limits<double>::max();
-    detail::refuse_value(value, key, where, any ? "a number" : "a number from " + number_text(min) + " to " + number_text(max));
+    detail::refuse_value(value, key, where, any ? std::string("a number") : std::string("a number from ") + number_text(min) + " to " + number_text(max));
   }
   return number;
 }
@@ -104,7 +104,7 @@ T json_integer(const nlohmann::json& json, const std::string& key, const std::st
   const auto [good, number] = value.is_number_unsigned()  ? take(value.get<std::uint64_t>())
                               : value.is_number_integer() ? take(value.get<std::int64_t>())
                                                           : std::pair(false, T(0));
-  if (!good) detail::refuse_value(value, key, where, "an integer from " + number_text(min) + " to " + number_text(max));
+  if (!good) detail::refuse_value(value, key, where, std::string("an integer from ") + number_text(min) + " to " + number_text(max));
   return number;
 }
 
@@ -133,7 +133,7 @@ inline const std::string& json_string(const nlohmann::json& json, const std::str
 /// Element `index` of an array is named "key[index]" in a message. The strings of `key`, at most `longest` of them.
 inline std::vector<std::string> json_strings(const nlohmann::json& json, const std::string& key, const std::string& where, std::size_t longest = 100'000) {
   const auto& value = json_at(json, key, where);
-  if (!value.is_array() || value.size() > longest) detail::refuse_value(value, key, where, "an array of at most " + std::to_string(longest) + " strings");
+  if (!value.is_array() || value.size() > longest) detail::refuse_value(value, key, where, std::string("an array of at most ") + std::to_string(longest) + " strings");
   std::vector<std::string> out;
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (!value[i].is_string()) detail::refuse_value(value[i], key + "[" + std::to_string(i) + "]", where, "a string");

@@ -4,13 +4,14 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Parses and checks `json`, the header of a file whose data section has `data_size` bytes: known types, shapes that match their bytes, and bytes
-/// that cover the data section without overlap or hole. Throws Error beginning with `where`.
-inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::size_t data_size, const std::string& where) {
+/// Parses and checks `json`, the header of a file whose data section has `data_size` bytes: shapes that match their bytes (for every type whose size is
+/// known), and bytes that cover the data section without overlap or hole. Throws Error beginning with `where`.
+inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::size_t data_size, const std::string& where,
+                                                  const SafetensorsLimits& limits = {}) {
   require(json.starts_with('{'), where, ": header must begin with '{'");
   require(json.find('\0') == json.npos, where, ": header contains a zero byte");  // the parser would take it for the end
   SafetensorsHeader header;
-  detail::SafetensorsHeaderHandler handler(where, header);
+  detail::SafetensorsHeaderHandler handler(where, header, limits);
   nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &handler);
 
   using Item = std::pair<const std::string, TensorInfo>;
@@ -20,10 +21,12 @@ inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::si
     require(info.begin <= info.end, where, ": tensor ", in_quotes(name), ": data_offsets [", info.begin, ", ", info.end, "] are in the wrong order");
     require(info.end <= data_size, where, ": tensor ", in_quotes(name), ": data_offsets [", info.begin, ", ", info.end, "] reach past the data of ", data_size,
             " bytes; is the file cut short?");
-    const auto bytes = tensor_bytes(info.dtype, info.shape);
-    require(bytes.has_value(), where, ": tensor ", in_quotes(name), ": shape ", shape_text(info.shape), " is too large");
-    require(*bytes == info.end - info.begin, where, ": tensor ", in_quotes(name), ": ", name_of(info.dtype), " ", shape_text(info.shape), " takes ", *bytes,
-            " bytes, data_offsets hold ", info.end - info.begin);
+    if (const auto element = element_bytes(info.type)) {
+      const auto bytes = tensor_bytes(*element, info.shape);
+      require(bytes.has_value(), where, ": tensor ", in_quotes(name), ": shape ", shape_text(info.shape), " is too large");
+      require(*bytes == info.end - info.begin, where, ": tensor ", in_quotes(name), ": ", info.type, " ", shape_text(info.shape), " takes ", *bytes,
+              " bytes, data_offsets hold ", info.end - info.begin);
+    }
     items.push_back(&item);
   }
   std::ranges::sort(items, {}, [](const Item* item) { return std::pair(item->second.begin, item->second.end); });

@@ -1,18 +1,20 @@
 #pragma once
 /// The JSON of a safetensors header, read with every doubt resolved by refusal:
 ///     {"__metadata__": {"step": "12"}, "head/bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
-/// A JSON document tree would keep the last of two equal keys and wrap negative offsets, so this is an event handler.
+/// A JSON document tree would keep the last of two equal keys and wrap negative offsets, so this is an event handler. It takes nothing nested deeper
+/// than the format, and stops at the first thing above a limit.
 #include <nlohmann/json.hpp>
 
-#include "adatape/io/file.hpp"
 #include "adatape/io/safetensors_info.hpp"
+#include "adatape/io/text.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io::detail {
 
 /// Receives the events of nlohmann's parser. Every callback returns true or throws Error.
 class SafetensorsHeaderHandler {
  public:
-  SafetensorsHeaderHandler(std::string where, SafetensorsHeader& out) : where_(std::move(where)), out_(out) {}
+  SafetensorsHeaderHandler(std::string where, SafetensorsHeader& out, const SafetensorsLimits& limits)
+      : where_(std::move(where)), out_(out), limits_(limits) {}
 
   bool key(std::string& name) {
     if (state_ == State::tensors) {
@@ -23,11 +25,13 @@ class SafetensorsHeaderHandler {
       } else {
         const bool is_new = out_.tensors.try_emplace(name).second;
         check(is_new, "key ", in_quotes(name), " appears twice");
+        check(out_.tensors.size() <= limits_.tensors, "more than ", limits_.tensors, " tensors");
         state_ = State::entry_start;
       }
     } else if (state_ == State::metadata) {
       const auto [position, is_new] = out_.metadata.try_emplace(name);
       check(is_new, "key ", in_quotes(name), " of __metadata__ appears twice");
+      check(out_.metadata.size() <= limits_.metadata, "more than ", limits_.metadata, " entries in __metadata__");
       metadata_value_ = &position->second;
       state_ = State::metadata_value;
     } else {
@@ -46,9 +50,8 @@ class SafetensorsHeaderHandler {
       return true;
     }
     expect(State::dtype, "a string");
-    const auto dtype = dtype_named(value);
-    check(dtype.has_value(), "tensor ", in_quotes(name_), ": wanted dtype F64, F32, F16, BF16 or I64, found ", in_quotes(value));
-    tensor().dtype = *dtype;
+    tensor().dtype = dtype_named(value);
+    tensor().type = std::move(value);
     state_ = State::entry;
     return true;
   }
@@ -56,6 +59,7 @@ class SafetensorsHeaderHandler {
   bool number_unsigned(std::uint64_t value) {
     if (state_ == State::shape) {
       check(std::in_range<Index>(value), "tensor ", in_quotes(name_), ": dimension ", value, " is too large");
+      check(tensor().shape.size() < limits_.rank, "tensor ", in_quotes(name_), ": more than ", limits_.rank, " dimensions");
       tensor().shape.push_back(static_cast<Index>(value));
       return true;
     }
@@ -151,6 +155,7 @@ class SafetensorsHeaderHandler {
 
   std::string where_;
   SafetensorsHeader& out_;
+  SafetensorsLimits limits_;
   State state_ = State::start;
   std::string name_;  ///< of the entry being read
   std::string* metadata_value_ = nullptr;

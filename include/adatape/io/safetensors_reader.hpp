@@ -1,45 +1,43 @@
 #pragma once
 /// Reading a safetensors file: 8 bytes little-endian header length, JSON header, data.
 #include <cmath>
-#include <memory>
 
+#include "adatape/io/checksum.hpp"
+#include "adatape/io/input_file.hpp"
 #include "adatape/io/safetensors_header.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// The longest header that is read or written, as in the format's reference implementation.
-inline constexpr std::size_t kLongestHeader = 100'000'000;
-
-/// A whole file in memory, checked completely before anyone sees a part of it. Immutable, so any number of threads may read at once.
+/// An open file. Its header has been read and checked completely; the data of a tensor are read when somebody asks for them, so memory follows what is
+/// wanted. A tensor with a checksum is compared with it at every read. Any number of threads may read at once.
 class SafetensorsFile {
  public:
-  /// Throws Error for a path that cannot be read and for whatever a file may have wrong.
-  static SafetensorsFile open(const std::filesystem::path& path) {
-    InputFile input(path);
-    SafetensorsFile file;
-    file.path_ = input.path();
-    require(input.size() > 0, file.path_, ": the file is empty");
-    require(input.size() >= 8, file.path_, ": wanted the 8 bytes of a header length, found a file of ", input.size());
+  /// Throws Error for a path that cannot be read, for whatever a header may have wrong, and for a header above `limits`.
+  static SafetensorsFile open(const std::filesystem::path& path, const SafetensorsLimits& limits = {}) {
+    SafetensorsFile file(path);
+    const std::size_t size = file.input_.size();
+    require(size > 0, file.path(), ": the file is empty");
+    require(size >= 8, file.path(), ": wanted the 8 bytes of a header length, found a file of ", size);
     std::uint64_t length = 0;
-    input.read(std::as_writable_bytes(std::span(&length, 1)));
-    require(length <= kLongestHeader, file.path_, ": header length ", length, " is above ", kLongestHeader, "; is this a safetensors file?");
-    require(length <= input.size() - 8, file.path_, ": header of ", length, " bytes is cut short, the file has ", input.size() - 8, " bytes for it");
+    file.input_.read(std::as_writable_bytes(std::span(&length, 1)));
+    require(length <= limits.header, file.path(), ": header length ", length, " is above ", limits.header, "; is this a safetensors file?");
+    require(length <= size - 8, file.path(), ": header of ", length, " bytes is cut short, the file has ", size - 8, " bytes for it");
     std::string json(length, '\0');
-    input.read(std::as_writable_bytes(std::span(json)));
-    const std::size_t data_size = input.size() - 8 - length;
-    file.header_ = parse_safetensors_header(json, data_size, file.path_);
-    file.data_ = std::make_unique_for_overwrite<std::byte[]>(data_size);
-    input.read({file.data_.get(), data_size});
+    file.input_.read(std::as_writable_bytes(std::span(json)));
+    file.data_start_ = 8 + length;
+    file.header_ = parse_safetensors_header(json, size - file.data_start_, file.path(), limits);
+    file.checksums_ = take_checksums(file.header_, file.path(), limits);
     return file;
   }
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return input_.path(); }
+  /// Every entry but the checksums.
   const Metadata& metadata() const { return header_.metadata; }
 
   /// The metadata entry `key`. Throws Error if there is none.
   const std::string& metadata(std::string_view key) const {
     const auto found = header_.metadata.find(key);
-    require(found != header_.metadata.end(), path_, ": metadata ", in_quotes(key), " is missing");
+    if (found == header_.metadata.end()) throw Error(path() + ": metadata " + in_quotes(key) + " is missing");
     return found->second;
   }
 
@@ -54,85 +52,120 @@ class SafetensorsFile {
 
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
 
+  /// Whether the file has checksums. A file that other software wrote has none.
+  bool has_checksums() const { return checksums_.has_value(); }
+
   /// Throws Error if there is no tensor `name`, as everything below does.
   const TensorInfo& info(std::string_view name) const {
     const auto found = header_.tensors.find(name);
-    require(found != header_.tensors.end(), path_, ": tensor ", in_quotes(name), " is missing");
+    if (found == header_.tensors.end()) throw Error(path() + ": tensor " + in_quotes(name) + " is missing");
     return found->second;
   }
 
   /// The elements of tensor `name` in row-major order. float and double take every floating-point type, rounding where need be; integers take
-  /// I64 and throw Error for a value out of range.
+  /// I64 and throw Error for a value out of range. Throws Error if the data do not have the checksum that the file says.
   template <class T>
   std::vector<T> read(std::string_view name) const {
-    const auto& tensor = info(name);
+    const auto& tensor = require_dtype<T>(name, info(name));
     std::vector<T> out((tensor.end - tensor.begin) / bytes_of(tensor.dtype));
     convert(name, tensor, std::span<T>(out));
     return out;
   }
 
-  /// read<T> into memory of the caller, after checking that the tensor has exactly `shape`, of which `out` has the size.
+  /// read<T> into memory of the caller, after checking that the tensor has exactly `shape`, of which `out` has the size. After an Error that comes
+  /// from the data `out` holds nothing of use.
   template <class T>
   void read_into(std::string_view name, std::span<T> out, std::span<const Index> shape) const {
-    const auto& tensor = require_shape(name, shape);
+    const auto& tensor = require_dtype<T>(name, require_shape(name, shape));
     const std::size_t count = (tensor.end - tensor.begin) / bytes_of(tensor.dtype);
-    require(out.size() == count, path_, ": tensor ", in_quotes(name), ": ", count, " elements do not fit a buffer of ", out.size());
+    require(out.size() == count, path(), ": tensor ", in_quotes(name), ": ", count, " elements do not fit a buffer of ", out.size());
     convert(name, tensor, out);
   }
 
   const TensorInfo& require_shape(std::string_view name, std::span<const Index> shape) const {
     const auto& tensor = info(name);
-    require(std::ranges::equal(tensor.shape, shape), path_, ": tensor ", in_quotes(name), ": wanted shape ", shape_text(shape), ", found ",
-            shape_text(tensor.shape));
+    if (!std::ranges::equal(tensor.shape, shape))
+      throw Error(path() + ": tensor " + in_quotes(name) + ": wanted shape " + shape_text(shape) + ", found " + shape_text(tensor.shape));
+    return tensor;
+  }
+
+  /// Throws Error unless tensor `name` can be read as T.
+  template <class T>
+  const TensorInfo& require_dtype(std::string_view name, const TensorInfo& tensor) const {
+    static_assert(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>), "a tensor is read as float, double or an integer type");
+    if (tensor.dtype == DType::other || std::floating_point<T> == (tensor.dtype == DType::I64))
+      throw Error(path() + ": tensor " + in_quotes(name) + ": wanted " +
+                  (std::floating_point<T> ? "a floating-point type" : "I64") + ", found " +
+                  (tensor.dtype == DType::other ? in_quotes(tensor.type) : tensor.type));
     return tensor;
   }
 
   /// The row-major position of the first element that is NaN or infinite, or becomes so as a T.
   template <std::floating_point T>
   std::optional<std::size_t> first_not_finite(std::string_view name) const {
-    const auto& tensor = require_dtype<T>(name, info(name));
-    return with_stored_type(tensor.dtype, [&]<class Stored>(Stored) -> std::optional<std::size_t> {
-      if constexpr (!std::integral<Stored>)
-        for (std::size_t i = 0; i < (tensor.end - tensor.begin) / sizeof(Stored); ++i)
-          if (!std::isfinite(float_value<T>(stored_value<Stored>(bytes(tensor), i)))) return i;
-      return std::nullopt;
-    });
+    const auto values = read<T>(name);
+    const auto found = std::ranges::find_if(values, [](T value) { return !std::isfinite(value); });
+    return found == values.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - values.begin()));
   }
 
  private:
-  SafetensorsFile() = default;
+  explicit SafetensorsFile(const std::filesystem::path& path) : input_(path) {}
 
-  const std::byte* bytes(const TensorInfo& tensor) const { return data_.get() + tensor.begin; }
-
-  template <class T>
-  const TensorInfo& require_dtype(std::string_view name, const TensorInfo& tensor) const {
-    static_assert(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>), "a tensor is read as float, double or an integer type");
-    require(std::floating_point<T> != (tensor.dtype == DType::I64), path_, ": tensor ", in_quotes(name), ": wanted ",
-            std::floating_point<T> ? "a floating-point type" : "I64", ", found ", name_of(tensor.dtype));
-    return tensor;
+  /// Reads the data of a tensor in parts: f(part, bytes before it), each part filled from the memory room(bytes before it, bytes that remain) gives.
+  template <class Room, class F>
+  void read_parts(std::string_view name, const TensorInfo& tensor, const Room& room, const F& f) const {
+    const std::size_t size = tensor.end - tensor.begin;
+    std::uint32_t sum = 0;
+    for (std::size_t done = 0; done < size;) {
+      const std::span<std::byte> part = room(done, std::min(size - done, kPart));
+      input_.read_at(data_start_ + tensor.begin + done, part);
+      if (checksums_) sum = crc32(part, sum);
+      f(part, done);
+      done += part.size();
+    }
+    if (!checksums_) return;
+    const auto wanted = checksums_->find(name);
+    if (wanted == checksums_->end()) throw Error(path() + ": tensor " + in_quotes(name) + " has no checksum, though the file has a list of them");
+    if (wanted->second != sum)
+      throw Error(path() + ": tensor " + in_quotes(name) + " is damaged: its checksum is " + number_text(sum) + ", wanted " + number_text(wanted->second));
   }
 
   template <class T>
   void convert(std::string_view name, const TensorInfo& tensor, std::span<T> out) const {
-    require_dtype<T>(name, tensor);
     with_stored_type(tensor.dtype, [&]<class Stored>(Stored) {
+      std::vector<std::byte> buffer;
+      const auto buffered = [&](std::size_t, std::size_t bytes) {
+        buffer.resize(bytes);
+        return std::span(buffer);
+      };
       if constexpr (std::same_as<T, Stored>) {
-        if (!out.empty()) std::memcpy(out.data(), bytes(tensor), out.size_bytes());
-      } else if constexpr (std::integral<T> && std::integral<Stored>) {
-        for (std::size_t i = 0; i < out.size(); ++i) {
-          const auto value = stored_value<Stored>(bytes(tensor), i);
-          require(std::in_range<T>(value), path_, ": tensor ", in_quotes(name), ": element ", i, " is ", value, ", out of range");
-          out[i] = static_cast<T>(value);
-        }
-      } else if constexpr (std::floating_point<T> && !std::integral<Stored>) {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = float_value<T>(stored_value<Stored>(bytes(tensor), i));
+        const auto in_place = [&](std::size_t done, std::size_t bytes) { return std::as_writable_bytes(out).subspan(done, bytes); };
+        read_parts(name, tensor, in_place, [](const auto&...) {});
+      } else if constexpr (std::integral<T> == std::integral<Stored>) {
+        std::optional<std::pair<std::size_t, std::int64_t>> out_of_range;
+        read_parts(name, tensor, buffered, [&](std::span<const std::byte> part, std::size_t done) {
+          for (std::size_t i = 0, at = done / sizeof(Stored); i < part.size() / sizeof(Stored); ++i, ++at) {
+            const auto value = stored_value<Stored>(part.data(), i);
+            if constexpr (std::integral<T>) {
+              if (!std::in_range<T>(value) && !out_of_range) out_of_range = {at, value};
+              out[at] = static_cast<T>(value);
+            } else {
+              out[at] = float_value<T>(value);
+            }
+          }
+        });
+        if (out_of_range)
+          require(false, path(), ": tensor ", in_quotes(name), ": element ", out_of_range->first, " is ", out_of_range->second, ", out of range");
       }
     });
   }
 
-  std::string path_;
+  static constexpr std::size_t kPart = std::size_t{1} << 18;  ///< bytes; a multiple of every element's
+
+  InputFile input_;
+  std::size_t data_start_ = 0;
   SafetensorsHeader header_;
-  std::unique_ptr<std::byte[]> data_;
+  std::optional<Checksums> checksums_;
 };
 
 }  // namespace adatape::io

@@ -1,6 +1,7 @@
 #pragma once
 /// Writing a safetensors file, whole or not at all.
-#include "adatape/io/safetensors_reader.hpp"
+#include "adatape/io/atomic_file.hpp"
+#include "adatape/io/checksum.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
@@ -20,24 +21,25 @@ TensorView tensor_view(std::string name, std::vector<Index> shape, std::span<con
   return {std::move(name), dtype_of<T>(), std::move(shape), values.data()};
 }
 
-/// Writes `tensors` and `metadata` to `path`; a file that was there is replaced in one step and stays untouched if anything fails. Data start on a
-/// multiple of 8 bytes and wide types come first, otherwise in the order given, so every element is aligned; equal input gives equal bytes.
-/// Throws Error for a duplicate name, text that is not UTF-8, a bad shape, and whatever the operating system refuses.
+/// Writes `tensors`, `metadata` and checksums (io/checksum.hpp) to `path`; a file that was there is replaced in one step and stays untouched if anything
+/// fails. Data start on a multiple of 8 bytes and wide types come first, otherwise in the order given, so every element is aligned; equal input gives
+/// equal bytes. Throws Error for a duplicate name, text that is not UTF-8, a bad shape, a header above the limits that SafetensorsFile::open has, and
+/// whatever the operating system refuses.
 inline void write_safetensors(const std::filesystem::path& path, std::vector<TensorView> tensors, const Metadata& metadata = {}) {
   const std::string where = path.string();
-  const auto json_text = [&](const std::string& text) {
+  const SafetensorsLimits limits;
+  const auto quoted = [&](const std::string& text) {
     try {
       return nlohmann::json(text).dump();
     } catch (const nlohmann::json::exception&) {
       throw Error(where + ": cannot write " + in_quotes(text) + ": the text is not UTF-8");
     }
   };
-  std::string header = "{";
-  if (!metadata.empty()) {
-    header += "\"__metadata__\":{";
-    for (const auto& [key, value] : metadata) ((header += json_text(key)) += ":") += json_text(value) + ",";
-    header.back() = '}';
-    header += ",";
+  Checksums sums;
+  std::string entries;
+  for (const auto& tensor : tensors) {
+    require(tensor.dtype != DType::other, where, ": cannot write tensor ", in_quotes(tensor.name), ": its type is none that this library has");
+    require(tensor.shape.size() <= limits.rank, where, ": cannot write tensor ", in_quotes(tensor.name), ": more than ", limits.rank, " dimensions");
   }
   std::ranges::stable_sort(tensors, std::greater<>(), [](const TensorView& tensor) { return bytes_of(tensor.dtype); });
   std::map<std::string_view, std::size_t> sizes;
@@ -48,14 +50,31 @@ inline void write_safetensors(const std::filesystem::path& path, std::vector<Ten
     require(data != nullptr || *bytes == 0, where, ": cannot write tensor ", in_quotes(name), ": it has no data");
     require(name != "__metadata__", where, ": cannot write tensor ", in_quotes(name), ": the name is reserved");
     require(sizes.try_emplace(name, *bytes).second, where, ": cannot write tensor ", in_quotes(name), " twice");
-    header += json_text(name) + ":{\"dtype\":\"" + std::string(name_of(dtype)) + "\",\"shape\":" + nlohmann::json(shape).dump() + ",\"data_offsets\":[" +
-              std::to_string(offset) + "," + std::to_string(offset + *bytes) + "]},";
+    entries += quoted(name) + ":{\"dtype\":\"" + std::string(name_of(dtype)) + "\",\"shape\":" + nlohmann::json(shape).dump() + ",\"data_offsets\":[" +
+               std::to_string(offset) + "," + std::to_string(offset + *bytes) + "]},";
     offset += *bytes;
+    sums[name] = crc32({static_cast<const std::byte*>(data), *bytes});
   }
+  Metadata all = metadata;
+  require(!all.contains(kChecksumKey), where, ": metadata ", in_quotes(kChecksumKey), " is written by write_safetensors itself");
+  if (!all.empty() || !tensors.empty()) {
+    sums["__metadata__"] = metadata_checksum(all);
+    all[std::string(kChecksumKey)] = checksums_text(sums);
+  }
+  std::string header = "{";
+  if (!all.empty()) {
+    header += "\"__metadata__\":{";
+    for (const auto& [key, value] : all) ((header += quoted(key)) += ":") += quoted(value) + ",";
+    header.back() = '}';
+    header += ",";
+  }
+  header += entries;
   if (header.size() > 1) header.pop_back();
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
-  require(header.size() <= kLongestHeader, where, ": cannot write a header of ", header.size(), " bytes, the format allows ", kLongestHeader);
+  require(header.size() <= limits.header && tensors.size() <= limits.tensors && all.size() <= limits.metadata, where, ": cannot write a header of ",
+          header.size(), " bytes, ", tensors.size(), " tensors and ", all.size(), " metadata entries, wanted at most ", limits.header, ", ", limits.tensors,
+          " and ", limits.metadata);
 
   AtomicFile file(path);
   const std::uint64_t length = header.size();

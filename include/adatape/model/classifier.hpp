@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "adatape/act/act_encoder.hpp"
+#include "adatape/model/describe.hpp"
 #include "adatape/model/embedding.hpp"
 #include "adatape/model/tape_encoder.hpp"
 #include "adatape/nn/pooling.hpp"
@@ -17,6 +18,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 template <class Config_>
 struct Classifier {
   using Config = Config_;
+  /// What io::save_checkpoint stores beside the parameters and io::load_checkpoint compares: the JSON object of Config.
+  static std::string description() { return describe<Config>(); }
+
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
@@ -164,6 +168,9 @@ struct Classifier {
     return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
             Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
   }
+
+  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T: the same rule for models with and without a reader.
+  static void check_tau(double tau) { tape::check_tau<Config>(tau); }
 
   /// Room for the output of a batch, to be placed part by part. Throws Error on a tau out of range.
   template <class T>

@@ -67,6 +67,7 @@ std::string describe() {
     json.list("image", Config::image).add("patch_size", Config::patch_size);
   else
     json.add("seq_len", Config::seq_len);
+  if constexpr (Config::input != Input::image && Config::symbol_count != 3) json.add("symbol_count", Config::symbol_count);
   json.add("hidden_size", Config::hidden_size).add("num_heads", Config::num_heads).add("mlp_dim", Config::mlp_dim);
   if constexpr (!act) json.add("num_layers", Config::num_layers);
   json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));

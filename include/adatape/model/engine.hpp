@@ -58,6 +58,7 @@ class Engine {
     require(input.size() % size == 0, "Engine::run: wanted a multiple of ", size, " input values, found ", input.size());
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
     require(input.empty() || !workspace.holds(input.data()), "Engine::run: wanted input outside of the workspace, which this call overwrites");
+    Model::check_tau(tau);
     workspace.reset();
     const auto samples = static_cast<Index>(input.size() / size);
     const auto infer = [&](Index first, Index count, Arena& arena) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/tokens.hpp"
 #include "adatape/ops/gemm.hpp"
@@ -23,6 +24,13 @@ struct AttentionShape {
   Index width() const { return heads * head_width; }
   Index pairs() const { return packing.samples() * heads; }
 };
+
+/// Throws Error unless there is a head, it has a width, and rows of q, k and v are as long as all heads together.
+inline void check(const AttentionShape& shape) {
+  require(shape.heads >= 1 && shape.head_width >= 1, "attention: wanted at least one head of width at least 1, found ", shape.heads, " heads of width ",
+          shape.head_width);
+  require(shape.stride >= shape.width(), "attention: wanted a stride of at least ", shape.width(), " (heads times their width), found ", shape.stride);
+}
 
 namespace detail {
 
@@ -51,8 +59,10 @@ PackedMatrix<T> pack_transposed(Matrix<const T> x, Arena& arena) {
 }  // namespace detail
 
 /// Writes o; the scores of kQueryBlock rows at a time exist. Keeps the softmax statistics [rows, heads] from which the backward pass rebuilds the weights, unless `statistics` is null.
+/// o overlaps neither q, k nor v. Throws Error as check does.
 template <class T>
 void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, T* o, SoftmaxStatistics<T>* statistics) {
+  check(shape);
   const T scale = 1 / std::sqrt(static_cast<T>(shape.head_width));
   parallel_for(shape.pairs(), [&](Index pair) {
     const Index sample = pair / shape.heads, head = pair % shape.heads, length = shape.packing.length(sample);
@@ -83,6 +93,7 @@ void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, 
 template <class T>
 void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatistics<T>* statistics, const T* d_o, const AttentionShape& shape, T* dq, T* dk,
                         T* dv) {
+  check(shape);
   const T scale = 1 / std::sqrt(static_cast<T>(shape.head_width));
   parallel_for(shape.pairs(), [&](Index pair) {
     const Index sample = pair / shape.heads, head = pair % shape.heads, length = shape.packing.length(sample);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 
@@ -19,6 +20,8 @@ enum class LossKind : std::uint8_t {
 /// factor 0 counts nothing even where its logit is infinite. A softmax with a logit of +infinity, and NaN in either, give NaN.
 template <class T>
 T cross_entropy_row(LossKind kind, const T* x, Index classes, Index label, T smoothing, T* dx) {
+  ADATAPE_ASSERT(label >= 0 && label < classes, "cross_entropy_row: the label must be one of the classes");
+  ADATAPE_ASSERT(smoothing >= 0 && smoothing <= 1, "cross_entropy_row: the smoothing must be in [0, 1]");
   const T off = smoothing / static_cast<T>(classes), on = 1 - smoothing + off;
   const auto target = [&](Index c) { return c == label ? on : off; };
   T loss = 0;

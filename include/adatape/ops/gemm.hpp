@@ -6,6 +6,7 @@
 /// instruction set has no fma, a multiplication and an addition take its place.) Other types run the plain loop on the calling thread.
 #include <type_traits>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/ops/gemm_blocks.hpp"
@@ -31,8 +32,16 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
 
 namespace detail {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_gemm_sizes(Index a_rows, Index a_cols, Index b_rows, Index b_cols, Index c_rows, Index c_cols) {
+  require(false, "gemm: wanted A [m, k], B [k, n] and C [m, n], found A [", a_rows, ", ", a_cols, "], B [", b_rows, ", ", b_cols, "] and C [", c_rows, ", ",
+          c_cols, "]");
+  __builtin_unreachable();
+}
+
 template <class T, class B, class Epilogue>
 void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
+  if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) [[unlikely]]
+    refuse_gemm_sizes(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols);
   if constexpr (is_vectorised<T>)
     gemm<T>(a, b, c, options, epilogue, threads);
   else if constexpr (std::is_same_v<B, PackedMatrix<T>>)
@@ -44,7 +53,7 @@ void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> opti
 }  // namespace detail
 
 /// C [m, n] = A [m, k] B [k, n] (+ C) (+ bias row), then the epilogue (see KeepResult); over the cores when the product is large enough and
-/// no parallel loop is running. A, B and C may have any strides, any size may be 0; C overlaps neither A nor B.
+/// no parallel loop is running. A, B and C may have any strides, any size may be 0; C overlaps neither A nor B. Throws Error on sizes that do not match.
 template <class T, class Epilogue = KeepResult>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
           const Epilogue& epilogue = {}) {

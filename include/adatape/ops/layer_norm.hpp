@@ -6,6 +6,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
@@ -174,9 +175,12 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
     reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
-/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless null.
+/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless both are null. Throws Error where
+/// width is 0 or only one of mean and rstd is null.
 template <class T>
 void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
+  require(width >= 1, "layer_norm: wanted a width of at least 1, found ", width);
+  require((mean == nullptr) == (rstd == nullptr), "layer_norm: wanted both of mean and rstd, or neither, found one");
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       T row_mean, row_rstd;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
 #include "adatape/simd/batch.hpp"
@@ -37,10 +38,11 @@ void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<
 
 }  // namespace reference
 
-/// best [k] of the indices whose excluded[i] is 0, of which there are at least k. One scan: a batch of scores is looked at closer only if one of
+/// best [k] of the indices whose excluded[i] is 0. Preconditions: scores and excluded have one length; at least k are not excluded. One scan: a batch of scores is looked at closer only if one of
 /// them beats the k-th best so far.
 template <class T>
 void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
+  ADATAPE_ASSERT(scores.size() == excluded.size(), "top_k: scores and excluded must have one length");
   std::size_t kept = 0;  // best[0, kept) is sorted
   T worst = -std::numeric_limits<T>::infinity();
   const auto rank = [&](Index i) { return detail::rank_of(scores[static_cast<std::size_t>(i)]); };
@@ -63,6 +65,7 @@ void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<
       if (simd::any_greater(simd::load(scores.data() + i), simd::splat(worst)))
         for (Index j = i; j < i + simd::lanes<T>; ++j) consider(j);
   for (; i < count; ++i) consider(i);
+  ADATAPE_ASSERT(kept == best.size(), "top_k: k must not exceed the number of candidates");
 }
 
 }  // namespace adatape::ops

@@ -8,6 +8,7 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#include "adatape/core/assert.hpp"
 #include "adatape/core/types.hpp"
 
 #if defined(__GNUC__)
@@ -148,6 +149,7 @@ ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
 /// The first `count` values (0 <= count <= lanes) at `from`, `rest` behind them. Reads nothing beyond them.
 template <class T>
 ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
+  ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "load_partial: the count must be at least 0 and at most the number of lanes");
   if (count == lanes<T>) return load(from);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_loadu_ps(splat(rest), static_cast<__mmask16>((1u << count) - 1u), from);
@@ -161,6 +163,7 @@ ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_ident
 /// Writes the first `count` values (0 <= count <= lanes) and nothing beyond them.
 template <class T>
 ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
+  ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "store_partial: the count must be at least 0 and at most the number of lanes");
   if (count == lanes<T>) return store(to, values);
 #if defined(__AVX512F__)
   if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), values);

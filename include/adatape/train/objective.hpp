@@ -47,8 +47,8 @@ auto evaluate(const Objective& objective, const Output& output, Index classes, s
   const Index samples = output.samples;
   require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());
   require(mask.empty() || mask.size() == labels.size(), "objective: wanted a mask of ", samples, " values, found ", mask.size());
-  require(objective.ponder_weight.has_value(), "objective: wanted a ponder weight, found none");
-  const double ponder_weight = *objective.ponder_weight;
+  const double ponder_weight = objective.ponder_weight.value_or(-1);
+  require(ponder_weight >= 0, "objective: wanted a ponder weight of at least 0, found ", objective.ponder_weight ? "a negative one" : "none");
   ObjectiveValue<T> value;
   value.dlogits = arena.take<T>(samples * classes);
   value.dponder = arena.take<T>(samples);

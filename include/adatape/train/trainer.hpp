@@ -1,6 +1,7 @@
 #pragma once
 /// A training run that callers drive step by step.
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -30,7 +31,11 @@ class Trainer {
     if (report.counted == 0) return report;
     report.rate = options_.schedule.rate(step_);
     require(std::isfinite(static_cast<T>(report.rate)), "training step ", step_, ": wanted a finite learning rate, found ", report.rate);
-    optimizer_.update(parameters_, gradients(), step_, report.rate, clip_factor(report.gradient_norm, options_.clip_norm));
+    const double scale = clip_factor(report.gradient_norm, options_.clip_norm);
+    constexpr double largest_norm = static_cast<double>(std::numeric_limits<T>::max());
+    require(report.gradient_norm * scale * report.gradient_norm * scale < largest_norm, "training step ", step_, ": wanted a gradient whose square is less than ",
+            largest_norm, ", found a norm of ", report.gradient_norm * scale);
+    optimizer_.update(parameters_, gradients(), step_, report.rate, scale);
     ++step_;
     return report;
   }
@@ -69,6 +74,7 @@ class Trainer {
   /// Replaces all options from the next step on. Throws Error where check(options) does; nothing has changed then.
   void set_options(const TrainingOptions& options) {
     check(options);
+    Model::check_tau(options.settings.tau);
     options_ = options;
     if (!options_.objective.ponder_weight) options_.objective.ponder_weight = Model::Config::ponder_weight;
     optimizer_.options = options_.adamw;

@@ -1,0 +1,55 @@
+#pragma once
+/// Reading a regular file with checked sizes (POSIX).
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+#include "adatape/io/descriptor.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::io {
+
+/// A regular file opened for reading. It stays the file that was opened, even if another one takes its name.
+class InputFile {
+ public:
+  /// Throws Error if `path` cannot be opened or is a directory, pipe, socket or device. Symbolic links are followed.
+  explicit InputFile(const std::filesystem::path& path)
+      : path_(path.string()), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {  // non-blocking: a pipe must not hang
+    require_system(descriptor_.is_open(), path_, "cannot open");
+    struct stat status {};
+    require_system(::fstat(descriptor_.number(), &status) == 0, path_, "cannot inspect");
+    require(!S_ISDIR(status.st_mode), path_, ": wanted a file, found a directory");
+    require(S_ISREG(status.st_mode), path_, ": wanted a regular file, found a pipe or device");
+    size_ = static_cast<std::size_t>(status.st_size);
+  }
+
+  const std::string& path() const { return path_; }
+  std::size_t size() const { return size_; }  ///< in bytes, at the time of opening
+
+  /// Fills `to` with the next bytes. Throws Error if the disk fails or the file has become shorter.
+  void read(std::span<std::byte> to) {
+    read_at(position_, to);
+    position_ += to.size();
+  }
+
+  /// Fills `to` with the bytes from `offset` on. Many threads may call it at once. Throws Error as read does.
+  void read_at(std::size_t offset, std::span<std::byte> to) const {
+    while (!to.empty()) {
+      const ssize_t got = ::pread(descriptor_.number(), to.data(), to.size(), static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      require_system(got >= 0, path_, "cannot read");
+      require(got > 0, path_, ": ended ", to.size(), " bytes early while being read");
+      to = to.subspan(static_cast<std::size_t>(got));
+      offset += static_cast<std::size_t>(got);
+    }
+  }
+
+ private:
+  std::string path_;
+  Descriptor descriptor_;
+  std::size_t size_ = 0, position_ = 0;
+};
+
+}  // namespace adatape::io

@@ -1,0 +1,67 @@
+#pragma once
+/// Taking over the part of a checkpoint that fits: a trunk under another head, weights of an older variant. Asked for by name, with a report.
+#include "adatape/io/checkpoint.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::io {
+
+/// A tensor that is in the file and in the model, but cannot be taken over.
+struct Mismatch {
+  std::string name, wanted, found;  ///< "[10, 64]" and "[20, 64]", or types
+};
+
+/// What load_matching did. Every parameter of the model is in `taken`, `missing` or `mismatched`; every tensor of the file under the prefix (without a
+/// prefix: that is no extra) is in `taken`, `unexpected` or `mismatched`.
+struct PartialLoad {
+  std::vector<std::string> taken, missing, unexpected;
+  std::vector<Mismatch> mismatched;
+  std::vector<Difference> configuration;  ///< where the model's description and the file's "config" differ; all of it if the file has none
+
+  /// One line: "taken 3 of 5 tensors; missing "a"; unexpected "b"; "c": wanted [2], found [3]". At most 3 names of a kind.
+  std::string summary() const {
+    const auto kind = [](std::string_view what, const std::vector<std::string>& names) {
+      return names.empty() ? std::string() : std::string("; ").append(detail::name_list(what, names));
+    };
+    std::string out = "taken " + std::to_string(taken.size()) + " of " + std::to_string(taken.size() + missing.size() + mismatched.size()) + " tensors" +
+                      kind("missing", missing) + kind("unexpected", unexpected);
+    for (std::size_t i = 0; i < std::min<std::size_t>(mismatched.size(), 3); ++i)
+      out += "; " + in_quotes(mismatched[i].name) + ": wanted " + mismatched[i].wanted + ", found " + mismatched[i].found;
+    if (mismatched.size() > 3) out += "; and " + std::to_string(mismatched.size() - 3) + " more that do not fit";
+    if (!configuration.empty()) out += "; configuration: " + differences_text(configuration);
+    return out;
+  }
+};
+
+/// Reads into `parameters` every tensor prefix + name of `file` that has the parameter's shape and a floating-point type; all others keep their values.
+/// Which is which is in the report, which the caller must look at. Throws Error for damaged data and for values that are not finite as P::Scalar, and if
+/// nothing at all can be taken over; then nothing has changed.
+template <class P>
+[[nodiscard]] PartialLoad load_matching(const SafetensorsFile& file, P& parameters, std::string_view prefix = "") {
+  PartialLoad report;
+  P read = parameters;
+  std::set<std::string, std::less<>> known;
+  for (const auto& entry : P::layout()) {
+    const auto name = std::string(prefix) + std::string(entry.name());
+    const auto shape = std::span(entry.dims).first(static_cast<std::size_t>(entry.rank));
+    known.insert(name);
+    if (!file.contains(name)) {
+      report.missing.push_back(name);
+    } else if (const auto& info = file.info(name); !std::ranges::equal(info.shape, shape)) {
+      report.mismatched.push_back({name, shape_text(shape), shape_text(info.shape)});
+    } else if (info.dtype == DType::other || info.dtype == DType::I64) {
+      report.mismatched.push_back({name, "a floating-point type", in_quotes(info.type)});
+    } else {
+      detail::read_entry<P>(file, entry, read.values(entry), prefix);
+      report.taken.push_back(name);
+    }
+  }
+  for (const auto& [name, info] : file.tensors())
+    if (name.starts_with(prefix) && !known.contains(name) && (!prefix.empty() || !is_extra(name))) report.unexpected.push_back(name);
+  if (const auto description = detail::description_of<P>())
+    report.configuration =
+        configuration_differences(*description, file.metadata().contains("config") ? checkpoint_config(file) : nlohmann::json::object());
+  if (report.taken.empty()) throw Error(file.path() + ": no tensor fits this model: " + report.summary());
+  std::ranges::copy(read.flat(), parameters.flat().begin());
+  return report;
+}
+
+}  // namespace adatape::io

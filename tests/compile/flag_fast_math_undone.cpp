@@ -1,0 +1,7 @@
+// compiles
+// flags: -Ofast -fno-fast-math
+#include "adatape/ops/softmax.hpp"
+
+float weights[2]{1, 2};
+
+void softmax() { adatape::ops::softmax_row(weights, 2, 0.5f); }

@@ -1,0 +1,73 @@
+#include <doctest/doctest.h>
+
+#include "adatape/io/checkpoint.hpp"
+#include "adatape/model/classifier.hpp"
+#include "files.hpp"
+
+using namespace adatape;
+using namespace adatape::io;
+using namespace adatape::test;
+
+namespace {
+
+struct Base : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{8, 8, 1};
+  static constexpr int patch_size = 4, patch_bank_size = 2, hidden_size = 8, num_heads = 2, split_tt = 2, mlp_dim = 16, tt_mlp_dim = 8, num_layers = 2;
+  static constexpr int num_classes = 3;
+};
+// Each has the tensors of Base, name by name and shape by shape, and computes something else.
+struct Erf : Base {
+  static constexpr ops::GeluForm gelu = ops::GeluForm::erf;
+};
+struct OtherT : Base {
+  static constexpr int num_tape_tokens = 7;
+};
+struct OtherLoss : Base {
+  static constexpr tape::PonderLoss loss_type = tape::PonderLoss::max;
+};
+struct OtherQuery : Base {
+  static constexpr nn::Pool query_type = nn::Pool::token, classifier = nn::Pool::token;
+};
+struct SimpleQuery : Base {
+  static constexpr bool complex_query = false;
+};
+struct Fixed : Base {
+  static constexpr bool dynamic = false;
+};
+struct OtherHeads : Base {
+  static constexpr int num_heads = 4;
+};
+struct OtherTau : Base {
+  static constexpr double threshold = 1.25;
+};
+
+template <class Config>
+using ParametersOf = Parameters<model::Classifier<Config>, float>;
+
+template <class Config>
+std::string load_error(const std::filesystem::path& path) {
+  ParametersOf<Config> parameters;
+  const auto message = error_of([&] { load_checkpoint(path, parameters); });
+  const std::string where = path.string() + ": metadata \"config\": not the configuration of this model: ";
+  if (message.empty()) return "";
+  CHECK(message.starts_with(where));
+  return message.substr(std::min(where.size(), message.size()));
+}
+
+}  // namespace
+
+TEST_CASE("model checkpoint: a model of equal shapes that computes something else is refused, key by key") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  save_checkpoint(path, ParametersOf<Base>(), {});
+  CHECK(load_error<Base>(path) == "");
+  CHECK(load_error<Erf>(path) == R"("gelu": wanted "erf", found "tanh")");
+  CHECK(load_error<OtherT>(path) == R"("num_tape_tokens": wanted 7, found 10)");
+  CHECK(load_error<OtherLoss>(path) == R"("dynamic.loss_type": wanted "max", found "entropy")");
+  CHECK(contains(load_error<OtherQuery>(path), R"("query_type": wanted "token", found "gap")"));
+  CHECK(load_error<SimpleQuery>(path) == R"("dynamic.complex_query": wanted false, found true)");
+  CHECK(load_error<Fixed>(path) == R"("dynamic": wanted null, found an object)");
+  CHECK(load_error<OtherHeads>(path) == R"("num_heads": wanted 4, found 2)");
+  CHECK(load_error<OtherTau>(path) == "");  // tau is given at every call
+  CHECK(contains(SafetensorsFile::open(path).metadata("config"), "\"threshold\": 2,"));
+}

@@ -1,0 +1,123 @@
+/// A layer of one's own from end to end: what it must have, how it is checked, composed, trained and packed.
+#include <doctest/doctest.h>
+
+#include "adatape/nn/compose.hpp"
+#include "adatape/nn/layer_norm.hpp"
+#include "adatape/nn/linear.hpp"
+#include "adatape/testing/gradient_check.hpp"
+#include "adatape/testing/inference_check.hpp"
+#include "adatape/train/adamw.hpp"
+
+namespace mine {
+
+using namespace adatape;
+
+/// Scaled squared ReLU (So et al. 2021): y_j = gain_j max(x_j, 0)^2, gain [D] trained.
+template <int D>
+struct SquaredRelu {
+  static constexpr int in = D, out = D;
+
+  /// Parameters: named tensors, each with its initial value.
+  template <class T>
+  struct Params {
+    Tensor<T, D> gain;
+    static constexpr auto fields() { return std::tuple(field("gain", &Params::gain, Init::ones())); }
+  };
+
+  /// What backward needs: a view of the input, which the caller keeps alive.
+  template <class T>
+  struct Saved {
+    Tokens<T, D> x;
+  };
+
+  template <class T>
+  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context&) {
+    saved.x = x;
+    apply(p.gain.data(), x, y);
+  }
+
+  /// dx_j = 2 gain_j max(x_j, 0) dy_j is written, dgain_j += sum over rows of max(x_j, 0)^2 dy_j is added.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
+    for (Index i = 0; i < dy.rows(); ++i)
+      for (int j = 0; j < D; ++j) {
+        const T positive = std::max(saved.x.row(i)[j], T(0));
+        dp.gain.data()[j] += positive * positive * dy.row(i)[j];
+        dx.row(i)[j] = 2 * p.gain.data()[j] * positive * dy.row(i)[j];
+      }
+  }
+
+  /// Inference: copies of the weights in an arena, and one way to infer. Element by element, so that input and output may be one.
+  template <class T>
+  struct Packed {
+    const T* gain = nullptr;
+  };
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    return {copy_values(p.gain, arena)};
+  }
+  static constexpr bool infer_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+    apply(p.gain, x, y);
+  }
+
+ private:
+  template <class T>
+  static void apply(const T* gain, Tokens<T, D> x, Tokens<T, D> y) {
+    for (Index i = 0; i < x.rows(); ++i)
+      for (int j = 0; j < D; ++j) {
+        const T positive = std::max(x.row(i)[j], T(0));
+        y.row(i)[j] = gain[j] * positive * positive;
+      }
+  }
+};
+
+/// x + W1 SquaredRelu(W0 LN(x)): the new layer in a residual feed-forward branch.
+using Branch = nn::Skip<nn::Chain<nn::Named<"norm", nn::LayerNorm<6>>,
+                                  nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<nn::Named<"relu", SquaredRelu<9>>, nn::Named<"contract", nn::Linear<9, 6>>>>>,
+                        0>;
+
+}  // namespace mine
+
+using namespace adatape;
+
+TEST_CASE("a layer of one's own: gradients and inference, alone and composed") {
+  static_assert(Layer<mine::SquaredRelu<5>, float> && Layer<mine::Branch, double>);
+  for (const auto& report : {gradcheck::check_layer<mine::SquaredRelu<5>>({{3, 1, 4}, 1}), gradcheck::check_layer<mine::Branch>({{3, 1, 4}, 1}),
+                             gradcheck::check_layer<mine::Branch>({{3, 1, 4}, 1}, {.training = true, .branch_drop = 0.3})}) {
+    INFO(report.summary());
+    CHECK(report.passed());
+  }
+  CHECK(gradcheck::inference_error<mine::SquaredRelu<5>, double>({{3, 1, 4}, 1}) < 1e-14);
+  CHECK(gradcheck::inference_error<mine::Branch, double>({{3, 1, 4}, 1}) < 1e-14);
+  CHECK(gradcheck::inference_error<mine::Branch, float>({{3, 1, 4}, 1}) < 1e-5);
+}
+
+TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
+  const auto target_layer = gradcheck::random_parameters<mine::Branch, float>(7);
+  auto parameters = gradcheck::random_parameters<mine::Branch, float>(8);
+  train::AdamW<mine::Branch, float> optimizer;
+  const gradcheck::RaggedPacking ragged({8, 8}, 8);
+  const Packing packing = ragged;
+  auto x = gradcheck::random_values<float>(packing.rows() * 6, 1);
+  Arena arena;
+  double first = 0, last = 0;
+  for (Index step = 0; step < 300; ++step) {
+    arena.reset();
+    const Context context{.arena = arena, .training = true};
+    const auto target = vjp<mine::Branch, float>(target_layer, {x.data(), packing}, context).output();
+    const auto product = vjp<mine::Branch, float>(parameters, {x.data(), packing}, context);
+    const auto error = take_tokens<6, float>(packing, arena);
+    last = 0;
+    for (Index i = 0; i < error.size(); ++i) {
+      error.data[i] = product.output().data[i] - target.data[i];
+      last += 0.5 * static_cast<double>(error.data[i] * error.data[i]);
+    }
+    if (step == 0) first = last;
+    Parameters<mine::Branch, float> gradients;
+    product.pullback(error, gradients);
+    optimizer.update(parameters, gradients, step, 0.01);
+  }
+  CHECK(last < first / 50);
+}
