@@ -9,20 +9,23 @@ require_packages "${build_packages[@]}"
 data=/usr/share/datasets/fashion-mnist
 out=out/demo
 programs=build/demo/bin
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads that wait by spinning are slow beside other work
 
+# build WHAT PROGRAM: only the model that the demo trains is compiled, each compiler needs less than 700 MB.
 build() {
-  cmake --preset release -B build/demo -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF
-  cmake --build build/demo --target "$@"
+  echo "compiling $1 (the first time this takes about a minute on two cores)"
+  cmake --preset release -B build/demo -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF -DADATAPE_MODELS=AdatapeFashion "-DADATAPE_PARITY_MODELS=AdaTape<32,64,2,16>" >build/demo.log ||
+    { cat build/demo.log; exit 1; }
+  cmake --build build/demo --target "$2"
 }
+mkdir -p build
 
 if ! (require_packages dataset-fashion-mnist) || [[ ! -d $data ]]; then
   echo "Fashion-MNIST cannot be had here; learning the parity task instead"
-  build adatape-parity
-  exec "$programs/adatape-parity" --out "$out/parity"
+  build "the parity trainer" adatape-parity
+  exec "$programs/adatape-parity" --out "$out/parity" --overwrite
 fi
 
-build adatape-train adatape-predict
+build "the trainer" adatape-train
 mkdir -p "$out"
 train() {
   touch "$out/unfinished"
@@ -31,10 +34,12 @@ train() {
 }
 if [[ -f $out/unfinished && -f $out/last.safetensors ]]; then
   # Code 1: the leftovers are of no use, for example from another version.
-  train --resume "$@" || { code=$?; ((code == 1)) || exit $code; train "$@"; }
+  train --resume "$@" || { code=$?; ((code == 1)) || exit $code; train --overwrite "$@"; }
 else
-  train "$@"
+  train --overwrite "$@"
 fi
+
+build "the program that draws" adatape-predict
 
 "$programs/adatape-predict" "$out/last.safetensors" "$data/t10k-images-idx3-ubyte.gz" --labels "$data/t10k-labels-idx1-ubyte.gz" \
   --picture "$out/tapes.png" >"$out/predictions.txt"

@@ -1,13 +1,16 @@
 #pragma once
 /// What all example programs share at their edges: flags in, one clear line out when something is wrong.
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <exception>
-#include <stdexcept>
 #include <string>
 
-#include "adatape/core/error.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/io/text.hpp"
 #include "adatape/simd/batch.hpp"
+#include "common/guarded_main.hpp"
 
 /// Parses flags; returns from the calling function with 0 after --help or --version and with 2 after a bad flag, which gets one line on standard error.
 #define ADATAPE_PARSE(app, argc, argv)                                \
@@ -26,24 +29,76 @@ namespace adatape::examples {
 /// The library's version, and how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512.
 inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
 
-/// A flag whose value does not fit: found out only when the program had begun, but answered like any other bad flag.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+/// Flag check: a decimal integer from `min` to `max`. CLI11 would read 010 as eight and 0x10 as sixteen; both are refused.
+template <class Integer>
+CLI::Validator integer_from(Integer min, Integer max) {
+  const auto wanted = "an integer from " + std::to_string(min) + " to " + std::to_string(max);
+  return CLI::Validator(
+      [=](const std::string& text) {
+        Integer value{};
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool octal = text.size() > 1 && text[text.starts_with('-') ? 1 : 0] == '0';
+        const bool good = error == std::errc() && end == text.data() + text.size() && !octal && value >= min && value <= max;
+        return good ? std::string() : "wanted " + wanted + " in decimal digits, found " + text;
+      },
+      "[" + std::to_string(min) + " - " + std::to_string(max) + "]");
+}
 
-/// Runs a program's body; whatever it throws becomes one line on standard error and exit code 1, or 2 for a UsageError.
-template <class Body>
-int guarded_main(const Body& body) {
-  try {
-    return body();
-  } catch (const UsageError& error) {
-    std::fprintf(stderr, "error: %s (see --help)\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
+/// Flag check: a finite number from `min` to `max`, with a point as decimal sign.
+inline CLI::Validator number_from(double min, double max) {
+  const auto wanted = "a number from " + io::number_text(min) + " to " + io::number_text(max);
+  return CLI::Validator(
+      [=](const std::string& text) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool good = error == std::errc() && end == text.data() + text.size() && std::isfinite(value) && value >= min && value <= max;
+        return good ? std::string() : "wanted " + wanted + ", found " + text;
+      },
+      "[" + io::number_text(min) + " - " + io::number_text(max) + "]");
+}
+
+/// Whether `text` is UTF-8.
+inline bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = io::detail::utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
+  return true;
+}
+
+/// Flag check: text that can go into JSON.
+inline CLI::Validator utf8_text() {
+  return CLI::Validator([](const std::string& text) { return is_utf8(text) ? std::string() : std::string("wanted text in UTF-8"); }, "");
+}
+
+/// The flag --threads of every program.
+inline CLI::Option* add_threads_flag(CLI::App& app, int& threads) {
+  return app.add_option("--threads", threads, "0: as many as there are cores, which is also the most; results are the same for any number")
+      ->check(integer_from(0, 1'000'000))
+      ->capture_default_str();
+}
+
+/// The flag --save-every of programs that train; see SaveInterval.
+inline void add_save_flag(CLI::App& app, std::string& text) {
+  const auto check = [](std::string& value) {
+    std::string digits = value.ends_with('m') ? value.substr(0, value.size() - 1) : value;
+    return integer_from(0, 1'000'000'000)(digits).empty() ? std::string() : "wanted steps (500) or minutes (10m), found " + value;
+  };
+  app.add_option("--save-every", text, "save that often: a number of steps, or with an m behind it of minutes; 0: only where an epoch ends")
+      ->check(CLI::Validator(check, "STEPS or MINUTESm"))
+      ->capture_default_str();
+}
+
+/// Takes the value of --threads. More threads than cores only wait for each other: the number is lowered to that of the cores, and a line says so.
+inline void use_threads(int threads) {
+#ifdef _OPENMP
+  const int cores = omp_get_num_procs();
+#else
+  const int cores = 1;
+#endif
+  if (threads > cores) std::fprintf(stderr, "--threads %d: there are %d cores, using %d threads\n", threads, cores, cores);
+  if (threads > 0) set_threads(std::min(threads, cores));
 }
 
 }  // namespace adatape::examples

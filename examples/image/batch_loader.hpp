@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "adatape/core/parallel.hpp"
-#include "adatape/train/trainer.hpp"
+#include "adatape/train/batch.hpp"
 #include "augmentation.hpp"
 
 namespace adatape::examples {

@@ -1,12 +1,11 @@
 #pragma once
 /// What a checkpoint of these programs says about itself, beside its tensors.
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "adatape/io/checkpoint.hpp"
+#include "../common/compiled_model.hpp"
 #include "adatape/io/json.hpp"
-#include "adatape/model/describe.hpp"
+#include "adatape/io/safetensors.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
@@ -25,12 +24,12 @@ inline nlohmann::json json_metadata(const io::SafetensorsFile& file, const std::
 /// What is needed to use a trained model. `config` has the keys of model::describe with the threshold in force, and "loss".
 struct CheckpointInfo {
   nlohmann::json config;
-  std::vector<std::string> classes;
+  std::vector<std::string> classes;  ///< names; may be fewer than the model has outputs, or none
   PixelStatistics pixels;
 
-  template <class Config>
-  static CheckpointInfo of(double tau, const std::string& loss, const std::vector<std::string>& classes, const PixelStatistics& pixels) {
-    auto config = nlohmann::json::parse(model::describe<Config>());
+  static CheckpointInfo of(const ModelFacts& facts, double tau, const std::string& loss, const std::vector<std::string>& classes,
+                           const PixelStatistics& pixels) {
+    auto config = nlohmann::json::parse(facts.config);
     if (tau > 0 && config.contains("dynamic") && config["dynamic"].is_object()) config["dynamic"]["threshold"] = tau;
     config["loss"] = loss;
     return {config, classes, pixels};
@@ -52,9 +51,9 @@ struct CheckpointInfo {
   }
 
   void write(io::Metadata& metadata) const {
-    metadata["config"] = config.dump();
-    metadata["classes"] = nlohmann::json(classes).dump();
-    metadata["pixels"] = nlohmann::json{{"mean", pixels.mean}, {"deviation", pixels.deviation}}.dump();
+    metadata["config"] = io::json_text(config);
+    metadata["classes"] = io::json_text(nlohmann::json(classes));
+    metadata["pixels"] = io::json_text({{"mean", pixels.mean}, {"deviation", pixels.deviation}});
   }
 
   bool softmax() const { return config.value("loss", "sigmoid") == "softmax"; }

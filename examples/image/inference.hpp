@@ -1,49 +1,22 @@
 #pragma once
-/// Many images through a model, over all cores.
+/// Many images through a model.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "adatape/core/parallel.hpp"
-#include "adatape/core/parameters.hpp"
-#include "adatape/model/engine.hpp"
-#include "adatape/model/classifier.hpp"
+#include "../common/compiled_model.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
 
-/// What a sample took: tape tokens, or block applications of adaptive computation, or 0 for a model that does not adapt.
-template <class Model, class Output>
-Index adaptive_length(const Output& output, Index b) {
-  if constexpr (Model::Config::encoder == model::Encoder::act) {
-    float steps = 0;
-    for (const auto& unit : output.trace.sample(b)) steps = std::max(steps, unit.updates);
-    return static_cast<Index>(steps);
-  } else {
-    return output.tape_length(b);
-  }
-}
-
-template <class Model>
-constexpr const char* adaptive_length_name() {
-  return Model::Config::encoder == model::Encoder::act ? "steps" : "tape length";
-}
-
-/// Calls visit(i, output, b) for every image i, which is sample b of that output; from several threads at once.
-template <class Model, class Visit>
-void infer_images(const Parameters<Model, float>& parameters, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
-                  const Visit& visit) {
-  constexpr Index chunk = 64;
-  const model::Engine<Model> engine(parameters);
-  parallel_chunks(static_cast<Index>(pixels.size()) / Model::input_size, chunk, [&](Index begin, Index end) {
-    thread_local Arena workspace;
-    Arena::Scope scope(thread_arena());
-    float* input = thread_arena().take<float>((end - begin) * Model::input_size);
-    table.apply(pixels.subspan(static_cast<std::size_t>(begin * Model::input_size), static_cast<std::size_t>((end - begin) * Model::input_size)),
-                input);
-    const auto output = engine.run({input, static_cast<std::size_t>((end - begin) * Model::input_size)}, workspace, tau);
-    for (Index b = 0; b < end - begin; ++b) visit(begin + b, output, b);
-  });
+/// Calls visit(i, result) for every image i of pixels [count, height, width]; from several threads at once.
+inline void infer_images(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
+                         const VisitResult& visit) {
+  const Index size = facts.input_size;
+  const auto fill = [&](Index begin, Index end, float* input) {
+    table.apply(pixels.subspan(static_cast<std::size_t>(begin * size), static_cast<std::size_t>((end - begin) * size)), input);
+  };
+  model.infer(static_cast<Index>(pixels.size()) / size, tau, fill, visit);
 }
 
 /// A model's result on labelled images.
@@ -55,18 +28,18 @@ struct TestResult {
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(count); }
 };
 
-template <class Model>
-TestResult test_model(const Parameters<Model, float>& parameters, double tau, const data::ImageDataset& images, const PixelTable& table) {
+/// Throws Error if an output is not finite.
+inline TestResult test_model(const TrainedModel& model, const ModelFacts& facts, double tau, const data::ImageDataset& images, const PixelTable& table) {
   const auto count = static_cast<std::size_t>(images.count);
   std::vector<char> correct(count);
   std::vector<Index> lengths(count);
   std::vector<double> macs(count);
-  infer_images(parameters, tau, images.pixels, table, [&](Index i, const auto& output, Index b) {
+  infer_images(model, facts, tau, images.pixels, table, [&](Index i, const SampleResult& output) {
     const auto at = static_cast<std::size_t>(i);
-    const float* logits = output.logits + b * Model::classes;
-    correct[at] = std::max_element(logits, logits + Model::classes) - logits == images.labels[at];
-    lengths[at] = adaptive_length<Model>(output, b);
-    macs[at] = output.macs(b);
+    require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
+    correct[at] = std::ranges::max_element(output.logits) - output.logits.begin() == images.labels[at];
+    lengths[at] = output.length;
+    macs[at] = output.macs;
   });
   TestResult result{.count = images.count, .correct = std::ranges::count(correct, char{1})};
   double squares = 0;

@@ -1,7 +1,5 @@
 #pragma once
-/// The compiled-in models for 28 x 28 grey images of 10 classes. To add one, write its configuration and put it into Models.
-#include <tuple>
-
+/// Models for 28 x 28 grey images of 10 classes. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
 #include "adatape/model/classifier.hpp"
 
 namespace adatape::examples {
@@ -48,8 +46,5 @@ struct AdatapeFashionTiny : AdatapeFashion {
   static constexpr int patch_size = 7, hidden_size = 16, num_heads = 2, mlp_dim = 32, num_layers = 2, patch_bank_size = 4, split_tt = 2,
                        tt_mlp_dim = 16;
 };
-
-/// The first is what programs take unless told otherwise.
-using Models = std::tuple<AdatapeFashion, AdatapeFashionWide, AdatapeFashionLearn, VitFashion, UtFashion, AdatapeFashionTiny>;
 
 }  // namespace adatape::examples

@@ -1,11 +1,8 @@
 /// adatape-predict: classifies images with a checkpoint of adatape-train and shows what the tape read.
-#include <cerrno>
-#include <cstring>
-
-#include "adatape/io/text.hpp"
+#include "../command_line.hpp"
+#include "../common/progress.hpp"
 #include "image_source.hpp"
-#include "progress.hpp"
-#include "recipe.hpp"
+#include "registry.hpp"
 #include "tape_picture.hpp"
 
 namespace {
@@ -46,11 +43,6 @@ void print_summary(std::span<const Prediction> predictions, std::span<const std:
              count / seconds);
 }
 
-/// Throws Error if what was printed did not reach standard output whole.
-void finish_output() {
-  adatape::require(std::fflush(stdout) == 0 && std::ferror(stdout) == 0, "cannot write to standard output: ", std::strerror(errno));
-}
-
 /// Throws Error that names the first image whose result is not finite.
 void require_finite(std::span<const Prediction> predictions, std::span<const std::string> names) {
   const auto first = std::ranges::find(predictions, false, &Prediction::finite);
@@ -60,51 +52,38 @@ void require_finite(std::span<const Prediction> predictions, std::span<const std
                                    predictions.size()));
 }
 
-template <class Config>
-int predict_with(const Flags& flags, const adatape::io::SafetensorsFile& file, CheckpointInfo info) {
-  using Model = adatape::model::Classifier<Config>;
+int predict_with(const CompiledModel& compiled, const Flags& flags, const adatape::io::SafetensorsFile& file, CheckpointInfo info) {
+  const auto& facts = compiled.facts;
   if (!flags.class_names.empty()) {
-    if (static_cast<Index>(flags.class_names.size()) != Model::classes)
-      throw UsageError(fmt::format("--class-names: wanted {} names, found {}", Model::classes, flags.class_names.size()));
+    if (static_cast<Index>(flags.class_names.size()) != facts.classes)
+      throw UsageError(fmt::format("--class-names: wanted {} names, found {}", facts.classes, flags.class_names.size()));
     info.classes = flags.class_names;
   }
-  check_tau<Config>(flags.tau);
-  adatape::Parameters<Model, float> parameters;
-  adatape::io::load_checkpoint(file, parameters);
-  const auto images = read_images(flags.images, Config::image[0], Config::image[1], flags.inverted, flags.limit, flags.pictures);
+  check_tau(facts, flags.tau);
+  const auto model = compiled.load(file);
+  const auto images = read_images(flags.images, facts.height, facts.width, flags.inverted, flags.limit, flags.pictures);
   const auto labels = read_labels(flags, images);
   const double tau = flags.tau > 0 ? flags.tau : info.tau();
 
   const auto start = Clock::now();
-  const auto predictions = predict<Model>(parameters, tau, images.pixels, info);
+  const auto predictions = predict(*model, facts, tau, images.pixels, info);
   const double seconds = seconds_since(start);
   for (std::size_t i = 0; i < predictions.size(); ++i)
     fmt::print("{}\n", flags.json ? prediction_json(images.names[i], predictions[i], info)
-                                  : prediction_text<Model>(images.names[i], predictions[i], info));
-  if (!flags.json && predictions.size() > 1) print_summary(predictions, labels, adaptive_length_name<Model>(), seconds);
-  finish_output();
+                                  : prediction_text(images.names[i], predictions[i], facts, info));
+  if (!flags.json && predictions.size() > 1) print_summary(predictions, labels, facts.length_name, seconds);
+  flush_output();
   require_finite(predictions, images.names);
 
   if (!flags.picture.empty()) {
-    const Index longest = Model::reads_tape ? static_cast<Index>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens
-                          : Config::encoder == adatape::model::Encoder::act ? Config::act_max_steps
-                                                                            : 0;
-    const auto title = fmt::format("{}: images in order of {}", Config::name, adaptive_length_name<Model>());
-    const auto canvas = TapePicture(title, Config::image[0], Config::image[1], bank_grid<Model>(), longest, info, images.pixels, predictions, labels)
+    std::optional<BankGrid> grid;
+    if (facts.bank_patch > 0) grid = BankGrid{facts.bank_columns, facts.bank_patch};
+    const auto title = fmt::format("{}: images in order of {}", facts.name, facts.length_name);
+    const auto canvas = TapePicture(title, facts.height, facts.width, grid, facts.longest, info, images.pixels, predictions, labels)
                             .draw(flags.picture_images);
     write_png(flags.picture, canvas.height(), canvas.width(), canvas.rgb());
   }
   return 0;
-}
-
-/// For names that the programs print and write as JSON.
-std::string is_utf8(const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = adatape::io::detail::utf8_length(std::string_view(text).substr(at));
-    if (length == 0) return adatape::io::in_quotes(text) + " is not UTF-8";
-    at += length;
-  }
-  return "";
 }
 
 int run(int argc, char** argv) {
@@ -114,35 +93,35 @@ int run(int argc, char** argv) {
   app.add_option("MODEL", flags.checkpoint, "checkpoint (.safetensors)")->required();
   app.add_option("IMAGE", flags.images, "PNG or JPEG pictures, or IDX image files (plain or .gz)")->required();
   app.add_option("--tau", flags.tau, "halting threshold, a lower one reads less; 0: the one trained with")
-      ->check(CLI::NonNegativeNumber)
+      ->check(number_from(0, 1e9))
       ->capture_default_str();
   app.add_flag("--json", flags.json, "one JSON object a line");
   app.add_option("--picture", flags.picture,
                  "write a PNG of the images, in order of tape length, with the bank patches read marked in reading order");
   app.add_option("--picture-images", flags.picture_images, "images in the picture, an equal share for every tape length")
-      ->check(CLI::Range(1, 1000))
+      ->check(integer_from(Index{1}, Index{1000}))
       ->capture_default_str();
-  app.add_option("--limit", flags.limit, "read no more than that many images; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--limit", flags.limit, "read no more than that many images; 0: all")->check(integer_from(Index{0}, Index{1} << 40))->capture_default_str();
   app.add_option("--labels", flags.labels, "IDX file with the images' true classes, for the accuracy");
   app.add_flag("--invert", flags.inverted, "for dark things on a bright ground; the data sets show bright ones on black");
   app.add_option("--class-names", flags.class_names, "names in place of the checkpoint's, separated by commas; without either, classes are numbers")
       ->delimiter(',')
-      ->check(is_utf8);
+      ->check(utf8_text());
   app.add_option("--background", flags.background, "what shows through transparent pixels: white or black")
       ->check(CLI::IsMember({"white", "black"}))
       ->capture_default_str();
   app.add_flag("--exif-orientation", flags.pictures.exif_orientation, "turn pictures as their EXIF data ask");
   app.add_option("--max-pixels", flags.pictures.max_pixels, "refuse pictures of more pixels; one takes up to 13 bytes of memory a pixel")
-      ->check(CLI::Range(Index{1}, kLargestSide * kLargestSide))
+      ->check(integer_from(Index{1}, kLargestSide * kLargestSide))
       ->capture_default_str();
-  app.add_option("--threads", flags.threads, "0: as many as there are cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
   flags.pictures.background = flags.background == "white" ? 255 : 0;
-  if (flags.threads > 0) adatape::set_threads(flags.threads);
+  use_threads(flags.threads);
 
   const auto file = adatape::io::SafetensorsFile::open(flags.checkpoint);
   const auto info = CheckpointInfo::read(file);
-  return with_configuration(info.config, flags.checkpoint, [&]<class Config>() { return predict_with<Config>(flags, file, info); });
+  return predict_with(find_configuration(compiled_models(), info.config, flags.checkpoint), flags, file, info);
 }
 
 }  // namespace

@@ -10,12 +10,6 @@
 
 namespace adatape::examples {
 
-/// One tape token: the bank tokens that were merged into it, best first.
-struct TapeToken {
-  std::vector<Index> bank;
-  std::vector<double> weights;
-};
-
 struct Prediction {
   Index label = 0;
   double probability = 0;
@@ -34,30 +28,19 @@ inline double class_probability(std::span<const float> logits, Index label, bool
   return 1 / sum;
 }
 
-template <class Model>
-std::vector<Prediction> predict(const Parameters<Model, float>& parameters, double tau, std::span<const std::uint8_t> pixels,
-                                const CheckpointInfo& info) {
-  std::vector<Prediction> predictions(pixels.size() / static_cast<std::size_t>(Model::input_size));
-  infer_images(parameters, tau, pixels, PixelTable(info.pixels), [&](Index i, const auto& output, Index b) {
+
+inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels,
+                                       const CheckpointInfo& info) {
+  std::vector<Prediction> predictions(pixels.size() / static_cast<std::size_t>(facts.input_size));
+  infer_images(model, facts, tau, pixels, PixelTable(info.pixels), [&](Index i, const SampleResult& output) {
     auto& prediction = predictions[static_cast<std::size_t>(i)];
-    const std::span<const float> logits(output.logits + b * Model::classes, Model::classes);
-    prediction.finite = std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); });
-    prediction.length = adaptive_length<Model>(output, b);
-    prediction.macs = output.macs(b);
-    if (!prediction.finite) return;
-    prediction.label = std::ranges::max_element(logits) - logits.begin();
-    prediction.probability = class_probability(logits, prediction.label, info.softmax());
-    if constexpr (Model::reads_tape)
-      for (const auto& read : output.trace.read)
-        for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n) {
-          TapeToken token;
-          const auto indices = read.step_indices(b, n);
-          for (std::size_t j = 0; j < indices.size() && indices[j] >= 0; ++j) {
-            token.bank.push_back(indices[j]);
-            token.weights.push_back(static_cast<double>(read.step_weights(b, n)[j]));
-          }
-          prediction.tape.push_back(std::move(token));
-        }
+    prediction.finite = output.finite;
+    prediction.length = output.length;
+    prediction.macs = output.macs;
+    if (!output.finite) return;
+    prediction.label = std::ranges::max_element(output.logits) - output.logits.begin();
+    prediction.probability = class_probability(output.logits, prediction.label, info.softmax());
+    prediction.tape = output.tape;
   });
   return predictions;
 }
@@ -66,11 +49,10 @@ std::vector<Prediction> predict(const Parameters<Model, float>& parameters, doub
 inline constexpr const char* kNotFinite = "the result is not finite; the model's weights or these pixels are too large for it";
 
 /// One line for people: name, class, probability, tape length, bank indices of every tape token.
-template <class Model>
-std::string prediction_text(const std::string& name, const Prediction& prediction, const CheckpointInfo& info) {
+inline std::string prediction_text(const std::string& name, const Prediction& prediction, const ModelFacts& facts, const CheckpointInfo& info) {
   if (!prediction.finite) return fmt::format("{}: error: {}", name, kNotFinite);
   std::string line = fmt::format("{}: {} {:.1f} %", name, info.class_name(prediction.label), 100 * prediction.probability);
-  if (prediction.length > 0) line += fmt::format(", {} {}", adaptive_length_name<Model>(), prediction.length);
+  if (prediction.length > 0) line += fmt::format(", {} {}", facts.length_name, prediction.length);
   for (std::size_t n = 0; n < prediction.tape.size(); ++n) {
     line += n == 0 ? ":" : " |";
     for (Index token : prediction.tape[n].bank) line += fmt::format(" {}", token);

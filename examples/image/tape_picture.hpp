@@ -19,14 +19,6 @@ struct BankGrid {
   int columns, patch_size;
 };
 
-template <class Model>
-constexpr std::optional<BankGrid> bank_grid() {
-  if constexpr (Model::has_input_bank)
-    return BankGrid{Model::Config::image[1] / Model::Config::patch_bank_size, Model::Config::patch_bank_size};
-  else
-    return std::nullopt;
-}
-
 class TapePicture {
  public:
   /// `longest` is the most tape tokens there can be; `labels` are the true classes, or empty.

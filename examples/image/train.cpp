@@ -1,4 +1,8 @@
 /// adatape-train: trains a compiled-in model on images in the IDX format.
+#include "../command_line.hpp"
+#include "../common/interrupt.hpp"
+#include "checkpoint_info.hpp"
+#include "registry.hpp"
 #include "training_run.hpp"
 
 namespace {
@@ -9,40 +13,46 @@ int run(int argc, char** argv) {
   CLI::App app("Trains a model to classify the images of an IDX data set (MNIST, Fashion-MNIST and their kin).");
   RunFlags flags;
   Recipe recipe;
-  bool resume = false, list_models = false;
+  std::vector<std::string> class_names;
+  bool resume = false, overwrite = false, list_models = false;
   app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
   app.add_option("--data", flags.data, "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz)")->capture_default_str();
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
-  app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(
-      app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings"));
-  app.add_option("--threads", flags.threads, "0: as many as there are cores; the results are the same for any number")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it");
+  app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
+  app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")->excludes(resume_flag);
+  add_threads_flag(app, flags.threads);
+  add_save_flag(app, flags.save_every);
   app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
-      ->check(CLI::Range(adatape::Index{0}, std::numeric_limits<adatape::Index>::max()))
+      ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 52))
       ->capture_default_str();
-  app.add_option("--class-names", flags.class_names, "names of the classes 0, 1, ..., separated by commas")
+  app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: Fashion-MNIST's for its images, else numbers")
       ->delimiter(',')
-      ->default_str("Fashion-MNIST's");
-  recipe.add_flags(app);
+      ->check(utf8_text());
+  add_flags(app, recipe.settings());
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
-    print_models();
+    print_models(compiled_trainers());
     return 0;
   }
-  if (flags.threads > 0) adatape::set_threads(flags.threads);
+  use_threads(flags.threads);
   watch_for_interrupts();
+  if (!class_names.empty()) flags.class_names = class_names;
 
+  if (!resume) check_tau(find_model(compiled_trainers(), recipe.model).facts, recipe.tau);
+  RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::optional<adatape::io::SafetensorsFile> checkpoint;
   if (resume) {
-    checkpoint = adatape::io::SafetensorsFile::open(std::filesystem::path(flags.out) / "last.safetensors");
-    recipe.resume(json_metadata(*checkpoint, "training"), app, checkpoint->path());
-    if (app.count("--class-names") == 0) flags.class_names = CheckpointInfo::read(*checkpoint).classes;
+    checkpoint = adatape::io::SafetensorsFile::open(directory.last());
+    resume_settings(recipe.settings(), json_metadata(*checkpoint, "training"), app, metadata_place(*checkpoint, "training"));
+    if (app.get_option("--epochs")->count() > 0 && recipe.schedule_epochs == 0)
+      fmt::print("the learning rate falls to 0 over {} epochs; --schedule-epochs says otherwise\n", recipe.epochs);
   }
-  return with_model(recipe.model, [&]<class Config>() {
-    check_tau<Config>(recipe.tau);
-    return TrainingRun<Config>(flags, recipe, checkpoint ? &*checkpoint : nullptr).run();
-  });
+  const auto& model = find_model(compiled_trainers(), recipe.model);
+  check_tau(model.facts, recipe.tau);
+  if (static_cast<adatape::Index>(class_names.size()) > model.facts.classes)
+    throw UsageError(fmt::format("--class-names: {} has {} classes, found {} names", model.facts.name, model.facts.classes, class_names.size()));
+  return run_training(flags, recipe, model, directory, checkpoint ? &*checkpoint : nullptr);
 }
 
 }  // namespace

@@ -1,37 +1,44 @@
 /// adatape-parity: trains AdaTape, a plain Transformer or a Universal Transformer with ACT on the parity task.
+#include <optional>
+
 #include "../command_line.hpp"
+#include "../common/interrupt.hpp"
+#include "adatape/io/safetensors.hpp"
 #include "run.hpp"
 
 namespace {
 
-int run(int argc, char** argv) {
-  adatape::parity::Options options;
-  CLI::App app("Trains on the parity task: is the number of ones in a sequence of -1, 0 and 1 odd?");
-  app.option_defaults()->always_capture_default();
-  app.add_option("--model", options.model, "adatape, vit (plain Transformer, each symbol a token) or ut-act (Universal Transformer with ACT)")
-      ->check(CLI::IsMember({"adatape", "vit", "ut-act"}));
-  app.add_option("--length", options.length, "symbols in a sequence")->check(CLI::IsMember({16, 32}));
-  app.add_option("--tape", options.tape, "T, the most tape tokens of adatape")->check(CLI::IsMember({8, 16, 32}));
-  app.add_option("--tau", options.tau, "halting threshold of adatape; 0: T / 2")->check(CLI::NonNegativeNumber);
-  app.add_option("--hidden", options.hidden, "token width")->check(CLI::IsMember({64, 128}));
-  app.add_option("--layers", options.layers, "encoder blocks; of ut-act: the most steps")->check(CLI::IsMember({2, 4, 6}));
-  app.add_option("--steps", options.steps, "training steps; the rate ends at 0 there")->check(CLI::PositiveNumber);
-  app.add_option("--batch", options.batch, "samples a step")->check(CLI::PositiveNumber);
-  app.add_option("--lr", options.rate, "learning rate after warm-up")->check(CLI::PositiveNumber);
-  app.add_option("--warmup", options.warmup, "steps of linear warm-up")->check(CLI::NonNegativeNumber);
-  app.add_option("--ponder-weight", options.ponder_weight, "weight of the ponder loss")->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", options.seed, "of weights and samples");
-  app.add_option("--threads", options.threads, "cores to use; 0: all")->check(CLI::NonNegativeNumber);
-  app.add_option("--out", options.out, "folder for log.jsonl and last.safetensors; none: keep nothing");
-  ADATAPE_PARSE(app, argc, argv);
+using namespace adatape::examples;
 
-  if (options.threads > 0) adatape::set_threads(options.threads);
-  using namespace adatape::parity;
-  const bool found = options.model == "adatape" ? run_adatape(options) : options.model == "vit" ? run_vit(options) : run_universal(options);
-  if (!found)
-    throw adatape::examples::UsageError(fmt::format("no model of this size is compiled in: --model {} --length {} --hidden {} --layers {} --tape {}",
-                                                    options.model, options.length, options.hidden, options.layers, options.tape));
-  return 0;
+int run(int argc, char** argv) {
+  CLI::App app("Trains on the parity task: is the number of ones in a sequence of -1, 0 and 1 odd?");
+  ParityRecipe recipe;
+  ParityFlags flags;
+  int threads = 0;
+  bool resume = false, overwrite = false;
+  add_flags(app, recipe.settings());
+  add_threads_flag(app, threads);
+  auto* out = app.add_option("--out", flags.out, "folder for log.jsonl and last.safetensors; none: keep nothing");
+  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings")->needs(out);
+  app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")->needs(out)->excludes(resume_flag);
+  add_save_flag(app, flags.save_every);
+  app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
+      ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 52))
+      ->capture_default_str();
+  ADATAPE_PARSE(app, argc, argv);
+  use_threads(threads);
+  watch_for_interrupts();
+
+  if (!resume) recipe.compiled();
+  std::optional<RunDirectory> directory;
+  if (!flags.out.empty()) directory.emplace(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
+  std::optional<adatape::io::SafetensorsFile> checkpoint;
+  if (resume) {
+    checkpoint = adatape::io::SafetensorsFile::open(directory->last());
+    const auto where = checkpoint->path() + ": metadata \"training\"";
+    resume_settings(recipe.settings(), adatape::io::parse_json(checkpoint->metadata("training"), where), app, where);
+  }
+  return run_parity(flags, recipe, directory ? &*directory : nullptr, checkpoint ? &*checkpoint : nullptr);
 }
 
 }  // namespace

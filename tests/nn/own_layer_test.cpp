@@ -73,6 +73,42 @@ struct SquaredRelu {
   }
 };
 
+/// A layer without parameters: y = max(x, 0).
+template <int D>
+struct Relu {
+  static constexpr int in = D, out = D;
+  template <class T>
+  struct Params {
+    static constexpr auto fields() { return std::tuple<>(); }
+  };
+  template <class T>
+  struct Saved {
+    Tokens<T, D> x;
+  };
+  template <class T>
+  struct Packed {};
+
+  template <class T>
+  static void forward(const Params<T>&, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    saved.x = x;
+    infer<T>({}, x, y, context);
+  }
+  template <class T>
+  static void backward(const Params<T>&, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
+    dx.matrix() = (saved.x.matrix().array() > 0).select(dy.matrix(), T(0));
+  }
+  template <class T>
+  static Packed<T> pack(const Params<T>&, Arena&) {
+    return {};
+  }
+  static constexpr bool infer_may_alias = true;
+  template <class T>
+  static void infer(const Packed<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+    y.matrix() = x.matrix().cwiseMax(T(0));
+  }
+};
+using Perceptron = nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<Relu<9>, nn::Chain<nn::Named<"middle", nn::Linear<9, 9>>, nn::Chain<Relu<9>, nn::Named<"contract", nn::Linear<9, 6>>>>>>;
+
 /// x + W1 SquaredRelu(W0 LN(x)): the new layer in a residual feed-forward branch.
 using Branch = nn::Skip<nn::Chain<nn::Named<"norm", nn::LayerNorm<6>>,
                                   nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<nn::Named<"relu", SquaredRelu<9>>, nn::Named<"contract", nn::Linear<9, 6>>>>>,
@@ -120,4 +156,16 @@ TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
     optimizer.update(parameters, gradients, step, 0.01);
   }
   CHECK(last < first / 50);
+}
+
+TEST_CASE("a layer of one's own: without parameters, it takes no room in the tree") {
+  static_assert(Layer<mine::Relu<5>, float>);
+  CHECK(Parameters<mine::Relu<5>, float>::count == 0);
+  CHECK(Parameters<mine::Perceptron, float>::count == 6 * 9 + 9 + 9 * 9 + 9 + 9 * 6 + 6);
+  CHECK(Parameters<mine::Perceptron, float>::layout()[2].name() == "middle/kernel");
+  for (const auto& report : {gradcheck::check_layer<mine::Relu<5>>({{3, 1, 4}, 1}), gradcheck::check_layer<mine::Perceptron>({{3, 1, 4}, 1})}) {
+    INFO(report.summary());
+    CHECK(report.passed());
+  }
+  CHECK(gradcheck::inference_error<mine::Perceptron, double>({{3, 1, 4}, 1}) < 1e-14);
 }

@@ -1,7 +1,6 @@
 # Sourced by the tests of the programs: $1 is the folder of the programs, $2 a folder of the test's own, emptied here; further arguments
 # are the command that runs programs of another architecture.
 set -uo pipefail
-export OMP_WAIT_POLICY=passive  # tests share the cores; threads that wait by spinning would take them from each other
 bin=$1
 work=$2
 emulator=("${@:3}")

@@ -15,6 +15,22 @@ expect 2 'lr' adatape-train --lr -1
 expect 2 'dropout' adatape-train --dropout 1
 expect 2 'loss' adatape-train --loss hinge
 expect 2 'tau.*11.*out of range' adatape-train --data "$work/data" --out "$work/out" --tau 11
+for value in nan inf -inf 1e400 0x1p3 ''; do
+  expect 2 'lr.*wanted a number from 0' adatape-train --lr "$value"
+done
+expect 2 'tau.*wanted a number' adatape-predict model image --tau nan
+expect 2 'seed' adatape-train --seed -1
+expect 2 'seed' adatape-train --seed 18446744073709551616
+expect 2 'epochs' adatape-train --epochs 2000000000000000000
+expect 2 'epochs' adatape-train --epochs 0x10
+expect 2 'shift' adatape-train --shift 28
+expect 2 'threads' adatape-train --threads -1
+expect 2 'class-names.*UTF-8' adatape-train --class-names $'caf\xe9,b'
+expect 2 'class-names.*10 classes.*11 names' adatape-train --data "$work/data" --out "$work/out" --class-names a,b,c,d,e,f,g,h,i,j,k
+expect 2 'IMAGE.*UTF-8' adatape-predict model $'\xff.png'
+expect 2 'epochs.*decimal.*010' adatape-train --epochs 010  # eight, to a reader of C numbers
+expect 0 'saved' adatape-train --data "$work/data" --out "$work/threads" --model adatape-fashion-tiny --stop-after 1 --threads 1000
+grep -q -- '--threads 1000: there are [0-9]* cores' "$work/errors" || fail "--threads 1000: no line about it"
 expect 2 'MODEL' adatape-predict
 expect 2 'tau' adatape-predict model image --tau -1
 
@@ -28,6 +44,7 @@ cp "$work/data/t10k-labels-idx1-ubyte" "$work/mixed/train-labels-idx1-ubyte"
 expect 1 'train-labels.*330.*70' adatape-train --data "$work/mixed" --out "$work/out"
 touch "$work/file"
 expect 1 'file' adatape-train --data "$work/data" --out "$work/file"
+expect 1 'file' adatape-train --data "$work/none such" --out "$work/file/below"  # the folder is tried before the data are read
 
 expect 1 'none.safetensors.*No such file' adatape-predict "$work/none.safetensors" "$work/data/three.png"
 expect 1 'empty' adatape-predict "$work/file" "$work/data/three.png"

@@ -36,7 +36,7 @@ expect 1 'no/such/tapes.png' adatape-predict "$model" "$work/data/three.png" --p
 # Class names of the checkpoint, of the flag; names that are not UTF-8 are refused, file names are made UTF-8 in JSON.
 expect 0 'three.png: drei ' adatape-predict "$model" "$work/data/three.png" --class-names null,eins,zwei,drei,vier,fünf,sechs,sieben,acht,neun
 expect 2 'wanted 10 names, found 2' adatape-predict "$model" "$work/data/three.png" --class-names a,b
-expect 2 'not UTF-8' adatape-predict "$model" "$work/data/three.png" --class-names $'a\xff',b,c,d,e,f,g,h,i,j
+expect 2 'UTF-8' adatape-predict "$model" "$work/data/three.png" --class-names $'a\xff',b,c,d,e,f,g,h,i,j
 cp "$work/data/three.png" "$work/three"$'\xff'".png"
 expect 0 '"class":3' adatape-predict "$model" "$work/three"$'\xff'".png" --json
 iconv -f UTF-8 -t UTF-8 "$work/output" >"$work/utf8" 2>&1 || fail 'JSON with a file name that is not UTF-8 is not UTF-8'

@@ -23,8 +23,32 @@ same whole/last.safetensors parts/last.safetensors
 same whole/best.safetensors parts/best.safetensors
 (($(wc -l <"$work/parts/log.jsonl") == 6)) || fail "log.jsonl of the resumed run: wanted 6 lines"
 
+# A run that was stopped is kept: a new one in its folder is refused unless it says what it means. A second run in a folder that is in use ends.
+expect 2 'holds a run.*--resume.*--overwrite' adatape-train "${short[@]}" --out "$work/parts"
+same whole/last.safetensors parts/last.safetensors
+exec 9>>"$work/parts/run.lock"
+flock 9
+expect 1 'another run is at work' adatape-train "${short[@]}" --out "$work/parts" --resume
+exec 9>&-
+
+# A resumed run may be longer; the learning rate follows the longer run, or the old schedule, where it has come to 0.
+cp -r "$work/whole" "$work/longer"
+cp -r "$work/whole" "$work/at_zero"
+expect 2 'has already had 6 epochs' adatape-train --data "$work/data" --out "$work/longer" --resume --epochs 5
+expect 0 'falls to 0 over 7 epochs' adatape-train --data "$work/data" --out "$work/longer" --resume --epochs 7
+(($(wc -l <"$work/longer/log.jsonl") == 7)) || fail "longer: wanted 7 lines in log.jsonl"
+grep -q '"epoch":7.*"rate":[0-9.]*[1-9]' "$work/longer/log.jsonl" || fail "longer: the rate of the seventh epoch: $(tail -1 "$work/longer/log.jsonl")"
+expect 0 '^test accuracy' adatape-train --data "$work/data" --out "$work/at_zero" --resume --epochs 7 --schedule-epochs 6
+grep -q '"epoch":7.*"rate":0\(.0\)\?,' "$work/at_zero/log.jsonl" || fail "the old schedule: the rate of the seventh epoch: $(tail -1 "$work/at_zero/log.jsonl")"
+
+# --save-every: last.safetensors is there long before the first epoch ends.
+expect 2 'save-every' adatape-train "${short[@]}" --out "$work/often" --save-every 10x
+expect 0 'stopped' adatape-train "${short[@]}" --out "$work/often" --save-every 2 --stop-after 3
+grep -q 'after step 3' "$work/output" || fail "--save-every: $(tail -1 "$work/output")"
+
 # Ctrl-C: the step is finished, the run is saved, the exit code is 130.
-"${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" >"$work/output" 2>&1 &
+"${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" --save-every 2 \
+  >"$work/output" 2>&1 &
 process=$!
 while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
 kill -INT $process
@@ -34,9 +58,18 @@ code=$?
 grep -q 'stopped in epoch' "$work/output" || fail "interrupted: $(tail -1 "$work/output")"
 [[ -f $work/interrupted/last.safetensors ]] || fail "interrupted: nothing saved"
 
+# Ctrl-C before the first step: a checkpoint that was there stays.
+cp "$work/interrupted/last.safetensors" "$work/before"
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/interrupted" --overwrite --stop-after 0 >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/interrupted/run.lock ]] && kill -0 $process 2>/dev/null; do :; done
+kill -INT $process
+wait $process
+cmp -s "$work/before" "$work/interrupted/last.safetensors" || grep -q 'after step' "$work/output" || fail "interrupted at once: the old checkpoint was replaced"
+
 # A fresh run into a folder with leftovers, some of them damaged; a finished run resumed; other data under a resumed run.
 echo garbage >"$work/interrupted/best.safetensors"
-expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted"
+expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted" --overwrite
 same whole/last.safetensors interrupted/last.safetensors
 same whole/best.safetensors interrupted/best.safetensors
 expect 0 '^test accuracy' adatape-train "${short[@]}" --out "$work/interrupted" --resume
@@ -45,6 +78,59 @@ cp -r "$work/data" "$work/other"
 cp "$work/data/t10k-images-idx3-ubyte" "$work/other/train-images-idx3-ubyte"
 cp "$work/data/t10k-labels-idx1-ubyte" "$work/other/train-labels-idx1-ubyte"
 expect 1 'other images' adatape-train "${recipe[@]}" --epochs 6 --data "$work/other" --out "$work/parts" --resume
+
+# Results that cannot be written are an error.
+if [[ -c /dev/full ]]; then
+  "${emulator[@]}" "$bin/adatape-train" --list-models >/dev/full 2>"$work/errors"
+  code=$?
+  ((code == 1)) && (($(wc -l <"$work/errors") == 1)) || fail "--list-models on a full disk: exit code $code, $(cat "$work/errors")"
+  "${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/full" >/dev/full 2>"$work/errors"
+  code=$?
+  ((code == 1)) && grep -q 'standard output' "$work/errors" || fail "training on a full disk: exit code $code, $(cat "$work/errors")"
+fi
+
+# Weights that blow up: an error, and no checkpoint with them.
+expect 1 'finite' adatape-train --model adatape-fashion-tiny --data "$work/data" --epochs 100 --out "$work/diverged" --lr 1000 --warmup-epochs 0 --clip-grad 0 \
+  --weight-decay 1000
+[[ ! -f $work/diverged/last.safetensors ]] || ! grep -q 'not finite' "$work/errors" || fail "diverged: a checkpoint was written"
+
+# Recorded settings are checked as flags are; file and key are named.
+# changed NAME FROM TO: a copy of the finished run whose metadata has TO for FROM, of equal length.
+changed() {
+  cp -r "$work/whole" "$work/$1"
+  LC_ALL=C sed -i "s/$2/$3/" "$work/$1/last.safetensors"
+  ! cmp -s "$work/whole/last.safetensors" "$work/$1/last.safetensors" || fail "$1: nothing was changed"
+}
+changed bad_dropout 'dropout\\":0.1' 'dropout\\":2.5'
+expect 1 'last.safetensors: metadata "training": "dropout": wanted a number from 0 to 0.999, found 2.5' adatape-train --data "$work/data" --out "$work/bad_dropout" --resume
+changed bad_epochs 'epochs\\":6' 'epochs\\":0'
+expect 1 'metadata "training": "epochs": wanted an integer from 1' adatape-train --data "$work/data" --out "$work/bad_epochs" --resume
+changed bad_shift 'shift\\":1' 'shift\\":x'
+expect 1 'metadata "training": not valid JSON' adatape-train --data "$work/data" --out "$work/bad_shift" --resume
+changed bad_loss 'loss\\":\\"softmax\\",\\"lr' 'loss\\":\\"hingeee\\",\\"lr'
+expect 1 'metadata "training": "loss": no such choice: "hingeee"' adatape-train --data "$work/data" --out "$work/bad_loss" --resume
+changed bad_progress 'epoch\\":6' 'epoch\\":9'
+expect 1 'metadata "progress"' adatape-train --data "$work/data" --out "$work/bad_progress" --resume
+# JSON nested 100 000 deep, for the reader of --init and of --resume.
+mkdir -p "$work/deep"
+deep="{\"__metadata__\":{\"config\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\",\"training\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\"}}"
+length=$(printf %08x ${#deep})
+printf "\\x${length:6:2}\\x${length:4:2}\\x${length:2:2}\\x${length:0:2}\\0\\0\\0\\0%s" "$deep" >"$work/deep/last.safetensors"
+expect 1 'metadata "config": JSON is nested more than' adatape-train "${short[@]}" --out "$work/init" --init "$work/deep/last.safetensors"
+expect 1 'metadata "training": JSON is nested more than' adatape-train --data "$work/data" --out "$work/deep" --resume
+
+# The line that is rewritten fits a narrow terminal.
+if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
+  "$(dirname "${BASH_SOURCE[0]}")/terminal.py" 40 "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" --epochs 40 \
+    >"$work/output" || fail "on a terminal of 40 columns: $(tail -1 "$work/output")"
+fi
+
+# One's own data have numbers for names; a model with more outputs than the data have classes says so.
+expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$work/data" --out "$work/own" --stop-after 1
+! grep -aq Trouser "$work/own/last.safetensors" || fail "names of Fashion-MNIST for other data"
+cp -r "$work/data" "$work/two"
+{ head -c 8 "$work/data/train-labels-idx1-ubyte"; head -c 330 /dev/zero | sed 's/../\x00\x01/g'; } >"$work/two/train-labels-idx1-ubyte"
+expect 0 'images are of 2 classes, adatape-fashion-tiny has outputs for 10' adatape-train --model adatape-fashion-tiny --data "$work/two" --out "$work/two_out" --stop-after 1
 truncate -s 3000 "$work/parts/last.safetensors"
 expect 1 'last.safetensors' adatape-train "${short[@]}" --out "$work/parts" --resume
 finish

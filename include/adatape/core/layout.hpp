@@ -222,7 +222,7 @@ template <class Tree, class T>
 consteval auto checked_layout() {
   static_assert(fields_in_order<Tree, T>(), "parameter tree: fields() must list the members in order of declaration, each once");
   constexpr auto layout = make_layout<Tree, T>();
-  static_assert(flat_end<T>(layout) * sizeof(T) == sizeof(Tree), "parameter tree: fields() must list every member");
+  static_assert(layout.empty() ? std::is_empty_v<Tree> : flat_end<T>(layout) * sizeof(T) == sizeof(Tree), "parameter tree: fields() must list every member");
   return layout;
 }
 

@@ -21,7 +21,7 @@ template <FixedString name, class L>
 struct Named : L {
   template <class T>
   struct Params {
-    typename L::template Params<T> layer;
+    [[no_unique_address]] typename L::template Params<T> layer;  // without size where the layer has no parameters
     static constexpr auto fields() { return std::tuple(field(name.view(), &Params::layer)); }
   };
   template <class T, class... Rest>
@@ -59,8 +59,8 @@ struct Chain {
 
   template <class T>
   struct Params {
-    typename F::template Params<T> first;
-    typename G::template Params<T> second;
+    [[no_unique_address]] typename F::template Params<T> first;
+    [[no_unique_address]] typename G::template Params<T> second;
     static constexpr auto fields() { return std::tuple(field("", &Params::first), field("", &Params::second)); }
   };
   template <class T>

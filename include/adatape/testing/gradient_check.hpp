@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <locale>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -36,6 +37,7 @@ struct GradientReport {
   bool passed() const { return worst <= bound && compared > 0 && 50 * skipped <= compared; }
   std::string summary() const {
     std::ostringstream text;
+    text.imbue(std::locale::classic());
     text << "worst relative error " << worst << " at " << (worst_place.empty() ? "no place" : worst_place) << "; compared: " << compared << ", skipped: " << skipped;
     return text.str();
   }

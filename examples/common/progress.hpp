@@ -1,14 +1,17 @@
 #pragma once
 /// The line that tells how a run is doing: rewritten on a terminal, repeated every few seconds elsewhere.
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 
 #include "adatape/core/types.hpp"
+#include "guarded_main.hpp"
 
 namespace adatape::examples {
 
@@ -30,30 +33,42 @@ inline long peak_memory_mebibytes() {
   return usage.ru_maxrss / 1024;
 }
 
+/// Columns of the terminal that standard output goes to; what the environment's COLUMNS says, or 80, where the terminal does not know.
+inline std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const int wanted = columns ? std::atoi(columns) : 0;
+  return wanted > 0 ? static_cast<std::size_t>(wanted) : 80;
+}
+
 class Progress {
  public:
-  /// `total` images are to be trained on, `done` were before.
-  Progress(Index total, Index done) : total_(total), first_(done), reported_(done) {}
+  /// `total` samples are to be trained on, `done` were before; `unit` is what they are called.
+  Progress(Index total, Index done, const char* unit) : unit_(unit), total_(total), first_(done), reported_(done) {}
 
   /// Whether it is time for a new line.
-  bool due() const { return seconds_since(last_) >= (terminal_ ? 0.2 : 5.0); }
+  bool due() const { return seconds_since(shown_) >= (terminal_ ? 0.2 : 5.0); }
 
   /// Shows `text` behind speed and time left, after `done` images in all.
   void show(Index done, const std::string& where, const std::string& text) {
     const double speed = static_cast<double>(done - reported_) / seconds_since(last_);
     smoothed_speed_ = smoothed_speed_ > 0 && terminal_ ? 0.8 * smoothed_speed_ + 0.2 * speed : speed;
     const double left = seconds_since(start_) * static_cast<double>(total_ - done) / static_cast<double>(std::max<Index>(done - first_, 1));
-    last_ = Clock::now();
+    last_ = shown_ = Clock::now();
     reported_ = done;
-    fmt::print("{}{}  {:.0f} img/s  {} left  {}{}", terminal_ ? "\r" : "", where, smoothed_speed_, minutes(left), text, terminal_ ? "\x1b[K" : "\n");
-    std::fflush(stdout);
+    auto line = fmt::format("{}  {:.0f} {}/s  {} left  {}", where, smoothed_speed_, unit_, minutes(left), text);
+    // A line that fills the last column too may leave a row behind when it is rewritten.
+    if (terminal_) line.resize(std::min(line.size(), std::max<std::size_t>(terminal_width(), 2) - 1));
+    fmt::print("{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\x1b[K" : "\n");
+    flush_output();
     open_ = terminal_;
   }
 
   /// A line that stays, for example at the end of an epoch.
   void keep(const std::string& text) {
     fmt::print("{}{}\n", open_ ? "\r\x1b[K" : "", text);
-    std::fflush(stdout);
+    flush_output();
     open_ = false;
   }
 
@@ -65,9 +80,10 @@ class Progress {
 
  private:
   bool terminal_ = ::isatty(STDOUT_FILENO) == 1, open_ = false;
+  const char* unit_;
   Index total_, first_, reported_;
   double smoothed_speed_ = 0;
-  Clock::time_point start_ = Clock::now(), last_ = start_;
+  Clock::time_point start_ = Clock::now(), last_ = start_, shown_ = start_;
 };
 
 }  // namespace adatape::examples

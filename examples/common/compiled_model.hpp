@@ -1,0 +1,91 @@
+#pragma once
+/// Compiled-in models behind interfaces, so that what a program does around a model is compiled once and each model on its own.
+/// A model takes part by three source files, one for each role: to train, to infer, to store (CMake writes them from roles.cpp.in).
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adatape/io/safetensors_info.hpp"
+#include "adatape/train/batch.hpp"
+#include "adatape/train/options.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::io {
+class SafetensorsFile;  // io/safetensors.hpp takes a compiler as long as a small model does
+}
+
+namespace adatape::examples {
+
+/// What is known about a model before it has weights.
+struct ModelFacts {
+  std::string name;
+  std::string config;                    ///< JSON of model::describe
+  Index parameters = 0, classes = 0;
+  Index input_size = 0;                  ///< floats of one sample
+  int height = 0, width = 0;             ///< of its images; 0 for sequences
+  int own_tokens = 0, bank_size = 0;
+  int longest = 0;                       ///< most tape tokens, or steps of adaptive computation; 0: it does not adapt
+  int bank_columns = 0, bank_patch = 0;  ///< how bank tokens lie on the image, and their side in pixels; 0: they are no patches
+  double largest_tau = 0;                ///< 0: it reads no tape
+  double largest_macs = 0;               ///< multiply-accumulates of a sample that reads the whole tape, or takes all steps
+  bool reads_tape = false;
+  const char* length_name = "tape length";
+};
+
+/// One tape token: the bank tokens that were merged into it, best first.
+struct TapeToken {
+  std::vector<Index> bank;
+  std::vector<double> weights;
+};
+
+/// What a model said about one sample. `logits` is valid during the call that hands it over.
+struct SampleResult {
+  std::span<const float> logits;  ///< [classes]
+  bool finite = true;             ///< whether all logits are; where they are not, they name no class
+  Index length = 0;               ///< tape tokens, or steps of adaptive computation, or 0
+  double macs = 0;
+  std::vector<TapeToken> tape;    ///< in reading order
+};
+
+/// Writes samples [begin, end) to input [end - begin, input_size]. Called from several threads at once.
+using FillInput = std::function<void(Index begin, Index end, float* input)>;
+/// Takes the result of sample i. Called from several threads at once, for different samples.
+using VisitResult = std::function<void(Index i, const SampleResult& result)>;
+
+/// A model with weights.
+class TrainedModel {
+ public:
+  virtual ~TrainedModel() = default;
+  /// All samples through the model, over all cores. tau 0: the configuration's.
+  virtual void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const = 0;
+};
+
+/// A model in training: train::Trainer.
+class ModelTrainer : public TrainedModel {
+ public:
+  virtual train::StepReport step(const train::Batch<float>& batch) = 0;
+  virtual Index step_number() const = 0;
+  virtual void set_step_number(Index step) = 0;
+  /// Writes the weights, with `everything` the optimizer's moments too. Throws Error if a weight is not finite, or as io::save_checkpoint does.
+  virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const = 0;
+  /// Reads what save wrote. Throws Error as io::load_checkpoint does; then nothing has changed.
+  virtual void load(const io::SafetensorsFile& file, bool everything) = 0;
+};
+
+struct CompiledModel {
+  ModelFacts facts;
+  std::unique_ptr<TrainedModel> (*load)(const io::SafetensorsFile& file);
+};
+
+struct CompiledTrainer {
+  ModelFacts facts;
+  std::unique_ptr<ModelTrainer> (*make)(const train::TrainingOptions& options);
+};
+
+/// The program's models, the default first (CMake writes the two functions; a program has those that it links).
+const std::vector<CompiledModel>& compiled_models();
+const std::vector<CompiledTrainer>& compiled_trainers();
+
+}  // namespace adatape::examples

@@ -1,0 +1,73 @@
+#pragma once
+/// The main of every program: threads that wait without spinning, one line for whatever goes wrong, output that is known to have been written.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "adatape/core/error.hpp"
+
+namespace adatape::examples {
+
+/// A flag whose value does not fit: found out only when the program had begun, but answered like any other bad flag.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Sends what has been printed on its way. Throws Error if standard output does not take it, for example because the disk is full.
+inline void flush_output() {
+  errno = 0;
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  require(written, "standard output: cannot write", errno != 0 ? ": " : "", errno != 0 ? std::strerror(errno) : "");
+}
+
+/// Makes threads that wait for work sleep, unless the user's environment says how they wait: threads that spin slow down whatever else runs. The OpenMP
+/// libraries read their settings when the program is loaded, so the program starts anew with OMP_WAIT_POLICY=passive. Where it cannot, it goes on as it is.
+inline void wait_passively() {
+#ifdef _OPENMP
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"})
+    if (std::getenv(name)) return;
+  std::error_code failure;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  if (failure || words.empty() || ::setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv(program.c_str(), arguments.data());
+#endif
+}
+
+/// Runs a program's body. Whatever it throws becomes one line on standard error and exit code 1, or 2 for a UsageError; so does output that was not written.
+template <class Body>
+int guarded_main(const Body& body) {
+  wait_passively();
+  try {
+    const int code = body();
+    flush_output();
+    return code;
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "error: %s (see --help)\n", error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "error: out of memory\n");
+    return 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,28 @@
+#pragma once
+/// What the three source files of a model give each other: declared here, defined in the header of each role.
+#include "adatape/core/parameters.hpp"
+#include "adatape/model/classifier.hpp"
+#include "compiled_model.hpp"
+
+namespace adatape::examples {
+
+template <class Config>
+using ModelParameters = Parameters<model::Classifier<Config>, float>;
+
+/// role_infer.hpp. As TrainedModel::infer.
+template <class Config>
+void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit);
+
+/// role_store.hpp. `first` and `second` are the optimizer's moments, null where only the weights are wanted.
+template <class Config>
+void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
+                     const ModelParameters<Config>* first, const ModelParameters<Config>* second);
+template <class Config>
+void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelParameters<Config>* first,
+                     ModelParameters<Config>* second);
+
+/// role_infer.hpp.
+template <class Config>
+ModelFacts facts_of();
+
+}  // namespace adatape::examples

@@ -1,0 +1,121 @@
+#pragma once
+/// The role "infer" of a model.
+#include <algorithm>
+
+#include "adatape/core/parallel.hpp"
+#include "adatape/model/describe.hpp"
+#include "adatape/model/engine.hpp"
+#include "model_roles.hpp"
+
+namespace adatape::examples {
+
+/// Sample b of an output.
+template <class Model, class Output>
+SampleResult sample_result(const Output& output, Index b) {
+  SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)}, .finite = output.is_finite(b), .macs = output.macs(b), .tape = {}};
+  if constexpr (Model::Config::encoder == model::Encoder::act) {
+    float steps = 0;
+    for (const auto& unit : output.trace.sample(b)) steps = std::max(steps, unit.updates);
+    result.length = static_cast<Index>(steps);
+  } else {
+    result.length = output.tape_length(b);
+  }
+  if constexpr (Model::reads_tape)
+    for (const auto& read : output.trace.read)
+      for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n) {
+        TapeToken token;
+        const auto indices = read.step_indices(b, n);
+        for (std::size_t j = 0; j < indices.size() && indices[j] >= 0; ++j) {
+          token.bank.push_back(indices[j]);
+          token.weights.push_back(static_cast<double>(read.step_weights(b, n)[j]));
+        }
+        result.tape.push_back(std::move(token));
+      }
+  return result;
+}
+
+template <class Config>
+void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit) {
+  using Model = model::Classifier<Config>;
+  constexpr Index chunk = 64;
+  const model::Engine<Model> engine(parameters);
+  parallel_chunks(samples, chunk, [&](Index begin, Index end) {
+    thread_local Arena workspace;
+    Arena::Scope scope(thread_arena());
+    const auto input = thread_arena().template take_span<float>((end - begin) * Model::input_size);
+    fill(begin, end, input.data());
+    const auto output = engine.run(input, workspace, tau);
+    for (Index b = 0; b < end - begin; ++b) visit(begin + b, sample_result<Model>(output, b));
+  });
+}
+
+/// Multiply-accumulates of one sample that reads the whole tape, or that takes all steps of adaptive computation.
+template <class Model>
+double largest_macs() {
+  Arena arena;
+  typename Model::template Output<float> output{1, nullptr, nullptr, {}};
+  if constexpr (Model::Config::encoder == model::Encoder::act) {
+    output.trace.state = arena.take_span<act::HaltingState<float>>(1);
+    output.trace.state[0] = {};
+    output.trace.state[0].updates = Model::Config::act_max_steps;
+  } else if constexpr (Model::reads_tape) {
+    const Index tokens = Model::Config::num_tape_tokens;
+    const double tau = tape::effective_tau<typename Model::Config>(0);
+    for (auto& read : output.trace.read) {
+      read = tape::ReadTrace<float>(1, tokens, tape::step_size<typename Model::Config>(tau, Model::bank_size), arena);
+      read.length[0] = tokens;
+    }
+  }
+  return output.macs(0);
+}
+
+/// Config::name, a value or a function.
+template <class Config>
+std::string name_of() {
+  if constexpr (requires { Config::name(); })
+    return Config::name();
+  else
+    return Config::name;
+}
+
+template <class Config>
+ModelFacts facts_of() {
+  using Model = model::Classifier<Config>;
+  constexpr bool act = Config::encoder == model::Encoder::act;
+  ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
+                   .input_size = Model::input_size, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size, .largest_macs = largest_macs<Model>(),
+                   .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
+  if constexpr (Config::input == model::Input::image) {
+    facts.height = Config::image[0];
+    facts.width = Config::image[1];
+    if constexpr (Model::has_input_bank) {
+      facts.bank_patch = Config::patch_bank_size;
+      facts.bank_columns = Config::image[1] / Config::patch_bank_size;
+    }
+  }
+  if constexpr (act) facts.longest = Config::act_max_steps;
+  if constexpr (Model::reads_tape) {
+    facts.longest = static_cast<int>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens;
+    facts.largest_tau = Config::num_tape_tokens;
+  }
+  return facts;
+}
+
+template <class Config>
+class TrainedModelOf : public TrainedModel {
+ public:
+  explicit TrainedModelOf(const io::SafetensorsFile& file) { load_parameters<Config>(file, parameters_, nullptr, nullptr); }
+  void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
+    infer_samples<Config>(parameters_, samples, tau, fill, visit);
+  }
+
+ private:
+  ModelParameters<Config> parameters_;
+};
+
+template <class Config>
+std::unique_ptr<TrainedModel> load_model(const io::SafetensorsFile& file) {
+  return std::make_unique<TrainedModelOf<Config>>(file);
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,37 @@
+#pragma once
+/// The settings of a training run: one table for the flags, for the record in every checkpoint, and for the check of that record when a run resumes.
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "adatape/core/types.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace adatape::examples {
+
+/// One setting, its flag and the values that flag and file may give it.
+struct Setting {
+  std::string name, help;
+  std::variant<std::string*, Index*, int*, double*, bool*, std::uint64_t*> value;
+  double min = 0, max = 0;             ///< of a number
+  std::vector<std::string> choices{};  ///< of a word; 0 and 1 of a truth value
+  std::string alias = "";              ///< another spelling of the flag; empty: none
+  bool may_change = false;             ///< whether a resumed run may have another value
+};
+
+/// Most epochs, steps, samples: sums and products of two of them fit Index.
+inline constexpr double kMostCount = 1e9;
+
+void add_flags(CLI::App& app, const std::vector<Setting>& settings);
+nlohmann::json to_json(const std::vector<Setting>& settings);
+
+/// Takes over what a checkpoint recorded, with the same checks as for flags; Error names `where` and the key. A setting that may change keeps the value of
+/// its flag, and may be missing in the record. Throws UsageError for any other flag of the command line that says otherwise.
+void resume_settings(const std::vector<Setting>& settings, const nlohmann::json& recorded, const CLI::App& app, const std::string& where);
+
+}  // namespace adatape::examples

@@ -1,0 +1,230 @@
+#include "training_run.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "../common/interrupt.hpp"
+#include "../common/progress.hpp"
+#include "../common/save_interval.hpp"
+#include "adatape/data/sampler.hpp"
+#include "adatape/io/checkpoint.hpp"
+#include "batch_loader.hpp"
+#include "checkpoint_info.hpp"
+#include "inference.hpp"
+#include "registry.hpp"
+#include "run_state.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+/// Whether these are Fashion-MNIST's training images, by their number and their pixels' published mean and deviation.
+bool is_fashion_mnist(const data::ImageDataset& images, const PixelStatistics& pixels) {
+  return images.count == 60000 && std::abs(pixels.mean - 0.2860405969887955) < 1e-9 && std::abs(pixels.deviation - 0.353024244514) < 1e-6;
+}
+
+class TrainingRun {
+ public:
+  /// `checkpoint` (null: a fresh run) is where to continue. The folder is locked by the caller and outlives this object.
+  TrainingRun(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint)
+      : flags_(flags),
+        recipe_(recipe),
+        facts_(model.facts),
+        training_images_(load(data::Split::train)),
+        test_images_(load(data::Split::test)),
+        info_(CheckpointInfo::of(facts_, recipe.tau, recipe.loss, {}, pixel_statistics(training_images_.pixels))),
+        table_(info_.pixels),
+        sampler_(training_images_.count, recipe.batch_size, recipe.seed),
+        loader_(training_images_, table_, recipe.augmentation, recipe.seed),
+        options_(recipe.options(sampler_.batches_per_epoch())),
+        trainer_(model.make(options_)),
+        directory_(directory) {
+    if (flags.class_names)
+      info_.classes = *flags.class_names;
+    else if (is_fashion_mnist(training_images_, info_.pixels))
+      info_.classes = kFashionClasses;
+    if (checkpoint)
+      resume(*checkpoint);
+    else if (!flags.init.empty())
+      start_from(io::SafetensorsFile::open(flags.init));
+    first_step_ = trainer_->step_number();
+  }
+
+  /// Trains and reports; returns the program's exit code.
+  int run() {
+    fmt::print("{}: {} parameters, {} training and {} test images, {} steps in {} epochs{}\n", facts_.name, facts_.parameters, training_images_.count,
+               test_images_.count, recipe_.epochs * sampler_.batches_per_epoch(), recipe_.epochs,
+               state_.epoch + state_.batch > 0 ? fmt::format(", continued after epoch {} step {}", state_.epoch, first_step_) : "");
+    const auto classes = static_cast<Index>(std::set(training_images_.labels.begin(), training_images_.labels.end()).size());
+    if (classes < facts_.classes)
+      fmt::print("the training images are of {} classes, {} has outputs for {}; the others will learn never to be the answer\n", classes, facts_.name,
+                 facts_.classes);
+    flush_output();
+    Progress progress(recipe_.epochs * training_images_.count, images_done(), "img");
+    while (state_.epoch < recipe_.epochs) {
+      if (!train_epoch(progress)) return stopped(progress);
+      finish_epoch(progress);
+    }
+    report();
+    return 0;
+  }
+
+ private:
+  data::ImageDataset load(data::Split split) const {
+    auto images = data::load_idx_dataset(flags_.data, split, facts_.classes);
+    require(images.height == facts_.height && images.width == facts_.width, flags_.data, ": wanted images of ", facts_.height, " x ", facts_.width,
+            " pixels, found ", images.height, " x ", images.width);
+    return images;
+  }
+
+  Index images_done() const { return state_.epoch * training_images_.count + state_.images; }
+
+  CheckpointInfo require_configuration(const io::SafetensorsFile& file) const {
+    auto recorded = CheckpointInfo::read(file);
+    require(is_configuration(facts_, recorded.config), file.path(), ": its configuration is not that of ", facts_.name);
+    return recorded;
+  }
+
+  /// The weights of another run; everything else begins anew.
+  void start_from(const io::SafetensorsFile& file) {
+    require_configuration(file);
+    trainer_->load(file, false);
+  }
+
+  void resume(const io::SafetensorsFile& file) {
+    const auto recorded = require_configuration(file);
+    require(recorded.pixels == info_.pixels, file.path(), " was trained on other images than those in ", flags_.data);
+    if (!flags_.class_names) info_.classes = recorded.classes;
+    const auto where = metadata_place(file, "progress");
+    state_ = RunState::from_json(json_metadata(file, "progress"), where);
+    const Index batches = sampler_.batches_per_epoch(), step = io::checkpoint_step(file);
+    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= training_images_.count &&
+                step == state_.epoch * batches + state_.batch,
+            where, ": it disagrees with metadata \"step\" or with the number of training images");
+    if (state_.epoch > recipe_.epochs)
+      throw UsageError(fmt::format("--epochs: {} has already had {} epochs, found {}", file.path(), state_.epoch, recipe_.epochs));
+    trainer_->load(file, true);
+    trainer_->set_step_number(step);
+    sampler_.seek(state_.epoch, state_.batch);
+    directory_.resume_log("epoch", state_.epoch);
+  }
+
+  /// False if it was asked to stop before the epoch's end.
+  bool train_epoch(Progress& progress) {
+    const auto start = Clock::now();
+    const Index before = state_.images;
+    while (state_.batch < sampler_.batches_per_epoch()) {
+      if (stop_signal != 0 || (flags_.stop_after > 0 && trainer_->step_number() >= flags_.stop_after)) return false;
+      state_.add(trainer_->step(loader_.load(sampler_.next(), state_.epoch)));
+      if (save_every_.due()) save_last();
+      if (progress.due()) progress.show(images_done(), fmt::format("epoch {}/{}", state_.epoch + 1, recipe_.epochs), training_text());
+    }
+    epoch_seconds_ = seconds_since(start);
+    seconds_ += epoch_seconds_;
+    epoch_speed_ = static_cast<double>(state_.images - before) / epoch_seconds_;
+    images_ += state_.images - before;
+    return true;
+  }
+
+  std::string training_text() const {
+    const std::string text = fmt::format("loss {:.4f}  accuracy {:.2f} %", state_.mean_loss(), 100 * state_.accuracy());
+    return facts_.reads_tape ? text + fmt::format("  tape length {:.2f}", state_.mean_tape_length()) : text;
+  }
+
+  void finish_epoch(Progress& progress) {
+    test();
+    const Index epoch = state_.epoch + 1;
+    directory_.begin_saving();
+    if (result_.accuracy() > state_.best_accuracy) {
+      state_.best_accuracy = result_.accuracy();
+      state_.best_epoch = epoch;
+      trainer_->save(directory_.best(), metadata(), false);
+    }
+    directory_.add_to_log({{"epoch", epoch},
+                           {"step", trainer_->step_number()},
+                           {"loss", state_.mean_loss()},
+                           {"accuracy", state_.accuracy()},
+                           {"test_accuracy", result_.accuracy()},
+                           {"length", result_.mean_length},
+                           {"length_deviation", result_.length_deviation},
+                           {"macs", result_.mean_macs},
+                           {"rate", options_.schedule.rate(trainer_->step_number() - 1)},
+                           {"images_per_second", epoch_speed_},
+                           {"seconds", epoch_seconds_}});
+    progress.keep(fmt::format("epoch {}/{}  {}  {:.0f} img/s  {}  test {:.2f} %", epoch, recipe_.epochs, minutes(epoch_seconds_), epoch_speed_,
+                              training_text(), 100 * result_.accuracy()));
+    state_.next_epoch();
+    save_last();
+    progress.restart(images_done());
+  }
+
+  void test() {
+    const auto start = Clock::now();
+    result_ = test_model(*trainer_, facts_, recipe_.tau, test_images_, table_);
+    test_speed_ = static_cast<double>(result_.count) / seconds_since(start);
+  }
+
+  io::Metadata metadata() const {
+    io::Metadata metadata{{"model", facts_.name}, {"step", std::to_string(trainer_->step_number())}, {"training", recipe_.to_json().dump()}};
+    info_.write(metadata);
+    return metadata;
+  }
+
+  void save_last() {
+    directory_.begin_saving();
+    auto all = metadata();
+    all["progress"] = state_.to_json().dump();
+    trainer_->save(directory_.last(), all, true);
+    save_every_.saved();
+  }
+
+  int stopped(Progress& progress) {
+    const Index step = trainer_->step_number();
+    if (step > first_step_) {
+      save_last();
+      progress.keep(fmt::format("stopped in epoch {} after step {}, saved as {}; --resume continues", state_.epoch + 1, step, directory_.last().string()));
+    } else {
+      progress.keep(fmt::format("stopped before the first step, nothing saved"));
+    }
+    return stop_signal != 0 ? 128 + stop_signal : 0;
+  }
+
+  void report() {
+    if (result_.count == 0) test();
+    fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count,
+               100 * state_.best_accuracy, state_.best_epoch);
+    if (facts_.longest > 0)
+      fmt::print("{} mean {:.2f}, std {:.2f}, min {}, max {}\n", facts_.length_name, result_.mean_length, result_.length_deviation,
+                 result_.shortest, result_.longest);
+    if (images_ > 0) fmt::print("{:.0f} images/s in training, ", static_cast<double>(images_) / seconds_);
+    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6,
+               peak_memory_mebibytes());
+  }
+
+  RunFlags flags_;
+  SaveInterval save_every_{flags_.save_every};
+  Recipe recipe_;
+  const ModelFacts& facts_;
+  data::ImageDataset training_images_, test_images_;
+  CheckpointInfo info_;
+  PixelTable table_;
+  data::ShufflingSampler sampler_;
+  BatchLoader loader_;
+  train::TrainingOptions options_;
+  std::unique_ptr<ModelTrainer> trainer_;
+  RunDirectory& directory_;
+  RunState state_;
+  TestResult result_;
+  Index first_step_ = 0;  ///< of this process
+  Index images_ = 0;  ///< trained on by this process, in whole epochs
+  double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
+};
+
+}  // namespace
+
+int run_training(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint) {
+  return TrainingRun(flags, recipe, model, directory, checkpoint).run();
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,57 @@
+# The sources of compiled-in models. A group is one model, or several joined by "+" that share their files. Each group gets one file a role, so that no
+# compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER has the
+# configurations.
+
+# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, store) and puts their
+# paths into OUTPUT.
+function(adatape_model_sources output prefix)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
+  set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
+  set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
+  set(sources "")
+  foreach(MODELS IN LISTS arg_GROUPS)
+    string(REPLACE "+" ";" group "${MODELS}")
+    foreach(role IN LISTS arg_ROLES)
+      set(INSTANTIATIONS "")
+      foreach(model IN LISTS group)
+        if(role STREQUAL "train")
+          string(APPEND INSTANTIATIONS "template std::unique_ptr<ModelTrainer> make_trainer<${model}>(const train::TrainingOptions&);\n")
+        elseif(role STREQUAL "infer")
+          string(APPEND INSTANTIATIONS "template ModelFacts facts_of<${model}>();\n"
+            "template std::unique_ptr<TrainedModel> load_model<${model}>(const io::SafetensorsFile&);\n"
+            "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, double, const FillInput&, const VisitResult&);\n")
+        else()
+          set(moments "const ModelParameters<${model}>*, const ModelParameters<${model}>*")
+          string(APPEND INSTANTIATIONS
+            "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, ${moments});\n"
+            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelParameters<${model}>*, ModelParameters<${model}>*);\n")
+        endif()
+      endforeach()
+      string(MAKE_C_IDENTIFIER "${MODELS}" file)
+      set(source "${CMAKE_CURRENT_BINARY_DIR}/models/${prefix}_${role}_${file}.cpp")
+      configure_file(common/role_${role}.cpp.in "${source}" @ONLY)
+      list(APPEND sources "${source}")
+    endforeach()
+  endforeach()
+  set(${output} ${sources} PARENT_SCOPE)
+endfunction()
+
+# adatape_model_registry(OUTPUT NAME HEADER header ROLES role... GROUPS group...): writes the file that lists a program's models, those to train only where
+# that is one of the roles, and puts its path into OUTPUT.
+function(adatape_model_registry output name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
+  set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
+  set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
+  string(REPLACE "+" ";" models "${arg_GROUPS}")
+  foreach(model IN LISTS models)
+    string(APPEND loads "{facts_of<${model}>(), load_model<${model}>}, ")
+    string(APPEND makes "{facts_of<${model}>(), make_trainer<${model}>}, ")
+  endforeach()
+  set(REGISTRY "const std::vector<CompiledModel>& compiled_models() {\n  static const std::vector<CompiledModel> models{${loads}};\n  return models;\n}\n")
+  if("train" IN_LIST arg_ROLES)
+    string(APPEND REGISTRY "const std::vector<CompiledTrainer>& compiled_trainers() {\n"
+      "  static const std::vector<CompiledTrainer> trainers{${makes}};\n  return trainers;\n}\n")
+  endif()
+  configure_file(common/registry.cpp.in "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" @ONLY)
+  set(${output} "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" PARENT_SCOPE)
+endfunction()

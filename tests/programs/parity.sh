@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# adatape-parity: a run that was stopped and resumed ends in the same bytes; bad flags, folders in use and records that were tampered with are refused.
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+recipe=(--model adatape --length 16 --tape 8 --lr 1e-3 --seed 3)
+short=("${recipe[@]}" --batch-size 8 --steps 30 --warmup-steps 5)
+
+expect 0 '^final accuracy [0-9.]+ % on 6400 fresh samples' adatape-parity "${short[@]}" --out "$work/whole" --threads 1
+expect 0 'stopped after step 11, saved' adatape-parity "${short[@]}" --out "$work/parts" --stop-after 11 --threads 2
+expect 2 'holds a run' adatape-parity "${short[@]}" --out "$work/parts"
+expect 2 'lr.*keeps its settings' adatape-parity --out "$work/parts" --resume --lr 0.5
+expect 0 'continued after step 11' adatape-parity --out "$work/parts" --resume
+for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
+expect 0 'final accuracy' adatape-parity --out "$work/parts" --resume
+expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2
+
+"${emulator[@]}" "$bin/adatape-parity" "${recipe[@]}" --steps 1000000 --out "$work/interrupted" --save-every 1 --overwrite >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.05; done
+expect 1 'another run is at work' adatape-parity "${recipe[@]}" --out "$work/interrupted" --overwrite
+kill -TERM $process
+wait $process
+code=$?
+((code == 143)) || fail "interrupted: exit code $code, wanted 143"
+
+expect 2 'lr.*nan' adatape-parity --lr nan
+expect 2 'no model of this size' adatape-parity --length 17
+expect 2 'out' adatape-parity --resume
+expect 1 'cannot be made a folder' adatape-parity "${short[@]}" --out "$work/data/three.png"
+LC_ALL=C sed -i 's/since\\":0/since\\":9999/' "$work/parts/last.safetensors"
+expect 1 'last.safetensors' adatape-parity --out "$work/parts" --resume
+if [[ -c /dev/full ]]; then
+  "${emulator[@]}" "$bin/adatape-parity" "${short[@]}" >/dev/full 2>"$work/errors"
+  code=$?
+  ((code == 1)) && (($(wc -l <"$work/errors") == 1)) || fail "a full disk: exit code $code, $(cat "$work/errors")"
+fi
+finish

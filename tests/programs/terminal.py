@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""terminal.py COLUMNS COMMAND...: runs the command on a terminal of that width; prints the longest stretch that it wrote between two returns to the first
+column, in characters. Exits 1 if that does not fit the width, or if no line was ever rewritten."""
+import fcntl, os, pty, re, struct, sys, termios
+
+columns = int(sys.argv[1])
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+output = b""
+while True:
+    try:
+        chunk = os.read(terminal, 65536)
+    except OSError:  # the end, as Linux reports it
+        break
+    if not chunk:
+        break
+    output += chunk
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+rewritten = re.findall(rb"\r([^\r\n]*)\x1b\[K", output)
+longest = max((len(line) for line in rewritten), default=0)
+print(f"exit code {code}, {len(rewritten)} lines rewritten, the longest has {longest} columns")
+sys.exit(code != 0 or not rewritten or longest >= columns)
