@@ -120,13 +120,15 @@ def flags():
         "equals": "--lr=1e-3 --tau=1.5 --loss=sigmoid --dropout=0.1 --seed=18446744073709551615",
         "not-finite": "--lr nan --tau inf --weight-decay -inf --clip-grad 1e400",
         "integers": "--epochs 010 --seed -1 --batch-size 2000000000000000000 --shift -2147483648",
-        "names": "--class-names a,b,,\u00e9 --help --version --resume --epochs",
+        "names": "--class-names a\n,b,,\u00e9 --help --version --resume --epochs",
         "bytes": "--loss \udcff\udcfe --model \u2028 -- -x --no-such",
     }
-    record = {"epochs": 6, "batch-size": 50, "lr": 0.01, "seed": 7, "flip": True, "shift": 1, "loss": "softmax", "dropout": 0.1, "tau": 0}
+    numbers = ("weight-decay", "warmup-epochs", "clip-grad", "smoothing", "tau", "ponder-weight", "dropout", "stochastic-depth", "query-noise", "bernoulli-p", "erase")
+    record = {"model": "tiny", "epochs": 6, "batch-size": 50, "lr": 0.01, "seed": 7, "flip": True, "shift": 1, "loss": "softmax"}
+    record.update({name: 0.1 for name in numbers})
     for name, line in lines.items():
-        words = line.encode("utf-8", "surrogateescape").replace(b" ", b"\n")
-        write("flags", name, words + b"\0" + json.dumps(record).encode())
+        words = line.encode("utf-8", "surrogateescape").replace(b" ", b"\0")
+        write("flags", name, words + b"\0\0" + json.dumps(record).encode())
 
 
 checkpoints(sys.argv[1])
