@@ -26,7 +26,7 @@ class Arena {
   /// Where the next elements come from.
   struct Place {
     std::size_t block = 0;  ///< the block being filled
-    std::size_t used = 0;   ///< bytes taken of it
+    std::size_t used = 0;   ///< bytes taken of that block
     std::size_t below = 0;  ///< bytes taken of the blocks before it
   };
 
@@ -43,8 +43,7 @@ class Arena {
     return *this;
   }
 
-  /// Room for `count` elements, aligned to kAlignment. It is valid until the innermost Scope that is open ends, or reset() is called, or the arena
-  /// is destroyed.
+  /// Room for `count` elements, aligned to kAlignment. It is valid until the innermost open Scope ends, reset() is called or the arena is destroyed.
   /// Throws Error if count is negative or larger than memory can be, std::bad_alloc if there is no memory.
   template <class T>
   T* take(Index count) {
@@ -65,7 +64,8 @@ class Arena {
     return {take<T>(count), static_cast<std::size_t>(count)};
   }
 
-  /// Gives back, when it goes out of scope, everything taken since it was made. Scopes of one arena end in the reverse order of their making.
+  /// When a Scope ends, everything that was taken since it was made is given back. Scopes of one arena end in the reverse order of their making (asserted).
+  /// The arena must outlive the Scope.
   class Scope {
    public:
     explicit Scope(Arena& arena) : arena_(arena), place_(arena.place_), number_(++arena.scopes_) {}
@@ -120,7 +120,7 @@ class Arena {
       ++place_.block;
       place_.used = 0;
     }
-    // Blocks behind the current one are free: keep the first that is large enough, drop those that are not.
+    // The blocks after the current one are free. Use the first that is large enough, and drop the smaller ones before it.
     while (place_.block < blocks_.size() && blocks_[place_.block].size() < bytes)
       blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(place_.block));
     if (place_.block == blocks_.size()) blocks_.emplace_back(std::max({bytes, smallest_block, capacity() / 2}));

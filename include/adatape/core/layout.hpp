@@ -40,7 +40,7 @@ struct Field {
   int first_index;  ///< element i of a std::array is called name followed by the number first_index + i
 };
 
-/// The description of a member for fields(). The characters of `name` must outlive it (a literal, mostly).
+/// The description of a member for fields(). The characters of `name` must outlive the description; a literal does.
 template <class Tree, class Member>
 constexpr auto field(std::string_view name, Member Tree::*member, Init init = {}, int first_index = 0) {
   return Field<Tree, Member>{name, member, init, first_index};

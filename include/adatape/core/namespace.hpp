@@ -6,7 +6,7 @@
 ///     instruction set (lanes, fma), OpenMP or not, assertions on or off
 /// Units with equal flags share everything. Units with different flags each have a library of their own. Handing an object of one library to a unit with
 /// another is a link error. Templates and inline functions of users that use this library should have the same protection:
-///     namespace mine::inline ADATAPE_NAMESPACE { ... }
+///     namespace mine::inline ADATAPE_NAMESPACE { }
 #include "adatape/core/requirements.hpp"
 
 /// 1: ADATAPE_ASSERT checks (core/assert.hpp). 0: it does not. The default is 1 where neither NDEBUG is defined nor the compiler optimises, else 0.

@@ -36,7 +36,7 @@ class Parameters {
   }
   Parameters& operator=(Parameters&& other) noexcept = default;
 
-  /// The parameters as a tree of named tensors. Valid until this object is destroyed, moved from or moved to. All access throws Error if it was moved from.
+  /// The parameters as a tree of named tensors. Valid until this object is destroyed, moved from or move-assigned. Throws Error if it was moved from.
   Tree& tree() { return *std::launder(reinterpret_cast<Tree*>(held())); }
   const Tree& tree() const { return *std::launder(reinterpret_cast<const Tree*>(held())); }
   Tree& operator*() { return tree(); }
