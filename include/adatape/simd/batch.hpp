@@ -22,6 +22,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
+/// As many values of T as one register holds, and as many truth values.
 template <class T>
 using Batch = xsimd::batch<T>;
 template <class T>
@@ -130,6 +131,7 @@ ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
 #endif
   return x / y;
 }
+/// Absolute values.
 template <class T>
 ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {
   return xsimd::abs(x);
@@ -150,7 +152,7 @@ ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
   return xsimd::copysign(x, y);
 }
 
-/// The first `count` values at `from` in the first lanes, `rest` in the other lanes. 0 <= count <= lanes. Reads no memory behind the first `count` values.
+/// The first `count` values at `from` in the first lanes, `rest` in the other lanes. 0 <= count <= lanes. Reads no other memory.
 template <class T>
 ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
   ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "load_partial: the count must be at least 0 and at most the number of lanes");
@@ -164,7 +166,7 @@ ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_ident
   return Batch<T>::load_aligned(buffer);
 }
 
-/// Writes the first `count` lanes. 0 <= count <= lanes. Writes no memory behind them.
+/// Writes the first `count` lanes. 0 <= count <= lanes. Writes no other memory.
 template <class T>
 ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
   ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "store_partial: the count must be at least 0 and at most the number of lanes");

@@ -20,7 +20,7 @@ Batch<T> lane_by_lane(const Batch<T>& x, F&& f) {
   return Batch<T>::load_aligned(values);
 }
 
-/// coefficients[0] + coefficients[1] x + ... by Horner's rule.
+/// sum_i coefficients[i] x^i by Horner's rule.
 template <std::size_t count>
 ADATAPE_INLINE Batch<float> polynomial(const Batch<float>& x, const float (&coefficients)[count]) {
   Batch<float> sum = splat(coefficients[count - 1]);
