@@ -10,6 +10,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
+/// Which of the two losses, for logits x [classes] and the labels t of above.
 enum class LossKind : std::uint8_t {
   sigmoid,  ///< sum_c (log(1 + exp(x_c)) - t_c x_c), the loss of the paper
   softmax   ///< -sum_c t_c log softmax(x)_c

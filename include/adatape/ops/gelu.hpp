@@ -12,10 +12,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
+/// The form with tanh approximates the form with erf, which is exact.
 enum class GeluForm : std::uint8_t { tanh, erf };
 
 inline constexpr double kGeluScale = 0.79788456080286535588;  ///< sqrt(2 / pi)
-inline constexpr double kGeluCubic = 0.044715;
+inline constexpr double kGeluCubic = 0.044715;                ///< factor of x^3 in the tanh form
 
 /// GELU is x gate(x), its derivative is gate + x dgate/dx. Where |x| > kGeluFlat, x dgate/dx rounds to 0 in float and in double. That term is computed from x
 /// kept within [-kGeluFlat, kGeluFlat]. Computed from x itself, it would be infinity times 0, which is NaN, in float from |x| = 1.3e13 on. So the derivatives
