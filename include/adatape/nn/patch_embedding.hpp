@@ -54,7 +54,8 @@ struct PatchEmbedding {
     Dense::apply(p.kernel.data(), p.bias.data(), saved.patches, samples * count, tokens);
   }
 
-  /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i,  and dimages += the patches' gradient dtokens kernel^T, unless dimages is null.
+  /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i. Unless dimages is null, adds dtokens kernel^T, the gradient of the patches, to the pixels of the
+  /// patches in dimages [samples, height, width, channels]. dtokens is [samples * count, D].
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp, const Context& context) {
     Dense::accumulate_gradients(saved.patches, dtokens, samples * count, dp.kernel.data(), dp.bias.data());

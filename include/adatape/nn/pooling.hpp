@@ -9,6 +9,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
+/// What a sample is pooled to.
 enum class Pool : std::uint8_t {
   token,  ///< the first token of the sample
   gap     ///< the mean of all tokens of the sample, tape tokens included (global average pooling)
