@@ -160,7 +160,7 @@ class GradientCheck {
   GradientReport report_;
 };
 
-/// sum_i a_i b_i for a and b [b.size()]: a scalar whose gradient with respect to a is b.
+/// sum_i a_i b_i for a and b of b.size() elements: a scalar whose gradient with respect to a is b.
 inline double weighted_sum(const double* a, std::span<const double> b) {
   double sum = 0;
   for (std::size_t i = 0; i < b.size(); ++i) sum += a[i] * b[i];
