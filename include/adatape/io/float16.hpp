@@ -1,5 +1,5 @@
 #pragma once
-/// The two 16-bit floating-point formats of checkpoints. Storage only: arithmetic happens in float, into which both convert exactly.
+/// The two 16-bit floating-point formats of checkpoints. They only store values: both convert to float exactly, and arithmetic is done in float.
 #include <bit>
 #include <cstdint>
 
@@ -13,7 +13,7 @@ struct Float16 {
 
   Float16() = default;
 
-  /// Rounds to nearest, ties to even; 65520 and above becomes infinity, NaN stays NaN (quiet).
+  /// Rounds to nearest, ties to even. Magnitudes of 65520 and more become infinite. NaN stays NaN (quiet).
   explicit Float16(float value) {
     const auto all = std::bit_cast<std::uint32_t>(value);
     const std::uint32_t sign = all >> 16 & 0x8000u, magnitude = all & 0x7fffffffu;
@@ -41,7 +41,7 @@ struct Float16 {
   }
 };
 
-/// bfloat16: the upper half of a float.
+/// bfloat16: the upper 16 bits of a float.
 struct BFloat16 {
   std::uint16_t bits = 0;
 
