@@ -98,8 +98,9 @@ struct ActStep {
 
   /// Gradient of mix and of ponder = U + R, of which U has none. A step that goes on has the weight p. The step that halts has R = 1 - (sum of all p before).
   ///     dw = dout . (state - out before mixing) (basic) or dout . state (accumulated), summed over the tokens of the unit
+  ///     dstate += w dout;   then dout = dout (1 - w) (basic) or dout (accumulated)
   ///     dR = dw + dponder at the step that halts;   dp = dw - dR at a step that goes on, 0 at every other step
-  /// dout [rows of the whole batch, D] becomes the gradient of the output before mixing. dstate [live rows, D] is added to. dponder [samples].
+  /// dout [rows of the whole batch, D] becomes the gradient of the output before mixing. dstate [live rows, D]. dponder [samples].
   /// halted [samples, units] carries dR from the halting step to the earlier ones; it must be 0 before the last step's call. Steps are called last first.
   /// Returns dp [live samples, units], a view into `arena`.
   template <class T>

@@ -13,6 +13,7 @@ struct HaltingState {
   T remainder = 0;  ///< R: 1 - h at the step at which the unit halted; 0 before
   T updates = 0;    ///< U: steps taken (N in Graves 2016)
 
+  /// Whether the unit has not halted yet.
   bool running() const { return halting < 1; }
 
   /// What a unit did at one step.

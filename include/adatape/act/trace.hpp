@@ -29,6 +29,7 @@ struct ActTrace {
     for (const auto& unit : state) most = std::max(most, unit.updates);
     return static_cast<int>(most);
   }
+  /// The units [units] of sample b.
   std::span<HaltingState<T>> sample(Index b) const { return state.subspan(static_cast<std::size_t>(b * units), static_cast<std::size_t>(units)); }
   Index samples() const { return static_cast<Index>(state.size()) / units; }
   /// ponder[b] += sum of U + R over the units of sample b; ponder [samples].

@@ -132,8 +132,8 @@ std::remove_const_t<P> read_tree(const SafetensorsFile& file, std::string_view p
 
 }  // namespace detail
 
-/// Reads `parameters` from the tensors prefix + name of `file`. Names, shapes, types and checksums are checked. The configuration is not checked (but
-/// load_checkpoint does). Throws Error as require_parameters does, for damaged data, and for values that are not finite as P::Scalar; nothing has changed then.
+/// Reads `parameters` from the tensors prefix + name of `file`. Names, shapes, types and checksums are checked. Only load_checkpoint checks the
+/// configuration. Throws Error as require_parameters does, for damaged data, and for values that are not finite as P::Scalar; nothing has changed then.
 template <class P>
 void read_parameters(const SafetensorsFile& file, P& parameters, std::string_view prefix = "") {
   std::ranges::copy(detail::read_tree<P>(file, prefix).flat(), parameters.flat().begin());

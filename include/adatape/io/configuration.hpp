@@ -37,6 +37,7 @@ inline std::string difference_text(const nlohmann::json& value) {
   return text.size() <= 100 ? text : text.substr(0, 100) + "...";
 }
 
+/// Appends the differences of two JSON objects to `out`. Keys get `prefix` in front.
 inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& found, const std::string& prefix, std::vector<Difference>& out) {
   for (const auto& [name, value] : wanted.items()) {
     const std::string key = prefix + name;

@@ -30,6 +30,7 @@ struct Float16 {
     bits = static_cast<std::uint16_t>(sign | half);
   }
 
+  /// Exact. NaN stays NaN.
   explicit operator float() const {
     const std::uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
     if (exponent == 0) {
@@ -54,6 +55,7 @@ struct BFloat16 {
     bits = static_cast<std::uint16_t>(is_nan ? all >> 16 | 0x40u : (all + 0x7fffu + (all >> 16 & 1u)) >> 16);
   }
 
+  /// Exact. NaN stays NaN.
   explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 };
 

@@ -55,6 +55,7 @@ class SafetensorsFile {
     return out;
   }
 
+  /// Whether the file has a tensor `name`.
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
 
   /// Whether the file has checksums. A file that other software wrote has none.

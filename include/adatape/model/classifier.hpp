@@ -84,6 +84,7 @@ struct Classifier {
     T* pooled = nullptr;  ///< [samples, D]
   };
 
+  /// TapeEncoder's Trace, or act::ActTrace.
   template <class T>
   using Trace = typename Stack::template Trace<T>;
 

@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 namespace detail {
 
-/// Writes {"key": value, ...}. A value is a number, true or false, a quoted word, or JSON text. Keys and words must need no escaping.
+/// Writes {"key": value, ...}. A value is a number, true or false, a quoted word, or JSON text. Keys and words must be text that needs no escaping.
 class JsonObject {
  public:
   JsonObject() { text_.imbue(std::locale::classic()); }

@@ -28,6 +28,7 @@ struct ParityUniversalConfig : ParityVitConfig<length, hidden> {
   static constexpr int act_max_steps = steps;
 };
 
+/// The models of these configurations, for sequences of `length` symbols.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 using ParityAdaTape = Classifier<ParityAdaTapeConfig<length, hidden, layers, tape_tokens>>;
 template <int length, int hidden = 64, int layers = 2>

@@ -45,6 +45,7 @@ struct AdaTapeConfig : VitConfig<size, patch> {
   static constexpr double ponder_weight = bank == tape::BankType::learn ? 0 : 0.01;
 };
 
+/// The models of these configurations.
 template <Size size, int patch>
 using Vit = Classifier<VitConfig<size, patch>>;
 template <Size size, int patch, tape::BankType bank = tape::BankType::input>

@@ -41,7 +41,7 @@ struct ReadTrace {
   }
 
   Index samples() const { return static_cast<Index>(length.size()); }
-  /// The slots [step_size] of one step.
+  /// The slots [step_size] of one step of a sample: the bank tokens, and their merge weights.
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
 

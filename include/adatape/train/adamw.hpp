@@ -37,6 +37,7 @@ double global_norm(std::span<const T> values, const Finish& finish) {
   for (double sum : partial) total += sum;
   return std::sqrt(total);
 }
+/// The same without finish.
 template <class T>
 double global_norm(std::span<const T> values) {
   return global_norm(values, [](Index, Index) {});

@@ -73,7 +73,8 @@ class Trainer {
     return sum_replicas(division);
   }
 
-  /// References are valid as long as the trainer, until it is moved.
+  /// Parameters and optimizer. They may be changed between two steps, as resuming does. References are valid as long as the trainer is neither moved nor
+  /// destroyed.
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
   /// The gradient of the last accumulate or step, before clipping. Valid until the next of these calls.
