@@ -19,9 +19,10 @@ namespace adatape::examples {
 
 namespace {
 
-/// Whether these are Fashion-MNIST's training images, by their number and their pixels' published mean and deviation.
+/// Whether these are Fashion-MNIST's training images, by their number and by the mean and deviation of their 47 040 000 pixels: the pixels add up to
+/// 3 431 114 169, their squares to 631 470 052 347, in units of 1/255. One pixel that differs by 1 moves the mean by 8e-11.
 bool is_fashion_mnist(const data::ImageDataset& images, const PixelStatistics& pixels) {
-  return images.count == 60000 && std::abs(pixels.mean - 0.2860405969887955) < 1e-9 && std::abs(pixels.deviation - 0.353024244514) < 1e-6;
+  return images.count == 60000 && std::abs(pixels.mean - 0.2860405969887955) < 1e-11 && std::abs(pixels.deviation - 0.3530242445149226) < 1e-10;
 }
 
 class TrainingRun {

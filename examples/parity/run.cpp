@@ -116,6 +116,7 @@ class ParityRun {
     };
     trainer_->infer(count, recipe_.tau, fill, [&](Index i, const SampleResult& result) {
       const auto at = static_cast<std::size_t>(i);
+      require(result.finite, "fresh sample ", i, ": the model's output is not finite, so it answers nothing (are the weights too large?)");
       right[at] = (result.logits[1] > result.logits[0]) == (labels[at] == 1);
       lengths[at] = facts_.reads_tape ? result.length : 0;
     });
