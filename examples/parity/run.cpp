@@ -9,6 +9,8 @@
 #include "../common/save_interval.hpp"
 #include "adatape/data/parity.hpp"
 #include "adatape/io/checkpoint.hpp"
+#include "adatape/train/batch.hpp"
+#include "adatape/train/options.hpp"
 
 namespace adatape::examples {
 
@@ -147,7 +149,7 @@ class ParityRun {
     ParityRecipe copy = recipe_;
     const nlohmann::json progress{{"since", since_}, {"loss", loss_}, {"correct", correct_}, {"length", length_}};
     trainer_->save(directory_->last(),
-                   {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", to_json(copy.settings()).dump()}, {"progress", progress.dump()}}, true);
+                   {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", settings_text(copy.settings())}, {"progress", progress.dump()}}, true);
     save_every_.saved();
   }
 
