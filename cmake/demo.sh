@@ -9,23 +9,39 @@ require_packages "${build_packages[@]}"
 data=/usr/share/datasets/fashion-mnist
 out=out/demo
 programs=build/demo/bin
+log=build/demo.log
 
-# build WHAT PROGRAM: only the model that the demo trains is compiled, each compiler needs less than 700 MB.
+# Copies what the build says to the log; on a terminal one line counts the steps.
+count_steps() {
+  local line
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$log"
+    [[ -t 1 && $line =~ ^\[([0-9]+/[0-9]+)\] ]] && printf '\r  step %s ' "${BASH_REMATCH[1]}"
+  done
+  [[ ! -t 1 ]] || printf '\r\e[K'
+}
+
+# build WHAT PROGRAM HOW_LONG: only the model that the demo trains is compiled.
 build() {
-  echo "compiling $1 (the first time this takes about a minute on two cores)"
-  cmake --preset release -B build/demo -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF -DADATAPE_MODELS=AdatapeFashion "-DADATAPE_PARITY_MODELS=AdaTape<32,64,2,16>" >build/demo.log ||
-    { cat build/demo.log; exit 1; }
-  cmake --build build/demo --target "$2"
+  echo "compiling $1: $3 the first time, on two cores; each compiler needs less than 700 MB; $log has the details"
+  { cmake --preset release -B build/demo -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF -DADATAPE_MODELS=AdatapeFashion \
+      "-DADATAPE_PARITY_MODELS=AdaTape<32,64,2,16>" && cmake --build build/demo --target "$2"; } 2>&1 | count_steps || {
+    echo "the build failed; the last lines of $log:"
+    tail -n 25 "$log"
+    exit 1
+  } >&2
 }
 mkdir -p build
+: >"$log"
 
 if ! (require_packages dataset-fashion-mnist) || [[ ! -d $data ]]; then
   echo "Fashion-MNIST cannot be had here; learning the parity task instead"
-  build "the parity trainer" adatape-parity
+  build "the parity trainer" adatape-parity "about a minute"
   exec "$programs/adatape-parity" --out "$out/parity" --overwrite
 fi
 
-build "the trainer" adatape-train
+build "the trainer" adatape-train "about a minute"
+echo "training: about two minutes on two cores; Ctrl-C saves, and the same command continues"
 mkdir -p "$out"
 train() {
   touch "$out/unfinished"
@@ -39,7 +55,7 @@ else
   train --overwrite "$@"
 fi
 
-build "the program that draws" adatape-predict
+build "the program that draws" adatape-predict "about half a minute"
 
 "$programs/adatape-predict" "$out/last.safetensors" "$data/t10k-images-idx3-ubyte.gz" --labels "$data/t10k-labels-idx1-ubyte.gz" \
   --picture "$out/tapes.png" >"$out/predictions.txt"

@@ -20,7 +20,7 @@
   } catch (const CLI::Success& success) {                             \
     return (app).exit(success);                                       \
   } catch (const CLI::ParseError& error) {                            \
-    std::fprintf(stderr, "%s: %s (see --help)\n", argv[0], error.what()); \
+    std::fprintf(stderr, "%s: %s (see --help)\n", argv[0], adatape::examples::parse_error_text(error).c_str()); \
     return 2;                                                         \
   }
 
@@ -28,6 +28,9 @@ namespace adatape::examples {
 
 /// The library's version, and how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512.
 inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
+
+/// What the parser says, as one line of bounded length: it repeats what it was given.
+inline std::string parse_error_text(const CLI::ParseError& error) { return one_line(std::string_view(error.what()).substr(0, 1000)); }
 
 /// Flag check: a decimal integer from `min` to `max`. CLI11 would read 010 as eight and 0x10 as sixteen; both are refused.
 template <class Integer>

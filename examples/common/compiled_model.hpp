@@ -1,6 +1,6 @@
 #pragma once
 /// Compiled-in models behind interfaces, so that what a program does around a model is compiled once and each model on its own.
-/// A model takes part by three source files, one for each role: to train, to infer, to store (CMake writes them from roles.cpp.in).
+/// A model takes part by three source files, one for each role: to train, to infer, to store (CMake writes them from role_*.cpp.in).
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,12 +9,17 @@
 #include <vector>
 
 #include "adatape/io/safetensors_info.hpp"
-#include "adatape/train/batch.hpp"
-#include "adatape/train/options.hpp"
 
+// Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into neither.
 namespace adatape::inline ADATAPE_NAMESPACE::io {
-class SafetensorsFile;  // io/safetensors.hpp takes a compiler as long as a small model does
+class SafetensorsFile;
 }
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+template <class T>
+struct Batch;
+struct StepReport;
+struct TrainingOptions;
+}  // namespace adatape::train
 
 namespace adatape::examples {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "adatape/core/error.hpp"
+#include "adatape/io/text.hpp"
 
 namespace adatape::examples {
 
@@ -23,6 +23,22 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// `text` as one line of UTF-8: control characters and bytes that are not UTF-8 as \xNN. File names and flags can hold any byte but 0.
+inline std::string one_line(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  while (!text.empty()) {
+    const auto code = static_cast<unsigned char>(text[0]);
+    const std::size_t length = code < 0x20 || code == 0x7f ? 0 : io::detail::utf8_length(text);
+    if (length > 0)
+      out += text.substr(0, length);
+    else
+      (out += "\\x") += {digits[code >> 4], digits[code & 15]};
+    text.remove_prefix(length > 0 ? length : 1);
+  }
+  return out;
+}
 
 /// Sends what has been printed on its way. Throws Error if standard output does not take it, for example because the disk is full.
 inline void flush_output() {
@@ -59,13 +75,13 @@ int guarded_main(const Body& body) {
     flush_output();
     return code;
   } catch (const UsageError& error) {
-    std::fprintf(stderr, "error: %s (see --help)\n", error.what());
+    std::fprintf(stderr, "error: %s (see --help)\n", one_line(error.what()).c_str());
     return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "error: out of memory\n");
     return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
+    std::fprintf(stderr, "error: %s\n", one_line(error.what()).c_str());
     return 1;
   }
 }

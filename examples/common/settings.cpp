@@ -2,6 +2,7 @@
 
 #include "../command_line.hpp"
 #include "adatape/io/json.hpp"
+#include "adatape/io/safetensors.hpp"
 
 namespace adatape::examples {
 
@@ -56,13 +57,16 @@ void add_flags(CLI::App& app, const std::vector<Setting>& settings) {
   }
 }
 
-nlohmann::json to_json(const std::vector<Setting>& settings) {
+std::string settings_text(const std::vector<Setting>& settings) {
   nlohmann::json json;
   for (const auto& setting : settings) json[setting.name] = json_of(setting);
-  return json;
+  return json.dump();
 }
 
-void resume_settings(const std::vector<Setting>& settings, const nlohmann::json& recorded, const CLI::App& app, const std::string& where) {
+std::shared_ptr<const io::SafetensorsFile> resume_settings(const std::vector<Setting>& settings, const std::filesystem::path& path, const CLI::App& app) {
+  const auto file = std::make_shared<io::SafetensorsFile>(io::SafetensorsFile::open(path));
+  const auto where = file->path() + ": metadata \"training\"";
+  const auto recorded = io::parse_json(file->metadata("training"), where);
   for (const auto& setting : settings) {
     const auto given = json_of(setting);
     const bool has_flag = app.get_option("--" + setting.name)->count() > 0;
@@ -72,6 +76,7 @@ void resume_settings(const std::vector<Setting>& settings, const nlohmann::json&
       throw UsageError("--" + setting.name + ": " + where + " says " + json_of(setting).dump() + ", found " + given.dump() + "; a resumed run keeps its settings");
     *std::get<Index*>(setting.value) = given.get<Index>();
   }
+  return file;
 }
 
 }  // namespace adatape::examples

@@ -1,7 +1,8 @@
 #pragma once
 /// The settings of a training run: one table for the flags, for the record in every checkpoint, and for the check of that record when a run resumes.
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,9 @@
 
 namespace CLI {
 class App;
+}
+namespace adatape::inline ADATAPE_NAMESPACE::io {
+class SafetensorsFile;
 }
 
 namespace adatape::examples {
@@ -28,10 +32,12 @@ struct Setting {
 inline constexpr double kMostCount = 1e9;
 
 void add_flags(CLI::App& app, const std::vector<Setting>& settings);
-nlohmann::json to_json(const std::vector<Setting>& settings);
+/// The settings as the text of a JSON object, which checkpoints hold as metadata "training".
+std::string settings_text(const std::vector<Setting>& settings);
 
-/// Takes over what a checkpoint recorded, with the same checks as for flags; Error names `where` and the key. A setting that may change keeps the value of
-/// its flag, and may be missing in the record. Throws UsageError for any other flag of the command line that says otherwise.
-void resume_settings(const std::vector<Setting>& settings, const nlohmann::json& recorded, const CLI::App& app, const std::string& where);
+/// Opens the checkpoint at `path` and takes over the settings that it recorded, with the same checks as for flags; Error names the file and the key. A setting
+/// that may change keeps the value of its flag, and may be missing in the record. Throws UsageError for any other flag of the command line that says
+/// otherwise.
+std::shared_ptr<const io::SafetensorsFile> resume_settings(const std::vector<Setting>& settings, const std::filesystem::path& path, const CLI::App& app);
 
 }  // namespace adatape::examples

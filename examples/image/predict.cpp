@@ -63,7 +63,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
   const auto model = compiled.load(file);
   const auto images = read_images(flags.images, facts.height, facts.width, flags.inverted, flags.limit, flags.pictures);
   const auto labels = read_labels(flags, images);
-  const double tau = flags.tau > 0 ? flags.tau : info.tau();
+  const double tau = flags.tau > 0 ? flags.tau : info.tau;
 
   const auto start = Clock::now();
   const auto predictions = predict(*model, facts, tau, images.pixels, info);
@@ -119,9 +119,9 @@ int run(int argc, char** argv) {
   flags.pictures.background = flags.background == "white" ? 255 : 0;
   use_threads(flags.threads);
 
-  const auto file = adatape::io::SafetensorsFile::open(flags.checkpoint);
-  const auto info = CheckpointInfo::read(file);
-  return predict_with(find_configuration(compiled_models(), info.config, flags.checkpoint), flags, file, info);
+  const auto file = open_checkpoint(flags.checkpoint);
+  const auto info = CheckpointInfo::read(*file);
+  return predict_with(find_configuration(compiled_models(), info, flags.checkpoint), flags, *file, info);
 }
 
 }  // namespace

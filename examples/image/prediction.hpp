@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "checkpoint_info.hpp"
 #include "inference.hpp"
@@ -13,8 +12,8 @@ namespace adatape::examples {
 struct Prediction {
   Index label = 0;
   double probability = 0;
-  bool finite = true;  ///< false: a logit is infinite or no number; the class and its probability mean nothing
-  Index length = 0;             ///< tape tokens, or steps of adaptive computation
+  bool finite = true;       ///< false: a logit is infinite or no number; the class and its probability mean nothing
+  Index length = 0;         ///< tape tokens, or steps of adaptive computation
   std::vector<TapeToken> tape;  ///< in reading order
   double macs = 0;
 };
@@ -28,7 +27,6 @@ inline double class_probability(std::span<const float> logits, Index label, bool
   return 1 / sum;
 }
 
-
 inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels,
                                        const CheckpointInfo& info) {
   std::vector<Prediction> predictions(pixels.size() / static_cast<std::size_t>(facts.input_size));
@@ -39,7 +37,7 @@ inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFac
     prediction.macs = output.macs;
     if (!output.finite) return;
     prediction.label = std::ranges::max_element(output.logits) - output.logits.begin();
-    prediction.probability = class_probability(output.logits, prediction.label, info.softmax());
+    prediction.probability = class_probability(output.logits, prediction.label, info.softmax);
     prediction.tape = output.tape;
   });
   return predictions;
@@ -60,24 +58,8 @@ inline std::string prediction_text(const std::string& name, const Prediction& pr
   return line;
 }
 
-/// The text of a JSON object: {"image", "error"} if the prediction is not finite. Else "tape" holds the bank indices of every tape token, "weights" what they were merged with.
-/// Bytes of the name that are not UTF-8 become U+FFFD.
-inline std::string prediction_json(const std::string& name, const Prediction& prediction, const CheckpointInfo& info) {
-  const auto text = [](const nlohmann::ordered_json& object) { return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); };
-  if (!prediction.finite) return text({{"image", name}, {"error", kNotFinite}});
-  nlohmann::ordered_json json{{"image", name},
-                              {"class", prediction.label},
-                              {"name", info.class_name(prediction.label)},
-                              {"probability", prediction.probability},
-                              {"length", prediction.length},
-                              {"macs", prediction.macs},
-                              {"tape", nlohmann::json::array()},
-                              {"weights", nlohmann::json::array()}};
-  for (const auto& token : prediction.tape) {
-    json["tape"].push_back(token.bank);
-    json["weights"].push_back(token.weights);
-  }
-  return text(json);
-}
+/// The text of a JSON object: {"image", "error"} if the prediction is not finite. Else "tape" holds the bank indices of every tape token, "weights" what they
+/// were merged with. Bytes of the name that are not UTF-8 become U+FFFD.
+std::string prediction_json(const std::string& name, const Prediction& prediction, const CheckpointInfo& info);
 
 }  // namespace adatape::examples

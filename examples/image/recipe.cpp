@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../common/compiled_model.hpp"
+#include "adatape/train/options.hpp"
 
 namespace adatape::examples {
 
@@ -40,9 +41,9 @@ std::vector<Setting> Recipe::settings() {
           {"seed", "of everything random; equal seeds give equal bits", &seed, 0, 0}};
 }
 
-nlohmann::json Recipe::to_json() const {
+std::string Recipe::text() const {
   Recipe copy = *this;
-  return examples::to_json(copy.settings());
+  return settings_text(copy.settings());
 }
 
 train::TrainingOptions Recipe::options(Index batches_per_epoch) const {

@@ -5,8 +5,11 @@
 #include <vector>
 
 #include "../common/settings.hpp"
-#include "adatape/train/options.hpp"
 #include "augmentation.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+struct TrainingOptions;
+}
 
 namespace adatape::examples {
 
@@ -22,7 +25,8 @@ struct Recipe {
 
   /// All settings; the pointers are into this recipe. The model is the program's default unless it has been set.
   std::vector<Setting> settings();
-  nlohmann::json to_json() const;
+  /// The settings as the text of a JSON object.
+  std::string text() const;
   /// The epochs over which the learning rate falls to 0.
   Index scheduled_epochs() const { return schedule_epochs > 0 ? schedule_epochs : epochs; }
   train::TrainingOptions options(Index batches_per_epoch) const;

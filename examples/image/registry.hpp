@@ -1,12 +1,12 @@
 #pragma once
-/// From a name, or from the configuration in a checkpoint, to a compiled-in model.
+/// From a name to a compiled-in model, and what is said of all of them.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "../common/compiled_model.hpp"
 #include "../common/guarded_main.hpp"
-#include "adatape/io/configuration.hpp"
+#include "adatape/io/text.hpp"
 
 namespace adatape::examples {
 
@@ -15,19 +15,6 @@ template <class Compiled>
 const Compiled& find_model(const std::vector<Compiled>& models, const std::string& name) {
   const auto found = std::ranges::find_if(models, [&](const auto& model) { return model.facts.name == name; });
   require(found != models.end(), "no model is called ", io::in_quotes(name), "; --list-models prints the names");
-  return *found;
-}
-
-/// Whether `config` is that of the model, up to run-time settings (io/configuration.hpp).
-inline bool is_configuration(const ModelFacts& facts, const nlohmann::json& config) {
-  return io::configuration_differences(facts.config, config).empty();
-}
-
-/// The entry of the model whose configuration is `config`. Throws Error that names `where` if none is.
-template <class Compiled>
-const Compiled& find_configuration(const std::vector<Compiled>& models, const nlohmann::json& config, const std::string& where) {
-  const auto found = std::ranges::find_if(models, [&](const auto& model) { return is_configuration(model.facts, config); });
-  require(found != models.end(), where, ": its configuration is none of those that this program was compiled with");
   return *found;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 /// How far a training run has got. Together with parameters, moments and step number this is all that resuming needs.
-#include "adatape/io/json.hpp"
+#include <string>
+
+#include "../common/compiled_model.hpp"
 #include "adatape/train/options.hpp"
 
 namespace adatape::examples {
@@ -27,19 +29,10 @@ struct RunState {
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(images); }
   double mean_tape_length() const { return tape_length / static_cast<double>(images); }
 
-  nlohmann::json to_json() const {
-    return {{"epoch", epoch}, {"batch", batch}, {"images", images}, {"correct", correct}, {"loss", loss}, {"tape_length", tape_length},
-            {"best_accuracy", best_accuracy}, {"best_epoch", best_epoch}};
-  }
-  /// Throws Error that names `where` and the key if a value is missing or cannot be.
-  static RunState from_json(const nlohmann::json& json, const std::string& where) {
-    const auto count = [&](const char* key) { return io::json_integer<Index>(json, key, where, 0, Index{1} << 52); };
-    RunState state{.epoch = count("epoch"), .batch = count("batch"), .images = count("images"), .correct = count("correct"),
-                   .loss = io::json_number(json, "loss", where), .tape_length = io::json_number(json, "tape_length", where, 0),
-                   .best_accuracy = io::json_number(json, "best_accuracy", where, -1, 1), .best_epoch = count("best_epoch")};
-    require(state.correct <= state.images && state.best_epoch <= state.epoch, where, ": its counts contradict each other");
-    return state;
-  }
+  /// As the text of a JSON object, which checkpoints hold as metadata "progress".
+  std::string text() const;
+  /// What text() wrote, out of a checkpoint. Throws Error that names file and key if a value is missing or cannot be.
+  static RunState read(const io::SafetensorsFile& file);
 };
 
 }  // namespace adatape::examples

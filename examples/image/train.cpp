@@ -1,7 +1,6 @@
 /// adatape-train: trains a compiled-in model on images in the IDX format.
 #include "../command_line.hpp"
 #include "../common/interrupt.hpp"
-#include "checkpoint_info.hpp"
 #include "registry.hpp"
 #include "training_run.hpp"
 
@@ -41,10 +40,9 @@ int run(int argc, char** argv) {
 
   if (!resume) check_tau(find_model(compiled_trainers(), recipe.model).facts, recipe.tau);
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
-  std::optional<adatape::io::SafetensorsFile> checkpoint;
+  std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {
-    checkpoint = adatape::io::SafetensorsFile::open(directory.last());
-    resume_settings(recipe.settings(), json_metadata(*checkpoint, "training"), app, metadata_place(*checkpoint, "training"));
+    checkpoint = resume_settings(recipe.settings(), directory.last(), app);
     if (app.get_option("--epochs")->count() > 0 && recipe.schedule_epochs == 0)
       fmt::print("the learning rate falls to 0 over {} epochs; --schedule-epochs says otherwise\n", recipe.epochs);
   }
@@ -52,7 +50,7 @@ int run(int argc, char** argv) {
   check_tau(model.facts, recipe.tau);
   if (static_cast<adatape::Index>(class_names.size()) > model.facts.classes)
     throw UsageError(fmt::format("--class-names: {} has {} classes, found {} names", model.facts.name, model.facts.classes, class_names.size()));
-  return run_training(flags, recipe, model, directory, checkpoint ? &*checkpoint : nullptr);
+  return run_training(flags, recipe, model, directory, checkpoint.get());
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 /// adatape-parity: trains AdaTape, a plain Transformer or a Universal Transformer with ACT on the parity task.
+#include <memory>
 #include <optional>
 
 #include "../command_line.hpp"
 #include "../common/interrupt.hpp"
-#include "adatape/io/safetensors.hpp"
 #include "run.hpp"
 
 namespace {
@@ -32,13 +32,9 @@ int run(int argc, char** argv) {
   if (!resume) recipe.compiled();
   std::optional<RunDirectory> directory;
   if (!flags.out.empty()) directory.emplace(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
-  std::optional<adatape::io::SafetensorsFile> checkpoint;
-  if (resume) {
-    checkpoint = adatape::io::SafetensorsFile::open(directory->last());
-    const auto where = checkpoint->path() + ": metadata \"training\"";
-    resume_settings(recipe.settings(), adatape::io::parse_json(checkpoint->metadata("training"), where), app, where);
-  }
-  return run_parity(flags, recipe, directory ? &*directory : nullptr, checkpoint ? &*checkpoint : nullptr);
+  std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
+  if (resume) checkpoint = resume_settings(recipe.settings(), directory->last(), app);
+  return run_parity(flags, recipe, directory ? &*directory : nullptr, checkpoint.get());
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "../common/save_interval.hpp"
 #include "adatape/data/parity.hpp"
 #include "adatape/io/checkpoint.hpp"
+#include "adatape/train/batch.hpp"
+#include "adatape/train/options.hpp"
 
 namespace adatape::examples {
 
@@ -116,6 +118,7 @@ class ParityRun {
     };
     trainer_->infer(count, recipe_.tau, fill, [&](Index i, const SampleResult& result) {
       const auto at = static_cast<std::size_t>(i);
+      require(result.finite, "fresh sample ", i, ": the model's output is not finite, so it answers nothing (are the weights too large?)");
       right[at] = (result.logits[1] > result.logits[0]) == (labels[at] == 1);
       lengths[at] = facts_.reads_tape ? result.length : 0;
     });
@@ -146,7 +149,7 @@ class ParityRun {
     ParityRecipe copy = recipe_;
     const nlohmann::json progress{{"since", since_}, {"loss", loss_}, {"correct", correct_}, {"length", length_}};
     trainer_->save(directory_->last(),
-                   {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", to_json(copy.settings()).dump()}, {"progress", progress.dump()}}, true);
+                   {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", settings_text(copy.settings())}, {"progress", progress.dump()}}, true);
     save_every_.saved();
   }
 

@@ -3,12 +3,7 @@
 
 #include "../command_line.hpp"
 #include "adatape/core/error.hpp"
-#include "report.hpp"
-
-namespace adatape::verify {
-template <class T>
-Report verify_file(const std::filesystem::path& path);
-}
+#include "verify_file.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 /// Runs one golden file through one compiled-in model and compares everything the file holds.
 #include "configurations.hpp"
 #include "golden_file.hpp"
-#include "report.hpp"
+#include "verify_file.hpp"
 
 namespace adatape::verify {
 
@@ -142,20 +142,10 @@ class ModelVerification {
   Report report_;
 };
 
-/// Verifies a file with whichever compiled-in configuration it has. Throws Error if there is none.
-template <class T>
-Report verify_file(const std::filesystem::path& path) {
-  const GoldenFile golden(path);
-  std::optional<Report> report;
-  const auto try_one = [&]<class Config>(const Config&) {
-    if (!report && golden.matches<Config>()) report = ModelVerification<Config, T>(golden).run();
-  };
-  std::apply([&](const auto&... config) { (try_one(config), ...); }, Configurations{});
-  require(report.has_value(), path.string(), ": configuration \"", golden.file.metadata("name"), "\" is not one that this program was compiled with");
-  return *report;
+template <class Config, class T>
+std::optional<Report> verify_as(const GoldenFile& golden) {
+  if (!golden.matches<Config>()) return std::nullopt;
+  return ModelVerification<Config, T>(golden).run();
 }
-
-extern template Report verify_file<double>(const std::filesystem::path&);
-extern template Report verify_file<float>(const std::filesystem::path&);
 
 }  // namespace adatape::verify

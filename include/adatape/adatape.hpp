@@ -1,5 +1,7 @@
 #pragma once
-/// Everything but files: models, autograd, training. Files are in adatape/io/*.hpp and adatape/data/idx.hpp (target adatape::io).
+/// Includes models, autograd and training. It does not include
+/// - files: adatape/io/*.hpp and adatape/data/idx.hpp (target adatape::io),
+/// - checks for layers of one's own: adatape/testing/*.hpp.
 #include "adatape/data/parity.hpp"
 #include "adatape/data/sampler.hpp"
 #include "adatape/model/classifier.hpp"

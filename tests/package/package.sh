@@ -5,6 +5,7 @@ set -euo pipefail
 case=$1 checkout=$2 build=$3 folder=$4
 : "${CXX:=g++}" "${CMAKE:=cmake}"
 export OMP_WAIT_POLICY=passive
+unset CMAKE_BUILD_TYPE CMAKE_PREFIX_PATH CXXFLAGS LDFLAGS PKG_CONFIG_PATH ADATAPE_INSTRUCTION_SET
 tests=$checkout/tests/package prefix=$folder/prefix work=$folder/$case
 strict=(-Wall -Wextra -Wshadow -Wpedantic -Wconversion -Wsign-conversion -Werror)
 
@@ -24,21 +25,28 @@ has() {
 can_openmp() { echo '#include <omp.h>
 int main() { return omp_get_max_threads() < 1; }' | "$1" -x c++ -fopenmp - -o "$work/openmp" 2>/dev/null; }
 
-# user_project SOURCE ARGUMENTS...: configures and builds a user's project into $work/build.
+# user_project SOURCE TARGETS ARGUMENTS...: configures a user's project in $work/build and builds those targets. Without a build type, as many users do.
 user_project() {
-  local source=$1
-  shift
-  "$CMAKE" -S "$tests/$source" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_FLAGS_RELEASE="-O0 -DNDEBUG" "$@" >"$work/configure.log" 2>&1 ||
+  local source=$1 targets=$2
+  shift 2
+  "$CMAKE" -S "$tests/$source" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_FLAGS="-O0 -DNDEBUG" "$@" >"$work/configure.log" 2>&1 ||
     { cat "$work/configure.log"; fail "the project cannot be configured"; }
-  "$CMAKE" --build "$work/build" -j 1 >"$work/build.log" 2>&1 || { tail -30 "$work/build.log"; fail "the project cannot be built"; }
+  "$CMAKE" --build "$work/build" -j 1 --target $targets >"$work/build.log" 2>&1 || { tail -30 "$work/build.log"; fail "the project cannot be built"; }
 }
 
-# run_programs OPENMP: both programs of a user run; the first says whether loops run in parallel.
-run_programs() {
+# trains PROGRAM OPENMP: the program of user/train.cpp runs, and says whether its loops run in parallel.
+trains() {
   local line
-  line=$(LC_ALL=C.UTF-8 "$work/build/train") || fail "train: $line"
-  contains "$line" "openmp $1 assertions 0 ndebug 1 loss falls 1 rows 6"
-  "$work/build/files" || fail "files"
+  line=$("$1") || fail "train: $line"
+  contains "$line" "openmp $2 assertions 0 ndebug 1 loss falls 1 rows 6"
+}
+
+# lacks_dependency PACKAGE SENTENCE: without that package the user's project is not configured, and the sentence says why.
+lacks_dependency() {
+  rm -rf "$work/build"
+  if "$CMAKE" -S "$tests/find_package" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" \
+    -DCMAKE_DISABLE_FIND_PACKAGE_"$1"=ON >"$work/configure.log" 2>&1; then fail "found without $1"; fi
+  contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "$2"
 }
 
 rm -rf "$work"
@@ -54,26 +62,48 @@ case $case in
     ;;
   find_package)
     can_openmp "$CXX" && openmp=1 || openmp=0
-    user_project find_package -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
-    run_programs $openmp
+    user_project find_package "train files own_layer" -DCMAKE_PREFIX_PATH="$prefix"
+    trains "$work/build/train" $openmp
+    "$work/build/files" || fail "files"
+    "$work/build/own_layer" || fail "own_layer"
     ;;
   find_package_serial)
-    user_project find_package -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release -DADATAPE_OPENMP=OFF
-    run_programs 0
+    user_project find_package train -DCMAKE_PREFIX_PATH="$prefix" -DADATAPE_OPENMP=OFF
+    trains "$work/build/train" 0
     ;;
   find_package_lacks)
-    # A dependency that is not there is named, and adatape is not found.
-    if "$CMAKE" -S "$tests/find_package" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON \
-      >"$work/configure.log" 2>&1; then fail "io is found without zlib"; fi
-    contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "the one component is io, which needs nlohmann-json 3.11 and zlib"
-    rm -rf "$work/build"
-    if "$CMAKE" -S "$tests/find_package" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_Xsimd=ON \
-      >"$work/configure.log" 2>&1; then fail "adatape is found without xsimd"; fi
-    contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"
+    lacks_dependency ZLIB "the one component is io, which needs nlohmann-json 3.11 and zlib"
+    lacks_dependency nlohmann_json "the one component is io, which needs nlohmann-json 3.11 and zlib"
+    for package in Eigen3 Xsimd Random123; do lacks_dependency $package "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"; done
+    ;;
+  build_type)
+    # A build of this project without a preset or a type is optimised; a type that is asked for stays.
+    for wanted in Release Debug; do
+      rm -rf "$work/build"
+      type=()
+      [[ $wanted == Release ]] || type=(-DCMAKE_BUILD_TYPE=$wanted)
+      "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_EXAMPLES=OFF -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF \
+        "${type[@]}" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "this project cannot be configured"; }
+      grep -qx "CMAKE_BUILD_TYPE:STRING=$wanted" "$work/build/CMakeCache.txt" || fail "wanted $wanted, found $(grep ^CMAKE_BUILD_TYPE "$work/build/CMakeCache.txt")"
+    done
+    ;;
+  locale)
+    # Where the system has no German locale, one is made in the folder of the test, if the system can.
+    "$CXX" -std=c++20 -O0 -DNDEBUG -I "$prefix/include" -isystem /usr/include/eigen3 "$tests/user/locale.cpp" -o "$work/program"
+    mkdir "$work/locales"
+    if localedef -i de_DE -f UTF-8 "$work/locales/de_DE.UTF-8" >"$work/localedef.log" 2>&1; then export LOCPATH=$work/locales; fi
+    rc=0; "$work/program" de_DE.UTF-8 || rc=$?
+    ((rc != 77)) || skip "the system has no locale de_DE.UTF-8 and cannot make it: $(head -1 "$work/localedef.log")"
+    ((rc == 0)) || fail "locale: exit code $rc"
+    # The library's own tests of files and locales see this locale too.
+    if [[ -x $build/bin/test_io ]]; then
+      "$build/bin/test_io" --test-case='locale*' >"$work/test_io.log" || { cat "$work/test_io.log"; fail "test_io"; }
+      contains "$(<"$work/test_io.log")" "a C locale with a decimal comma: true"
+    fi
     ;;
   dispatch)
     [[ $(uname -s -m) == "Linux x86_64" ]] || skip "several instruction sets in one program are for x86-64"
-    user_project find_package -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release -DUSER_DISPATCH=ON
+    user_project find_package "dispatched_program use_entries" -DCMAKE_PREFIX_PATH="$prefix" -DUSER_DISPATCH=ON
     for program in dispatched_program use_entries; do
       while read -r set lanes features; do
         if has $features; then
@@ -91,58 +121,76 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
       ((rc == 2)) || fail "$program: an unknown set ends with exit code $rc, wanted 2"
     done
     ;;
-  subproject | fetch)
+  subproject)
     can_openmp "$CXX" && openmp=1 || openmp=0
-    user_project subproject -DADATAPE_CHECKOUT="$checkout" -DCMAKE_BUILD_TYPE=Release -DUSER_FETCHES="$([[ $case == fetch ]] && echo ON || echo OFF)"
-    run_programs $openmp
+    user_project subproject "train files" -DADATAPE_CHECKOUT="$checkout"
+    trains "$work/build/train" $openmp
+    "$work/build/files" || fail "files"
+    ;;
+  fetch)
+    user_project subproject train -DADATAPE_CHECKOUT="$checkout" -DUSER_FETCHES=ON -DADATAPE_OPENMP=OFF
+    trains "$work/build/train" 0
     ;;
   pkg_config)
     command -v pkg-config >/dev/null || skip "no pkg-config"
-    export PKG_CONFIG_PATH=$prefix/share/pkgconfig
+    # The tree may be moved.
+    cp -r "$prefix" "$work/moved"
+    export PKG_CONFIG_PATH=$work/moved/share/pkgconfig
+    contains "$(pkg-config --cflags adatape)" "moved/"
     "$CXX" -O0 -DNDEBUG "$tests/user/files.cpp" $(pkg-config --cflags --libs adatape-io) -o "$work/files" && "$work/files"
-    "$CXX" -O0 -DNDEBUG "$tests/user/train.cpp" $(pkg-config --cflags --libs adatape) -o "$work/train"
-    contains "$("$work/train")" "openmp 0 assertions 0 ndebug 1 loss falls 1 rows 6"
+    "$CXX" -O0 -DNDEBUG "$tests/user/entries.cpp" "$tests/user/use_entries.cpp" $(pkg-config --cflags --libs adatape) -o "$work/entries"
+    contains "$("$work/entries")" "checksum -2690"
     ;;
   mixed)
     [[ $(uname -m) == x86_64 ]] || skip "flags of x86-64"
     flags=(-std=c++20 -O0 -DNDEBUG -I "$checkout/include" -isystem /usr/include/eigen3)
-    avx2="-mavx2 -mfma" avx512="-mavx2 -mfma -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl"
-    # mix NAME FLAGS_A LANES_A FLAGS_B LANES_B: a program of both parts in both orders is right; an object handed from one to the other is a link error.
-    mix() {
-      local at=$work/$1 order log
-      "$CXX" "${flags[@]}" $2 -DPART=a -c "$tests/mixed/part.cpp" -o "$at.a.o"
-      "$CXX" "${flags[@]}" $4 -DPART=b -c "$tests/mixed/part.cpp" -o "$at.b.o"
-      for order in "$at.a.o $at.b.o" "$at.b.o $at.a.o"; do
-        "$CXX" "${flags[@]}" -DWANTED_A=$3 -DWANTED_B=$5 "$tests/mixed/main.cpp" $order $6 -o "$at" || fail "$1 does not link"
-        "$at" || fail "$1 in the order $order"
-      done
-      "$CXX" "${flags[@]}" $2 -DPART=a -DHANDS_OVER -c "$tests/mixed/part.cpp" -o "$at.hands_over.o"
-      "$CXX" "${flags[@]}" $4 -DPART=b -DTAKES -c "$tests/mixed/part.cpp" -o "$at.takes.o"
-      if log=$("$CXX" "${flags[@]}" -DWANTED_A=0 -DWANTED_B=0 "$tests/mixed/main.cpp" "$at.hands_over.o" "$at.takes.o" $6 -o "$at.wrong" 2>&1); then
-        fail "$1: an object of the library is handed over without a link error"
-      fi
-      contains "$log" "rows_of"
-    }
-    # The same flags on both sides: the object may be handed over.
-    for part in "a HANDS_OVER" "b TAKES"; do
-      "$CXX" "${flags[@]}" -DPART=${part% *} -D${part#* } -c "$tests/mixed/part.cpp" -o "$work/equal.${part% *}.o"
+    # Names of flags, with their lanes of float and the features that a machine needs to run them. openmp and asserting are of sse2 otherwise.
+    declare -A flags_of=([sse2]="" [avx2_without_fma]="-mavx2" [avx2]="-mavx2 -mfma" [avx512]="-mavx2 -mfma -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl"
+      [openmp]="-fopenmp" [asserting]="-DADATAPE_ASSERTIONS=1")
+    declare -A lanes_of=([sse2]=4 [avx2]=8 [avx512]=16 [openmp]=4 [asserting]=4)
+    declare -A needs=([sse2]=sse2 [avx2]="avx2 fma" [avx512]="avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl" [openmp]=sse2 [asserting]=sse2)
+    names=(sse2 avx2_without_fma avx2 avx512 asserting) openmp=
+    if can_openmp "$CXX"; then names+=(openmp) openmp=-fopenmp; else echo "$CXX has no OpenMP"; fi
+
+    # One program of all parts that the machine can run is right, in whichever order they are linked.
+    parts= objects=() reversed=()
+    for name in "${names[@]}"; do
+      [[ $name != avx2_without_fma ]] || continue
+      has ${needs[$name]} || { echo "this machine lacks $name"; continue; }
+      "$CXX" "${flags[@]}" ${flags_of[$name]} -DPART=$name -c "$tests/mixed/part.cpp" -o "$work/$name.o"
+      parts+="P($name, ${lanes_of[$name]}) " objects+=("$work/$name.o") reversed=("$work/$name.o" "${reversed[@]}")
     done
-    "$CXX" "${flags[@]}" -DWANTED_A=0 -DWANTED_B=0 "$tests/mixed/main.cpp" "$work/equal.a.o" "$work/equal.b.o" -o "$work/equal" || fail "equal flags do not link"
-    if has avx2 fma; then mix sse2_avx2 "" 4 "$avx2" 8 ""; else echo "this machine lacks AVX2"; fi
-    if has avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl; then mix avx2_avx512 "$avx2" 8 "$avx512" 16 ""; else echo "this machine lacks AVX-512"; fi
-    if can_openmp "$CXX"; then mix serial_openmp "" 4 -fopenmp 4 -fopenmp; else echo "$CXX has no OpenMP"; fi
-    mix unchecked_asserting "" 4 -DADATAPE_ASSERTIONS=1 4 ""
+    for order in "${objects[*]}" "${reversed[*]}"; do
+      "$CXX" "${flags[@]}" "-DPARTS=$parts" "$tests/mixed/main.cpp" $order $openmp -o "$work/parts" || fail "the parts do not link"
+      "$work/parts" || fail "in the order $order"
+    done
+
+    # An object of the library is handed over between equal flags; between different ones that is a link error.
+    for name in "${names[@]}"; do
+      for half in hands_over takes; do "$CXX" "${flags[@]}" ${flags_of[$name]} -c "$tests/mixed/$half.cpp" -o "$work/$half.$name.o"; done
+    done
+    for from in "${names[@]}"; do
+      for to in "${names[@]}"; do
+        linked=1
+        log=$("$CXX" "$work/hands_over.$from.o" "$work/takes.$to.o" $openmp -o "$work/handed_over" 2>&1) || linked=0
+        if [[ $from == "$to" ]]; then
+          ((linked)) || fail "$from to $to does not link: $log"
+        else
+          ((!linked)) || fail "an object of the library is handed over from $from to $to without a link error"
+          contains "$log" "in_use"
+        fi
+      done
+    done
     ;;
   strict_*)
     compiler=${case#strict_}
     command -v "$compiler" >/dev/null || skip "no $compiler"
     # Every header, then every kind of model.
-    { (cd "$checkout/include" && find adatape -name '*.hpp' | sort | sed 's/.*/#include "&"/') && cat "$tests/user/all_models.cpp"; } >"$work/all.cpp"
-    flags=(-std=c++20 -O0 "${strict[@]}" -I "$checkout/include" -I "$tests/user" -isystem /usr/include/eigen3)
-  
-    "$compiler" "${flags[@]}" -fsyntax-only "$work/all.cpp" || fail "warnings without OpenMP"
+    { (cd "$prefix/include" && find adatape -name '*.hpp' | sort | sed 's/.*/#include "&"/') && cat "$tests/user/all_models.cpp"; } >"$work/all.cpp"
+    flags=(-std=c++20 -O0 "${strict[@]}" -I "$prefix/include" -I "$tests/user" -isystem /usr/include/eigen3)
+    "$compiler" "${flags[@]}" -fsyntax-only "$work/all.cpp" "$tests/user/own_layer.cpp" || fail "warnings without OpenMP"
     if can_openmp "$compiler"; then
-      "$compiler" "${flags[@]}" -march=native -fopenmp -c "$work/all.cpp" -o "$work/all.o" || fail "warnings with OpenMP"
+      (cd "$work" && "$compiler" "${flags[@]}" -march=native -fopenmp -c "$work/all.cpp" "$tests/user/own_layer.cpp") || fail "warnings with OpenMP"
     else
       echo "$compiler has no OpenMP"
     fi

@@ -54,4 +54,40 @@ expect 1 'metadata "config" is missing' adatape-predict "$work/bare.safetensors"
 header='{"__metadata__":{"config":"{\"model\":\"other\"}","pixels":"{\"mean\":0.5,\"deviation\":1}"}}'
 printf "\\x$(printf %x ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header" >"$work/other.safetensors"
 expect 1 'configuration is none' adatape-predict "$work/other.safetensors" "$work/data/three.png"
+# What did not reach standard output is not taken for a whole result.
+if [[ -c /dev/full ]]; then
+  golden=("$(dirname "${BASH_SOURCE[0]}")"/../golden/*/vit_gap*.safetensors)
+  mkdir "$work/golden"
+  [[ -f ${golden[0]} ]] && cp "${golden[0]}" "$work/golden"
+  while read -r program arguments; do
+    [[ $program != adatape-verify || -x $bin/adatape-verify ]] || continue
+    # shellcheck disable=SC2086
+    "${emulator[@]}" "$bin/$program" $arguments >/dev/full 2>"$work/errors"
+    code=$?
+    ((code == 1)) && (($(wc -l <"$work/errors") == 1)) && grep -q 'standard output: cannot write' "$work/errors" ||
+      fail "$program $arguments >/dev/full: exit code $code, $(cat "$work/errors")"
+  done <<END
+adatape-train --help
+adatape-train --version
+adatape-train --list-models
+adatape-predict --help
+adatape-parity --help
+adatape-verify --help
+adatape-verify $work/golden
+END
+fi
+
+# Threads that wait sleep, unless the user says how they wait. libgomp tells how often they spin, LLVM's library the policy.
+if [[ ${#emulator[@]} == 0 ]]; then
+  for program in adatape-train adatape-predict adatape-parity; do
+    env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT -u KMP_BLOCKTIME OMP_DISPLAY_ENV=VERBOSE "$bin/$program" --version >"$work/output" 2>&1
+    grep -q 'OPENMP DISPLAY ENVIRONMENT END' "$work/output" || continue  # built without OpenMP
+    # The first report is of the start without a policy, the last of the one that goes on.
+    policy=$(grep OMP_WAIT_POLICY "$work/output" | tail -1) spins=$(grep GOMP_SPINCOUNT "$work/output" | tail -1)
+    [[ $policy == *"'PASSIVE'"* && (-z $spins || $spins == *"'0'"*) ]] || fail "$program: waiting threads spin: $policy $spins"
+    OMP_WAIT_POLICY=ACTIVE OMP_DISPLAY_ENV=VERBOSE "$bin/$program" --version >"$work/output" 2>&1
+    policy=$(grep OMP_WAIT_POLICY "$work/output")
+    [[ $policy == *"'ACTIVE'"* && $policy != *PASSIVE* ]] || fail "$program: the user's policy is not kept: $policy"
+  done
+fi
 finish

@@ -26,6 +26,25 @@ expect 2 'lr.*nan' adatape-parity --lr nan
 expect 2 'no model of this size' adatape-parity --length 17
 expect 2 'out' adatape-parity --resume
 expect 1 'cannot be made a folder' adatape-parity "${short[@]}" --out "$work/data/three.png"
+# Recorded settings are checked as flags are; file and key are named. Finite weights whose outputs overflow have no accuracy.
+if command -v python3 >/dev/null; then
+  recorded() {
+    rm -rf "$work/recorded"
+    cp -r "$work/whole" "$work/recorded"
+    python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$work/whole/last.safetensors" "$work/recorded/last.safetensors" "${@:2}"
+    expect 1 "$1" adatape-parity --out "$work/recorded" --resume
+  }
+  recorded 'last.safetensors: metadata "training": "steps": wanted an integer from 1 .*found -4' set training steps -4
+  recorded 'last.safetensors: metadata "training": "lr": wanted a number' set training lr '"fast"'
+  recorded 'last.safetensors: metadata "training": "model": no such choice: "other"' set training model '"other"'
+  recorded 'last.safetensors: metadata "training": "tau" is missing' set training tau none
+  recorded 'last.safetensors: metadata "progress": "since": wanted an integer' set progress since 1e300
+  recorded 'last.safetensors: metadata "progress": "loss": wanted a number' set progress loss null
+  recorded "fresh sample [0-9]+: the model's output is not finite" scale 1e25
+  ! grep -q 'final accuracy' "$work/output" || fail "an accuracy of outputs that are not finite"
+else
+  echo 'SKIPPED: recorded settings and large weights: no python3'
+fi
 LC_ALL=C sed -i 's/since\\":0/since\\":9999/' "$work/parts/last.safetensors"
 expect 1 'last.safetensors' adatape-parity --out "$work/parts" --resume
 if [[ -c /dev/full ]]; then

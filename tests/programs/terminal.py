@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """terminal.py COLUMNS COMMAND...: runs the command on a terminal of that width; prints the longest stretch that it wrote between two returns to the first
-column, in characters. Exits 1 if that does not fit the width, or if no line was ever rewritten."""
+column, in characters. Exits 1 if that does not fit the width, or if no line was ever rewritten. COLUMNS "unknown:N": the terminal does not know its width,
+the environment's COLUMNS is N."""
 import fcntl, os, pty, re, struct, sys, termios
 
-columns = int(sys.argv[1])
+known, columns = not sys.argv[1].startswith("unknown:"), int(sys.argv[1].removeprefix("unknown:"))
+if known:
+    os.environ.pop("COLUMNS", None)
+else:
+    os.environ["COLUMNS"] = str(columns)
 child, terminal = pty.fork()
 if child == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns if known else 0, 0, 0))
     os.execv(sys.argv[2], sys.argv[2:])
 output = b""
 while True:

@@ -45,6 +45,16 @@ grep -q '"epoch":7.*"rate":0\(.0\)\?,' "$work/at_zero/log.jsonl" || fail "the ol
 expect 2 'save-every' adatape-train "${short[@]}" --out "$work/often" --save-every 10x
 expect 0 'stopped' adatape-train "${short[@]}" --out "$work/often" --save-every 2 --stop-after 3
 grep -q 'after step 3' "$work/output" || fail "--save-every: $(tail -1 "$work/output")"
+# The same run, killed when it is about to put its second file in place, that of step 3. What it leaves is the file of step 2.
+if [[ ${#emulator[@]} == 0 ]]; then
+  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 KILL_AT_RENAME=2 LD_PRELOAD=$bin/kill_at_rename.so \
+    "$bin/adatape-train" "${short[@]}" --out "$work/killed" --save-every 2 --stop-after 3 >"$work/output" 2>&1
+  code=$?
+  ((code == 137)) || fail "killed while it saved: exit code $code, wanted 137; $(tail -1 "$work/output")"
+  grep -aq '"step":"2"' "$work/killed/last.safetensors" || fail "--save-every 2: no checkpoint of step 2"
+  expect 0 'continued after epoch 0 step 2,?$' adatape-train --data "$work/data" --out "$work/killed" --resume
+  same whole/last.safetensors killed/last.safetensors
+fi
 
 # Ctrl-C: the step is finished, the run is saved, the exit code is 130.
 "${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" --save-every 2 \
@@ -58,14 +68,26 @@ code=$?
 grep -q 'stopped in epoch' "$work/output" || fail "interrupted: $(tail -1 "$work/output")"
 [[ -f $work/interrupted/last.safetensors ]] || fail "interrupted: nothing saved"
 
-# Ctrl-C before the first step: a checkpoint that was there stays.
-cp "$work/interrupted/last.safetensors" "$work/before"
-"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/interrupted" --overwrite --stop-after 0 >"$work/output" 2>&1 &
+# Ctrl-C before the first step: nothing is saved, what was there stays. Standard output is a full pipe, so the run waits where it prints its first line;
+# it listens to signals before it makes run.lock.
+cp -r "$work/whole" "$work/at_once"
+rm "$work/at_once/run.lock"
+mkfifo "$work/pipe"
+exec 7<>"$work/pipe"
+timeout 0.3 cat /dev/zero >&7
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/at_once" --overwrite >"$work/pipe" 2>"$work/errors" 7>&- &
 process=$!
-while [[ ! -f $work/interrupted/run.lock ]] && kill -0 $process 2>/dev/null; do :; done
+while [[ ! -f $work/at_once/run.lock ]] && kill -0 $process 2>/dev/null; do sleep 0.02; done
 kill -INT $process
+tr -d '\0' <"$work/pipe" >"$work/output" 7>&- &
+reader=$!
+exec 7>&-
 wait $process
-cmp -s "$work/before" "$work/interrupted/last.safetensors" || grep -q 'after step' "$work/output" || fail "interrupted at once: the old checkpoint was replaced"
+code=$?
+wait $reader
+((code == 130)) || fail "interrupted at once: exit code $code, wanted 130; $(cat "$work/errors")"
+grep -q 'stopped before the first step, nothing saved' "$work/output" || fail "interrupted at once: $(tail -1 "$work/output")"
+for file in last.safetensors best.safetensors log.jsonl; do same "whole/$file" "at_once/$file"; done
 
 # A fresh run into a folder with leftovers, some of them damaged; a finished run resumed; other data under a resumed run.
 echo garbage >"$work/interrupted/best.safetensors"
@@ -111,6 +133,45 @@ changed bad_loss 'loss\\":\\"softmax\\",\\"lr' 'loss\\":\\"hingeee\\",\\"lr'
 expect 1 'metadata "training": "loss": no such choice: "hingeee"' adatape-train --data "$work/data" --out "$work/bad_loss" --resume
 changed bad_progress 'epoch\\":6' 'epoch\\":9'
 expect 1 'metadata "progress"' adatape-train --data "$work/data" --out "$work/bad_progress" --resume
+# recorded ENTRY KEY VALUE PATTERN: what is said when a run is resumed whose metadata ENTRY has that value.
+recorded() {
+  rm -rf "$work/recorded"
+  cp -r "$work/whole" "$work/recorded"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$work/whole/last.safetensors" "$work/recorded/last.safetensors" set "$1" "$2" "$3"
+  expect 1 "recorded/last.safetensors: metadata \"$1\": \"$2\"( is missing|: $4)" adatape-train --data "$work/data" --out "$work/recorded" --resume
+}
+if command -v python3 >/dev/null; then
+  recorded training shift -2147483648 'wanted an integer from 0 to 27, found -2147483648'
+  recorded training epochs -4 'wanted an integer from 1 .*found -4'
+  recorded training dropout 2.5 'wanted a number from 0 to 0.999, found 2.5'
+  recorded training dropout '"half"' 'wanted a number.*found "half"'
+  recorded training loss '"hinge"' 'no such choice: "hinge"'
+  recorded training model '"other"' 'no such choice: "other"'
+  recorded training batch-size 0 'wanted an integer from 1'
+  recorded training batch-size 1e12 'wanted an integer'
+  recorded training lr -0.01 'wanted a number from 0'
+  recorded training seed -1 'wanted an integer from 0'
+  recorded training flip 2 'wanted true or false'
+  recorded training erase none
+  recorded progress epoch 1e300 'wanted an integer'
+  recorded progress epoch -1 'wanted an integer from 0'
+  recorded progress batch 0.5 'wanted an integer'
+  recorded progress best_accuracy 1.5 'wanted a number'
+  recorded progress loss null 'wanted a number'
+  recorded progress images none
+
+  # Finite weights whose outputs overflow: no accuracy is given for them, and no step is taken from them.
+  cp -r "$work/whole" "$work/large"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$work/whole/last.safetensors" "$work/large/last.safetensors" scale 1e25
+  cp "$work/large/last.safetensors" "$work/large.safetensors"
+  expect 1 "test image [0-9]+: the model's output is not finite" adatape-train --data "$work/data" --out "$work/large" --resume
+  ! grep -q 'test accuracy' "$work/output" || fail "an accuracy of outputs that are not finite"
+  same large.safetensors large/last.safetensors
+  expect 1 'finite' adatape-train "${short[@]}" --out "$work/from_large" --init "$work/large.safetensors"
+  [[ ! -f $work/from_large/last.safetensors ]] || fail "a checkpoint was written after a step that is not finite"
+else
+  echo 'SKIPPED: recorded settings and large weights: no python3'
+fi
 # JSON nested 100 000 deep, for the reader of --init and of --resume.
 mkdir -p "$work/deep"
 deep="{\"__metadata__\":{\"config\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\",\"training\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\"}}"
@@ -119,10 +180,28 @@ printf "\\x${length:6:2}\\x${length:4:2}\\x${length:2:2}\\x${length:0:2}\\0\\0\\
 expect 1 'metadata "config": JSON is nested more than' adatape-train "${short[@]}" --out "$work/init" --init "$work/deep/last.safetensors"
 expect 1 'metadata "training": JSON is nested more than' adatape-train --data "$work/data" --out "$work/deep" --resume
 
-# The line that is rewritten fits a narrow terminal.
+# The line that is rewritten fits the terminal: a narrow one, a usual one, one that leaves its width to the environment.
 if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
-  "$(dirname "${BASH_SOURCE[0]}")/terminal.py" 40 "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" --epochs 40 \
-    >"$work/output" || fail "on a terminal of 40 columns: $(tail -1 "$work/output")"
+  for columns in 40 80 unknown:50; do
+    "$(dirname "${BASH_SOURCE[0]}")/terminal.py" $columns "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" \
+      --overwrite --epochs 40 >"$work/output" || fail "on a terminal of $columns columns: $(tail -1 "$work/output")"
+  done
+fi
+
+# Fashion-MNIST is known by its pixels and gets its class names; the same images with one pixel changed are other data.
+fashion=/usr/share/datasets/fashion-mnist
+if [[ -f $fashion/train-images-idx3-ubyte.gz ]]; then
+  expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$fashion" --out "$work/fashion" --stop-after 1
+  grep -aq 'T-shirt/top.*Ankle boot' "$work/fashion/last.safetensors" || fail "Fashion-MNIST has no class names"
+  mkdir "$work/near"
+  ln -s "$fashion"/t10k-* "$fashion/train-labels-idx1-ubyte.gz" "$work/near"
+  gzip -dc "$fashion/train-images-idx3-ubyte.gz" >"$work/near/train-images-idx3-ubyte"
+  printf '\xff' | dd of="$work/near/train-images-idx3-ubyte" bs=1 seek=16 conv=notrunc status=none
+  expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$work/near" --out "$work/near_out" --stop-after 1
+  ! grep -aq 'Trouser' "$work/near_out/last.safetensors" || fail "60 000 images that are not Fashion-MNIST's have its class names"
+  rm -r "$work/near"
+else
+  echo 'SKIPPED: the class names of Fashion-MNIST: dataset-fashion-mnist is not installed'
 fi
 
 # One's own data have numbers for names; a model with more outputs than the data have classes says so.

@@ -1,7 +1,9 @@
 #pragma once
-/// Universal Transformer encoder with adaptive computation time (Graves 2016; Dehghani et al. 2019): one block, applied until all units halt.
-/// A sample leaves the batch as soon as none of its units runs, so halted samples cost nothing; halted tokens of a running sample stay,
-/// since the others attend to them.
+/// Universal Transformer encoder with adaptive computation time (Graves 2016; Dehghani et al. 2019). The block is applied until every halting unit has
+/// halted, at most act_max_steps times. The equations are in docs/model.md, the gradients in docs/gradients.md.
+///
+/// A sample leaves the batch when none of its units runs, so a halted sample costs nothing. Halted tokens of a running sample stay in the batch, because
+/// the tokens that run attend to them.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -11,7 +13,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
-/// Config: hidden_size, num_heads, mlp_dim, gelu and HaltingDefaults' names.
+/// Config: hidden_size D, num_heads, mlp_dim, gelu and the members of HaltingDefaults.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct ActEncoder {
   static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
@@ -32,7 +35,7 @@ struct ActEncoder {
 
   template <class T>
   using Trace = ActTrace<T>;
-  /// An empty record of a batch with that many own tokens a sample; ACT has no threshold to set.
+  /// An empty record of a batch whose samples have `own` tokens each. A view into `arena`. ACT does not use tau.
   template <class T>
   static Trace<T> start_trace(Index samples, Index own, double /*tau*/, Arena& arena) {
     return Trace<T>::start(samples, Steps::units(own), arena);
@@ -41,19 +44,21 @@ struct ActEncoder {
   template <class T>
   struct Saved {
     Packing packing;  ///< of the whole batch
+    /// One entry a step; those of steps that were not taken are empty. With Settings::recompute backward computes the entries of `block` again.
     std::array<typename Steps::template Saved<T>, std::size_t{max_steps}> step;
     std::array<typename Block::template Saved<T>, std::size_t{max_steps}> block;
     Trace<T> trace;
   };
 
-  /// Multiply-accumulates of sample b with `own` tokens.
+  /// Multiply-accumulates of sample b with `own` tokens: steps of its unit that ran longest x (block + halting score).
   template <class T>
   static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
     const T steps = std::ranges::max(trace.sample(static_cast<Index>(b)), {}, &HaltingState<T>::updates).updates;
     return static_cast<double>(steps) * (Block::macs(own, 0) + Steps::Halting::macs(own));
   }
 
-  /// x is [samples * own tokens, D]; the bank is not used.
+  /// Returns the output [samples * own tokens, D], a view into the arena. x has the same shape, is not changed, and must stay alive until backward is done.
+  /// Every sample has exactly packing.own tokens. The bank is not used.
   template <class T, class Bank>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
     saved.packing = x.packing;
@@ -76,7 +81,7 @@ struct ActEncoder {
     return out;
   }
 
-  /// dx is written, dp added to. dponder [samples].
+  /// dy and dx have the shape of x, dponder is [samples]. dx is written, and may be dy. dp is added to. The bank has no gradient.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
                        const Context& context) {
@@ -102,6 +107,7 @@ struct ActEncoder {
     }
   }
 
+  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
   template <class T>
   struct Packed {
     typename Steps::Halting::template Packed<T> step_halting_prob;
@@ -114,7 +120,7 @@ struct ActEncoder {
     return packed;
   }
 
-  /// Forward without keeping the steps' activations; x is overwritten.
+  /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
   template <class T, class Bank>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
     trace = start_trace<T>(x.packing.samples(), x.packing.own, 0, context.arena);

@@ -1,5 +1,5 @@
 #pragma once
-/// One step of adaptive computation time around a block: deciding who halts before it, mixing its result into the output after it.
+/// One step of adaptive computation time. Before the block, decide() says which halting units halt. After the block, mix() adds its result to the output.
 #include <algorithm>
 #include <functional>
 
@@ -12,13 +12,15 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
-/// Config: as for ActEncoder. Everything here is per unit: an example (its tokens' probabilities averaged) or a token.
+/// Config: as for ActEncoder. A halting unit is a sample (with the mean of its tokens' probabilities) or a token.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct ActStep {
   static constexpr int D = Config::hidden_size;
   static constexpr bool per_token = Config::act_level == ActLevel::per_token, basic = Config::act_type == ActType::basic;
   using Halting = nn::Linear<D, 1>;
 
+  /// What a step leaves for mix and backward. Views into the arena.
   template <class T>
   struct Saved {
     LiveBatch<T, D> live;                            ///< the state before the block
@@ -31,8 +33,8 @@ struct ActStep {
   /// Halting units of a sample with that many tokens.
   static constexpr Index units(Index tokens) { return per_token ? tokens : 1; }
 
-  /// p = sigmoid(x w + b) of every token, averaged over the tokens per example; then every unit of the live samples takes a step.
-  /// Weights: Halting's Params or Packed.
+  /// p_i = sigmoid(x_i w + b) of every live token. The probability of a unit is p_i (per_token) or the mean of p_i over the sample (per_example). Then every
+  /// unit of the live samples takes a step (HaltingState::advance). Weights: Params or Packed of Halting. Fills saved.live, probability and step.
   template <class Weights, class T>
   static void decide(const Weights& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
     const Index rows = live.tokens.rows(), own = live.tokens.packing.own;
@@ -59,7 +61,8 @@ struct ActStep {
     }
   }
 
-  /// Gradient of decide. dprobability [live samples, units]; dinput and dp are added to.
+  /// Gradient of decide. dprobability [live samples, units]; dinput [live rows, D] and dp are added to.
+  ///     ds_i = dp_i p_i (1 - p_i),  dx_i += ds_i w^T,  dw += sum_i ds_i x_i^T,  db += sum_i ds_i,  dp_i = dp_unit (per_token) or dp_unit / own (per_example)
   template <class T>
   static void decide_backward(const typename Halting::template Params<T>& p, const Saved<T>& saved, const T* dprobability, Tokens<T, D> dinput,
                               typename Halting::template Params<T>& dp, const Context& context) {
@@ -75,8 +78,9 @@ struct ActStep {
     Halting::input_gradient(p.kernel.data(), dscore, rows, dinput.data, true);
   }
 
-  /// out = state w + out (1 - w) (basic) or out + state w (accumulated) in the live samples' rows of the whole batch's `out`.
-  /// keep: for a backward pass to come.
+  /// out = state w + out (1 - w) (basic) or out + state w (accumulated), where w is the weight of the unit at this step.
+  /// state [live rows, D]. out [rows of the whole batch, D]: only rows of live samples change. state and out do not overlap.
+  /// keep: saves in `arena` what mix_backward needs. saved.state is a view of `state`, which must stay alive until mix_backward is done.
   template <class T>
   static void mix(Tokens<T, D> state, Saved<T>& saved, Tokens<T, D> out, bool keep, Arena& arena) {
     saved.state = state;
@@ -92,9 +96,13 @@ struct ActStep {
     });
   }
 
-  /// Gradient of mix. dout [whole batch] becomes the gradient of the output before mixing; dstate is added to. Returns [live samples, units]
-  /// the gradient of every unit's probability: a step that goes on has weight p, and the step that halts has R = 1 - (all p before).
-  /// `halted` [samples, units] carries dL/dR from the halting step to the earlier ones.
+  /// Gradient of mix and of ponder = U + R, of which U has none. A step that goes on has the weight p. The step that halts has R = 1 - (sum of all p before).
+  ///     dw = dout . (state - out before mixing) (basic) or dout . state (accumulated), summed over the tokens of the unit
+  ///     dstate += w dout;   then dout = dout (1 - w) (basic) or dout (accumulated)
+  ///     dR = dw + dponder at the step that halts;   dp = dw - dR at a step that goes on, 0 at every other step
+  /// dout [rows of the whole batch, D] becomes the gradient of the output before mixing. dstate [live rows, D]. dponder [samples].
+  /// halted [samples, units] carries dR from the halting step to the earlier ones; it must be 0 before the last step's call. Steps are called last first.
+  /// Returns dp [live samples, units], a view into `arena`.
   template <class T>
   static T* mix_backward(const Saved<T>& saved, Tokens<T, D> dout, const T* dponder, T* halted, Tokens<T, D> dstate, Index units, Arena& arena) {
     const Index count = saved.live.samples() * units;

@@ -1,5 +1,5 @@
 #pragma once
-/// The samples of a batch that still run, packed together.
+/// The samples of a batch that have a running unit, packed together.
 #include <algorithm>
 #include <span>
 
@@ -9,21 +9,23 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
-/// Tokens of the running samples, and which samples of the whole batch they are. A view into an arena.
+/// Tokens of the running samples, and which samples of the whole batch they are. A view into an arena. Every sample has packing.own tokens.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class T, int D>
 struct LiveBatch {
   Tokens<T, D> tokens;
   std::span<Index> sample;  ///< number in the whole batch of every live sample, ascending
 
   LiveBatch() = default;
-  /// All samples of a batch.
+  /// All samples of a batch. `tokens` is a view of `all`.
   LiveBatch(Tokens<T, D> all, Arena& arena) : tokens(all), sample(arena.take_span<Index>(all.packing.samples())) {
     for (std::size_t i = 0; i < sample.size(); ++i) sample[i] = static_cast<Index>(i);
   }
 
   Index samples() const { return static_cast<Index>(sample.size()); }
 
-  /// Those of them with a running unit, their tokens taken from `state` (same packing as tokens).
+  /// The samples with a running unit. Their tokens are those of `state`, which has the packing of `tokens`: copies in `arena`, or, where no sample has
+  /// halted, a view of `state`.
   LiveBatch next(Tokens<T, D> state, const ActTrace<T>& trace, Arena& arena) const {
     const auto runs = [&](Index b) { return std::ranges::any_of(trace.sample(b), [](const auto& unit) { return unit.running(); }); };
     LiveBatch rest;
@@ -41,7 +43,8 @@ struct LiveBatch {
     return rest;
   }
 
-  /// The live samples' rows of a whole batch, and back.
+  /// gather copies the rows of the live samples from whole [rows of the whole batch, D] to live [live rows, D]. scatter copies them back and leaves the
+  /// other rows of `whole` alone. live and whole do not overlap.
   void gather(Tokens<T, D> whole, Tokens<T, D> live) const {
     for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(whole.row(whole.packing.begin(sample[i])), rows() * D, live.row(static_cast<Index>(i) * rows()));
   }
@@ -49,7 +52,8 @@ struct LiveBatch {
     for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));
   }
 
-  /// The live samples' data set numbers.
+  /// The data set numbers of the live samples, for random draws. In training a view into the context's arena; in inference, which draws nothing, those of
+  /// `context` unchanged.
   std::span<const std::uint64_t> numbers(const Context& context) const {
     if (!context.training) return context.sample_numbers;
     const auto out = context.arena.take_span<std::uint64_t>(samples());

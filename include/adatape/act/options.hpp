@@ -6,19 +6,19 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
-/// How the states of the steps become the output: out = state w + out (1 - w), or out + state w.
+/// How the results of the steps become the output: out = state w + out (1 - w) (basic), or out + state w (accumulated).
 enum class ActType : std::uint8_t { basic, accumulated };
 
-/// What halts: a whole example (halting probabilities averaged over its tokens), or every token for itself.
+/// The halting unit: a sample (its probability is the mean over its tokens), or a token.
 enum class ActLevel : std::uint8_t { per_example, per_token };
 
-/// Defaults; configurations inherit and override.
+/// Defaults. Configurations derive from this struct and override members.
 struct HaltingDefaults {
-  static constexpr int act_max_steps = 6;
-  static constexpr double act_epsilon = 0.01;  ///< halting passes 1 - act_epsilon
+  static constexpr int act_max_steps = 6;         ///< at least 1
+  static constexpr double act_epsilon = 0.01;  ///< a unit halts when its sum of probabilities would exceed 1 - act_epsilon; in [0, 1)
   static constexpr ActType act_type = ActType::basic;
   static constexpr ActLevel act_level = ActLevel::per_example;
-  static constexpr bool share_parameters = true;  ///< one block for all steps, or one block a step
+  static constexpr bool share_parameters = true;  ///< true: one block for all steps; false: a block of its own for every step
 };
 
 }  // namespace adatape::act

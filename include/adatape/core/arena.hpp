@@ -1,5 +1,5 @@
 #pragma once
-/// Stack memory for activations, saved tensors and scratch: a pointer bump to take, a rewind to give back, no heap once warm.
+/// Stack memory for activations, saved tensors and scratch. Taking memory moves a pointer forward, giving it back moves the pointer to where it was.
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -16,15 +16,17 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Bump allocator with stack discipline. What a forward pass saves lies at the bottom, what a backward pass needs for a moment comes and
-/// goes on top of it (Arena::Scope). Grows by whole blocks while it is cold; reset() then merges them into one with an
-/// eighth to spare, so that later steps of about the same size touch no heap. Memory is not initialised. Not for use by two threads at once.
-/// What was taken stays where it is when the arena is moved; the arena that was moved from is empty. Neither may have an open Scope then.
+/// A stack of memory. What a forward pass saves lies at the bottom. What a backward pass needs for a moment is taken on top and given back (Arena::Scope).
+/// - The arena grows by whole blocks. reset() merges several blocks into one, of the peak and an eighth more. So later steps of about the same size allocate
+///   nothing.
+/// - Memory is not initialised.
+/// - An arena is for one thread at a time.
+/// - Moving an arena does not move what was taken from it. The arena that was moved from is empty. Neither arena may have an open Scope (asserted).
 class Arena {
   /// Where the next elements come from.
   struct Place {
     std::size_t block = 0;  ///< the block being filled
-    std::size_t used = 0;   ///< bytes taken of it
+    std::size_t used = 0;   ///< bytes taken of that block
     std::size_t below = 0;  ///< bytes taken of the blocks before it
   };
 
@@ -41,8 +43,8 @@ class Arena {
     return *this;
   }
 
-  /// Room for `count` elements, aligned to kAlignment, valid until the surrounding Scope ends or reset() is called. Throws Error if count is negative or
-  /// larger than memory can be, std::bad_alloc if there is no memory.
+  /// Room for `count` elements, aligned to kAlignment. It is valid until the innermost open Scope ends, reset() is called or the arena is destroyed.
+  /// Throws Error if count is negative or larger than memory can be, std::bad_alloc if there is no memory.
   template <class T>
   T* take(Index count) {
     static_assert(std::is_trivially_destructible_v<T>, "Arena: elements are never destroyed, so they must be trivially destructible");
@@ -56,12 +58,14 @@ class Arena {
     peak_ = std::max(peak_, in_use());
     return reinterpret_cast<T*>(start);
   }
+  /// The same as a span of `count` elements.
   template <class T>
   std::span<T> take_span(Index count) {
     return {take<T>(count), static_cast<std::size_t>(count)};
   }
 
-  /// Gives back, when it goes out of scope, everything taken since it was made. Scopes of one arena end in the reverse order of their making.
+  /// When a Scope ends, everything that was taken since it was made is given back. Scopes of one arena end in the reverse order of their making (asserted).
+  /// The arena must outlive the Scope.
   class Scope {
    public:
     explicit Scope(Arena& arena) : arena_(arena), place_(arena.place_), number_(++arena.scopes_) {}
@@ -79,13 +83,13 @@ class Arena {
     Index number_;
   };
 
-  /// Gives everything back. Called at the start of a step. Throws Error while a Scope is open.
+  /// Gives everything back. Called at the start of a step. Throws Error while a Scope is open, std::bad_alloc if merging blocks finds no memory.
   void reset() {
     require(scopes_ == 0, "Arena::reset: wanted an arena without an open Scope, found ", scopes_, " of them");
     place_ = {};
     if (blocks_.size() > 1) reserve(peak_);
   }
-  /// Makes one block of at least that many bytes, with an eighth to spare if it is new. Throws Error while something is taken, std::bad_alloc if there
+  /// Makes the arena one block of at least that many bytes. A new block has an eighth more. Throws Error while something is taken, std::bad_alloc if there
   /// is no memory.
   void reserve(std::size_t bytes) {
     require(in_use() == 0, "Arena::reserve: wanted an empty arena, found ", in_use(), " bytes taken");
@@ -102,7 +106,7 @@ class Arena {
   }
   std::size_t in_use() const { return place_.below + place_.used; }  ///< bytes taken now
   std::size_t peak() const { return peak_; }                         ///< most bytes ever taken at once
-  std::size_t capacity() const {                                     ///< bytes held
+  std::size_t capacity() const {                                     ///< bytes of all blocks, taken or not
     std::size_t total = 0;
     for (const auto& block : blocks_) total += block.size();
     return total;
@@ -116,7 +120,7 @@ class Arena {
       ++place_.block;
       place_.used = 0;
     }
-    // Blocks behind the current one are free: keep the first that is large enough, drop those that are not.
+    // The blocks after the current one are free. Use the first that is large enough, and drop the smaller ones before it.
     while (place_.block < blocks_.size() && blocks_[place_.block].size() < bytes)
       blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(place_.block));
     if (place_.block == blocks_.size()) blocks_.emplace_back(std::max({bytes, smallest_block, capacity() / 2}));
@@ -125,17 +129,18 @@ class Arena {
   std::vector<Pages> blocks_;
   Place place_;
   std::size_t peak_ = 0;
-  Index scopes_ = 0;  ///< open
+  Index scopes_ = 0;  ///< number of open scopes
 };
 
-/// Scratch of the calling thread for the inside of one operation; use it through a Scope.
+/// The calling thread's arena, for scratch memory inside one operation. Take from it within a Scope. It lives as long as the thread.
 inline Arena& thread_arena() {
   thread_local Arena arena;
   return arena;
 }
 
-/// Makes the calling thread's empty arena as large as that of any thread has had to be. Parallel loops call it on every thread, so that a thread that meets
-/// its first large piece of work late finds the memory there: after a few equal passes none touches the heap.
+/// If nothing is taken from the calling thread's arena, grows it to the largest peak of any thread's arena that is known. Parallel loops call this function
+/// on every thread. So a thread allocates nothing when its first large piece of work comes late: after a few equal passes no thread allocates.
+/// Throws std::bad_alloc if there is no memory.
 inline void prepare_thread_arena() {
   static std::atomic<std::size_t> largest{0};
   Arena& arena = thread_arena();

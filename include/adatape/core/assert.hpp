@@ -1,6 +1,6 @@
 #pragma once
-/// ADATAPE_ASSERT: checks behind the doors of the library, of what the library itself guarantees or what would cost speed to check in every build.
-/// What a caller can get wrong once a call is checked by require (core/error.hpp) in every build instead.
+/// ADATAPE_ASSERT checks what the library itself guarantees, and what would cost speed to check in every build.
+/// What a caller can get wrong once a call is checked in every build, by require (core/error.hpp).
 #include <cstdio>
 #include <cstdlib>
 

@@ -9,14 +9,14 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Thrown for everything a caller or a file got wrong at run time. what() is one clear line: where, what was wanted, what was found.
-/// Mistakes in a compile-time configuration are static_assert sentences instead.
+/// Thrown for everything that a caller or a file got wrong at run time. what() is one line: where, what was wanted, what was found.
+/// Mistakes in a configuration are compile errors (static_assert). A lack of memory is std::bad_alloc.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Throws Error with the parts written one after the other unless `holds`. Numbers look the same in every locale: no grouping, a decimal point.
+/// Throws Error unless `holds`. The text is the parts, one after the other. Numbers look the same in every locale: no grouping, a decimal point.
 template <class... Parts>
 void require(bool holds, const Parts&... parts) {
   if (holds) [[likely]]

@@ -1,9 +1,8 @@
 #pragma once
 /// Whether this process is the child of a fork.
 ///
-/// A child has one thread, the one that called fork(). The OpenMP of g++ (libgomp) does not know: the next parallel region of that thread waits for
-/// threads that are gone, forever. So the library's loops are serial in a child, and their results are the same bits. exec() starts a new program, which
-/// is no child in this sense.
+/// A child of fork() has one thread. libgomp, the OpenMP of g++, does not know that the other threads are gone: the next parallel region waits for them
+/// forever. So the library's loops are serial in a child. Their results have the same bits. A program that the child starts with exec() is not affected.
 #include <atomic>
 
 #include "adatape/core/namespace.hpp"
@@ -28,7 +27,7 @@ inline const bool fork_is_watched = [] {
 
 }  // namespace detail
 
-/// True from fork() on in the child and in its own children.
+/// Whether this process is a child of fork(), or a child of such a child. False where the system has no fork().
 inline bool is_forked_child() { return detail::forked.load(std::memory_order_relaxed); }
 
 }  // namespace adatape::inline ADATAPE_NAMESPACE

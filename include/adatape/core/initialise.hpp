@@ -1,5 +1,6 @@
 #pragma once
-/// Fresh parameters: every tensor from its own stream, keyed by the seed and its name, so that adding a layer changes no other.
+/// Initial values of parameters. Every tensor has a random stream of its own, whose key is the seed and the name of the tensor. So adding a layer changes the
+/// initial values of no other layer.
 #include <cmath>
 #include <string_view>
 
@@ -10,7 +11,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 namespace detail {
 
-/// FNV-1a, folded to the 28 bits that Stream keeps of a site.
+/// FNV-1a of the name, folded to the 28 bits that Stream uses of a site.
 constexpr std::uint32_t name_hash(std::string_view name) {
   std::uint32_t hash = 2166136261u;
   for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
@@ -19,7 +20,8 @@ constexpr std::uint32_t name_hash(std::string_view name) {
 
 }  // namespace detail
 
-/// Draws all parameters as their layout's Init says.
+/// Sets every value of every tensor as the Init of the tensor says: 0, 1, sqrt(variance) z or sqrt(3 variance) (2 u - 1), with z standard normal and u
+/// uniform in (0, 1). Draws are in double and rounded to T. Throws Error if the parameters were moved from.
 template <class Layer, class T>
 void initialise(Parameters<Layer, T>& parameters, std::uint64_t seed) {
   for (const LayoutEntry& entry : parameters.layout()) {

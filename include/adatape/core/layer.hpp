@@ -1,26 +1,31 @@
 #pragma once
-/// What a layer is, and vjp: the form in which tests and user code see autograd.
+/// What a layer is; and vjp, the function by which tests and user code run a layer forward and backward.
 ///
-/// A layer is a stateless struct that maps packed tokens of width `in` to packed tokens of width `out` with the same packing. These are all members that
-/// the library looks for:
+/// A layer is a stateless struct. It maps packed tokens of width `in` to packed tokens of width `out` with the same packing. These are all members that the
+/// library looks for:
 ///     static constexpr int in, out;       widths of input and output tokens
 ///     template <class T> struct Params;   a parameter tree (core/layout.hpp)
 ///     template <class T> struct Saved;    what forward keeps for backward: views into the arena, trivially destructible
 ///     forward (params, x, y, saved, context)              y = f(x), y does not overlap x; what backward needs is left in saved and in the arena
-///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, dparams += (df/dparams)^T dy is added to
+///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, (df/dparams)^T dy is added to dparams
 ///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; not of compositions
-/// and, for inference, where nothing is saved, weights are laid out for the kernels once and parameters may be gone:
-///     template <class T> struct Packed;                   the layer's weights, views into an arena
-///     pack (params, arena)                                makes them
+/// A layer for inference also has:
+///     template <class T> struct Packed;                   the weights as the kernels read them, views into an arena
+///     pack (params, arena)                                makes them; params may be destroyed afterwards
 ///     infer(packed, x, y, context)                        y = f(x)
 ///     infer_add(packed, x, y, context)                    y += f(x)
 ///     infer_in_place(packed, x, context)                  x = f(x), where in equals out
-///     static constexpr bool infer_may_alias               whether infer may be called with y = x; false unless said
-///     static constexpr bool infer_add_may_alias           whether infer_add may; false unless said
-/// A layer has at least one of the three infer functions; nn/inference.hpp makes the others of it. Compositions (nn/compose.hpp) have all of these members
-/// but macs. A layer that only trains may leave all of inference out.
-/// Caller and layer agree on memory: outputs (y, dx) are the caller's, x must stay alive until backward is done, and what backward
-/// takes from the arena it gives back. dx may be dy only where a layer says so.
+///     static constexpr bool infer_may_alias               whether infer may be called with y = x; false unless the layer has this member
+///     static constexpr bool infer_add_may_alias           whether infer_add may be called with y = x; false unless the layer has this member
+/// - For inference a layer needs at least one of the three infer functions. nn/inference.hpp makes the other two from it.
+/// - A layer that only trains needs no member of the second list.
+/// - Compositions (nn/compose.hpp) have all of these members but macs.
+/// - The outputs y and dx are memory of the caller.
+/// - x, params and what forward took from the arena must stay alive, and unchanged, until backward is done.
+/// - backward and the infer functions give back what they take from the arena.
+/// - dx may be dy only where a layer says so. Backward leaves dy as it is, unless dx is dy.
+/// - infer and infer_add leave x as it is, unless y is x.
+/// - forward, backward, pack and the infer functions throw std::bad_alloc if there is no memory.
 #include <algorithm>
 #include <concepts>
 #include <memory>
@@ -32,6 +37,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
+/// Whether L has the members of training for values of type T.
 template <class L, class T>
 concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> && requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved,
                          Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
@@ -39,7 +45,7 @@ concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> 
   { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
 };
 
-/// Whether a layer's infer (infer_add) may be called with its input as output: what its member of that name says, false without one.
+/// Whether the infer (infer_add) of layer L may be called with its input as its output. The member of that name says so; without the member it is false.
 template <class L>
 inline constexpr bool infer_may_alias = false;
 template <class L>
@@ -51,7 +57,7 @@ template <class L>
   requires requires { L::infer_add_may_alias; }
 inline constexpr bool infer_add_may_alias<L> = L::infer_add_may_alias;
 
-/// A copy of a tensor's values in an arena, for packed layers.
+/// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack() of layers. Throws std::bad_alloc if there is no memory.
 template <class Tensor>
 const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
   auto* copy = arena.take<typename Tensor::Scalar>(Tensor::size);
@@ -59,8 +65,8 @@ const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
   return copy;
 }
 
-/// The vector-Jacobian product of a layer at x: output() is L(x), and calling the pullback with dy gives dx.
-/// Both live in the context's arena.
+/// The vector-Jacobian product of layer L at x. output() is L(x). pullback(dy, gradients) is dx = (dL/dx)^T dy. Both are memory of the context's arena, valid
+/// until it is given back. params, x and the arena must outlive this object. The constructor runs forward and throws what forward throws.
 template <class L, class T>
   requires Layer<L, T>
 class Vjp {
@@ -69,7 +75,8 @@ class Vjp {
     L::forward(*params_, x, y_, saved_, context_);
   }
   Tokens<T, L::out> output() const { return y_; }
-  /// Adds to gradients, returns dx.
+  /// Adds (dL/dparams)^T dy to gradients and returns dx. dy has the packing of x. Throws Error if params or gradients were moved from, std::bad_alloc if there
+  /// is no memory.
   Tokens<T, L::in> pullback(Tokens<T, L::out> dy, Parameters<L, T>& gradients) const {
     auto dx = take_tokens<L::in, T>(dy.packing, context_.arena);
     L::backward(*params_, saved_, dy, dx, *gradients, context_);
@@ -83,7 +90,7 @@ class Vjp {
   typename L::template Saved<T> saved_{};
 };
 
-/// The output of L at x and the function from dy to dx (which adds to parameter gradients on the way).
+/// Runs L at x: an object with output() and pullback() (see Vjp). Throws Error if params were moved from, std::bad_alloc if there is no memory.
 template <class L, class T>
 Vjp<L, T> vjp(const Parameters<L, T>& params, Tokens<T, L::in> x, const Context& context) {
   return Vjp<L, T>(params, x, context);

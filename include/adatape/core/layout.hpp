@@ -1,9 +1,9 @@
 #pragma once
 /// Parameter trees: how a layer names its parameters, and the flat layout (name, shape, offset) that follows at compile time.
 ///
-/// A tree is a plain struct of Tensors, other trees and std::arrays of trees with one static function, in order of declaration:
+/// A tree is a plain struct of Tensors, other trees and std::arrays of trees. Its static function fields() lists all members in order of declaration:
 ///     static constexpr auto fields() { return std::tuple(field("kernel", &Params::kernel), field("bias", &Params::bias)); }
-/// Everything else (counting, initialising, saving, loading, optimising) is a loop over layout_of<Tree> and flat memory.
+/// Counting, initialising, saving, loading and optimising are loops over layout_of<Tree> and flat memory.
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -14,7 +14,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// How a fresh parameter is drawn: a constant, or a zero-mean distribution of the given variance.
+/// How the initial values of a tensor are made: a constant, or draws from a distribution of mean 0 and the given variance.
 struct Init {
   enum class Kind : std::uint8_t { zeros, ones, normal, uniform };
   Kind kind = Kind::zeros;
@@ -31,35 +31,37 @@ struct Init {
   static constexpr Init lecun_normal(Index fan_in) { return {Kind::normal, 1.0 / static_cast<double>(fan_in)}; }
 };
 
-/// One member of a tree: its name, where it is, and (for a Tensor) how it starts out.
+/// One member of a tree. A tensor of a sub-tree is called "name of the member/name in the sub-tree".
 template <class Tree, class Member>
 struct Field {
-  std::string_view name;  ///< "" puts the fields of a sub-tree into its parent's name space
+  std::string_view name;  ///< "": the names of a sub-tree get nothing in front
   Member Tree::*member;
-  Init init;
-  int first_index;  ///< members of a std::array are called name + (first_index + position)
+  Init init;        ///< initial values of a Tensor; without effect for a sub-tree
+  int first_index;  ///< element i of a std::array is called name followed by the number first_index + i
 };
 
+/// The description of a member for fields(). The characters of `name` must outlive the description; a literal does.
 template <class Tree, class Member>
 constexpr auto field(std::string_view name, Member Tree::*member, Init init = {}, int first_index = 0) {
   return Field<Tree, Member>{name, member, init, first_index};
 }
 
-/// Stands in for a part that a configuration does not have. `number` keeps apart two absent parts of one struct, which would otherwise
-/// be of one type and so could not both be without size ([[no_unique_address]]).
+/// The empty tree, in place of a part that a configuration does not have. Two members of one empty type need different addresses, so only one of them could
+/// be without size ([[no_unique_address]]). So absent parts of one struct have different numbers.
 template <int number>
 struct Absent {
   static constexpr auto fields() { return std::tuple<>(); }
 };
+/// Part if `present`, else an empty tree.
 template <bool present, class Part, int number = 0>
 using OptionalPart = std::conditional_t<present, Part, Absent<number>>;
 
-/// One tensor of a tree in flat memory.
+/// One tensor of a tree in flat memory. A longer name or a higher rank than the most here is a compile error.
 struct LayoutEntry {
   static constexpr std::size_t max_name = 112, max_rank = 4;
   std::array<char, max_name> characters{};
   std::size_t name_size = 0;
-  std::array<Index, max_rank> dims{};
+  std::array<Index, max_rank> dims{};  ///< the first `rank` are the shape
   Index rank = 0;
   Index offset = 0;  ///< in elements from the start of the tree
   Index size = 0;    ///< in elements
@@ -158,7 +160,7 @@ constexpr auto make_layout() {
   return out;
 }
 
-/// A tree that exists in constant expressions only, where addresses inside it can be compared.
+/// Declares a tree for constant expressions, in which the addresses of its members can be compared. The tree is never defined.
 template <class Tree>
 struct AddressProbe {
 #if defined(__clang__)
@@ -217,7 +219,7 @@ inline constexpr Index parameter_count = detail::tree_size<Tree>().second;
 
 namespace detail {
 
-/// Refuses a tree whose flat memory would not be what the layout says.
+/// The layout of Tree. A compile error where fields() lists members in another order, twice or not at all, since the layout would not describe the memory.
 template <class Tree, class T>
 consteval auto checked_layout() {
   static_assert(fields_in_order<Tree, T>(), "parameter tree: fields() must list the members in order of declaration, each once");
@@ -228,7 +230,8 @@ consteval auto checked_layout() {
 
 }  // namespace detail
 
-/// The tensors of Tree = Params<T> in order of declaration. What fields() lists in another order, twice or not at all is a compile error.
+/// The tensors of Tree = Params<T>, a std::array of LayoutEntry in order of declaration. fields() that lists a member in another order, twice or not at all is
+/// a compile error.
 template <class Tree, class T>
 inline constexpr auto layout_of = detail::checked_layout<Tree, T>();
 

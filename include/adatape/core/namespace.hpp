@@ -4,12 +4,12 @@
 /// Two translation units of one program may be compiled for different instruction sets. A linker keeps one copy of every inline function and template of
 /// one name. If both units used one name, code for 16 lanes would run on matrices that were packed for 8. So the name encodes what differs:
 ///     instruction set (lanes, fma), OpenMP or not, assertions on or off
-/// Units with equal flags share everything. Units with different flags each have a library of their own; an object of the one that is handed to the
-/// other is a link error. Code of users with templates or inline functions over this library does well to use the same name:
-///     namespace mine::inline ADATAPE_NAMESPACE { ... }
+/// Units with equal flags share everything. Units with different flags each have a library of their own. Handing an object of one library to a unit with
+/// another is a link error. Templates and inline functions of users that use this library should have the same protection:
+///     namespace mine::inline ADATAPE_NAMESPACE { }
 #include "adatape/core/requirements.hpp"
 
-/// 1: ADATAPE_ASSERT checks (core/assert.hpp). On by default where neither NDEBUG is defined nor the compiler optimises.
+/// 1: ADATAPE_ASSERT checks (core/assert.hpp). 0: it does not. The default is 1 where neither NDEBUG is defined nor the compiler optimises, else 0.
 #if !defined(ADATAPE_ASSERTIONS)
 #if defined(NDEBUG) || defined(__OPTIMIZE__)
 #define ADATAPE_ASSERTIONS 0

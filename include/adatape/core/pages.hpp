@@ -1,6 +1,6 @@
 #pragma once
-/// Memory straight from the operating system, for blocks of some size. What malloc gets back it may keep, and once large blocks came and went it serves
-/// even tens of megabytes from a heap full of holes; pages are gone when they are given back, so that what a process holds is what it uses.
+/// Large blocks of memory from the operating system. malloc may keep what is freed, and may serve even tens of megabytes from a fragmented heap. Pages that
+/// are given back are no longer held by the process. So a process holds what it uses.
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -12,7 +12,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// An uninitialised block of memory, aligned to kAlignment at least. Throws std::bad_alloc if there is none.
+/// Owns a block of `size` >= 1 bytes, not initialised, aligned to kAlignment at least. It is valid until the object is destroyed. Moving the object does not
+/// move the block. The constructor throws std::bad_alloc if there is no memory.
 class Pages {
  public:
   explicit Pages(std::size_t size) : data_(static_cast<std::byte*>(map(size))), size_(size) {}

@@ -1,5 +1,5 @@
 #pragma once
-/// Loops over the cores. Work is split by result, never inside one reduction, so results have the same bits for any number of threads.
+/// Parallel loops. Work is split by result, never inside one reduction. So results have the same bits for any number of threads.
 #include <exception>
 
 #include "adatape/core/arena.hpp"
@@ -11,7 +11,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Threads that the next parallel loop of the calling thread may use; 1 inside a parallel loop, in a child of fork() and without OpenMP.
+/// Number of threads that the next parallel loop of the calling thread may use. It is 1 inside a parallel loop, in a child of fork() and without OpenMP.
 inline int available_threads() {
 #ifdef _OPENMP
   return is_forked_child() || omp_in_parallel() ? 1 : omp_get_max_threads();
@@ -20,7 +20,7 @@ inline int available_threads() {
 #endif
 }
 
-/// Most threads that set_threads takes. libgomp ends the process where it cannot start as many as it was told.
+/// The largest number that set_threads accepts. libgomp ends the process where it cannot start all threads that were asked for.
 inline constexpr int most_threads = 1024;
 
 /// Sets the number of threads of the calling thread's parallel loops. Throws Error unless 1 <= threads <= most_threads. Without OpenMP it sets nothing.
@@ -33,8 +33,8 @@ inline void set_threads(int threads) {
 
 namespace detail {
 
-/// `dynamic`: threads fetch items as they finish others; else every thread has one contiguous range, the same in all loops of equal count. No exception
-/// leaves the parallel region, since that would end the process.
+/// `dynamic`: a thread that has finished its items fetches more. Otherwise every thread has one contiguous range, the same in all loops of equal count.
+/// No exception leaves the parallel region, since that would end the process.
 template <bool dynamic, class Body>
 void parallel_loop(Index count, const Body& body) {
 #ifdef _OPENMP
@@ -74,15 +74,16 @@ void parallel_loop(Index count, const Body& body) {
 
 }  // namespace detail
 
-/// Calls body(i) for every i in [0, count), in any order, at once on several threads if count > 1. Items may cost unequal time.
-/// Runs in place inside another parallel loop. What body throws is thrown again after the loop (of several the one caught first).
+/// Calls body(i) for every i in [0, count), in any order, on several threads if count > 1. Items may take unequal time. Inside another parallel loop all items
+/// run on the calling thread. Throws the first exception that was caught from body, after the loop; on several threads the other items have run then. Throws
+/// std::bad_alloc if a thread's arena finds no memory.
 template <class Body>
 void parallel_for(Index count, const Body& body) {
   detail::parallel_loop<true>(count, body);
 }
 
-/// Splits [0, count) into chunks of `grain` (the last may be shorter) and calls body(begin, end) for each, as parallel_for does. Chunks cost equal time:
-/// each thread takes a range of them, so that consecutive loops over the same rows find them in the cache of the same core.
+/// Splits [0, count) into chunks of `grain` >= 1 (the last may be shorter) and calls body(begin, end) for each. For chunks that take equal time: each thread
+/// takes a contiguous range of chunks, so consecutive loops over the same rows find the rows in the cache of the same core. Throws as parallel_for does.
 template <class Body>
 void parallel_chunks(Index count, Index grain, const Body& body) {
   detail::parallel_loop<false>((count + grain - 1) / grain, [&](Index chunk) {

@@ -1,5 +1,5 @@
 #pragma once
-/// The owner of a model's parameters: one flat, aligned, zero-padded buffer that is at the same time a tree of named tensors.
+/// The owner of a model's parameters: one flat, aligned buffer that is also a tree of named tensors.
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -10,22 +10,23 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Parameters (or gradients, moments, averages: the same type) of `Layer`, whose tree is Layer::Params<T>.
-/// Starts as zeros. Copying copies the values. flat() covers the alignment gaps too; they are zero and every loop over flat memory keeps them so.
+/// Parameters of `Layer`, whose tree is Layer::Params<T>. Gradients, moments and averages have the same type. All values are 0 at first. Copying copies the
+/// values. The gaps between tensors, which align each tensor to kAlignment, are 0. Every loop over flat memory keeps them 0.
 template <class Layer, class T>
 class Parameters {
  public:
   using Scalar = T;
   using Tree = typename Layer::template Params<T>;
-  static constexpr Index flat_size = static_cast<Index>(sizeof(Tree) / sizeof(T));
-  static constexpr Index count = parameter_count<Tree>;
+  static constexpr Index flat_size = static_cast<Index>(sizeof(Tree) / sizeof(T));  ///< values, gaps included
+  static constexpr Index count = parameter_count<Tree>;                             ///< values, without gaps
 
+  /// Throws std::bad_alloc if there is no memory, as copying does.
   Parameters() : buffer_(allocate()) { zero(); }
   /// Throws Error if `other` was moved from.
   Parameters(const Parameters& other) : buffer_(allocate()) { std::ranges::copy(other.flat(), buffer_.get()); }
-  /// Takes over the memory of `other`, which then holds none: it may be assigned to or destroyed, and nothing else.
+  /// Takes over the memory of `other`. After that `other` may only be assigned to or destroyed.
   Parameters(Parameters&& other) noexcept = default;
-  /// Throws Error if `other` was moved from; nothing has changed then.
+  /// Throws Error if `other` was moved from. Nothing has changed then.
   Parameters& operator=(const Parameters& other) {
     if (this == &other) return *this;
     const auto values = other.flat();
@@ -35,7 +36,7 @@ class Parameters {
   }
   Parameters& operator=(Parameters&& other) noexcept = default;
 
-  /// The parameters as a tree of named tensors; valid as long as this object, until it is moved from. All access throws Error after that.
+  /// The parameters as a tree of named tensors. Valid until this object is destroyed, moved from or move-assigned. Throws Error if it was moved from.
   Tree& tree() { return *std::launder(reinterpret_cast<Tree*>(held())); }
   const Tree& tree() const { return *std::launder(reinterpret_cast<const Tree*>(held())); }
   Tree& operator*() { return tree(); }
@@ -43,17 +44,19 @@ class Parameters {
   Tree* operator->() { return &tree(); }
   const Tree* operator->() const { return &tree(); }
 
-  /// All values [flat_size] and the gaps between tensors; valid as long as this object, until it is moved from.
+  /// All values with the gaps between tensors, [flat_size]. Valid and throws as tree().
   std::span<T> flat() { return {held(), static_cast<std::size_t>(flat_size)}; }
   std::span<const T> flat() const { return {held(), static_cast<std::size_t>(flat_size)}; }
 
-  /// (name, shape, offset, init) of every tensor; the same for all parameters of this layer. `fields()` that do not fit the tree are a compile error.
+  /// Name, shape, offset and Init of every tensor, for the whole run of the program. `fields()` that do not fit the tree are a compile error.
   static constexpr std::span<const LayoutEntry> layout() { return layout_of<Tree, T>; }
+  /// The values of one tensor of layout(), [entry.size], row-major. Valid and throws as tree().
   std::span<T> values(const LayoutEntry& entry) { return flat().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)); }
   std::span<const T> values(const LayoutEntry& entry) const {
     return flat().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
   }
 
+  /// Sets all values to 0. Throws Error if this object was moved from.
   void zero() { std::ranges::fill(flat(), T(0)); }
 
  private:

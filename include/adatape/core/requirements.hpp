@@ -1,7 +1,7 @@
 #pragma once
 /// What the library asks of compiler and flags. Each demand that is not met ends the compilation with a sentence.
 ///
-/// Compilers: g++ 12 or later, clang 14 or later, in C++20 mode. Flags that change the meaning of arithmetic or take exceptions away are refused.
+/// Compilers: g++ 12 or later, clang 14 or later, in C++20 mode. Flags that change the meaning of arithmetic or turn exceptions off are refused.
 
 #if defined(__clang__)
 #if __clang_major__ < 14
@@ -19,8 +19,8 @@
 #error "adatape needs C++20: compile with -std=c++20"
 #endif
 
-// -ffast-math, -Ofast and -ffinite-math-only let a compiler assume that no value is infinite or NaN and reorder sums. exp was then off by 41 %, tanh by
-// 100 %, the checks for divergence were removed, and equal seeds no longer gave equal bits.
+// -ffast-math, -Ofast and -ffinite-math-only let a compiler assume that no value is infinite or NaN, and reorder sums. Under them exp was off by 41 % and
+// tanh by 100 %, the checks for divergence were removed, and equal seeds no longer gave equal bits.
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "adatape computes wrong results under -ffast-math, -Ofast and -ffinite-math-only: compile without them, or add -fno-fast-math"
 #endif

@@ -7,12 +7,12 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Row-major matrix of any size: the type in which users read and write whole batches.
+/// Row-major Eigen matrix with any number of rows. Users read and write whole batches as this type.
 template <class T, int Columns = Eigen::Dynamic>
 using RowMatrix = Eigen::Matrix<T, Eigen::Dynamic, Columns, Columns == 1 ? Eigen::ColMajor : Eigen::RowMajor>;
 
-/// Row-major tensor of static shape [Dims...] whose elements live in place. Only ever part of a parameter tree on the heap
-/// (see Parameters), so its size is not bounded by the stack. Starts and ends on a kAlignment boundary; the gap behind the last element is zero.
+/// Row-major tensor of static shape [Dims...]. The elements are part of the object. Tensors are members of a parameter tree on the heap (see Parameters), so
+/// the stack does not bound their size. A tensor starts and ends on a kAlignment boundary. Parameters keep the gap behind the last element 0.
 template <class T, Index... Dims>
 struct Tensor {
   static_assert(sizeof...(Dims) > 0 && ((Dims > 0) && ...), "Tensor: every dimension must be at least 1");
@@ -25,7 +25,7 @@ struct Tensor {
   T* data() { return values; }
   const T* data() const { return values; }
 
-  /// View as a matrix [product of all dimensions but the last, last dimension].
+  /// View as an Eigen matrix [product of all dimensions but the last, last dimension], valid as long as the tensor.
   auto matrix() {
     constexpr Index columns = shape.back();
     return Eigen::Map<RowMatrix<T, static_cast<int>(columns)>>(values, size / columns, columns);

@@ -9,7 +9,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 /// Signed, as Eigen's: differences of sizes never wrap.
 using Index = std::ptrdiff_t;
 
-/// Every tensor, buffer and arena block starts at a multiple of this many bytes (one AVX-512 register, one cache line).
+/// In bytes. Every tensor, every buffer and everything taken from an arena starts at a multiple of it (the size of an AVX-512 register and of a cache line).
 inline constexpr std::size_t kAlignment = 64;
 
 }  // namespace adatape

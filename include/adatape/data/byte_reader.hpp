@@ -1,5 +1,5 @@
 #pragma once
-/// The bytes of a file, unpacked on the way if it is gzip.
+/// The bytes of a file, unpacked if the file is gzip.
 #include <zlib.h>
 
 #include <algorithm>
@@ -16,10 +16,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
-/// Reads a regular file from start to end. Gzip is recognised by its first two bytes, whatever the file is called; checksums are verified.
+/// Reads a regular file from start to end. Gzip is recognised by its first two bytes, not by the name of the file. Its checksums are verified. Unpacking
+/// keeps 64 KiB of the file in memory.
 class ByteReader {
  public:
-  /// Throws Error if `path` cannot be opened or is not a regular file.
+  /// Throws Error if `path` cannot be opened or read, or is not a regular file.
   explicit ByteReader(const std::filesystem::path& path) : path_(path.string()) {
     std::error_code failure;
     const auto status = std::filesystem::status(path, failure);
@@ -40,16 +41,18 @@ class ByteReader {
     if (packed_) inflateEnd(&stream_);
   }
 
+  /// The path as text for messages; valid as long as this object.
   const std::string& path() const { return path_; }
 
-  /// The most bytes that the file can hold; deflate packs at most 1032 bytes into one.
+  /// The most bytes that the file can hold once unpacked. Deflate packs at most 1032 bytes into one.
   std::uintmax_t largest_size() const { return packed_ ? 1032 * size_ : size_; }
 
-  /// Whether the file is gzip; otherwise size() bytes are all there is.
+  /// Whether the file is gzip. If not, the file has size() bytes to read.
   bool packed() const { return packed_; }
+  /// Bytes of the file as it is stored, at the time of opening.
   std::uintmax_t size() const { return size_; }
 
-  /// Fills `to` with the next bytes. Throws Error if there are fewer or the gzip data are damaged.
+  /// Fills `to` with the next bytes. Throws Error if there are fewer, if the disk fails, or if the gzip data are damaged.
   void read(std::span<std::uint8_t> to) {
     while (!to.empty()) {
       const std::size_t got = packed_ ? unpack(to) : copy(to);
@@ -66,6 +69,7 @@ class ByteReader {
   }
 
  private:
+  /// Reads the next stored bytes into the buffer.
   void fill() {
     file_.read(reinterpret_cast<char*>(buffer_.data()), static_cast<std::streamsize>(buffer_.size()));
     require(!file_.bad(), path_, ": cannot read");
@@ -73,6 +77,7 @@ class ByteReader {
     stream_.avail_in = static_cast<uInt>(file_.gcount());
   }
 
+  /// Copies up to to.size() bytes of a file that is not gzip; returns how many, 0 only at the end.
   std::size_t copy(std::span<std::uint8_t> to) {
     if (stream_.avail_in == 0) fill();
     const std::size_t count = std::min<std::size_t>(to.size(), stream_.avail_in);
@@ -82,8 +87,8 @@ class ByteReader {
     return count;
   }
 
-  /// Unpacks up to to.size() bytes; 0 only at the end. A gzip file may consist of several members one after the other. Zeros may follow a member: tapes
-  /// and archives pad files to whole blocks.
+  /// Unpacks up to to.size() bytes; returns how many, 0 only at the end. A gzip file may consist of several members, one behind the other. Zeros may follow
+  /// a member, because magnetic tapes and archives pad files to whole blocks.
   std::size_t unpack(std::span<std::uint8_t> to) {
     const auto room = static_cast<uInt>(std::min<std::size_t>(to.size(), 1u << 30));
     stream_.next_out = to.data();

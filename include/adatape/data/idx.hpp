@@ -1,5 +1,5 @@
 #pragma once
-/// IDX, the format of MNIST and its kin: bytes 0 0 type rank, `rank` big-endian sizes, the elements. Plain or gzip.
+/// IDX, the format of MNIST and Fashion-MNIST: four bytes (0, 0, type, rank), `rank` sizes of 4 bytes (big-endian), the elements. Plain or gzip.
 #include <algorithm>
 #include <vector>
 
@@ -14,7 +14,7 @@ struct IdxArray {
   std::vector<std::uint8_t> values;
 };
 
-/// The most elements that read_idx takes unless told otherwise: 1 GiB, twenty times Fashion-MNIST.
+/// The most elements that read_idx reads unless told otherwise: 1 GiB, more than twenty times Fashion-MNIST.
 inline constexpr std::uint64_t kLargestIdx = std::uint64_t{1} << 30;
 
 namespace detail {
@@ -24,7 +24,7 @@ inline std::string idx_type_text(int type) {
   return std::to_string(type) + name;
 }
 
-/// What a file of `found` dimensions probably is, where `wanted` were wanted.
+/// For the end of a message: what a file of `found` dimensions probably is, where `wanted` dimensions were wanted.
 inline std::string idx_rank_hint(Index wanted, int found) {
   if (found == wanted) return "";
   if (found == 4 && wanted == 3) return ": colour images? Only grey ones, [count, height, width], can be read";
@@ -32,7 +32,7 @@ inline std::string idx_rank_hint(Index wanted, int found) {
   return found == 1 ? ": labels?" : "";
 }
 
-/// Reads the sizes. Throws Error for all that read_idx refuses before it has seen an element.
+/// Reads and returns the sizes. Throws Error as read_idx does for a header.
 inline std::vector<Index> read_idx_header(ByteReader& reader, Index rank, std::uint64_t limit) {
   const auto& where = reader.path();
   std::array<std::uint8_t, 4> magic{};
@@ -57,15 +57,16 @@ inline std::vector<Index> read_idx_header(ByteReader& reader, Index rank, std::u
 
 }  // namespace detail
 
-/// The shape that the IDX file at `path` declares, without reading its elements. Throws Error as read_idx does for the header.
+/// The shape that the IDX file at `path` declares. The elements are not read. Throws Error as read_idx does for a header.
 inline std::vector<Index> read_idx_shape(const std::filesystem::path& path, Index rank, std::uint64_t limit = kLargestIdx) {
   ByteReader reader(path);
   return detail::read_idx_header(reader, rank, limit);
 }
 
-/// Reads an IDX file of unsigned bytes and `rank` dimensions, each at least 1. Throws Error for another type or rank, more than `limit` elements, sizes
-/// that the file cannot hold, and a file that is damaged, too short or too long. The limit is checked in the header. Memory grows with what has been
-/// read, so a file that promises much and holds little takes little.
+/// Reads an IDX file of unsigned bytes and `rank` dimensions, each at least 1. Throws Error for
+///  - a header of another type or rank, of a dimension of 0, of more than `limit` elements, or of more elements than a file of this size can hold,
+///  - a file that cannot be read, is damaged, or has fewer or more bytes than its header says.
+/// Throws std::bad_alloc where there is no memory. Memory grows with the bytes that have been read. So a header that declares much does not take much.
 inline IdxArray read_idx(const std::filesystem::path& path, Index rank, std::uint64_t limit = kLargestIdx) {
   ByteReader reader(path);
   IdxArray array{detail::read_idx_header(reader, rank, limit), {}};
@@ -83,23 +84,26 @@ inline IdxArray read_idx(const std::filesystem::path& path, Index rank, std::uin
   return array;
 }
 
-/// Labelled images of one size, row-major [count, height, width, channels].
+/// Labelled images of one size.
 struct ImageDataset {
   Index count = 0, height = 0, width = 0, channels = 0;
-  std::vector<std::uint8_t> pixels;
-  std::vector<std::int32_t> labels;
+  std::vector<std::uint8_t> pixels;  ///< [count, height, width, channels], row-major, 0 to 255
+  std::vector<std::int32_t> labels;  ///< [count]
 
+  /// Values of one image.
   Index image_size() const { return height * width * channels; }
+  /// Image i [height, width, channels], 0 <= i < count. A view of `pixels`.
   std::span<const std::uint8_t> image(Index i) const {
     return std::span(pixels).subspan(static_cast<std::size_t>(i * image_size()), static_cast<std::size_t>(image_size()));
   }
 };
 
+/// Which files of a data set: those that begin with "train" or with "t10k".
 enum class Split : std::uint8_t { train, test };
 
-/// The file of `directory` called stem + "-" or "." + type + "-ubyte", with or without ".gz". If there is none, the file of such a name inside a
-/// folder of such a name, as some archives unpack to (train-images-idx3-ubyte/train-images-idx3-ubyte). Only regular files count, so folders beside the
-/// files do no harm. Where there are several, "-" goes before "." and plain before .gz. Throws Error if there is none.
+/// The path of an IDX file in `directory`. Its name is stem, "-" or ".", type, "-ubyte", and ".gz" or nothing. If there is no such file, a file of such a name
+/// inside a folder of such a name is taken, as some archives have it (train-images-idx3-ubyte/train-images-idx3-ubyte). Only regular files count, so folders
+/// beside the files do no harm. Of several files a name with "-" is taken before one with ".", and then a plain file before .gz. Throws Error if there is none.
 inline std::filesystem::path find_idx(const std::filesystem::path& directory, const std::string& stem, const std::string& type) {
   std::vector<std::string> names;
   for (const char* separator : {"-", "."})
@@ -114,8 +118,13 @@ inline std::filesystem::path find_idx(const std::filesystem::path& directory, co
   throw Error(directory.string() + ": wanted a file " + stem + "-" + type + "-ubyte or " + stem + "." + type + "-ubyte, plain or .gz, found none");
 }
 
-/// Loads images and labels of a split ("train-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz", ...). Throws Error as read_idx does, if the two
-/// differ in number, or for a label that is not below `classes`. `limit` is the most pixels, checked before any is read.
+/// Loads the images and labels of a split (files such as train-images-idx3-ubyte and t10k-labels.idx1-ubyte.gz). The images have one channel.
+/// Throws Error
+///  - as find_idx and read_idx do,
+///  - if the numbers of images and labels differ,
+///  - for a label that is not below `classes`,
+///  - for more than `limit` pixels (checked before any is read).
+/// Throws std::bad_alloc where there is no memory.
 inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Split split, Index classes = 10, std::uint64_t limit = kLargestIdx) {
   const std::string stem = split == Split::train ? "train" : "t10k";
   const auto images_path = find_idx(directory, stem + "-images", "idx3"), labels_path = find_idx(directory, stem + "-labels", "idx1");

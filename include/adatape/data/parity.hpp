@@ -8,15 +8,16 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
-/// An endless supply of samples, each a function of (seed, set, step, number) and of nothing else, be it batch, threads or what was drawn before.
+/// An unlimited number of samples. Each is a function of (seed, set, step, number) alone: batch, threads and earlier draws do not change it.
 struct ParityTask {
   static constexpr Index kSymbols = 3;  ///< -1, 0 and 1, in the order of the one-hot axis
 
   Index length = 32;  ///< symbols in a sequence
   std::uint64_t seed = 0;
-  std::uint32_t set = 0;  ///< sets of samples that share nothing, such as 0 to train and 1 to test
+  std::uint32_t set = 0;  ///< number of a set; different sets are drawn independently, such as 0 for training and 1 for tests
 
-  /// Writes sample `number` of `step` to `one_hot` [length, 3] and returns its label: the number of symbols equal to 1, mod 2.
+  /// Writes sample `number` of `step` to one_hot [length, 3]. Returns its label, 0 or 1: the number of symbols equal to 1, mod 2. Throws Error unless length is
+  /// at least 1 and one_hot has length * 3 values.
   template <class T>
   int sample(std::uint64_t step, std::uint64_t number, std::span<T> one_hot) const {
     require(length > 0, "parity: wanted a length of at least 1, found ", length);

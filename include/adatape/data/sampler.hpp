@@ -1,5 +1,5 @@
 #pragma once
-/// The order in which a training run sees its samples.
+/// The order of the samples of a training run.
 #include <algorithm>
 #include <numeric>
 #include <span>
@@ -13,11 +13,11 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 /// What becomes of the samples that do not fill the last batch of an epoch.
 enum class LastBatch : std::uint8_t { keep, drop };
 
-/// Batches of indices into [0, count), in a new random order every epoch. The order is a function of (seed, epoch), so epoch() and position() are
-/// all that resuming needs.
+/// Batches of sample numbers from 0 to count - 1, in a new random order every epoch. The order is a function of (seed, epoch). So a run is resumed with
+/// epoch(), position() and seek().
 class ShufflingSampler {
  public:
-  /// Throws Error unless an epoch has at least one batch.
+  /// Throws Error unless count and batch_size are at least 1 and an epoch has at least one batch. Throws std::bad_alloc where there is no memory.
   ShufflingSampler(Index count, Index batch_size, std::uint64_t seed, LastBatch last = LastBatch::keep)
       : count_(count), batch_size_(batch_size), seed_(seed), last_(last), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
     require(count > 0, "sampler: wanted at least 1 sample, found ", count);
@@ -26,18 +26,20 @@ class ShufflingSampler {
     start_epoch(0);
   }
 
+  /// Batches of an epoch: count / batch_size, rounded up (keep) or down (drop).
   Index batches_per_epoch() const { return last_ == LastBatch::keep ? (count_ + batch_size_ - 1) / batch_size_ : count_ / batch_size_; }
   Index epoch() const { return epoch_; }        ///< of the next batch, from 0
   Index position() const { return position_; }  ///< of the next batch in its epoch, in batches from 0
 
-  /// The next batch; valid until the next call.
+  /// The next batch [batch_size] (the last one of an epoch can be shorter). A view, valid until the next call of next or seek.
   std::span<const Index> next() {
     if (position_ == batches_per_epoch()) start_epoch(epoch_ + 1);
     const Index begin = position_++ * batch_size_;
     return std::span<const Index>(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(std::min(batch_size_, count_ - begin)));
   }
 
-  /// Continues as a sampler that has reached `position` of `epoch`; the end of an epoch is the start of the next. Throws Error for no such place.
+  /// Makes batch `position` of `epoch` the next batch. position = batches_per_epoch() is the start of the epoch after it. Throws Error unless epoch >= 0 and
+  /// 0 <= position <= batches_per_epoch().
   void seek(Index epoch, Index position) {
     require(epoch >= 0 && position >= 0 && position <= batches_per_epoch(), "sampler: no batch ", position, " in epoch ", epoch, ", which has ",
             batches_per_epoch());

@@ -1,5 +1,6 @@
 #pragma once
 /// Writing a file so that it appears whole or not at all (POSIX).
+/// Every function here also throws std::bad_alloc where there is no memory.
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -8,8 +9,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Where a file that is written to `path` belongs: `path`, or what it points to if it is a symbolic link, even one whose target is not there yet.
-/// Throws Error for links that go round in circles, and unless the place is free or holds a regular file.
+/// The path at which a file that is written to `path` belongs: `path` itself, or, if `path` is a symbolic link, the target of the link, even if the target does
+/// not exist yet. Throws Error for more than 40 links in a row, for a link that cannot be read, and where a directory, pipe, socket or device is at that path.
 inline std::filesystem::path resolve_output(const std::filesystem::path& path) {
   constexpr int most_links = 40;  // as Linux follows
   auto place = path;
@@ -20,7 +21,7 @@ inline std::filesystem::path resolve_output(const std::filesystem::path& path) {
       require(S_ISREG(status.st_mode), path.string(), ": wanted the path of a regular file to write, found a pipe, socket or device");
       return place;
     }
-    // The target of a link in /proc/self/fd need not be a path ("pipe:[123]"), so the kernel says first what the link leads to.
+    // The target of a link in /proc/self/fd need not be a path ("pipe:[123]"). So stat, which follows links in the kernel, says first what is there.
     if (::stat(place.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
       require(false, path.string(), ": wanted the path of a regular file to write, found a pipe, socket or device");
     require(links < most_links, path.string(), ": too many levels of symbolic links");
@@ -32,14 +33,14 @@ inline std::filesystem::path resolve_output(const std::filesystem::path& path) {
   return place;
 }
 
-/// A file under construction. It is written beside its final place under a temporary name; commit() puts it there in one step, even across a
-/// power failure. Without commit() whatever stood at `path` stays as it was and the temporary is removed.
-/// - A symbolic link at `path` stays one: its target is replaced.
-/// - A file that is replaced hands down its permissions, and its owner and group as far as this process may set them.
-/// - Temporaries that killed processes left for the same file are removed first.
+/// A file that is being written. It has a temporary name in the folder of `path`. commit() gives it its final name in one step, so that after a power failure
+/// the old file or the new one is there, whole. Without commit() the old file stays as it was, and the temporary is removed.
+/// - A symbolic link at `path` stays a link: its target is replaced.
+/// - The new file has the permissions of the file that it replaces, and its owner and group as far as this process may set them.
+/// - Temporaries that killed processes left for the same file are removed first (io/temporary.hpp).
 class AtomicFile {
  public:
-  /// Throws Error if the directory of `path` is not there or cannot be written, and if `path` is a directory, device, pipe or socket.
+  /// Throws Error if the directory of `path` does not exist or cannot be written, and if `path` is or leads to a directory, device, pipe or socket.
   explicit AtomicFile(const std::filesystem::path& path) : path_(path.string()) {
     require(path.has_filename(), path_, ": wanted the path of a file to write, found a directory");
     const auto place = resolve_output(path);
@@ -59,7 +60,7 @@ class AtomicFile {
     if (!committed_ && file_.is_open()) ::unlinkat(directory_.number(), temporary_.c_str(), 0);
   }
 
-  /// Appends `bytes`. Throws Error if they do not fit on the disk.
+  /// Appends `bytes`. Throws Error where the system cannot write them (a full disk, for instance). The caller then lets the object go without commit().
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
       const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
@@ -69,7 +70,8 @@ class AtomicFile {
     }
   }
 
-  /// Moves the finished file to its place. Throws Error, with the old file still there, if that fails.
+  /// Gives the file its final name. Throws Error if that fails; the old file is still there then. One Error comes when the new file has its name already:
+  /// "written, but its directory cannot be synced". The name may then be lost in a power failure. commit is called once, and nothing is written after it.
   void commit() {
     inspect();
     if (replaced_) hand_down();
@@ -81,7 +83,7 @@ class AtomicFile {
   }
 
  private:
-  /// Notes the file that will be replaced, if there is one. Throws Error if it is not regular.
+  /// Looks up the file that will be replaced, if there is one. Throws Error if it is not a regular file.
   void inspect() {
     struct stat status {};
     if (::fstatat(directory_.number(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -92,7 +94,8 @@ class AtomicFile {
     }
   }
 
-  /// Gives the temporary the owner, group and permissions of the file that it replaces. The group's rights go to no other group.
+  /// Gives the temporary the owner, group and permissions of the file that it replaces. Where the owner cannot be set, set-user-ID and set-group-ID are
+  /// dropped. Where the group cannot be set, set-group-ID is dropped, and the group of the new file gets the rights of "others".
   void hand_down() {
     mode_t mode = replaced_->st_mode & 07777;
     struct stat mine {};
@@ -109,7 +112,8 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-/// Removes the temporaries that killed processes left for the file `path`. AtomicFile does the same when it next writes there.
+/// Removes the temporaries that killed processes left for the file `path`. AtomicFile does the same before it writes. What cannot be removed is left.
+/// Throws Error as resolve_output does.
 inline void sweep_temporaries(const std::filesystem::path& path) {
   const auto place = resolve_output(path);
   const auto folder = place.has_parent_path() ? place.parent_path() : std::filesystem::path(".");

@@ -1,24 +1,27 @@
 #pragma once
-/// Parameter trees as safetensors files. A model's own parameters are stored under their names alone, everything else of its kind under a prefix:
-/// "adamw/m/" and "adamw/v/" for the optimizer's moments, "average/" for averaged weights. Metadata "config" (JSON) says what was built, "step" how
-/// far it got.
+/// Parameter trees as safetensors files. The parameters of a model are stored under their names alone (docs/model.md). Other trees of the same names are stored
+/// under a prefix: "adamw/m/" and "adamw/v/" for the moments of the optimizer, "average/" for averaged weights. Metadata "config" is the configuration of the
+/// model as JSON. Metadata "step" is the number of training steps taken.
 /// - save_checkpoint and load_checkpoint are the calls to use. They store and compare the model's configuration (io/configuration.hpp).
 /// - load_matching (io/partial.hpp) takes over what fits and reports what does not.
-/// - read_parameters takes tensors under a prefix and compares names and shapes only.
+/// - read_parameters reads the tensors under a prefix, and does not compare the configuration.
+/// Every function here throws std::bad_alloc where there is no memory. P is Parameters<Layer, T>, or const where it is only read.
 #include "adatape/core/parameters.hpp"
 #include "adatape/io/configuration.hpp"
 #include "adatape/io/safetensors.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Names that begin with one of these never are a model's own.
+/// A name that begins with one of these is not the name of a parameter of a model.
 inline constexpr std::array<std::string_view, 2> kExtraPrefixes{"adamw/", "average/"};
 
+/// Whether `name` begins with one of kExtraPrefixes.
 inline bool is_extra(std::string_view name) {
   return std::ranges::any_of(kExtraPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-/// A parameter tree P (see core/parameters.hpp; const P when writing) and the prefix it is stored under, which begins with one of kExtraPrefixes.
+/// A parameter tree (const P when writing) and the prefix under which it is stored. The prefix begins with one of kExtraPrefixes. Both are views: the caller
+/// keeps them alive.
 template <class P>
 struct Stored {
   std::string_view prefix;
@@ -27,7 +30,7 @@ struct Stored {
 template <class P>
 Stored(std::string_view, P&) -> Stored<P>;
 
-/// Views of all tensors of `parameters`, named prefix + name; valid as long as `parameters`.
+/// Views of all tensors of `parameters`, named prefix + name. Valid as long as `parameters`, until it is moved from.
 template <class P>
 std::vector<TensorView> tensor_views(const P& parameters, std::string_view prefix = "") {
   std::vector<TensorView> views;
@@ -47,7 +50,7 @@ inline std::string name_list(std::string_view what, std::span<const std::string>
   return out + (names.size() > 3 ? ", ...)" : ")");
 }
 
-/// What the layer of these parameters was built with, or nothing if it does not say.
+/// The description of the layer of these parameters, or nothing if the layer has none.
 template <class P>
 struct LayerOf;
 template <class Layer, class T>
@@ -72,13 +75,13 @@ inline std::string position_text(std::span<const Index> shape, std::size_t index
 
 }  // namespace detail
 
-/// The JSON of metadata "config". Throws Error if it is missing or no JSON.
+/// The value of metadata "config". Throws Error if there is none, or if parse_json refuses it.
 inline nlohmann::json checkpoint_config(const SafetensorsFile& file) {
   return parse_json(file.metadata("config"), file.path() + ": metadata \"config\"");
 }
 
-/// Checks that `file` holds exactly the tensors of P under `prefix`, each of its shape and of a type that P::Scalar can take. Throws Error that names the
-/// tensors. Without a prefix the extra tensors (see kExtraPrefixes) are left out of account. Other tensors may be of any type.
+/// Throws Error that names the tensors, unless under `prefix` the file has exactly the tensors of P, each of its shape and of a floating-point type. With an
+/// empty prefix, tensors under kExtraPrefixes are not looked at. Tensors that are not looked at may be of any type.
 template <class P>
 void require_parameters(const SafetensorsFile& file, std::string_view prefix = "") {
   std::map<std::string, const LayoutEntry*, std::less<>> wanted;
@@ -109,7 +112,7 @@ void require_finite(std::span<const T> values, std::span<const Index> shape, std
               " is not finite");
 }
 
-/// The values of tensor prefix + name for `entry` of P into `out`. Throws Error for damaged data and for a value that is not finite as P::Scalar.
+/// Reads tensor prefix + name, where the name is that of `entry`, into `out`. Throws Error for damaged data and for a value that is not finite as P::Scalar.
 template <class P>
 void read_entry(const SafetensorsFile& file, const LayoutEntry& entry, std::span<typename P::Scalar> out, std::string_view prefix) {
   const auto name = std::string(prefix) + std::string(entry.name());
@@ -118,7 +121,7 @@ void read_entry(const SafetensorsFile& file, const LayoutEntry& entry, std::span
   require_finite(std::span<const typename P::Scalar>(out), shape, name, file.path());
 }
 
-/// A whole tree from `file`. Throws Error as read_parameters does.
+/// A tree read from the tensors under `prefix`. Throws Error as read_parameters does.
 template <class P>
 std::remove_const_t<P> read_tree(const SafetensorsFile& file, std::string_view prefix) {
   require_parameters<P>(file, prefix);
@@ -129,17 +132,21 @@ std::remove_const_t<P> read_tree(const SafetensorsFile& file, std::string_view p
 
 }  // namespace detail
 
-/// Reads `parameters` from the tensors prefix + name of `file`. Names, shapes, types and checksums are checked, the configuration is not: load_checkpoint
-/// does that. Throws Error as require_parameters does, for damaged data and for values that are not finite as P::Scalar; then nothing has changed.
+/// Reads `parameters` from the tensors prefix + name of `file`. Names, shapes, types and checksums are checked. Only load_checkpoint checks the
+/// configuration. Throws Error as require_parameters does, for damaged data, and for values that are not finite as P::Scalar; nothing has changed then.
 template <class P>
 void read_parameters(const SafetensorsFile& file, P& parameters, std::string_view prefix = "") {
   std::ranges::copy(detail::read_tree<P>(file, prefix).flat(), parameters.flat().begin());
 }
 
-/// Writes a model's parameters, and extra trees such as Stored{"adamw/m/", moments}, with write_safetensors. A model that describes itself
-/// (io/configuration.hpp) is stored with its description as metadata "config"; where `metadata` has a "config" of its own (with a threshold in force, with
-/// keys of the caller's), that one is compared with the description and stored. Throws Error, and leaves the old file alone, if it is another
-/// configuration, if a value is not finite, and as write_safetensors does.
+/// Writes the parameters of a model, and extra trees such as Stored{"adamw/m/", moments}, with write_safetensors.
+/// The description of a model that has one (io/configuration.hpp) is stored as metadata "config". Where `metadata` has an entry "config" (with the threshold in
+/// force, or with keys of the caller), this entry is compared with the description, and stored in its place.
+/// Throws Error, with an old file at `path` unchanged,
+/// - if the entry "config" is not the configuration of the model,
+/// - if a value is not finite,
+/// - if a prefix does not begin with one of kExtraPrefixes, or the name of a parameter of the model does,
+/// - as write_safetensors does.
 template <class P, class... Extras>
 void save_checkpoint(const std::filesystem::path& path, const P& parameters, const Metadata& metadata, const Stored<Extras>&... extras) {
   const std::string where = path.string();
@@ -165,8 +172,9 @@ void save_checkpoint(const std::filesystem::path& path, const P& parameters, con
   write_safetensors(path, std::move(views), all);
 }
 
-/// Reads what save_checkpoint wrote, passing over extra trees not asked for. If the model describes itself, metadata "config" must be its configuration;
-/// only run-time settings may differ (kRunTimeKeys). Throws Error that names each key that differs, and as read_parameters does; then nothing has changed.
+/// Reads what save_checkpoint wrote. Extra trees that are not asked for are skipped. If the model has a description, metadata "config" must be its
+/// configuration; only run-time settings (kRunTimeKeys) may differ. The trees are different objects.
+/// Throws Error that names each key that differs, and as read_parameters does; nothing has changed then.
 template <class P, class... Extras>
 void load_checkpoint(const SafetensorsFile& file, P& parameters, const Stored<Extras>&... extras) {
   if (const auto description = detail::description_of<P>())
@@ -177,7 +185,7 @@ void load_checkpoint(const SafetensorsFile& file, P& parameters, const Stored<Ex
   std::apply([&](const auto& own, const auto&... others) { copy(own, parameters), (copy(others, extras.parameters), ...); }, read);
 }
 
-/// load_checkpoint of the file at `path`, whose metadata it returns.
+/// Loads the file at `path` as above, and returns its metadata. Throws Error also as SafetensorsFile::open does.
 template <class P, class... Extras>
 Metadata load_checkpoint(const std::filesystem::path& path, P& parameters, const Stored<Extras>&... extras) {
   const auto file = SafetensorsFile::open(path);
@@ -185,7 +193,7 @@ Metadata load_checkpoint(const std::filesystem::path& path, P& parameters, const
   return file.metadata();
 }
 
-/// The number in metadata "step". Throws Error if it is missing or not a number.
+/// The number in metadata "step". Throws Error if there is none, or if it is not a decimal number of at least 0.
 inline Index checkpoint_step(const SafetensorsFile& file) {
   const std::string& text = file.metadata("step");
   Index step = -1;

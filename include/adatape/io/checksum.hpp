@@ -1,9 +1,9 @@
 #pragma once
-/// Checksums of a safetensors file. They are kept in one entry of its metadata, so that every other reader still reads the file:
-///     "adatape.crc32": {"__metadata__": 123, "head/bias": 456, ...}
-/// A tensor's is the CRC-32 of its bytes. "__metadata__", a name that no tensor can have, is that of the other entries. CRC-32 finds every single
-/// flipped bit, every burst of up to 32 bits, and misses one in 4e9 of other faults. zlib has it at 4 GB/s, as fast as a page cache delivers, and io/
-/// needs zlib anyway; XXH3 would be faster, for one more dependency and a gain that no disk shows.
+/// Checksums of a safetensors file. They are one entry of its metadata, so that other readers can still read the file:
+///     "adatape.crc32": {"__metadata__": 123, "head/bias": 456}
+/// The checksum of a tensor is the CRC-32 of its bytes. That of "__metadata__", a name that no tensor can have, is the CRC-32 of the other metadata. CRC-32
+/// finds every error of one bit and every burst of up to 32 bits, and misses one in 4e9 of other errors. The CRC-32 of zlib runs at 4 GB/s, as fast as a page
+/// cache delivers, and io/ needs zlib anyway. XXH3 would be faster, but it is one more dependency, and no disk is fast enough to show the gain.
 #include <zlib.h>
 
 #include <cstdint>
@@ -17,15 +17,16 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 /// The metadata entry that holds the checksums. SafetensorsFile::metadata() leaves it out.
 inline constexpr std::string_view kChecksumKey = "adatape.crc32";
 
+/// Checksums by the name of the tensor, and that of "__metadata__".
 using Checksums = std::map<std::string, std::uint32_t, std::less<>>;
 
-/// CRC-32 (ISO 3309, as in gzip) of `bytes`, continuing `before`.
+/// CRC-32 (ISO 3309, as in gzip) of `bytes`. `before` is the CRC-32 of the bytes before them, or 0.
 inline std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before = 0) {
   if (bytes.empty()) return before;
   return static_cast<std::uint32_t>(::crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-/// The checksum of all entries but that of the checksums: of "length:text" for every key and value in alphabetical order.
+/// The checksum of all entries except kChecksumKey: the CRC-32 of "length:text" of every key and its value, in alphabetical order of the keys.
 inline std::uint32_t metadata_checksum(const Metadata& metadata) {
   std::uint32_t sum = 0;
   const auto add = [&](const std::string& text) { sum = crc32(std::as_bytes(std::span(text)), sum); };
@@ -39,10 +40,11 @@ inline std::uint32_t metadata_checksum(const Metadata& metadata) {
   return sum;
 }
 
-/// The entry kChecksumKey for these sums.
+/// The text of the entry kChecksumKey for these sums.
 inline std::string checksums_text(const Checksums& sums) { return json_text(nlohmann::json(sums)); }
 
-/// Takes the checksums out of `header`, if there are any, and verifies that of the metadata. Throws Error beginning with `where`.
+/// Removes the checksums from `header` and returns them; nothing if the file has none. Throws Error beginning with `where` if they are malformed, or if
+/// that of the metadata is wrong.
 inline std::optional<Checksums> take_checksums(SafetensorsHeader& header, const std::string& where, const SafetensorsLimits& limits = {}) {
   const auto entry = header.metadata.find(kChecksumKey);
   if (entry == header.metadata.end()) return std::nullopt;

@@ -1,10 +1,11 @@
 #pragma once
-/// The configuration that a checkpoint records, against that of the model which is to take its parameters.
+/// The comparison of the configuration in a checkpoint with that of the model that is to take the parameters.
 ///
-/// A model says what it was built with: a layer with a static description() returns a JSON object as text (model::Classifier has it). It is stored as
-/// metadata "config". Every key of the description must stand in the file with an equal value, dotted names for objects inside ("dynamic.loss_type").
-/// Keys that the description does not have say nothing about the parameters ("loss", "label_smoothing", "ponder_weight"; a program's own) and are passed
-/// over. What is set anew at every run may differ: kRunTimeKeys.
+/// A model with a static function description() returns its configuration as the text of a JSON object (model::Classifier does). The text is stored as
+/// metadata "config". These are the rules of the comparison:
+/// - Every key of the description must be in the file with an equal value. A key inside another object has a dotted name, such as "dynamic.loss_type".
+/// - Keys of the file that the description does not have ("loss", "label_smoothing", keys of a program) say nothing about parameters, and are not compared.
+/// - Keys that are set anew at every run (kRunTimeKeys) may differ.
 #include <concepts>
 #include <map>
 
@@ -12,30 +13,31 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// A layer that says what it was built with.
+/// A layer that has a description of its configuration.
 template <class Layer>
 concept Described = requires {
   { Layer::description() } -> std::convertible_to<std::string>;
 };
 
-/// Keys of a description that may differ between file and model. The threshold tau is what Engine::run and Trainer are told at every call; a file has the
-/// one that was in force when it was written.
+/// Keys of a description that may differ between file and model. The threshold is one, because Engine::run and Trainer take tau at run time. A file has the
+/// threshold that was in force when it was written.
 inline constexpr std::array<std::string_view, 1> kRunTimeKeys{"dynamic.threshold"};
 
-/// A key whose values differ; as text of a message ("4", "\"tanh\"", "nothing").
+/// A key whose values differ. The values are texts for a message, such as "4", "\"tanh\"" or "nothing".
 struct Difference {
   std::string key, wanted, found;
 };
 
 namespace detail {
 
-/// A value whose parts are to be seen: arrays as JSON, cut after 100 bytes.
+/// A value for a message: an array as JSON, cut after 100 bytes, any other value as found_text has it.
 inline std::string difference_text(const nlohmann::json& value) {
   if (!value.is_array()) return found_text(value);
   const std::string text = json_text(value);
   return text.size() <= 100 ? text : text.substr(0, 100) + "...";
 }
 
+/// Appends the differences of two JSON objects to `out`. Keys get `prefix` in front.
 inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& found, const std::string& prefix, std::vector<Difference>& out) {
   for (const auto& [name, value] : wanted.items()) {
     const std::string key = prefix + name;
@@ -53,8 +55,8 @@ inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& 
 
 }  // namespace detail
 
-/// The keys of the JSON object `description` that `config` does not have or has with another value, less the run-time settings. If `config` is no
-/// object, all of them.
+/// The keys of the JSON object `description` that `config` does not have, or has with another value. kRunTimeKeys are not compared. If `config` is not an
+/// object, these are all keys. Throws Error if `description` is not JSON, and std::bad_alloc where there is no memory.
 inline std::vector<Difference> configuration_differences(const std::string& description, const nlohmann::json& config) {
   std::vector<Difference> out;
   detail::add_differences(parse_json(description, "the description of a model"), config.is_object() ? config : nlohmann::json::object(), "", out);
@@ -68,7 +70,7 @@ inline std::string differences_text(const std::vector<Difference>& differences) 
   return out;
 }
 
-/// Throws Error beginning with `where` that names every key, if `config` is not that of the model with this description.
+/// Throws Error beginning with `where`, which names every key that differs, if `config` is not the configuration of the model with this description.
 inline void require_configuration(const std::string& description, const nlohmann::json& config, const std::string& where) {
   require(config.is_object(), where, ": wanted a JSON object, found ", found_text(config));
   const auto differences = configuration_differences(description, config);

@@ -12,12 +12,12 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Throws Error "path: failure: reason" with errno's reason unless the system call `succeeded`.
+/// Throws Error "path: failure: reason" unless the system call `succeeded`. The reason is the text of errno.
 inline void require_system(bool succeeded, const std::string& path, std::string_view failure) {
   if (!succeeded) require(false, path, ": ", failure, ": ", std::generic_category().message(errno));
 }
 
-/// Owner of a file descriptor, which is closed at the end of its scope; negative: none.
+/// Owner of a file descriptor, which the destructor closes. A negative number means that there is none.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}

@@ -1,5 +1,5 @@
 #pragma once
-/// The element types of a safetensors file, and values of one read as another. Tensors of other types may stand in a file; they cannot be read.
+/// The element types of safetensors files, and values of one type read as another. A file may have tensors of types that this library does not read.
 #include <array>
 #include <concepts>
 #include <cstring>
@@ -14,30 +14,33 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and io/ copies their bytes as they are");
 
+/// The types that this library reads and writes, and `other` for every other type.
 enum class DType : std::uint8_t { F64, F32, F16, BF16, I64, other };
 
+/// A type: its name in a header, and the bytes of an element.
 struct DTypeInfo {
   std::string_view name;
   std::size_t bytes;
 };
+/// The types of DType, in the order of its enumerators.
 inline constexpr std::array<DTypeInfo, 5> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}}};
 
-/// Types of the format that are not read. Their sizes serve to check a header.
+/// Types of the format that this library does not read. Their sizes are needed to check a header.
 inline constexpr std::array<DTypeInfo, 12> kOtherTypes{{{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1},
                                                        {"I16", 2}, {"U16", 2}, {"I32", 4}, {"U32", 4}, {"U64", 8}, {"C64", 8}}};
 
-/// Not for DType::other.
+/// Name and bytes of an element. Precondition: dtype is not DType::other.
 constexpr std::string_view name_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].name; }
 constexpr std::size_t bytes_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].bytes; }
 
-/// The type called `name` in a header.
+/// The type called `name` in a header; DType::other if this library does not read it.
 constexpr DType dtype_named(std::string_view name) {
   for (std::size_t i = 0; i < kDTypes.size(); ++i)
     if (kDTypes[i].name == name) return static_cast<DType>(i);
   return DType::other;
 }
 
-/// Bytes of an element of the type called `name`, or nothing if the name says nothing to this library.
+/// Bytes of an element of the type called `name`, or nothing if this library does not know the name.
 constexpr std::optional<std::size_t> element_bytes(std::string_view name) {
   for (const auto& type : kDTypes)
     if (type.name == name) return type.bytes;
@@ -46,8 +49,8 @@ constexpr std::optional<std::size_t> element_bytes(std::string_view name) {
   return std::nullopt;
 }
 
-/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(BFloat16()) or f(std::int64_t()).
-/// Not for DType::other.
+/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(BFloat16()) or f(std::int64_t()). Returns what f
+/// returns. Precondition: dtype is not DType::other.
 template <class F>
 decltype(auto) with_stored_type(DType dtype, F&& f) {
   switch (dtype) {
@@ -83,7 +86,7 @@ Stored stored_value(const std::byte* bytes, std::size_t index) {
   return value;
 }
 
-/// A stored floating-point value as float or double.
+/// A stored floating-point value as T; a double is rounded to float where T is float.
 template <std::floating_point T, class Stored>
 T float_value(Stored value) {
   if constexpr (std::floating_point<Stored>) {

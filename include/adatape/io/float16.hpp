@@ -1,5 +1,5 @@
 #pragma once
-/// The two 16-bit floating-point formats of checkpoints. Storage only: arithmetic happens in float, into which both convert exactly.
+/// The two 16-bit floating-point formats of checkpoints. They only store values: both convert to float exactly, and arithmetic is done in float.
 #include <bit>
 #include <cstdint>
 
@@ -13,7 +13,7 @@ struct Float16 {
 
   Float16() = default;
 
-  /// Rounds to nearest, ties to even; 65520 and above becomes infinity, NaN stays NaN (quiet).
+  /// Rounds to nearest, ties to even. Magnitudes of 65520 and more become infinite. NaN stays NaN (quiet).
   explicit Float16(float value) {
     const auto all = std::bit_cast<std::uint32_t>(value);
     const std::uint32_t sign = all >> 16 & 0x8000u, magnitude = all & 0x7fffffffu;
@@ -30,6 +30,7 @@ struct Float16 {
     bits = static_cast<std::uint16_t>(sign | half);
   }
 
+  /// Exact. NaN stays NaN.
   explicit operator float() const {
     const std::uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
     if (exponent == 0) {
@@ -41,7 +42,7 @@ struct Float16 {
   }
 };
 
-/// bfloat16: the upper half of a float.
+/// bfloat16: the upper 16 bits of a float.
 struct BFloat16 {
   std::uint16_t bits = 0;
 
@@ -54,6 +55,7 @@ struct BFloat16 {
     bits = static_cast<std::uint16_t>(is_nan ? all >> 16 | 0x40u : (all + 0x7fffu + (all >> 16 & 1u)) >> 16);
   }
 
+  /// Exact. NaN stays NaN.
   explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 };
 

@@ -11,7 +11,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// A regular file opened for reading. It stays the file that was opened, even if another one takes its name.
+/// A regular file that is open for reading. If another file takes its name, this object still reads the file that was opened.
 class InputFile {
  public:
   /// Throws Error if `path` cannot be opened or is a directory, pipe, socket or device. Symbolic links are followed.
@@ -25,10 +25,11 @@ class InputFile {
     size_ = static_cast<std::size_t>(status.st_size);
   }
 
+  /// The path as text for messages; valid as long as this object.
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }  ///< in bytes, at the time of opening
 
-  /// Fills `to` with the next bytes. Throws Error if the disk fails or the file has become shorter.
+  /// Fills `to` with the next bytes, from the start of the file on. Throws Error if the disk fails or the file ends before `to` is full.
   void read(std::span<std::byte> to) {
     read_at(position_, to);
     position_ += to.size();

@@ -1,6 +1,7 @@
 #pragma once
-/// JSON that somebody else wrote: parsed with limits on size and depth, read with a check of every type and range.
-/// Every function throws Error "where: key: wanted this, found that"; no exception of the JSON library leaves this header.
+/// JSON from files that may be damaged or hostile. It is parsed with limits on size and depth, and every type and range is checked when a value is read.
+/// - Functions that take `where` throw Error of the form "where: key: wanted this, found that". `where` names file and place.
+/// - No exception of the JSON library leaves these functions. std::bad_alloc is thrown where there is no memory.
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -17,21 +18,25 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// What parse_json takes. A document tree takes up to 50 times the memory of its text. Copying, comparing and printing a tree use the stack once a level.
+/// The limits of parse_json. The size is limited because a document tree takes up to 50 times the memory of its text. The depth is limited because copying,
+/// comparing and printing a tree call themselves once for each level.
 struct JsonLimits {
-  std::size_t bytes = std::size_t{1} << 20;
-  int depth = 32;  ///< arrays and objects inside one another; 1: only the outermost
+  std::size_t bytes = std::size_t{1} << 20;  ///< of the text
+  int depth = 32;                            ///< of arrays and objects inside one another; 1: only the outermost
 };
 
-/// `value` for a message: a number, true, false or null as it is, a string in quotes (cut after 200 bytes), "an array", "an object".
+/// `value` for a message: a number, true, false or null as JSON, a string in quotes (cut after 200 bytes), "an array of" and its size, or "an object".
 inline std::string found_text(const nlohmann::json& value) {
   if (value.is_array()) return std::string("an array of ") + std::to_string(value.size());
   if (value.is_object()) return "an object";
   return value.is_string() ? in_quotes(value.get_ref<const std::string&>()) : value.dump();
 }
 
-/// The value of `text`. Throws Error beginning with `where` if the text is above a limit, is no JSON (a byte order mark, a comment, a zero byte or text
-/// behind the value included), has a number that double cannot hold, or a key twice in one object. Limits hold before anything is built.
+/// The value of `text`. Throws Error beginning with `where`
+/// - if the text is longer or nested deeper than the limits (nothing beyond a limit is built),
+/// - if it is not JSON, which allows no byte order mark, no comment, no zero byte, and no text behind the value,
+/// - if a number is too large for double,
+/// - if a key appears twice in one object.
 inline nlohmann::json parse_json(std::string_view text, const std::string& where, const JsonLimits& limits = {}) {
   require(text.size() <= limits.bytes, where, ": JSON of ", text.size(), " bytes, wanted at most ", limits.bytes);
   require(text.find('\0') == text.npos, where, ": JSON contains a zero byte");  // the parser would take it for the end
@@ -72,7 +77,8 @@ namespace detail {
 /// Whether `json` is an object with `key`.
 inline bool json_has(const nlohmann::json& json, const std::string& key) { return json.is_object() && json.contains(key); }
 
-/// The value of `key`, a reference into `json`. Throws Error if `json` is no object or has no such key, as everything below does.
+/// The value of `key`, a reference into `json`. Throws Error if `json` is not an object or has no such key. All functions below throw Error for that too, and
+/// for a value that is not of the kind that they return.
 inline const nlohmann::json& json_at(const nlohmann::json& json, const std::string& key, const std::string& where) {
   if (!json.is_object()) throw Error(where + ": wanted a JSON object, found " + found_text(json));
   const auto found = json.find(key);
@@ -92,7 +98,7 @@ inline double json_number(const nlohmann::json& json, const std::string& key, co
   return number;
 }
 
-/// The integer of `key`, from `min` to `max`. A number with a point or an exponent is none.
+/// The integer of `key`, from `min` to `max`. A number with a point or an exponent is not an integer.
 template <std::integral T = Index>
 T json_integer(const nlohmann::json& json, const std::string& key, const std::string& where, std::type_identity_t<T> min = std::numeric_limits<T>::min(),
                std::type_identity_t<T> max = std::numeric_limits<T>::max()) {
@@ -115,7 +121,7 @@ inline bool json_bool(const nlohmann::json& json, const std::string& key, const 
   return value.get<bool>();
 }
 
-/// The string of `key`, a reference into `json`; one of `choices` unless there are none.
+/// The string of `key`, a reference into `json`. It must be one of `choices`, unless `choices` is empty.
 inline const std::string& json_string(const nlohmann::json& json, const std::string& key, const std::string& where,
                                       std::initializer_list<std::string_view> choices = {}) {
   const auto& value = json_at(json, key, where);
@@ -130,7 +136,7 @@ inline const std::string& json_string(const nlohmann::json& json, const std::str
   return *text;
 }
 
-/// Element `index` of an array is named "key[index]" in a message. The strings of `key`, at most `longest` of them.
+/// The strings in the array of `key`, at most `longest` of them. A message calls element i "key[i]".
 inline std::vector<std::string> json_strings(const nlohmann::json& json, const std::string& key, const std::string& where, std::size_t longest = 100'000) {
   const auto& value = json_at(json, key, where);
   if (!value.is_array() || value.size() > longest) detail::refuse_value(value, key, where, std::string("an array of at most ") + std::to_string(longest) + " strings");

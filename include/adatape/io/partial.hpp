@@ -1,20 +1,21 @@
 #pragma once
-/// Taking over the part of a checkpoint that fits: a trunk under another head, weights of an older variant. Asked for by name, with a report.
+/// Loading the tensors of a checkpoint that fit a model, for instance all layers but a new head. A report says which tensors were loaded and which were not.
 #include "adatape/io/checkpoint.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// A tensor that is in the file and in the model, but cannot be taken over.
+/// A tensor that the file and the model both have, but with different shapes, or of a type that is not floating-point in the file.
 struct Mismatch {
-  std::string name, wanted, found;  ///< "[10, 64]" and "[20, 64]", or types
+  std::string name, wanted, found;  ///< wanted and found are shapes, such as "[10, 64]", or types
 };
 
-/// What load_matching did. Every parameter of the model is in `taken`, `missing` or `mismatched`; every tensor of the file under the prefix (without a
-/// prefix: that is no extra) is in `taken`, `unexpected` or `mismatched`.
+/// What load_matching did.
+/// - Every parameter of the model is in `taken`, `missing` or `mismatched`.
+/// - Every tensor of the file under the prefix is in `taken`, `unexpected` or `mismatched`. With an empty prefix, tensors under kExtraPrefixes are not listed.
 struct PartialLoad {
   std::vector<std::string> taken, missing, unexpected;
   std::vector<Mismatch> mismatched;
-  std::vector<Difference> configuration;  ///< where the model's description and the file's "config" differ; all of it if the file has none
+  std::vector<Difference> configuration;  ///< keys that differ between the model's description and the file's "config"; all keys if the file has no "config"
 
   /// One line: "taken 3 of 5 tensors; missing "a"; unexpected "b"; "c": wanted [2], found [3]". At most 3 names of a kind.
   std::string summary() const {
@@ -31,9 +32,10 @@ struct PartialLoad {
   }
 };
 
-/// Reads into `parameters` every tensor prefix + name of `file` that has the parameter's shape and a floating-point type; all others keep their values.
-/// Which is which is in the report, which the caller must look at. Throws Error for damaged data and for values that are not finite as P::Scalar, and if
-/// nothing at all can be taken over; then nothing has changed.
+/// Reads into `parameters` every tensor prefix + name of `file` that has the shape of the parameter and a floating-point type. All other parameters keep their
+/// values. The caller must look at the report, because a difference is not an Error.
+/// Throws Error for damaged data, for values that are not finite as P::Scalar, for a "config" that is not JSON, and if no tensor fits. Throws std::bad_alloc
+/// where there is no memory. Nothing has changed then.
 template <class P>
 [[nodiscard]] PartialLoad load_matching(const SafetensorsFile& file, P& parameters, std::string_view prefix = "") {
   PartialLoad report;

@@ -1,11 +1,14 @@
 #pragma once
-/// A whole safetensors header, checked so that every tensor can be read without a further look.
+/// The header of a safetensors file, checked once and completely, so that reading a tensor needs no check of its place.
 #include "adatape/io/safetensors_json.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Parses and checks `json`, the header of a file whose data section has `data_size` bytes: shapes that match their bytes (for every type whose size is
-/// known), and bytes that cover the data section without overlap or hole. Throws Error beginning with `where`.
+/// Parses `json`, the header of a file whose data section has `data_size` bytes. Throws Error beginning with `where` unless
+/// - the header is JSON of the form in io/safetensors_json.hpp, within `limits`,
+/// - the bytes of every tensor are those of its shape and type (where element_bytes knows the type),
+/// - the tensors cover the data section without overlap and without a gap.
+/// Throws std::bad_alloc where there is no memory.
 inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::size_t data_size, const std::string& where,
                                                   const SafetensorsLimits& limits = {}) {
   require(json.starts_with('{'), where, ": header must begin with '{'");

@@ -1,8 +1,8 @@
 #pragma once
-/// The JSON of a safetensors header, read with every doubt resolved by refusal:
-///     {"__metadata__": {"step": "12"}, "head/bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
-/// A JSON document tree would keep the last of two equal keys and wrap negative offsets, so this is an event handler. It takes nothing nested deeper
-/// than the format, and stops at the first thing above a limit.
+/// The JSON of a safetensors header. Everything that is not of this form is refused:
+///     {"__metadata__": {"step": "12"}, "head/bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}}
+/// The parser of the JSON library calls an event handler, because a document tree would keep the last of two equal keys and wrap negative offsets. The handler
+/// refuses nesting that is deeper than the format has, and stops at the first number above a limit.
 #include <nlohmann/json.hpp>
 
 #include "adatape/io/safetensors_info.hpp"
@@ -10,7 +10,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io::detail {
 
-/// Receives the events of nlohmann's parser. Every callback returns true or throws Error.
+/// Receives the events of nlohmann's SAX parser and fills `out`, which must outlive the handler. Every function returns true or throws Error.
 class SafetensorsHeaderHandler {
  public:
   SafetensorsHeaderHandler(std::string where, SafetensorsHeader& out, const SafetensorsLimits& limits)
@@ -116,7 +116,7 @@ class SafetensorsHeaderHandler {
   }
 
  private:
-  /// Where in the header the next event belongs.
+  /// What the next event may be.
   enum class State { start, tensors, metadata_start, metadata, metadata_value, entry_start, entry, dtype, shape_start, shape, offsets_start, offsets, end };
   static constexpr std::array<std::string_view, 3> kFields{"dtype", "shape", "data_offsets"};
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Reading a safetensors file: 8 bytes little-endian header length, JSON header, data.
+/// Reading a safetensors file: 8 bytes with the length of the header (little-endian), the header (JSON), the data.
 #include <cmath>
 
 #include "adatape/io/checksum.hpp"
@@ -8,11 +8,15 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// An open file. Its header has been read and checked completely; the data of a tensor are read when somebody asks for them, so memory follows what is
-/// wanted. A tensor with a checksum is compared with it at every read. Any number of threads may read at once.
+/// An open file. The header was read and checked completely when the file was opened. The data of a tensor are read when the caller asks for them, and compared
+/// with the checksum of the tensor, if the file has checksums. Any number of threads may read at once. References and views that functions return are
+/// valid as long as this object. Every function here throws std::bad_alloc where there is no memory.
 class SafetensorsFile {
  public:
-  /// Throws Error for a path that cannot be read, for whatever a header may have wrong, and for a header above `limits`.
+  /// Opens the file at `path` and reads its header. Throws Error
+  /// - as InputFile does for a file that cannot be opened or is not regular,
+  /// - as parse_safetensors_header does for its header, and where the header is longer than `limits` or the file,
+  /// - as take_checksums does for its checksums.
   static SafetensorsFile open(const std::filesystem::path& path, const SafetensorsLimits& limits = {}) {
     SafetensorsFile file(path);
     const std::size_t size = file.input_.size();
@@ -31,7 +35,7 @@ class SafetensorsFile {
   }
 
   const std::string& path() const { return input_.path(); }
-  /// Every entry but the checksums.
+  /// All metadata entries except the checksums.
   const Metadata& metadata() const { return header_.metadata; }
 
   /// The metadata entry `key`. Throws Error if there is none.
@@ -44,26 +48,31 @@ class SafetensorsFile {
   /// Every tensor by name, in alphabetical order.
   const std::map<std::string, TensorInfo, std::less<>>& tensors() const { return header_.tensors; }
 
+  /// The names of all tensors, in alphabetical order.
   std::vector<std::string> names() const {
     std::vector<std::string> out;
     for (const auto& item : header_.tensors) out.push_back(item.first);
     return out;
   }
 
+  /// Whether the file has a tensor `name`.
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
 
   /// Whether the file has checksums. A file that other software wrote has none.
   bool has_checksums() const { return checksums_.has_value(); }
 
-  /// Throws Error if there is no tensor `name`, as everything below does.
+  /// Shape, type and place of tensor `name`. Throws Error if there is none. All functions below that take a name do so too.
   const TensorInfo& info(std::string_view name) const {
     const auto found = header_.tensors.find(name);
     if (found == header_.tensors.end()) throw Error(path() + ": tensor " + in_quotes(name) + " is missing");
     return found->second;
   }
 
-  /// The elements of tensor `name` in row-major order. float and double take every floating-point type, rounding where need be; integers take
-  /// I64 and throw Error for a value out of range. Throws Error if the data do not have the checksum that the file says.
+  /// The elements of tensor `name`, row-major. T is float or double for tensors of a floating-point type (F64 is rounded to float), or an integer type for I64.
+  /// Throws Error
+  /// - for a tensor of another type,
+  /// - for an integer that T cannot hold,
+  /// - if the data cannot be read, or have another checksum than the file says.
   template <class T>
   std::vector<T> read(std::string_view name) const {
     const auto& tensor = require_dtype<T>(name, info(name));
@@ -72,8 +81,8 @@ class SafetensorsFile {
     return out;
   }
 
-  /// read<T> into memory of the caller, after checking that the tensor has exactly `shape`, of which `out` has the size. After an Error that comes
-  /// from the data `out` holds nothing of use.
+  /// As read<T>, into memory of the caller. Throws Error also if the tensor does not have exactly `shape`, or if `out` does not have as many elements. After an
+  /// Error that comes from the data, the content of `out` is unspecified.
   template <class T>
   void read_into(std::string_view name, std::span<T> out, std::span<const Index> shape) const {
     const auto& tensor = require_dtype<T>(name, require_shape(name, shape));
@@ -82,6 +91,7 @@ class SafetensorsFile {
     convert(name, tensor, out);
   }
 
+  /// info(name). Throws Error unless the tensor has exactly `shape`.
   const TensorInfo& require_shape(std::string_view name, std::span<const Index> shape) const {
     const auto& tensor = info(name);
     if (!std::ranges::equal(tensor.shape, shape))
@@ -89,7 +99,7 @@ class SafetensorsFile {
     return tensor;
   }
 
-  /// Throws Error unless tensor `name` can be read as T.
+  /// Returns `tensor`, which is info(name). Throws Error unless it can be read as T.
   template <class T>
   const TensorInfo& require_dtype(std::string_view name, const TensorInfo& tensor) const {
     static_assert(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>), "a tensor is read as float, double or an integer type");
@@ -100,7 +110,7 @@ class SafetensorsFile {
     return tensor;
   }
 
-  /// The row-major position of the first element that is NaN or infinite, or becomes so as a T.
+  /// The row-major position of the first element that is NaN or infinite as a T; nothing if all are finite. Throws Error as read<T> does.
   template <std::floating_point T>
   std::optional<std::size_t> first_not_finite(std::string_view name) const {
     const auto values = read<T>(name);
@@ -111,7 +121,8 @@ class SafetensorsFile {
  private:
   explicit SafetensorsFile(const std::filesystem::path& path) : input_(path) {}
 
-  /// Reads the data of a tensor in parts: f(part, bytes before it), each part filled from the memory room(bytes before it, bytes that remain) gives.
+  /// Reads the data of a tensor in parts of at most kPart bytes. room(bytes before the part, bytes of the part) returns the memory into which the part is read.
+  /// Then f(part, bytes before the part) is called. Throws Error for a wrong checksum, after the last part.
   template <class Room, class F>
   void read_parts(std::string_view name, const TensorInfo& tensor, const Room& room, const F& f) const {
     const std::size_t size = tensor.end - tensor.begin;
@@ -130,6 +141,7 @@ class SafetensorsFile {
       throw Error(path() + ": tensor " + in_quotes(name) + " is damaged: its checksum is " + number_text(sum) + ", wanted " + number_text(wanted->second));
   }
 
+  /// Reads the elements of `tensor`, which can be read as T, into `out`, which has its size.
   template <class T>
   void convert(std::string_view name, const TensorInfo& tensor, std::span<T> out) const {
     with_stored_type(tensor.dtype, [&]<class Stored>(Stored) {
@@ -160,7 +172,7 @@ class SafetensorsFile {
     });
   }
 
-  static constexpr std::size_t kPart = std::size_t{1} << 18;  ///< bytes; a multiple of every element's
+  static constexpr std::size_t kPart = std::size_t{1} << 18;  ///< bytes; a multiple of the bytes of an element of every type
 
   InputFile input_;
   std::size_t data_start_ = 0;

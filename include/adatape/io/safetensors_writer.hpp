@@ -5,7 +5,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// A named tensor in memory of the caller, row-major without gaps.
+/// A named tensor in memory of the caller, row-major and without gaps. A view: the caller keeps the data alive.
 struct TensorView {
   std::string name;
   DType dtype = DType::F64;
@@ -13,7 +13,8 @@ struct TensorView {
   const void* data = nullptr;
 };
 
-/// A view of `values` as a tensor; T is double, float, Float16, BFloat16 or std::int64_t. Throws Error if `shape` has another number of elements.
+/// A view of `values` as a tensor, valid as long as the values. T is double, float, Float16, BFloat16 or std::int64_t. Throws Error if `shape` does not have as
+/// many elements as `values`, and std::bad_alloc where there is no memory.
 template <class T>
 TensorView tensor_view(std::string name, std::vector<Index> shape, std::span<const T> values) {
   const auto bytes = tensor_bytes(dtype_of<T>(), shape);
@@ -21,10 +22,15 @@ TensorView tensor_view(std::string name, std::vector<Index> shape, std::span<con
   return {std::move(name), dtype_of<T>(), std::move(shape), values.data()};
 }
 
-/// Writes `tensors`, `metadata` and checksums (io/checksum.hpp) to `path`; a file that was there is replaced in one step and stays untouched if anything
-/// fails. Data start on a multiple of 8 bytes and wide types come first, otherwise in the order given, so every element is aligned; equal input gives
-/// equal bytes. Throws Error for a duplicate name, text that is not UTF-8, a bad shape, a header above the limits that SafetensorsFile::open has, and
-/// whatever the operating system refuses.
+/// Writes `tensors`, `metadata` and checksums (io/checksum.hpp) to `path` with AtomicFile. Equal input gives equal bytes. Every element is aligned to its size:
+/// the data start at a multiple of 8 bytes, and tensors of larger element types come first (of equal types in the order given).
+/// Throws Error
+/// - for a name that appears twice, or is "__metadata__",
+/// - for text that is not UTF-8, and for a metadata entry kChecksumKey,
+/// - for a tensor of DType::other, without data, or with a negative or too large shape,
+/// - for a header above the default SafetensorsLimits, which could not be opened again,
+/// - as AtomicFile does where the operating system refuses. An old file at `path` is unchanged then (but see AtomicFile::commit).
+/// Throws std::bad_alloc where there is no memory.
 inline void write_safetensors(const std::filesystem::path& path, std::vector<TensorView> tensors, const Metadata& metadata = {}) {
   const std::string where = path.string();
   const SafetensorsLimits limits;

@@ -1,9 +1,9 @@
 #pragma once
 /// Temporary files beside the file that they will replace (POSIX).
 ///
-/// A temporary of "name" is called "name.tmp-PROCESS-NUMBER", where "name" is cut after 200 bytes: a file name has at most 255. Its writer holds
-/// a lock (flock) on it until it is closed. The system drops the lock when the writer dies, however that happens. So a temporary without a lock is left
-/// over and can be removed, whichever machine, container or process looks.
+/// A temporary of "name" is called "name.tmp-PROCESS-NUMBER". "name" is cut after 200 bytes there, because a file name has at most 255. The writer of a
+/// temporary holds a lock (flock) on it until it closes the file. The system drops the lock when the writer ends, also when it is killed. So a temporary
+/// without a lock has no writer and can be removed, by a process on any machine and in any container.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io::detail {
 
-/// "name.tmp-", with `name` cut between two characters of UTF-8.
+/// "name.tmp-". A `name` of more than 200 bytes is cut, between two characters of UTF-8.
 inline std::string temporary_prefix(const std::string& name) {
   std::size_t length = std::min<std::size_t>(name.size(), 200);
   if (length < name.size())
@@ -24,7 +24,7 @@ inline std::string temporary_prefix(const std::string& name) {
   return name.substr(0, length) + ".tmp-";
 }
 
-/// Whether `entry` is `prefix` and two decimal numbers with "-" between them.
+/// Whether `entry` is `prefix`, a decimal number, "-" and a decimal number.
 inline bool is_temporary(std::string_view entry, std::string_view prefix) {
   if (!entry.starts_with(prefix)) return false;
   entry.remove_prefix(prefix.size());
@@ -33,15 +33,15 @@ inline bool is_temporary(std::string_view entry, std::string_view prefix) {
   return dash != entry.npos && is_number(entry.substr(0, dash)) && is_number(entry.substr(dash + 1));
 }
 
-/// Whether `name` in `directory` still is the open file `file`.
+/// Whether `name` in the open `directory` is still the open file `file`.
 inline bool is_same_file(int directory, const std::string& name, int file) {
   struct stat here {}, open {};
   return ::fstat(file, &open) == 0 && ::fstatat(directory, name.c_str(), &here, AT_SYMLINK_NOFOLLOW) == 0 && here.st_dev == open.st_dev &&
          here.st_ino == open.st_ino;
 }
 
-/// Creates a temporary of `name` for writing, locked, with permissions `mode` less the umask. Returns its name. `file` is negative, and errno says
-/// why, if that fails.
+/// Creates a temporary of `name` in the open `directory` for writing. It is locked, and has the permissions `mode` without those of the umask. Returns its
+/// name, and the open file in `file`. Where that fails, `file` is not open, and errno says why.
 inline std::string create_temporary(int directory, const std::string& name, mode_t mode, Descriptor& file) {
   static std::atomic<unsigned> serial{0};
   const std::string prefix = temporary_prefix(name);
@@ -50,7 +50,7 @@ inline std::string create_temporary(int directory, const std::string& name, mode
     Descriptor created(::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!created.is_open() && errno == EEXIST) continue;
     if (created.is_open()) {
-      // Somebody who sweeps may have come between: then the lock is theirs, or the file is gone. A file system without locks is written all the same.
+      // Another process may sweep between openat and flock. Then it holds the lock, or it has removed the file. A file system without locks is used without.
       const bool swept = ::flock(created.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
       if (swept || !is_same_file(directory, temporary, created.number())) continue;
     }
@@ -59,7 +59,7 @@ inline std::string create_temporary(int directory, const std::string& name, mode
   }
 }
 
-/// Removes the temporaries of `name` in `folder`, open as `directory`, whose writers are dead. What cannot be removed is left.
+/// Removes the temporaries of `name` in `folder`, open as `directory`, that no process has locked. What cannot be removed is left. Throws no Error.
 inline void sweep_temporaries(int directory, const std::filesystem::path& folder, const std::string& name) {
   const std::string prefix = temporary_prefix(name);
   std::error_code failure;

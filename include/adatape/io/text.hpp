@@ -1,5 +1,5 @@
 #pragma once
-/// Names and numbers in messages of one line, the same in every locale.
+/// Names and numbers for messages of one line. They are the same in every locale.
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 namespace detail {
 
-/// The length of the UTF-8 sequence at the start of `text`, which is not empty; 0 if the bytes are no UTF-8.
+/// The bytes of the UTF-8 character at the start of `text`, which is not empty; 0 if `text` does not start with UTF-8.
 constexpr std::size_t utf8_length(std::string_view text) {
   const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const unsigned first = at(0);
@@ -26,7 +26,8 @@ constexpr std::size_t utf8_length(std::string_view text) {
 
 }  // namespace detail
 
-/// `text` in double quotes for a message of one line: control characters and bytes that are not UTF-8 as \xNN, cut after 200 bytes.
+/// `text` in double quotes, for a message of one line. Control characters and bytes that are not UTF-8 are written \xNN. A text of more than 200 bytes is cut,
+/// between two characters.
 inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 200;
   constexpr std::string_view digits = "0123456789abcdef";
@@ -46,7 +47,7 @@ inline std::string in_quotes(std::string_view text) {
   return out + '"';
 }
 
-/// The fewest digits that read back as the same value, with a decimal point whatever the locale.
+/// The value in the fewest digits that read back as the same value, with a decimal point in every locale.
 template <class T>
   requires(std::integral<T> || std::floating_point<T>)
 std::string number_text(T value) {

@@ -1,5 +1,6 @@
 #pragma once
 /// The whole model: embedding, input bank, encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
+/// The equations are in docs/model.md.
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
@@ -15,10 +16,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Classifier of a configuration (model/config.hpp).
 ///     logits = output_projection(pool(encoder_norm(encoder(embedding(input)))))
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. In a model with reads, forward, infer and start_output throw
+/// Error where tau is out of range. Engine and Trainer call check_tau for every model.
 template <class Config_>
 struct Classifier {
   using Config = Config_;
-  /// What io::save_checkpoint stores beside the parameters and io::load_checkpoint compares: the JSON object of Config.
+  /// The JSON object of Config. io::save_checkpoint stores it with the parameters, and io::load_checkpoint compares it.
   static std::string description() { return describe<Config>(); }
 
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
@@ -49,9 +52,9 @@ struct Classifier {
   using InputBank = typename std::conditional_t<has_input_bank, ChooseBank<Config::input == Input::image>, NoBank>::type;
   static_assert(!has_input_bank || Config::dynamic || InputBank::size >= Config::num_tape_tokens,
                 "Classifier: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
-  static constexpr int own_tokens = Embed::count;
+  static constexpr int own_tokens = Embed::count;  ///< N: own tokens of a sample, cls included
   static constexpr int bank_size = has_input_bank ? InputBank::size : reads_tape ? Config::tape_bank_size : 0;  ///< K
-  static constexpr Index input_size = Embed::input_size;  ///< values of one sample: H * W * C or S * symbols
+  static constexpr Index input_size = Embed::input_size;  ///< values of one sample: height * width * channels, or seq_len * symbol_count
 
   template <class T>
   struct Transformer {
@@ -70,6 +73,7 @@ struct Classifier {
                         field("output_projection", &Params::head));
     }
   };
+  /// What forward leaves for backward. Views into the arena.
   template <class T>
   struct Saved {
     Packing packing;
@@ -80,18 +84,19 @@ struct Classifier {
     T* pooled = nullptr;  ///< [samples, D]
   };
 
+  /// TapeEncoder's Trace, or act::ActTrace.
   template <class T>
   using Trace = typename Stack::template Trace<T>;
 
-  /// What a pass returns; views into the arena, valid until it is reset.
+  /// What a pass returns. Views into the arena of the pass, valid until that arena is reset or the Scope around the pass ends.
   template <class T>
   struct Output {
     Index samples = 0;
     T* logits = nullptr;  ///< [samples, classes]
-    T* ponder = nullptr;  ///< [samples] unweighted; over all reads, or over all halting units
-    Trace<T> trace;       ///< what every read chose, or when every unit halted
+    T* ponder = nullptr;  ///< [samples] without the ponder weight; the sum over all reads, or over all halting units
+    Trace<T> trace;       ///< the record of every read (tape/trace.hpp), or of every halting unit (act/trace.hpp)
 
-    /// Puts the output of a part of the batch in, from sample `first` on.
+    /// Copies the output of a part of the batch to samples first, first + 1 and so on.
     void place(const Output& part, Index first) {
       std::copy_n(part.logits, part.samples * classes, logits + first * classes);
       std::copy_n(part.ponder, part.samples, ponder + first);
@@ -102,6 +107,7 @@ struct Classifier {
     bool is_finite(Index b) const {
       return std::all_of(logits + b * classes, logits + (b + 1) * classes, [](T logit) { return std::isfinite(logit); });
     }
+    /// The logits as an Eigen matrix [samples, classes], a view.
     auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
     /// Tape tokens of sample b over all reads.
     Index tape_length(Index b) const {
@@ -110,13 +116,14 @@ struct Classifier {
         for (const auto& read : trace.read) total += read.length[static_cast<std::size_t>(b)];
       return total;
     }
-    /// Multiply-accumulates that sample b took: matrix products, attention and reading, counted from its live tokens. FLOPs are twice that.
+    /// Multiply-accumulates of sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice that.
     double macs(Index b) const {
       return Embed::macs(1) + InputBank::macs(1) + Stack::macs(trace, static_cast<std::size_t>(b), own_tokens, bank_size) + Head::macs(1);
     }
   };
 
-  /// Training forward: input [samples, input_size], already normalised. What backward needs stays in saved and in the arena.
+  /// Forward pass that leaves what backward needs in `saved` and in the arena. input [samples, input_size] holds values that are already normalised; it is
+  /// not changed. Dropout, noise and masks act where context.training is set.
   template <class T>
   static Output<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
     auto x = take_own_tokens<T>(samples, context);
@@ -132,7 +139,8 @@ struct Classifier {
     return output;
   }
 
-  /// dlogits [samples, classes], dponder [samples]. Adds to dp and, unless null, to dinput [samples, input_size].
+  /// dlogits [samples, classes] and dponder [samples] are the gradients of logits and ponder. dp, and dinput [samples, input_size] unless it is null, are
+  /// added to. p and context must be those of forward, and what forward took from the arena must still be there.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dlogits, const T* dponder, Params<T>& dp, std::type_identity_t<T>* dinput,
                        const Context& context) {
@@ -154,7 +162,7 @@ struct Classifier {
     Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
   }
 
-  /// All weights as inference wants them; views into the arena they were packed into. See Engine.
+  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
   template <class T>
   struct Packed {
     typename Embed::template Packed<T> embedding;
@@ -169,17 +177,17 @@ struct Classifier {
             Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
   }
 
-  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T: the same rule for models with and without a reader.
+  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T. The rule is the same for models with and without a reader.
   static void check_tau(double tau) { tape::check_tau<Config>(tau); }
 
-  /// Room for the output of a batch, to be placed part by part. Throws Error on a tau out of range.
+  /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
   template <class T>
   static Output<T> start_output(Index samples, double tau, Arena& arena) {
     const Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
     return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena)};
   }
 
-  /// Inference: nothing is saved, nothing is random.
+  /// Forward pass without saving and without random draws. input [samples, input_size], already normalised; it is not changed.
   template <class T>
   static Output<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
     auto x = take_own_tokens<T>(samples, context);
@@ -194,6 +202,7 @@ struct Classifier {
   }
 
  private:
+  /// Uninitialised own tokens of that many samples.
   template <class T>
   static Tokens<T, D> take_own_tokens(Index samples, const Context& context) {
     return take_tokens<D, T>(uniform_packing(samples, own_tokens, context.arena), context.arena);
@@ -202,7 +211,7 @@ struct Classifier {
   static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
     return {bank.tokens, bank.size, bank.shared};
   }
-  /// The output but for its logits, and the pooled tokens [samples, D].
+  /// The output with logits not yet computed, and the pooled tokens [samples, D].
   template <class T>
   static std::pair<Output<T>, T*> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
     const Index samples = y.packing.samples();

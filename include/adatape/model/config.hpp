@@ -1,5 +1,6 @@
 #pragma once
-/// What a configuration says. Users derive from ModelDefaults and override members; the names are those of configuration files and checkpoints.
+/// The settings of a model, all known at compile time. Users derive from ModelDefaults and override members. The names are those of configuration files and
+/// checkpoints. What is wrong in a configuration is a compile error. docs/model.md says what each setting does.
 ///
 ///     struct Mine : adatape::model::ModelDefaults {
 ///       static constexpr std::array<int, 3> image{28, 28, 1};
@@ -15,40 +16,40 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// What the encoder's own tokens are.
+/// What the own tokens of a sample are.
 enum class Input : std::uint8_t {
-  image,     ///< patches of an image, with positions
+  image,     ///< patches of an image, with learned positions
   sequence,  ///< a whole one-hot sequence as one token, without position (the paper's parity model)
-  symbols    ///< every symbol of a sequence, with positions (the plain Transformer of the parity task)
+  symbols    ///< every symbol of a sequence as a token, with positions (the plain Transformer of the parity task)
 };
 
 /// What stands between embedding and head.
 enum class Encoder : std::uint8_t {
-  tape,  ///< a stack of blocks, tape tokens read before some of them (none: a plain ViT)
-  act    ///< one block applied until every token halts (Universal Transformer with ACT)
+  tape,  ///< a stack of blocks with reads before some of them (without reads: a plain ViT)
+  act    ///< a block applied until every halting unit has halted (Universal Transformer with ACT)
 };
 
-/// AdaTape at 224 x 224 with the released model's defaults. Every member may be overridden.
+/// AdaTape at 224 x 224 pixels, with the defaults of the released model. Every member may be overridden.
 struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr Input input = Input::image;
   static constexpr Encoder encoder = Encoder::tape;
 
   static constexpr std::array<int, 3> image{224, 224, 3};  ///< height, width, channels
-  static constexpr int patch_size = 16;
-  static constexpr int seq_len = 0, symbol_count = 3;  ///< of sequences: [seq_len, symbol_count] one-hot
+  static constexpr int patch_size = 16;                    ///< height and width of a patch, in pixels
+  static constexpr int seq_len = 0, symbol_count = 3;  ///< of sequences: a sample is [seq_len, symbol_count], one-hot
 
   static constexpr int hidden_size = 384, num_heads = 6, mlp_dim = 1536, num_layers = 12, num_classes = 1000;
-  static constexpr nn::Pool classifier = nn::Pool::gap;
+  static constexpr nn::Pool classifier = nn::Pool::gap;  ///< the head sees the first token (token, adds `cls`) or the mean token (gap)
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
 
-  static constexpr std::array<int, 1> add_tape_token_to_layers{1};  ///< blocks before which tape is read, ascending; std::array<int, 0> for none
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};  ///< blocks before which tape is read: ascending, from 0; std::array<int, 0>{}: none
   static constexpr tape::BankType bank_type = tape::BankType::input;
   static constexpr int tape_bank_size = 10000;  ///< K of a learned bank
-  static constexpr int patch_bank_size = 8;     ///< patch size of an input bank
-  static constexpr int split_tt = 6;            ///< keys are the first hidden_size / split_tt values of a bank token
+  static constexpr int patch_bank_size = 8;     ///< patch size of an input bank, in pixels
+  static constexpr int split_tt = 6;            ///< the key of a bank token is its first hidden_size / split_tt values
   static constexpr int tt_mlp_dim = 1536;       ///< width of the FFN that tape tokens pass once, after a read; 0: none
-  static constexpr int enc_tt_mlp_dim = 0;      ///< width of the tape tokens' own FFN inside the blocks; 0: they share the blocks' FFN
-  static constexpr double ponder_weight = 0.01;  ///< of the ponder loss, unless train::Objective says otherwise
+  static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
+  static constexpr double ponder_weight = 0.01;  ///< factor of ponder in the loss, unless train::Objective::ponder_weight is set
 };
 
 }  // namespace adatape::model

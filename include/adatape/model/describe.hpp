@@ -1,5 +1,5 @@
 #pragma once
-/// A configuration as JSON, for checkpoints: only the keys that its model has a use for.
+/// A configuration as JSON, for checkpoints. It has only the keys that its model uses.
 #include <array>
 #include <charconv>
 #include <locale>
@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 namespace detail {
 
-/// Writes {"key": value, ...}; values are numbers, true/false, quoted words or ready JSON.
+/// Writes {"key": value, ...}. A value is a number, true or false, a quoted word, or JSON text. Keys and words must be text that needs no escaping.
 class JsonObject {
  public:
   JsonObject() { text_.imbue(std::locale::classic()); }
@@ -56,7 +56,8 @@ inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::toke
 
 }  // namespace detail
 
-/// The JSON object of Config, keys as in the golden files. The threshold is the configuration's own.
+/// The JSON object of Config. Its keys are those of the golden files (tests/golden). The threshold is that of the configuration, not a run-time tau.
+/// Throws std::bad_alloc where there is no memory.
 template <class Config>
 std::string describe() {
   detail::JsonObject json;

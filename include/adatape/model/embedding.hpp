@@ -1,5 +1,5 @@
 #pragma once
-/// The own tokens of a sample: embedded input, class token in front, position embedding added.
+/// The own tokens of a sample:  x = [cls; patches kernel + bias] + positions, where the configuration has cls and positions.
 #include <algorithm>
 
 #include "adatape/model/config.hpp"
@@ -8,7 +8,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// Tokens of width Config::hidden_size from images [H, W, C] or one-hot sequences [S, symbols].
+/// Tokens of width D = Config::hidden_size from images [height, width, channels] or one-hot sequences [seq_len, symbol_count].
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct Embedding {
   static constexpr int D = Config::hidden_size;
@@ -37,15 +38,17 @@ struct Embedding {
   template <class T>
   using Saved = typename Patches::template Saved<T>;
 
+  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
   template <class T>
   struct Packed {
     typename Patches::template Packed<T> patches;
     const T *cls = nullptr, *positions = nullptr;  ///< null where the configuration has none
   };
 
+  /// Multiply-accumulates of that many samples.
   static constexpr double macs(double samples) { return Patches::macs(samples); }
 
-  /// x [samples * count, D]
+  /// Writes x [samples * count, D]. input [samples, input_size]. Dropout acts on x in training. saved is a view into the arena.
   template <class T>
   static void forward(const Params<T>& p, const T* input, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     const Index samples = x.packing.samples();
@@ -55,7 +58,7 @@ struct Embedding {
     nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
   }
 
-  /// dinput (null: not wanted) and dp are added to; dx is used as scratch.
+  /// dx [samples * count, D] is overwritten as scratch. dp, and dinput [samples, input_size] unless it is null, are added to.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, T* dinput, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -76,6 +79,7 @@ struct Embedding {
     if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
     return packed;
   }
+  /// Writes x [samples * count, D], without dropout and without keeping what backward needs.
   template <class T>
   static void infer(const Packed<T>& p, const T* input, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -100,7 +104,7 @@ struct Embedding {
       return nullptr;
   }
 
-  /// x: in every sample the class token, then its patches, positions added to all.
+  /// Writes x: of every sample the class token, then its patches; positions are added to both.
   template <class T>
   static void place(const T* patches, const T* cls, const T* positions, Tokens<T, D> x) {
     parallel_for(x.packing.samples(), [&](Index b) {

@@ -1,5 +1,5 @@
 #pragma once
-/// Inference: a model whose weights are laid out for the kernels once and then only read.
+/// Inference: a model whose weights are laid out for the kernels once, and are only read after that.
 #include <Eigen/Core>
 #include <algorithm>
 #include <span>
@@ -11,24 +11,24 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// A trained model ready to run. Keeps a copy of the weights, so the parameters may change or go away; load() takes new ones. Any number of
-/// threads may call run() at once on one engine, each with a workspace of its own. Workspaces, and the memory that every core keeps for its part of
-/// a batch, touch no heap once they have seen their largest batch. An engine can be moved while no thread runs it; the one that was moved from holds no
-/// weights until load().
+/// A trained model ready to run. The engine keeps a copy of the weights, so the parameters may change or go away.
+///  - Any number of threads may call run() at once on one engine, each with a workspace of its own.
+///  - load() and moving need that no thread runs the engine. An engine that was moved from holds no weights until load().
+///  - The workspace and the arenas of the threads take no memory from the heap once they have seen their largest batch.
 template <class Model, class T = float>
 class Engine {
  public:
   using Output = typename Model::template Output<T>;
-  /// A batch as an Eigen matrix, one sample a row. Row-major matrices whose rows are adjacent are used where they are, others are copied.
+  /// A batch as an Eigen matrix [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is. Another matrix is copied.
   using Samples = Eigen::Ref<const RowMatrix<T, static_cast<int>(Model::input_size)>, 0, Eigen::OuterStride<static_cast<int>(Model::input_size)>>;
 
-  /// Throws Error if the parameters were moved from.
+  /// Throws Error if the parameters were moved from, and std::bad_alloc where there is no memory.
   explicit Engine(const Parameters<Model, T>& parameters) { load(parameters); }
   Engine(Engine&&) noexcept = default;
   Engine& operator=(Engine&&) noexcept = default;
 
-  /// Replaces the weights. Not while another thread runs. Where it throws (std::bad_alloc, or Error if the parameters were moved from), the engine holds
-  /// no weights.
+  /// Replaces the weights. No thread may run the engine meanwhile. Throws Error if the parameters were moved from, and std::bad_alloc where there is no
+  /// memory. The engine holds no weights then.
   void load(const Parameters<Model, T>& parameters) {
     storage_.reset();
     const auto& tree = *parameters;
@@ -40,18 +40,21 @@ class Engine {
     }
   }
 
-  /// The model's output for `input` [samples, Model::input_size], any number of samples; views into `workspace`, valid until its next use. tau is the
-  /// halting threshold of the reader; 0 takes the configuration's. A logit that is not finite is no error here: ask Output::is_finite.
+  /// The output of the model for `input` [samples, Model::input_size], any number of samples, already normalised. The output is a view into `workspace`,
+  /// valid until the workspace is used again. tau is the halting threshold of the reader; 0 takes that of the configuration. A logit that is not finite is
+  /// no Error: Output::is_finite tells.
   ///
   /// Throws Error unless
   ///  - input.size() is a multiple of Model::input_size,
-  ///  - input lies outside of the workspace, whose old content is given up,
-  ///  - no Scope of the workspace is open, and it is not a thread's own (thread_arena),
+  ///  - input lies outside of the workspace, which this call overwrites,
+  ///  - no Scope of the workspace is open, and the workspace is not thread_arena(),
   ///  - 0 <= tau <= T, in models without a reader too,
   ///  - the engine holds weights.
+  /// Throws std::bad_alloc where there is no memory.
   ///
-  /// A batch runs in parts of a few samples, as many for every core, each with its activations in cache; where that would leave cores idle, all cores
-  /// share one pass. Both ways give the same bits.
+  /// A batch is cut into parts of a few samples, the same number of parts for every core, so that the activations of a part stay in cache. All cores share
+  /// one pass where parts would leave cores idle: where there are fewer samples than parts, or the largest part is more than 5/4 of the mean. Both ways
+  /// give the same bits.
   Output run(std::span<const T> input, Arena& workspace, double tau = 0) const {
     constexpr auto size = static_cast<std::size_t>(Model::input_size);
     require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
@@ -76,15 +79,16 @@ class Engine {
     return output;
   }
 
-  /// The same for a matrix.
+  /// The same for a matrix [samples, Model::input_size].
   Output run(const Samples& input, Arena& workspace, double tau = 0) const {
     return run(std::span<const T>(input.data(), static_cast<std::size_t>(input.size())), workspace, tau);
   }
 
  private:
-  /// Own tokens that run through the blocks together on one core.
+  /// The largest number of own tokens of a part (a part has at least one sample).
   static constexpr Index kRowsAtOnce = 800;
 
+  /// Into how many parts a batch is cut; 1: all cores share one pass.
   static Index parts_of(Index samples, Index threads) {
     const Index at_once = std::max(Index{1}, kRowsAtOnce / Model::own_tokens), least = (samples + at_once - 1) / at_once;
     const Index parts = (least + threads - 1) / threads * threads;

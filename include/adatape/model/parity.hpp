@@ -4,7 +4,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// AdaTape: one own token, the symbols as bank; up to T tape tokens, k = floor(T / tau) symbols each. Width 64, 4 heads, 2 blocks, GAP.
+/// AdaTape: one own token (the whole sequence), the symbols as bank, T = tape_tokens, tau = T / 2, 4 heads, GAP. By default width 64, 2 blocks and T = 16,
+/// so a tape token merges k = 2 symbols.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 struct ParityAdaTapeConfig : ModelDefaults {
   static constexpr Input input = Input::sequence;
@@ -13,20 +14,21 @@ struct ParityAdaTapeConfig : ModelDefaults {
   static constexpr double threshold = tape_tokens > 1 ? tape_tokens / 2.0 : 1;
 };
 
-/// Plain Transformer: every symbol a token, learned positions.
+/// Plain Transformer: every symbol is a token, positions are learned, no tape.
 template <int length, int hidden = 64, int layers = 2>
 struct ParityVitConfig : ParityAdaTapeConfig<length, hidden, layers> {
   static constexpr Input input = Input::symbols;
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
 };
 
-/// Universal Transformer with ACT: every symbol a token, one shared block applied up to `steps` times.
+/// Universal Transformer with ACT: every symbol is a token. One block is applied up to `steps` times; the halting unit is the sample.
 template <int length, int hidden = 64, int steps = 6>
 struct ParityUniversalConfig : ParityVitConfig<length, hidden> {
   static constexpr Encoder encoder = Encoder::act;
   static constexpr int act_max_steps = steps;
 };
 
+/// The models of these configurations, for sequences of `length` symbols.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 using ParityAdaTape = Classifier<ParityAdaTapeConfig<length, hidden, layers, tape_tokens>>;
 template <int length, int hidden = 64, int layers = 2>

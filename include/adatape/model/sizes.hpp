@@ -1,5 +1,5 @@
 #pragma once
-/// The named variants: AdaTape and plain ViT in sizes Ti, S, B, L on 224 x 224 x 3 images with patches of 8, 16 or 32 and 1000 classes.
+/// The named variants: AdaTape and plain ViT in sizes Ti, S, B and L, for images of 224 x 224 x 3, patches of 8, 16 or 32 pixels, and 1000 classes.
 ///     using Model = adatape::model::AdaTape<adatape::model::Size::S, 16>;
 #include "adatape/model/classifier.hpp"
 
@@ -8,7 +8,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Sizes of the ViT family (Dosovitskiy et al. 2021; Ti: Touvron et al. 2021).
 enum class Size : std::uint8_t { Ti, S, B, L };
 
-/// Hidden size, heads, MLP width and depth of a size.
+/// Hidden size, number of heads, MLP width and number of blocks of a size.
 struct Dimensions {
   int hidden_size, num_heads, mlp_dim, num_layers;
 };
@@ -32,9 +32,11 @@ struct VitConfig : ModelDefaults {
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
 };
 
-/// AdaTape as the paper trains it on ImageNet: T = 10, tape read once before the second block; banks of 784 (input) or 10 000 (learned) tokens.
-/// tau = 2, but 1 for L with an input bank: the paper gives that model a smaller threshold without publishing it, 1 is our choice.
-/// Learned banks train without the ponder loss.
+/// AdaTape as the paper trains it on ImageNet:
+///  - T = 10, one read, before the second block,
+///  - a bank of 784 tokens (input) or 10 000 tokens (learned),
+///  - tau = 2; for L with an input bank tau = 1. The paper says that this model has a smaller threshold, and does not say which. 1 is this library's choice.
+///  - ponder weight 0.01; for learned banks 0.
 template <Size size, int patch, tape::BankType bank = tape::BankType::input>
 struct AdaTapeConfig : VitConfig<size, patch> {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
@@ -43,6 +45,7 @@ struct AdaTapeConfig : VitConfig<size, patch> {
   static constexpr double ponder_weight = bank == tape::BankType::learn ? 0 : 0.01;
 };
 
+/// The models of these configurations.
 template <Size size, int patch>
 using Vit = Classifier<VitConfig<size, patch>>;
 template <Size size, int patch, tape::BankType bank = tape::BankType::input>

@@ -1,5 +1,5 @@
 #pragma once
-/// The stack of encoder blocks with tape reads in between; without reads it is ViT's encoder.
+/// The stack of encoder blocks with reads between them. Without reads it is the encoder of ViT.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -10,7 +10,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// Blocks 0 .. num_layers-1; before each block of add_tape_token_to_layers a read appends tape tokens. The result is not normalised yet.
+/// Blocks 0 to num_layers - 1. Before each block of add_tape_token_to_layers a read appends tape tokens. encoder_norm is not part of this encoder.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. Where there is a read, forward, infer and start_trace throw
+/// Error for a tau out of range (tape::check_tau).
 template <class Config>
 struct TapeEncoder {
   static constexpr int D = Config::hidden_size, layers = Config::num_layers;
@@ -22,11 +24,12 @@ struct TapeEncoder {
                     std::ranges::all_of(read_layers, [](int l) { return l >= 0 && l < layers; }),
                 "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
 
-  /// Blocks before the first read know no tape; the others may have an FFN for it.
+  /// A block before the first read has no tape tokens. A later block may have a separate FFN for tape tokens (enc_tt_mlp_dim).
   using EarlyBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu>;
   using LateBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim>;
   using Read = tape::AddTapeToken<Config>;
 
+  /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
   template <class Part, auto count, int number>
   using Several = OptionalPart<(count > 0), std::array<Part, static_cast<std::size_t>(count)>, number>;
 
@@ -41,21 +44,21 @@ struct TapeEncoder {
     }
   };
 
-  /// What the encoder did: one record a read.
+  /// The records of all reads. Views into the arena of the pass, valid until that arena is reset.
   template <class T>
   struct Trace {
     std::array<tape::ReadTrace<T>, reads> read;
-    /// Sum over reads, [samples].
+    /// ponder[b] += sum of the ponder of all reads of sample b; ponder [samples].
     void add_ponder(T* ponder) const {
       for (const auto& r : read)
         for (std::size_t b = 0; b < r.ponder.size(); ++b) ponder[b] += r.ponder[b];
     }
-    /// Puts the record of a part of the batch in, from sample `first` on.
+    /// Copies the record of a part of the batch to samples first, first + 1 and so on.
     void place(const Trace& part, Index first) {
       for (std::size_t r = 0; r < reads; ++r) read[r].place(part.read[r], first);
     }
   };
-  /// An empty record of reads from banks of that size. Throws Error unless tau is 0 (the configuration's own) or 0 < tau <= T.
+  /// An empty record of reads from banks of that size, a view into `arena`. tau = 0 takes the threshold of the configuration.
   template <class T>
   static Trace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
     Trace<T> trace;
@@ -75,7 +78,7 @@ struct TapeEncoder {
     Trace<T> trace;
   };
 
-  /// Multiply-accumulates of sample b with `own` tokens and a bank of that many candidates.
+  /// Multiply-accumulates of sample b with `own` tokens and an input bank of `candidates` tokens.
   template <class T>
   static double macs(const Trace<T>& trace, std::size_t b, double own, double candidates) {
     double total = 0, tape = 0;
@@ -93,6 +96,8 @@ struct TapeEncoder {
     return total;
   }
 
+  /// Returns the tokens of all samples behind the last block, tape tokens included, a view into the arena. x [own tokens of all samples, D] is not changed;
+  /// x and `bank` (an input bank; else not used) must stay alive until backward is done.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Saved<T>& saved, const Context& context) {
     for (int l = 0; l < layers; ++l) {
@@ -111,12 +116,13 @@ struct TapeEncoder {
     return x;
   }
 
-  /// dx is written; dbank (of an input bank) and dp are added to. dponder [samples].
+  /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [samples, K, D] of an input bank, are added to. Every
+  /// read gets the whole of dponder, because ponder is the sum over the reads.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
     Arena::Scope scope(context.arena);
-    // The gradient moves to and fro between two buffers of the largest size that occurs.
+    // The gradient moves from one buffer to the other at every block and read. dy has the most rows, so its size is enough for both.
     Tokens<T, D> gradient = dy;
     std::array<T*, 2> buffers{context.arena.take<T>(dy.size()), context.arena.take<T>(dy.size())};
     const auto advance = [&](const Packing& packing, const auto& step) {
@@ -149,6 +155,7 @@ struct TapeEncoder {
     std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
+  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
   template <class T>
   struct Packed {
     std::array<typename Read::template Packed<T>, reads> read;
@@ -165,7 +172,7 @@ struct TapeEncoder {
     return packed;
   }
 
-  /// Forward without saving; x is overwritten.
+  /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
   template <class T>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
     for (int l = 0; l < layers; ++l) {
@@ -181,7 +188,7 @@ struct TapeEncoder {
   }
 
  private:
-  /// y = block l of x, keeping what its backward needs unless that is to compute it again.
+  /// y = block l of x. What backward needs is kept, unless Settings::recompute says that backward computes it again.
   template <class T>
   static void block_forward(const Params<T>& p, int l, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     with_block(l, [&](auto block, auto part, std::size_t i) {
@@ -191,13 +198,13 @@ struct TapeEncoder {
     });
   }
 
-  /// Number of the read that stands before block l, or -1.
+  /// Number of the read before block l, or -1 if there is none.
   static constexpr int read_before(int l) {
     const auto place = std::ranges::find(read_layers, l);
     return place == read_layers.end() ? -1 : static_cast<int>(place - read_layers.begin());
   }
 
-  /// Calls f(block type, accessor of its array in Params or Saved, position in that array) for block l.
+  /// Calls f(block, accessor, position) for block l: `block` is an object of its type, accessor(tree) the array of such blocks in Params, Saved or Packed.
   template <class F>
   static void with_block(int l, const F& f) {
     if constexpr (first_read > 0)
@@ -206,13 +213,14 @@ struct TapeEncoder {
       if (l >= first_read) f(LateBlock{}, [](auto& tree) -> auto& { return tree.late; }, static_cast<std::size_t>(l - first_read));
   }
 
-  /// Stochastic depth grows linearly from 0 in the first block to its full rate in the last.
+  /// The context of block l. The rate of stochastic depth grows linearly from 0 in the first block to the full rate in the last.
   static Context in_block(const Context& context, int l) {
     Context inner = context;
     inner.block = static_cast<std::uint32_t>(l);
     inner.branch_drop = context.training && layers > 1 ? context.settings.stochastic_depth * l / (layers - 1) : 0;
     return inner;
   }
+  /// The context of read r. Its random draws have the number layers + r, which no block has.
   static Context in_read(const Context& context, int r) {
     Context inner = context;
     inner.block = static_cast<std::uint32_t>(layers + r);

@@ -1,20 +1,20 @@
 #pragma once
-/// Multi-head self-attention over packed samples.
+/// Multi-head self-attention over packed samples, as a layer. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/linear.hpp"
 #include "adatape/ops/attention.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// y = concat_h(softmax(q_h k_h^T / sqrt(D / heads)) v_h) W_out + b_out with q, k, v = x W + b; each sample attends to its own tokens only.
-/// (The paper's MultiHeadDotProductAttention; Vaswani et al. 2017, section 3.2.2.)
+/// y = concat_h(softmax(q_h k_h^T / sqrt(D / heads)) v_h) W_out + b_out  with q = x W_q + b_q, and k and v alike. A sample attends to no other sample.
+/// (Vaswani et al. 2017, section 3.2.2. MultiHeadDotProductAttention in the model of the paper.)
 template <int D, int heads>
 struct Attention {
   static_assert(heads > 0 && D % heads == 0, "Attention<D, heads>: the hidden size D must be a multiple of the number of heads");
   static constexpr int in = D, out = D, head_width = D / heads;
   using Project = Linear<D, D>;
 
-  /// A projection into (or, for `out`, out of) heads: the kernel is Linear's [D, D] under the checkpoint's shape.
+  /// A projection into heads, or out of heads for `out`. The kernel has the values of a [D, D] matrix, in the shape that checkpoints have.
   template <class T, class Kernel, class Bias>
   struct Projection {
     Kernel kernel;
@@ -48,7 +48,7 @@ struct Attention {
     typename Project::template Packed<T> out;
   };
 
-  /// Of one sample: the four projections, the scores and the weighted values.
+  /// Multiply-accumulates for one sample of that many tokens: the four projections, the scores and the weighted values.
   static constexpr double macs(double tokens) { return 4 * Project::macs(tokens) + 2 * D * tokens * tokens; }
 
   template <class T>
@@ -84,7 +84,7 @@ struct Attention {
       const auto d = part_of(dprojected, part);
       ops::gemm<T>(ops::row_major(saved.x.data, rows, D).transposed(), d, ops::row_major(gradient.kernel.data(), D, D), {.accumulate = true});
       ops::gemm<T>(d, ops::row_major(projection.kernel.data(), D, D).transposed(), ops::row_major(dx.data, rows, D), {.accumulate = part > 0});
-      // A key bias moves all scores of a row alike, so its gradient is zero; summing the keys' gradients would only collect rounding errors.
+      // A key bias adds the same number to all scores of a row, so its gradient is 0. A sum of the keys' gradients would be rounding errors only.
       if (part != 1) ops::add_column_sums(d.data, rows, D, d.row_stride, gradient.bias.data());
     };
     project_backward(p.query, dp.query, 0);
@@ -108,7 +108,7 @@ struct Attention {
     place(p.value, 2);
     return {ops::pack<T>(joined, kernel.data), bias, packed_out};
   }
-  /// The heads' outputs exist before y is written.
+  /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
@@ -122,7 +122,7 @@ struct Attention {
   }
 
  private:
-  /// The heads' outputs side by side, in the arena.
+  /// The outputs of the heads side by side, [rows, D], in the arena.
   template <class T>
   static Tokens<T, D> mix(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
     const auto mixed = take_tokens<D, T>(x.packing, context.arena);
@@ -132,7 +132,7 @@ struct Attention {
     return mixed;
   }
   static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }
-  /// Queries (0), keys (1) or values (2) of the rows.
+  /// Queries (0), keys (1) or values (2): a view [rows, D].
   template <class T>
   static ops::Matrix<T> part_of(Tokens<T, 3 * D> projected, Index part) {
     return ops::row_major(projected.data, projected.rows(), 3 * D).middle_cols(part * D, D);

@@ -1,5 +1,5 @@
 #pragma once
-/// The pre-LN encoder block:  x += MHA(LN_0(x)),  x += FFN(LN_1(x)).
+/// The pre-LN encoder block, as a layer:  x += MHA(LN_0(x)),  then  x += FFN(LN_1(x)).
 #include "adatape/nn/attention.hpp"
 #include "adatape/nn/compose.hpp"
 #include "adatape/nn/join.hpp"
@@ -8,7 +8,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// FFN with two sets of weights: own tokens go through `Own`, tape tokens through `Tape`. Each computes only its rows.
+/// FFN with two sets of weights. Own tokens go through `Own`, tape tokens through `Tape`. Each of the two computes only its own rows, which are copied for it.
 template <class Own, class Tape>
 struct SeparateTapeMlp {
   static_assert(Own::in == Tape::in, "SeparateTapeMlp<Own, Tape>: both networks must have the same token width");
@@ -32,6 +32,7 @@ struct SeparateTapeMlp {
     typename Tape::template Packed<T> tape;
   };
 
+  /// Multiply-accumulates for one sample of that many own and tape tokens.
   static constexpr double macs(double own, double tape) { return Own::macs(own) + Tape::macs(tape); }
 
   template <class T>
@@ -61,7 +62,7 @@ struct SeparateTapeMlp {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {Own::pack(p.own, arena), Tape::pack(p.tape, arena)};
   }
-  /// Works on copies of x.
+  /// x, and in infer_add y, is copied before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
@@ -88,7 +89,8 @@ struct SeparateTapeMlp {
   }
 };
 
-/// Block of hidden size D with `heads` heads and an FFN of width mlp_dim; tape_mlp_dim > 0 gives tape tokens an FFN of their own (GLU).
+/// Block of hidden size D with `heads` heads and an FFN of hidden width mlp_dim. With tape_mlp_dim > 0, tape tokens have an FFN of their own: a GluMlp of
+/// hidden width tape_mlp_dim.
 template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tanh, int tape_mlp_dim = 0>
 struct EncoderBlock {
   using SelfAttention = Attention<D, heads>;
@@ -139,7 +141,7 @@ struct EncoderBlock {
     Composition::infer_in_place(p, x, context);
   }
 
-  /// Of one sample with that many own and tape tokens.
+  /// Multiply-accumulates for one sample of that many own and tape tokens.
   static constexpr double macs(double own, double tape) {
     if constexpr (tape_mlp_dim > 0)
       return SelfAttention::macs(own + tape) + FeedForward::macs(own, tape);

@@ -1,6 +1,7 @@
 #pragma once
-/// Layers made of layers: Named, Chain and Skip, in any nesting. Only primitives have hand-written gradients; these derive theirs. Each has forward,
-/// backward, pack, infer, infer_add and (where the width is kept) infer_in_place, whichever of the last three its parts have.
+/// Layers made of layers: Named, Chain and Skip, in any nesting. Their gradients follow from the gradients of their parts by the chain rule. Every composition
+/// has forward, backward, pack, infer, infer_add and, where the width is kept, infer_in_place. Each part needs only one of the three infer functions.
+/// core/layer.hpp says what every layer throws and what may alias.
 #include <algorithm>
 
 #include "adatape/nn/inference.hpp"
@@ -16,7 +17,7 @@ struct FixedString {
   constexpr std::string_view view() const { return {characters, N - 1}; }
 };
 
-/// Layer L whose parameters stand under `name` in the tree.
+/// Layer L with "name/" in front of the names of its parameters.
 template <FixedString name, class L>
 struct Named : L {
   template <class T>
@@ -51,7 +52,7 @@ struct Named : L {
   }
 };
 
-/// G after F:  y = G(F(x)).
+/// y = G(F(x)).
 template <class F, class G>
 struct Chain {
   static_assert(F::out == G::in, "Chain<F, G>: F's output width must equal G's input width");
@@ -121,9 +122,10 @@ struct Chain {
   }
 };
 
-/// Residual branch with stochastic depth (Huang et al. 2016):  y = x + keep F(x), where keep is 1, and in training
-/// 0 with probability context.branch_drop per sample, else 1 / (1 - branch_drop).
-/// `place` tells this branch's draws from those of the other branches of its block.
+/// Residual branch with stochastic depth (Huang et al. 2016):  y = x + keep F(x).
+/// - Outside training keep is 1.
+/// - In training keep is drawn for each sample: 0 with probability context.branch_drop, else 1 / (1 - branch_drop).
+/// `place`, 0 to 15, tells apart the draws of the branches of one block.
 template <class F, std::uint32_t place>
 struct Skip {
   static_assert(F::in == F::out, "Skip<F>: F must keep the token width");
@@ -141,7 +143,7 @@ struct Skip {
     ops::add(x.data, x.size(), y.data);
   }
 
-  /// dx = dy + keep (dF/dx)^T dy
+  /// dx = dy + keep (dF/dx)^T dy. dx does not overlap dy.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
     if (context.branch_drop > 0) {
@@ -185,6 +187,7 @@ struct Skip {
   }
 
  private:
+  /// Multiplies the rows of every sample by keep. Does nothing outside training.
   template <class T>
   static void scale_branches(Tokens<T, out> branch, const Context& context) {
     if (!context.training || context.branch_drop <= 0) return;

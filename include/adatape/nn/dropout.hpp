@@ -1,5 +1,5 @@
 #pragma once
-/// Dropout (Srivastava et al. 2014) whose mask is a function of (seed, step, sample, block, place), so that backward draws it again instead of saving it.
+/// Dropout (Srivastava et al. 2014). The mask is a function of (seed, step, sample, block, place). So backward draws the mask again, and nothing is saved.
 #include <algorithm>
 
 #include "adatape/core/context.hpp"
@@ -11,8 +11,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 /// Where in a block a mask is drawn.
 enum class DropoutPlace : std::uint32_t { position_embedding, attention_output, mlp_hidden, mlp_output, tape_mlp_hidden, tape_mlp_output };
 
-/// In place: every element is zeroed with probability settings.dropout, the others are divided by the probability of staying. Applied to
-/// activations in forward and to their gradients in backward. Does nothing outside training.
+/// In place: an element is set to 0 with probability settings.dropout, else divided by 1 - settings.dropout. Applied to activations in forward and to their
+/// gradients in backward. Does nothing outside training. Throws as parallel_for does.
 template <int D, class T>
 void apply_dropout(Tokens<T, D> x, DropoutPlace place, const Context& context) {
   if (!context.drops()) return;
@@ -29,7 +29,8 @@ void apply_dropout(Tokens<T, D> x, DropoutPlace place, const Context& context) {
   });
 }
 
-/// The gradient that reaches the input of a dropout: dy itself where nothing is dropped, else a masked copy in the arena.
+/// The gradient of the input of a dropout: dy itself where dropout does not act, else a masked copy in the arena. Leaves dy as it is. Throws std::bad_alloc if
+/// there is no memory.
 template <int D, class T>
 Tokens<T, D> dropout_gradient(Tokens<T, D> dy, DropoutPlace place, const Context& context) {
   if (!context.drops()) return dy;

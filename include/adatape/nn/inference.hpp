@@ -1,5 +1,6 @@
 #pragma once
-/// infer, infer_add and infer_in_place of any layer, made of those that the layer has. Compositions call layers through these.
+/// infer, infer_add and infer_in_place for every layer, made from those of the three that the layer has. Compositions call layers through these functions.
+/// They throw what the layer throws, and std::bad_alloc if there is no memory. What they take from the arena they give back.
 #include <algorithm>
 
 #include "adatape/core/assert.hpp"
@@ -32,7 +33,7 @@ Tokens<T, D> copy_tokens(Tokens<T, D> x, Arena& arena) {
 
 }  // namespace detail
 
-/// y = f(x). y overlaps x only where infer_may_alias<L>, and is x then.
+/// y = f(x). y has the packing of x. y may be x where infer_may_alias<L>; otherwise they do not overlap.
 template <class L, class T>
 void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   if constexpr (detail::HasInfer<L, T>) {
@@ -49,13 +50,13 @@ void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tok
   }
 }
 
-/// Whether nn::infer_add may be called with y = x: what the layer says of its own infer_add, and yes where that is made of infer with a copy between.
+/// Whether nn::infer_add may be called with y = x. If the layer has infer_add, the layer says so. Otherwise f(x) is computed apart from y, so y may be x.
 template <class L, class T>
 constexpr bool infer_add_may_alias_through() {
   return !detail::HasInferAdd<L, T> || infer_add_may_alias<L>;
 }
 
-/// y += f(x). y overlaps x only where infer_add_may_alias_through<L, T>(), and is x then.
+/// y += f(x). y has the packing of x. y may be x where infer_add_may_alias_through<L, T>(); otherwise they do not overlap.
 template <class L, class T>
 void infer_add(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   if constexpr (detail::HasInferAdd<L, T>) {
@@ -70,7 +71,7 @@ void infer_add(const typename L::template Packed<T>& packed, Tokens<T, L::in> x,
   }
 }
 
-/// x = f(x).
+/// x = f(x), for layers that keep the width.
 template <class L, class T>
 void infer_in_place(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
   static_assert(L::in == L::out, "infer_in_place: the layer must keep the token width");

@@ -1,5 +1,6 @@
 #pragma once
-/// Joining and splitting packed rows: every sample's head rows followed by its tail rows.
+/// Joining and splitting packed rows. Two packings of the same samples, head and tail, are joined to one in which the head rows of a sample come first, and the
+/// tail rows of the sample follow.
 #include <algorithm>
 
 #include "adatape/core/parallel.hpp"
@@ -7,14 +8,15 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// The packing in which each sample has its rows of `head` followed by those of `tail`.
+/// The packing of the joined rows. head and tail have the same number of samples. The offsets are memory of the arena. Throws as Arena::take does.
 inline Packing join(const Packing& head, const Packing& tail, Arena& arena) {
   const auto offsets = arena.take_span<Index>(head.samples() + 1);
   for (Index b = 0; b <= head.samples(); ++b) offsets[static_cast<std::size_t>(b)] = head.begin(b) + tail.begin(b);
   return {offsets, head.own};
 }
 
-/// The packing of every sample's own tokens, and that of its tape tokens, taken apart.
+/// The packing of the own tokens of every sample, and the packing of the tape tokens. The offsets are memory of the arena. The constructor throws as
+/// Arena::take does.
 struct OwnAndTape {
   Packing own, tape;
   OwnAndTape(const Packing& whole, Arena& arena) : own(uniform_packing(whole.samples(), whole.own, arena)) {
@@ -24,7 +26,7 @@ struct OwnAndTape {
   }
 };
 
-/// whole's rows from head's and tail's; whole.packing is their join.
+/// Copies the rows of head and tail to whole. whole.packing is join(head.packing, tail.packing). whole overlaps neither. Throws as parallel_for does.
 template <int D, class T>
 void join_rows(Tokens<T, D> head, Tokens<T, D> tail, Tokens<T, D> whole) {
   parallel_for(whole.packing.samples(), [&](Index b) {
@@ -34,7 +36,7 @@ void join_rows(Tokens<T, D> head, Tokens<T, D> tail, Tokens<T, D> whole) {
   });
 }
 
-/// head's and tail's rows from whole's.
+/// The reverse: copies the rows of whole to head and tail.
 template <int D, class T>
 void split_rows(Tokens<T, D> whole, Tokens<T, D> head, Tokens<T, D> tail) {
   parallel_for(whole.packing.samples(), [&](Index b) {

@@ -1,11 +1,11 @@
 #pragma once
-/// LayerNorm as a layer.
+/// LayerNorm (ops/layer_norm.hpp) as a layer. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/layer_norm.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, biased variance, epsilon 1e-6. Backward allows dx = dy.
+/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance and epsilon 1e-6. In backward dx may be dy.
 template <int D>
 struct LayerNorm {
   static constexpr int in = D, out = D;

@@ -1,14 +1,15 @@
 #pragma once
-/// The dense layer, y = x kernel + bias.
+/// The dense layer, y = x kernel + bias. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/gemm.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// How a dense kernel starts out.
+/// The initial values of a dense kernel (see Init).
 enum class KernelInit : std::uint8_t { xavier_uniform, lecun_normal, zeros };
 
+/// x [rows, In], kernel [In, Out], bias [Out], y [rows, Out].
 template <int In, int Out, KernelInit kernel_init = KernelInit::xavier_uniform>
 struct Linear {
   static_assert(In > 0 && Out > 0, "Linear<In, Out>: both widths must be at least 1");
@@ -64,33 +65,39 @@ struct Linear {
     apply(p, x.data, x.rows(), y.data, true);
   }
 
-  /// A packed layer from tensors of these sizes under any shape.
+  /// A packed layer from tensors of In * Out and Out values in any shape. The packed layer views memory of the arena.
   template <class Kernel, class Bias>
   static auto pack(const Kernel& kernel, const Bias& bias, Arena& arena) {
     using T = typename Kernel::Scalar;
     static_assert(Kernel::size == Index{In} * Out && Bias::size == Out, "Linear::pack: kernel and bias must have In * Out and Out values");
     return Packed<T>{ops::pack<T>(ops::row_major(kernel.data(), In, Out), arena.take<T>(ops::packed_size<T>(In, Out))), copy_values(bias, arena)};
   }
-  /// y (+)= x kernel + bias on raw rows, then the epilogue (see ops::gemm).
+  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). x [rows, In], y [rows, Out]. y does not overlap x.
   template <class T, class Epilogue = ops::KeepResult>
   static void apply(const Packed<T>& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
     ops::gemm<T>(ops::row_major(x, rows, In), p.kernel, ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = p.bias}, epilogue);
   }
 
-  /// The same three products on raw rows, for layers that hold a dense kernel of the same size under another shape.
+  // The products of forward and backward on arrays, for layers that hold a dense kernel of the same size in another shape. x and dx are [rows, In], y and dy
+  // [rows, Out]. Outputs do not overlap inputs.
+
+  /// y = x kernel + bias, then the epilogue.
   template <class T, class Epilogue = ops::KeepResult>
   static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y, const Epilogue& epilogue = {}) {
     ops::gemm<T>(ops::row_major(x, rows, In), ops::row_major(kernel, In, Out), ops::row_major(y, rows, Out), {.bias = bias}, epilogue);
   }
+  /// dkernel += x^T dy
   template <class T>
   static void accumulate_kernel_gradient(const T* x, const T* dy, Index rows, T* dkernel) {
     ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dkernel, In, Out), {.accumulate = true});
   }
+  /// dkernel += x^T dy,  dbias += sum_i dy_i
   template <class T>
   static void accumulate_gradients(const T* x, const T* dy, Index rows, T* dkernel, T* dbias) {
     accumulate_kernel_gradient(x, dy, rows, dkernel);
     ops::add_column_sums(dy, rows, Out, dbias);
   }
+  /// dx = dy kernel^T, or dx += if `accumulate`, then the epilogue.
   template <class T, class Epilogue = ops::KeepResult>
   static void input_gradient(const T* kernel, const T* dy, Index rows, T* dx, bool accumulate = false, const Epilogue& epilogue = {}) {
     ops::gemm<T>(ops::row_major(dy, rows, Out), ops::row_major(kernel, In, Out).transposed(), ops::row_major(dx, rows, In), {.accumulate = accumulate},

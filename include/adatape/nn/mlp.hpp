@@ -1,5 +1,5 @@
 #pragma once
-/// The two feed-forward networks: dense -> GELU -> dense, and dense -> GLU -> dense.
+/// The two feed-forward networks: dense -> GELU -> dense, and dense -> GLU -> dense. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/linear.hpp"
 #include "adatape/ops/gelu.hpp"
@@ -7,7 +7,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// Two dense layers, D -> hidden -> D, under the names of the checkpoint: what both networks are made of.
+/// The parameters of both networks: two dense layers with the names that checkpoints have.
 template <class Expand_, class Contract_>
 struct DensePair {
   using Expand = Expand_;
@@ -34,8 +34,8 @@ struct DensePair {
   }
 };
 
-/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with hidden width H. Keeps the hidden values before the GELU only; the products' epilogues apply the GELU
-/// and, in backward, its derivative.
+/// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with W0 [D, H], W1 [H, D]. forward saves only a view of x and the hidden values before the GELU. Epilogues of
+/// the products apply the GELU and, in backward, the derivative of the GELU.
 template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
 struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   using Pair = DensePair<Linear<D, H>, Linear<H, D>>;
@@ -76,7 +76,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
     Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
 
-  /// All hidden values exist before y is written.
+  /// All hidden values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
@@ -98,7 +98,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   }
 };
 
-/// Tape FFN: y = GLU(x W0 + b0) W1 + b1 with W0 [D, 2H], W1 [H, D]; GLU(a, b) = a sigmoid(b), a the first half.
+/// Tape FFN: y = GLU(x W0 + b0) W1 + b1 with W0 [D, 2H], W1 [H, D]. GLU(a, b) = a sigmoid(b), where a is the first half of a row and b the second.
 template <int D, int H>
 struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   using Pair = DensePair<Linear<D, 2 * H>, Linear<H, D>>;
@@ -138,7 +138,7 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
     Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
   }
 
-  /// All gated values exist before y is written.
+  /// All gated values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
   static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {

@@ -1,25 +1,26 @@
 #pragma once
-/// Tokens out of images: non-overlapping patches, each through one dense layer.
+/// Tokens from images: the image is cut into patches that do not overlap, and one dense layer maps each patch to a token.
 #include <algorithm>
 
 #include "adatape/nn/linear.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// The size of an input [height, width, channels] and of the patches cut out of it, row by row, without padding (a rest smaller than a
-/// patch is dropped).
+/// The size, in pixels, of an image [height, width, channels] and of the patches that it is cut into, row by row. There is no padding: rows and columns at the
+/// end that fill no patch are dropped.
 struct PatchGrid {
   int height, width, channels, patch_height, patch_width;
 
-  constexpr int rows() const { return height / patch_height; }
-  constexpr int columns() const { return width / patch_width; }
-  constexpr int count() const { return rows() * columns(); }
-  constexpr int patch_size() const { return patch_height * patch_width * channels; }
-  constexpr Index input_size() const { return Index{height} * width * channels; }
+  constexpr int rows() const { return height / patch_height; }                        ///< of patches
+  constexpr int columns() const { return width / patch_width; }                       ///< of patches
+  constexpr int count() const { return rows() * columns(); }                          ///< patches of an image
+  constexpr int patch_size() const { return patch_height * patch_width * channels; }  ///< values of a patch
+  constexpr Index input_size() const { return Index{height} * width * channels; }     ///< values of an image
 };
 
-/// Token (r, c) = patch(r, c) kernel + bias; inside a patch the order is row, column, channel.
-/// A sequence [S, C] is an image of height 1. flat_kernel chooses the checkpoint's shape of the kernel: [patch values, D], else [p, p, C, D].
+/// Token (r, c) = patch(r, c) kernel + bias. The values of a patch are in the order row, column, channel. A sequence [S, C] is an image of height 1.
+/// flat_kernel chooses the shape of the kernel in checkpoints: [patch values, D], else [patch height, patch width, channels, D].
+/// All functions throw std::bad_alloc if there is no memory. Outputs overlap no input.
 template <PatchGrid grid, int D, bool flat_kernel = false>
 struct PatchEmbedding {
   static_assert(grid.patch_height > 0 && grid.patch_width > 0, "PatchEmbedding: a patch must be at least one pixel high and wide");
@@ -43,16 +44,18 @@ struct PatchEmbedding {
   template <class T>
   using Packed = typename Dense::template Packed<T>;
 
+  /// Multiply-accumulates for that many images.
   static constexpr double macs(double samples) { return Dense::macs(samples * count); }
 
-  /// tokens [samples * count, D] from images [samples, height, width, channels].
+  /// Writes tokens [samples * count, D] from images [samples, height, width, channels]. The patches are copied to the arena, so backward does not need images.
   template <class T>
   static void forward(const Params<T>& p, const T* images, Index samples, T* tokens, Saved<T>& saved, const Context& context) {
     saved.patches = cut_patches(images, samples, context.arena);
     Dense::apply(p.kernel.data(), p.bias.data(), saved.patches, samples * count, tokens);
   }
 
-  /// Parameter gradients are added to; dimages (null: not wanted) is added to.
+  /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i. Unless dimages is null, adds dtokens kernel^T, the gradient of the patches, to the pixels of the
+  /// patches in dimages [samples, height, width, channels]. dtokens is [samples * count, D].
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp, const Context& context) {
     Dense::accumulate_gradients(saved.patches, dtokens, samples * count, dp.kernel.data(), dp.bias.data());
@@ -64,10 +67,12 @@ struct PatchEmbedding {
                  [&](Index in_image, Index in_patches, Index length) { ops::reference::add(dpatches + in_patches, length, dimages + in_image); });
   }
 
+  /// The packed layer views memory of the arena. p may be destroyed afterwards.
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return Dense::pack(p.kernel, p.bias, arena);
   }
+  /// tokens and images as in forward. Nothing is kept.
   template <class T>
   static void infer(const Packed<T>& p, const T* images, Index samples, T* tokens, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -83,7 +88,7 @@ struct PatchEmbedding {
     return patches;
   }
 
-  /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in both.
+  /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in images and in patches.
   template <class Copy>
   static void for_each_run(Index samples, const Copy& copy) {
     constexpr Index run = Index{grid.patch_width} * grid.channels;

@@ -1,5 +1,5 @@
 #pragma once
-/// One vector a sample out of its tokens: its first token, or the mean over all of them.
+/// Pooling: one vector for each sample, its first token or the mean of all its tokens.
 #include <cstdint>
 
 #include "adatape/core/error.hpp"
@@ -9,9 +9,10 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
+/// What a sample is pooled to.
 enum class Pool : std::uint8_t {
   token,  ///< the first token of the sample
-  gap     ///< the mean over the sample's tokens, tape tokens included
+  gap     ///< the mean of all tokens of the sample, tape tokens included (global average pooling)
 };
 
 namespace detail {
@@ -22,7 +23,7 @@ inline void require_tokens(const Packing& packing) {
 
 }  // namespace detail
 
-/// pooled [samples, D], which overlaps no token. Throws Error on a sample without tokens.
+/// Writes pooled [samples, D], which does not overlap x. Throws Error if a sample has no token. Also throws as parallel_for does.
 template <Pool pool, int D, class T>
 void pool_tokens(Tokens<T, D> x, T* pooled) {
   detail::require_tokens(x.packing);
@@ -38,7 +39,8 @@ void pool_tokens(Tokens<T, D> x, T* pooled) {
   });
 }
 
-/// dx += the gradient of pool_tokens for dpooled [samples, D]. Throws Error on a sample without tokens.
+/// dx += the gradient of pool_tokens: dpooled_b for the first token of sample b, or dpooled_b / length for all its tokens. dpooled is [samples, D] and does not
+/// overlap dx. Throws as pool_tokens does.
 template <Pool pool, int D, class T>
 void add_pool_gradient(const T* dpooled, Tokens<T, D> dx) {
   detail::require_tokens(dx.packing);

@@ -1,11 +1,11 @@
 #pragma once
-/// One AdamW step over flat memory, in one pass.
+/// One AdamW step (Loshchilov and Hutter 2019) over flat memory, in one pass.
 ///     g = gradient_scale gradient,  m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
 ///     p -= rate (m first_correction / (sqrt(v second_correction) + epsilon) + decay p)
 ///
-/// Tiny moments become 0. Arithmetic with subnormal numbers is slow (a step of a model with parameters that receive no gradient took 28 % longer). So in
-/// this loop what is smaller than the smallest normal number (1.2e-38 in float) counts as 0: moments, squares of gradients, and every product on the way.
-/// Where nothing is that small no bit changes.
+/// Tiny moments become 0. Arithmetic with subnormal numbers is slow: a step of a model with parameters that receive no gradient took 28 % longer. So in this
+/// loop every number below the smallest normal number (1.2e-38 in float) counts as 0: moments, squares of gradients, and every product on the way. Where no
+/// number is that small, no bit changes.
 #include <atomic>
 #include <cmath>
 
@@ -16,7 +16,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// The constants of a step; the corrections are 1 / (1 - beta^t).
+/// The constants of step t = 1, 2, 3 and so on. The corrections are 1 / (1 - beta1^t) and 1 / (1 - beta2^t). decay is the weight decay.
 template <class T>
 struct AdamWStep {
   T beta1, beta2, first_correction, second_correction, epsilon, rate, decay, gradient_scale;
@@ -24,7 +24,7 @@ struct AdamWStep {
 
 namespace reference {
 
-/// Returns whether all of p and v are finite afterwards.
+/// The equations above, on the calling thread. Returns whether all of p and v are finite afterwards.
 template <class T>
 bool adamw(const AdamWStep<T>& step, const T* gradient, Index count, T* m, T* v, T* p) {
   bool finite = true;
@@ -62,8 +62,8 @@ inline bool adamw(const AdamWStep<float>& step, const float* gradient, Index cou
 
 }  // namespace vectorised
 
-/// Updates m, v and p [count], none of which overlaps another or the gradient. Returns whether all of p and v are finite afterwards; they are as long as
-/// they and the gradients were, unless a product overflows.
+/// Updates m, v and p [count] by the equations above. gradient is [count]. None of the four arrays overlaps another. Returns whether all of p and v are finite
+/// afterwards. If m, v, p and the gradient were finite, this is false only where the step overflowed. Throws as parallel_for does.
 template <class T>
 bool adamw(const AdamWStep<T>& step, const T* gradient, Index count, T* m, T* v, T* p) {
   std::atomic<bool> finite = true;

@@ -1,7 +1,8 @@
 #pragma once
 /// Multi-head attention over packed sequences: every sample attends to its own rows and no other.
 ///     o_i = sum_j p_ij v_j,   p_i = softmax_j(q_i . k_j / sqrt(head_width))   for each sample and head
-/// q, k, v are column blocks of packed rows, o is packed [rows, heads * head_width]. Work is split over (sample, head), each pair on one core with its scores in cache.
+/// q, k and v are column blocks of packed rows. o is packed [rows, heads * head_width]. Work is split over (sample, head) pairs. One thread computes a pair,
+/// with the scores of the pair in cache.
 #include <algorithm>
 #include <cmath>
 
@@ -14,18 +15,18 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// Sizes of an attention: the packing of its rows, its heads, and the distance between rows of q, k, v (and of their gradients).
+/// Sizes of an attention. Views the memory of the packing.
 struct AttentionShape {
-  Packing packing;
+  Packing packing;   ///< of the rows of q, k, v and o
   Index heads;
-  Index head_width;
-  Index stride;
+  Index head_width;  ///< values of a head in a row
+  Index stride;      ///< elements from one row of q, k, v, or of their gradients, to the next
 
   Index width() const { return heads * head_width; }
   Index pairs() const { return packing.samples() * heads; }
 };
 
-/// Throws Error unless there is a head, it has a width, and rows of q, k and v are as long as all heads together.
+/// Throws Error unless heads >= 1, head_width >= 1 and stride >= heads * head_width.
 inline void check(const AttentionShape& shape) {
   require(shape.heads >= 1 && shape.head_width >= 1, "attention: wanted at least one head of width at least 1, found ", shape.heads, " heads of width ",
           shape.head_width);
@@ -40,11 +41,11 @@ Matrix<T> head_matrix(T* data, const AttentionShape& shape, Index stride, Index 
   return {data + shape.packing.begin(sample) * stride + head * shape.head_width, shape.packing.length(sample), shape.head_width, stride, 1};
 }
 
-/// Query rows whose scores are worked on at once: they and their scores stay in cache however long the sequence is.
+/// Number of query rows whose scores are computed at once. Queries and scores stay in cache, however long the sequence is.
 inline constexpr Index kQueryBlock = 112;
 
-/// Room for scores [rows, keys.cols]; and the packed transpose of x [length, head_width] whose products fill such scores, in the arena. The columns are
-/// padded to whole batches (with zeros, which nobody reads), since the kernel stores no partial ones directly.
+/// take_scores: room for scores [rows, keys.cols]. pack_transposed: the packed transpose of x [length, head_width], whose products are such scores. Both are in
+/// the arena. Columns are padded with zeros to whole batches, because the kernel stores only whole batches directly. Nothing reads the padding.
 template <class T>
 Matrix<T> take_scores(Index rows, const PackedMatrix<T>& keys, Arena& arena) {
   return row_major(arena.take<T>(rows * keys.cols), rows, keys.cols);
@@ -58,8 +59,8 @@ PackedMatrix<T> pack_transposed(Matrix<const T> x, Arena& arena) {
 
 }  // namespace detail
 
-/// Writes o; the scores of kQueryBlock rows at a time exist. Keeps the softmax statistics [rows, heads] from which the backward pass rebuilds the weights, unless `statistics` is null.
-/// o overlaps neither q, k nor v. Throws Error as check does.
+/// Writes o. Unless `statistics` is null, also writes the softmax statistics [rows, heads], from which the backward pass computes the weights again. A pair
+/// needs memory for the scores of kQueryBlock rows. o overlaps none of q, k and v. Throws Error as check does, std::bad_alloc if there is no memory.
 template <class T>
 void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, T* o, SoftmaxStatistics<T>* statistics) {
   check(shape);
@@ -89,7 +90,9 @@ void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, 
 }
 
 /// dv_j = sum_i p_ij do_i;  dp_ij = do_i . v_j;  ds_ij = p_ij (dp_ij - sum_l p_il dp_il) / sqrt(head_width);  dq_i = sum_j ds_ij k_j;
-/// dk_j = sum_i ds_ij q_i. Writes dq, dk, dv; d_o is packed as o.
+/// dk_j = sum_i ds_ij q_i. Writes dq, dk and dv, whose rows are shape.stride apart. statistics is what attention wrote. d_o is packed as o is.
+/// No output overlaps an input or another output. A pair needs memory for two matrices [length, length].
+/// Throws Error as check does, std::bad_alloc if there is no memory.
 template <class T>
 void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatistics<T>* statistics, const T* d_o, const AttentionShape& shape, T* dq, T* dk,
                         T* dv) {
@@ -120,7 +123,7 @@ void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatist
 
 namespace reference {
 
-/// One (sample, head) pair from the equation, q, k, v, o [length, width] with the given row stride.
+/// The equation for one (sample, head) pair. q, k, v and o are [length, width], with rows `stride` elements apart.
 template <class T>
 void attention(const T* q, const T* k, const T* v, Index length, Index width, Index stride, T* o) {
   for (Index i = 0; i < length; ++i) {

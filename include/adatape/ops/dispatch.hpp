@@ -1,5 +1,5 @@
 #pragma once
-/// Which scalar types have a vectorised path beside the reference.
+/// Which scalar types have a vectorised path in addition to the reference.
 #include <type_traits>
 
 #include "adatape/core/namespace.hpp"

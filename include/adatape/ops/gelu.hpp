@@ -12,14 +12,15 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
+/// The form with tanh approximates the form with erf, which is exact.
 enum class GeluForm : std::uint8_t { tanh, erf };
 
 inline constexpr double kGeluScale = 0.79788456080286535588;  ///< sqrt(2 / pi)
-inline constexpr double kGeluCubic = 0.044715;
+inline constexpr double kGeluCubic = 0.044715;                ///< factor of x^3 in the tanh form
 
-/// Beyond it a derivative's second term, x dgate/dx, is 0 in any type: it is computed of x kept within it. Else its factors would be infinity and 0
-/// and the product NaN, in float from |x| = 1.3e13 on. So the derivatives at -infinity and infinity are 0 and 1, their limits. GELU itself is NaN at
-/// -infinity (-infinity times 0): an overflow stays visible.
+/// GELU is x gate(x), its derivative is gate + x dgate/dx. Where |x| > kGeluFlat, x dgate/dx rounds to 0 in float and in double. That term is computed from x
+/// kept within [-kGeluFlat, kGeluFlat]. Computed from x itself, it would be infinity times 0, which is NaN, in float from |x| = 1.3e13 on. So the derivatives
+/// at -infinity and infinity are 0 and 1, their limits. GELU itself is NaN at -infinity (-infinity times 0): an overflow stays visible.
 inline constexpr double kGeluFlat = 40;
 
 namespace reference {
@@ -33,6 +34,7 @@ T gelu(T x) {
     return x / 2 * (1 + std::erf(x / std::numbers::sqrt2_v<T>));
 }
 
+/// d gelu(x) / dx
 template <GeluForm form, class T>
 T gelu_derivative(T x) {
   const T near = std::clamp(x, static_cast<T>(-kGeluFlat), static_cast<T>(kGeluFlat));
@@ -58,7 +60,7 @@ namespace vectorised {
 
 using simd::Batch, simd::fma, simd::splat;
 
-/// What GELU multiplies x with: the tanh form's (1 + tanh u) / 2 is sigmoid(2 u).
+/// The factor of x in GELU. For the tanh form, (1 + tanh u) / 2 is computed as sigmoid(2 u).
 template <GeluForm form>
 Batch<float> gelu_gate(const Batch<float>& x) {
   if constexpr (form == GeluForm::tanh) {
@@ -93,7 +95,7 @@ void gelu_with_derivative(const float* x, Index count, float* y, float* derivati
 
 }  // namespace vectorised
 
-/// GELU as the epilogue of a matrix product.
+/// GELU as the epilogue of a matrix product (see KeepResult).
 template <GeluForm form>
 struct GeluEpilogue {
   template <class Value>
@@ -105,7 +107,7 @@ struct GeluEpilogue {
   }
 };
 
-/// The same, and writes the product's own values to `input` [rows of the product, width] for the backward pass.
+/// The same. Also writes the values before GELU to `input` [rows of the product, width], for the backward pass. `input` overlaps no operand of the product.
 template <GeluForm form, class T>
 struct KeepingGeluEpilogue {
   T* input;
@@ -122,7 +124,7 @@ struct KeepingGeluEpilogue {
   void prefetch(Index row, Index column) const { simd::prefetch_to_write(input + row * width + column); }
 };
 
-/// y = gelu(x) and derivative = gelu'(x) for `count` elements, from one exponential each.
+/// y = gelu(x) and derivative = gelu'(x) for `count` elements. In float both come from one gate. The three arrays do not overlap. Throws as parallel_for does.
 template <GeluForm form, class T>
 void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
   parallel_chunks(count, 4096, [&](Index begin, Index end) {

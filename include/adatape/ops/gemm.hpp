@@ -1,9 +1,9 @@
 #pragma once
-/// Matrix products: C = A B, optionally + C, + a bias row, and any function of the result while it is still in the cache.
+/// Matrix products: C = A B, optionally + C, + a bias row, and a function of the result (an epilogue) while the result is still in cache.
 ///
-/// In float every element of C is one chain of fma over k in ascending order that starts from 0, from C, from the bias or from C + bias. Its bits
-/// therefore depend on row i of A, column j of B and nothing else: not on the other sizes, strides, packing, tiles or threads. (Where the
-/// instruction set has no fma, a multiplication and an addition take its place.) Other types run the plain loop on the calling thread.
+/// In float every element of C is one chain of fma over k in ascending order, which starts from 0, from C, from the bias or from C + bias. So the bits of
+/// element (i, j) depend on its start, on row i of A and on column j of B only. They do not depend on other sizes, strides, packing, tiles or threads. (Where
+/// the instruction set has no fma, it is a multiplication and an addition.) Other types run the plain loop on the calling thread.
 #include <type_traits>
 
 #include "adatape/core/error.hpp"
@@ -52,8 +52,11 @@ void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> opti
 
 }  // namespace detail
 
-/// C [m, n] = A [m, k] B [k, n] (+ C) (+ bias row), then the epilogue (see KeepResult); over the cores when the product is large enough and
-/// no parallel loop is running. A, B and C may have any strides, any size may be 0; C overlaps neither A nor B. Throws Error on sizes that do not match.
+/// C [m, n] = A [m, k] B [k, n] (+ C) (+ bias row), then the epilogue (see KeepResult).
+/// - In float a product of at least 2^20 multiplications uses up to available_threads() threads.
+/// - A, B and C may have any strides. Any size may be 0.
+/// - C overlaps none of A, B and the bias.
+/// - Throws Error on sizes that do not match, std::bad_alloc if there is no memory for scratch.
 template <class T, class Epilogue = KeepResult>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
           const Epilogue& epilogue = {}) {
@@ -65,7 +68,7 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMa
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
 
-/// gemm on the calling thread alone.
+/// gemm on the calling thread alone. Throws as gemm does.
 template <class T, class Epilogue = KeepResult>
 void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
                  std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
@@ -77,7 +80,7 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<P
   detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
 }
 
-/// Elements that pack() writes for a B of [k, n].
+/// Number of elements that pack() writes for a B of [k, n].
 template <class T>
 constexpr Index packed_size(Index k, Index n) {
   if constexpr (!is_vectorised<T>)
@@ -86,7 +89,8 @@ constexpr Index packed_size(Index k, Index n) {
     return detail::divide_up(n, simd::GemmTile<T>::columns) * simd::GemmTile<T>::columns * k;
 }
 
-/// Writes B [k, n] to destination[packed_size<T>(k, n)] (best aligned to kAlignment) and returns the view of it.
+/// Rearranges B [k, n] for the kernel. Writes it to destination [packed_size<T>(k, n)], which does not overlap B, and returns a view of destination. Products
+/// are fastest where destination is aligned to kAlignment.
 template <class T>
 PackedMatrix<T> pack(std::type_identity_t<Matrix<const T>> b, T* destination) {
   if constexpr (is_vectorised<T>) {

@@ -1,5 +1,5 @@
 #pragma once
-/// The loops around the kernel of gemm.hpp: which parts of A, B and C meet in which cache, and which thread computes what.
+/// The loops around the kernel of gemm.hpp. They decide which parts of A, B and C are in which cache together, and which thread computes what.
 #include <algorithm>
 #include <type_traits>
 
@@ -17,9 +17,9 @@ struct GemmOptions {
   const T* bias = nullptr;  ///< [n] or none
 };
 
-/// An epilogue: what to store for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a
-/// simd::Batch whose first `count` lanes count; in the reference it is a T and count is 1. One that reaches memory of its own may have prefetch(row, column),
-/// which is called for the cache lines that it will need soon.
+/// An epilogue returns what is stored for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a simd::Batch, and
+/// its first `count` lanes are used. In the reference `value` is a T and count is 1. An epilogue that reads or writes memory of its own may have a member
+/// prefetch(row, column). It is called for the cache lines that the epilogue will need soon. Several threads may call one epilogue at once.
 struct KeepResult {
   template <class Value>
   Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
@@ -27,7 +27,7 @@ struct KeepResult {
   }
 };
 
-/// Multiplies the result with factors [rows of the product, width].
+/// An epilogue that multiplies the result by factors [rows of the product, width], elementwise. The factors must outlive the product.
 template <class T>
 struct MultiplyEpilogue {
   const T* factors;
@@ -43,7 +43,7 @@ struct MultiplyEpilogue {
   void prefetch(Index row, Index column) const { simd::prefetch(factors + row * width + column); }
 };
 
-/// B [rows, cols] rearranged once for many products with it (weights); made by pack(). Views memory of the caller.
+/// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it.
 template <class T>
 struct PackedMatrix {
   const T* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]
@@ -61,14 +61,14 @@ struct Range {
 
 constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
 
-/// A piece of B of one strip's width as the kernel reads it.
+/// Some rows of a strip of B, as the kernel reads them.
 template <class T>
 struct Panel {
   const T* data;
   Index k_stride;
 };
 
-/// With this many row tiles or fewer a strip of B is read where it is: copying it would cost more than its strides do.
+/// With at most this many row tiles a strip of B is read where it is. To copy the strip would take longer than to read it with its strides.
 inline constexpr Index most_tiles_unpacked = 4;
 
 template <class T>
@@ -84,7 +84,7 @@ Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
   return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
 }
 
-/// Starts bringing a piece of B towards the core; the strides of B are beyond what the hardware foresees.
+/// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
 template <class T>
 void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
   const Index k_step = b.row_stride == 1 ? simd::values_per_cache_line<T> : 1, col_step = b.col_stride == 1 ? simd::values_per_cache_line<T> : 1;
@@ -101,7 +101,7 @@ class BlockProduct {
   BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue)
       : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
 
-  /// cols.first is a multiple of the tile's columns.
+  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory.
   void run(Range rows, Range cols) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
     const Range depth{0, a_.cols};
@@ -133,7 +133,7 @@ class BlockProduct {
  private:
   using Tile = simd::GemmTile<T>;
 
-  /// Rows a multiple of 4 KiB apart fall on the same lines of the first-level cache and throw each other out: such an A is copied.
+  /// Rows that are a multiple of 4 KiB apart map to the same set of the first-level cache and evict each other. An A with such rows is copied.
   static Matrix<const T> without_collisions(Matrix<const T> a, Index uses) {
     constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
     const Index stride = a.col_stride == 1 ? a.row_stride : a.col_stride;
@@ -145,7 +145,7 @@ class BlockProduct {
     return {copy, a.rows, a.cols, padded, 1};
   }
 
-  /// Starts bringing the tile of C that comes next towards the core: the kernel begins by waiting for all of it.
+  /// Starts loading the tile of C that comes next into the cache, because the kernel first waits for the whole tile.
   void prefetch_tile(Range rows, Range cols) const {
     for (Index i = rows.first; i < rows.end; ++i) {
       for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) {
@@ -155,7 +155,7 @@ class BlockProduct {
     }
   }
 
-  /// One register tile of C. Where C has no whole adjacent batches it goes through a copy.
+  /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
   void tile(Matrix<const T> a, Panel<T> panel, Index row, Range cols, Range ks) const {
     static constexpr T zeros[Tile::columns] = {};
     alignas(kAlignment) T copy[Tile::rows * Tile::columns];
@@ -214,7 +214,7 @@ class BlockProduct {
   const Epilogue& epilogue_;
 };
 
-/// Below this many multiplications starting the threads costs more than they save.
+/// In multiplications. For smaller products, starting threads costs more time than the threads save.
 inline constexpr Index smallest_parallel_product = Index{1} << 20;
 
 /// Cuts C into at most `threads` rectangles, one for each.

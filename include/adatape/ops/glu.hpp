@@ -1,5 +1,5 @@
 #pragma once
-/// Gated linear unit (Dauphin et al. 2017): a row (a, b) of 2 width values becomes a sigmoid(b), forward and backward.
+/// Gated linear unit (Dauphin et al. 2017), forward and backward: a row (a, b) of 2 width values becomes the row a sigmoid(b) of width values.
 #include <cmath>
 
 #include "adatape/core/parallel.hpp"
@@ -22,13 +22,13 @@ void glu_row(const T* x, Index width, T* y) {
   for (Index j = 0; j < width; ++j) y[j] = x[j] * sigmoid(x[width + j]);
 }
 
-/// da = dy s,  db = dy a s (1 - s)  with s = sigmoid(b)
+/// One row: x [2 width] = (a, b), dy [width] -> dx [2 width] = (da, db) with da = dy s, db = dy a s (1 - s), s = sigmoid(b). dx overlaps neither x nor dy.
 template <class T>
 void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   for (Index j = 0; j < width; ++j) {
     const T gate = sigmoid(x[width + j]);
     dx[j] = dy[j] * gate;
-    dx[width + j] = dy[j] * gate * (1 - gate) * x[j];  // x last: dy x alone may overflow where the rest is 0
+    dx[width + j] = dy[j] * gate * (1 - gate) * x[j];  // x last: dy x may overflow where gate (1 - gate) is 0
   }
 }
 
@@ -46,13 +46,14 @@ inline void glu_row_backward(const float* x, const float* dy, Index width, float
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
     const auto gate = simd::sigmoid(simd::load_partial(x + width + j, n)), through = simd::load_partial(dy + j, n) * gate;
     simd::store_partial(dx + j, through, n);
-    // x last: its product with dy alone may overflow where the rest is 0.
+    // x last: dy x may overflow where gate (1 - gate) is 0.
     simd::store_partial(dx + width + j, through * (simd::splat(1.f) - gate) * simd::load_partial(x + j, n), n);
   });
 }
 
 }  // namespace vectorised
 
+/// The row functions of namespace reference; float runs the vectorised form.
 template <class T>
 void glu_row(const T* x, Index width, T* y) {
   if constexpr (is_vectorised<T>)
@@ -69,7 +70,7 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
     reference::glu_row_backward(x, dy, width, dx);
 }
 
-/// y [rows, width] from x [rows, 2 width].
+/// y [rows, width] = a sigmoid(b) for x [rows, 2 width] = (a, b). y does not overlap x. Throws as parallel_for does.
 template <class T>
 void glu(const T* x, Index rows, Index width, T* y) {
   parallel_chunks(rows, 16, [&](Index begin, Index end) {
@@ -77,7 +78,7 @@ void glu(const T* x, Index rows, Index width, T* y) {
   });
 }
 
-/// dx [rows, 2 width] from x [rows, 2 width] and dy [rows, width].
+/// dx [rows, 2 width] from x [rows, 2 width] and dy [rows, width]: glu_row_backward for every row. dx overlaps neither x nor dy. Throws as parallel_for does.
 template <class T>
 void glu_backward(const T* x, const T* dy, Index rows, Index width, T* dx) {
   parallel_chunks(rows, 16, [&](Index begin, Index end) {

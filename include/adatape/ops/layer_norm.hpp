@@ -1,5 +1,5 @@
 #pragma once
-/// LayerNorm over the last axis, forward and backward.
+/// LayerNorm (Ba, Kiros and Hinton 2016) over the last axis, forward and backward.
 ///     mean = sum_j x_j / D,  rstd = 1 / sqrt(sum_j (x_j - mean)^2 / D + 1e-6),  y_j = (x_j - mean) rstd scale_j + bias_j
 #include <algorithm>
 #include <cmath>
@@ -17,13 +17,13 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// Added to the biased variance.
+/// Added to the biased variance (the mean of the squared distances from the mean).
 inline constexpr double kLayerNormEpsilon = 1e-6;
 
 namespace reference {
 
-/// Moments of one row whose squares overflow (in float: values of 1.8e19 and more): of the row divided by a power of two. mean and rstd; NaN where a value is not finite.
-/// Else rstd would be 0 and the result the bias, whatever the row is.
+/// (mean, rstd) of one row whose squares overflow (in float: values of 1.8e19 and more), from the row divided by a power of two. (NaN, NaN) if a value is not
+/// finite. Without the division rstd would be 0, and the result would be the bias for every such row.
 template <class T>
 [[gnu::cold, gnu::noinline]] std::pair<T, T> row_moments_of_large(const T* x, Index width) {
   T largest = 0;
@@ -45,7 +45,7 @@ template <class T>
   return {std::ldexp(scaled_mean, exponent), std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + epsilon), -exponent)};
 }
 
-/// Moments of one row x [width], width >= 1.
+/// mean and rstd of one row x [width], width >= 1, in two passes.
 template <class T>
 void row_moments(const T* x, Index width, T& mean, T& rstd) {
   T sum = 0;
@@ -60,7 +60,7 @@ void row_moments(const T* x, Index width, T& mean, T& rstd) {
   rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
 }
 
-/// The first `count` values of one normalised row.
+/// The first `count` values of one normalised row: y_j = (x_j - mean) rstd scale_j + bias_j. y may be x.
 template <class T>
 void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
   for (Index j = 0; j < count; ++j) y[j] = multiply_add((x[j] - mean) * rstd, scale[j], bias[j]);
@@ -149,6 +149,7 @@ inline void layer_norm_parameter_gradients(const float* x, const float* mean, co
 
 }  // namespace vectorised
 
+/// The functions of namespace reference; float runs the vectorised form.
 template <class T>
 void row_moments(const T* x, Index width, T& mean, T& rstd) {
   if constexpr (is_vectorised<T>)
@@ -179,8 +180,8 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
     reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
-/// y [rows, width] from x [rows, width], which may be the same; mean and rstd [rows] are kept for the backward pass unless both are null. Throws Error where
-/// width is 0 or only one of mean and rstd is null.
+/// y [rows, width] from x [rows, width], scale and bias [width]. y may be x. Unless both are null, mean and rstd [rows] are written for the backward pass.
+/// Throws Error where width is less than 1, or only one of mean and rstd is null. Also throws as parallel_for does.
 template <class T>
 void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
   require(width >= 1, "layer_norm: wanted a width of at least 1, found ", width);
@@ -198,7 +199,8 @@ void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index wid
   });
 }
 
-/// dx [rows, width] is written (it may be dy); dscale and dbias [width] are added to.
+/// Writes dx [rows, width] and adds to dscale and dbias [width], by the equations of the two functions of namespace reference. x, dy are [rows, width]; mean,
+/// rstd are what layer_norm wrote. width >= 1. dx may be dy. There is no other overlap. Throws as parallel_for does.
 template <class T>
 void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scale, const T* dy, Index rows, Index width, T* dx, T* dscale, T* dbias) {
   parallel_chunks(width, 64, [&](Index begin, Index end) { layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias); });

@@ -1,12 +1,13 @@
 #pragma once
-/// A view of a matrix with any strides: how ops/ receives operands, transposed or cut out of a larger one, without copying.
+/// A view of a matrix with any strides. An operand of ops/ can be transposed, or a part of a larger matrix, without a copy.
 #include <type_traits>
 
 #include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// [rows, cols]; element (i, j) is data[i * row_stride + j * col_stride].
+/// [rows, cols]. Element (i, j) is data[i * row_stride + j * col_stride]. Strides are in elements. The memory belongs to the caller and must outlive the view
+/// and all views made from it. Indices are not checked.
 template <class T>
 struct Matrix {
   T* data = nullptr;
@@ -26,6 +27,7 @@ struct Matrix {
   constexpr operator Matrix<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols, row_stride, col_stride}; }
 };
 
+/// [rows, cols] with adjacent columns, and rows row_stride (or cols) elements apart.
 template <class T>
 constexpr Matrix<T> row_major(T* data, Index rows, Index cols, Index row_stride) {
   return {data, rows, cols, row_stride, 1};

@@ -1,5 +1,5 @@
 #pragma once
-/// Dot products of one vector with every row of a matrix, each row reduced in the same fixed order, so that equal rows score bit-equal.
+/// Dot products of one vector with every row of a matrix. Every row is summed in the same order, so equal rows give equal bits.
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
@@ -9,7 +9,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace reference {
 
-/// dots [rows]: dots_i = sum_j matrix_ij vector_j, matrix [rows, width]
+/// dots [rows]: dots_i = sum_j matrix_ij vector_j for matrix [rows, width] and vector [width].
 template <class T>
 void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots) {
   for (Index i = 0; i < rows; ++i) {
@@ -23,7 +23,7 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
 
 namespace vectorised {
 
-/// The rows are `stride` apart.
+/// The rows are `stride` elements apart.
 ADATAPE_INLINE void row_dots(const float* matrix, Index rows, Index width, Index stride, const float* vector, float* dots) {
   for (Index i = 0; i < rows; ++i) {
     auto sums = simd::splat(0.f);
@@ -36,6 +36,7 @@ ADATAPE_INLINE void row_dots(const float* matrix, Index rows, Index width, Index
 
 }  // namespace vectorised
 
+/// dots [rows] = matrix [rows, width] vector [width], on the calling thread. dots overlaps neither operand.
 template <class T>
 void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots) {
   if constexpr (is_vectorised<T>)

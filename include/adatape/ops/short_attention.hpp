@@ -1,22 +1,23 @@
 #pragma once
-/// Attention of one (sample, head) pair with a handful of tokens, as parity-size models have them: there the preparations of a matrix product would cost
-/// more than the product.
+/// Attention of one (sample, head) pair with at most 8 tokens, as in models for the parity task. For so few tokens, preparing a matrix product would take
+/// longer than the product.
 #include "adatape/ops/matrix.hpp"
 #include "adatape/ops/row_dots.hpp"
 #include "adatape/ops/softmax.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// Most tokens that go this way.
+/// The largest number of tokens of a sample for which ShortAttention is used.
 inline constexpr Index kShortLength = 8;
 
-/// q, k, v, o and their gradients of one pair, all [length, head_width] with adjacent columns; in float.
+/// One pair in float, length <= kShortLength. q, k, v, o and their gradients are [length, head_width] with adjacent columns. Outputs overlap neither inputs nor
+/// each other.
 struct ShortAttention {
   using Rows = Matrix<const float>;
-  float scale;
+  float scale;  ///< 1 / sqrt(head_width)
   Index length;
 
-  /// Writes o, and one statistics a row, `statistics_stride` apart, unless null.
+  /// The equation of attention. Writes o. Unless `statistics` is null, also writes the statistics of every row, `statistics_stride` elements apart.
   void forward(Rows q, Rows k, Rows v, Matrix<float> o, SoftmaxStatistics<float>* statistics, Index statistics_stride) const {
     Scores weights;
     for (Index i = 0; i < length; ++i) {
@@ -27,7 +28,7 @@ struct ShortAttention {
     }
   }
 
-  /// The equations of attention_backward.
+  /// The equations of attention_backward. Writes dq, dk and dv.
   void backward(Rows q, Rows k, Rows v, const SoftmaxStatistics<float>* statistics, Index statistics_stride, Rows d_o, Matrix<float> dq, Matrix<float> dk,
                 Matrix<float> dv) const {
     Scores weights, gradient;

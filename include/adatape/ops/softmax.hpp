@@ -1,9 +1,9 @@
 #pragma once
 /// Softmax of one row, and its gradient.
 ///
-/// A weight is exp((x_j - max) scale) / sum: the largest raw score is subtracted before scaling, so that the exponent is 0 exactly where x_j is the
-/// maximum, however large the scores are. (exp(x_j scale - round(max scale)) is not: one fma keeps the rounding error of max scale, which is 117 for
-/// scores of 3.3e10 scaled by 1 / sqrt(24) in float.) Where x_j - max overflows, the weight is 0. A row with NaN or +infinity becomes NaN.
+/// A weight is exp((x_j - max) scale) / sum. The largest raw score is subtracted before scaling, so the exponent is exactly 0 at the maximum, however large the
+/// scores are. (exp(x_j scale - round(max scale)) in one fma would keep the rounding error of max scale. In float that error is 117 for scores of 3.3e10
+/// scaled by 1 / sqrt(24).) Where x_j - max overflows, the weight is 0. A row with NaN or +infinity, or of -infinity only, becomes NaN.
 #include <algorithm>
 #include <cmath>
 
@@ -15,7 +15,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// What turns a raw score s into its softmax weight again: exp((s - max) scale) inverse_sum.
+/// Statistics of a row, from which the softmax weight of a raw score s is computed again: exp((s - max) scale) inverse_sum.
 template <class T>
 struct SoftmaxStatistics {
   T max;          ///< of the raw scores
@@ -24,7 +24,7 @@ struct SoftmaxStatistics {
 
 namespace reference {
 
-/// In place: x_j <- exp((x_j - max) scale) / sum. scale > 0. An empty row is left alone.
+/// In place: x_j <- exp((x_j - max) scale) / sum for x [width]. Precondition: scale > 0 (asserted). Returns the statistics of the row; {0, 0} for width 0.
 template <class T>
 SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   if (width == 0) return {0, 0};
@@ -37,13 +37,13 @@ SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   return {max, 1 / sum};
 }
 
-/// In place: x_j <- exp((x_j - max) scale) inverse_sum, the weights that softmax_row gave.
+/// In place: x_j <- exp((x_j - max) scale) inverse_sum for raw scores x [width]. The weights have the bits that softmax_row gave.
 template <class T>
 void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statistics) {
   for (Index j = 0; j < width; ++j) x[j] = std::exp((x[j] - statistics.max) * scale) * statistics.inverse_sum;
 }
 
-/// In place: dw_j <- w_j (dw_j - sum_i w_i dw_i) scale, the gradient of the raw scores.
+/// In place: dw_j <- w_j (dw_j - sum_i w_i dw_i) scale, the gradient of the raw scores. w and dw are [width] and do not overlap.
 template <class T>
 void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
   T dot = 0;
@@ -92,6 +92,7 @@ inline void softmax_row_backward(const float* w, float* dw, Index width, float s
 
 }  // namespace vectorised
 
+/// The functions of namespace reference; float runs the vectorised form.
 template <class T>
 SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   if constexpr (is_vectorised<T>)

@@ -1,5 +1,5 @@
 #pragma once
-/// Sums over rows and elementwise sums, in one fixed order whatever the number of threads.
+/// Sums over rows and elementwise sums. Their order does not depend on the number of threads. Inputs and outputs do not overlap.
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
@@ -32,7 +32,7 @@ inline void add_scaled(float scale, const float* x, Index count, float* sum) {
 
 }  // namespace vectorised
 
-/// sum += scale x for `count` elements, on the calling thread.
+/// sum += scale x for x and sum [count], on the calling thread.
 template <class T>
 void add_scaled(std::type_identity_t<T> scale, const T* x, Index count, T* sum) {
   if constexpr (is_vectorised<T>)
@@ -41,13 +41,14 @@ void add_scaled(std::type_identity_t<T> scale, const T* x, Index count, T* sum) 
     reference::add_scaled(scale, x, count, sum);
 }
 
-/// sum += x for `count` elements.
+/// sum += x for x and sum [count]. Throws as parallel_for does.
 template <class T>
 void add(const T* x, Index count, T* sum) {
   parallel_chunks(count, 16384, [&](Index begin, Index end) { reference::add(x + begin, end - begin, sum + begin); });
 }
 
-/// sums [width] += sum over the rows of x [rows, width], whose rows are `stride` apart, in row order.
+/// sums [width] += sum over the rows of x [rows, width], in the order of the rows. The rows are `stride` (or width) elements apart. Threads split the columns.
+/// Throws as parallel_for does.
 template <class T>
 void add_column_sums(const T* x, Index rows, Index width, Index stride, T* sums) {
   parallel_chunks(width, 64, [&](Index begin, Index end) {

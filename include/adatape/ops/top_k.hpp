@@ -1,5 +1,5 @@
 #pragma once
-/// The k largest scores, largest first; of equal scores the lower index first.
+/// The indices of the k largest scores, largest score first. Of equal scores the lower index comes first. A NaN score counts as -infinity.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,7 +15,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace detail {
 
-/// What a score counts as: NaN ranks last.
+/// The score, or -infinity for NaN.
 template <class T>
 T rank_of(T score) {
   return std::isnan(score) ? -std::numeric_limits<T>::infinity() : score;
@@ -25,7 +25,7 @@ T rank_of(T score) {
 
 namespace reference {
 
-/// Sorts all candidates.
+/// The same result, by sorting all candidates. Throws std::bad_alloc if there is no memory.
 template <class T>
 void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
   std::vector<Index> candidates;
@@ -38,8 +38,11 @@ void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<
 
 }  // namespace reference
 
-/// best [k] of the indices whose excluded[i] is 0. Preconditions: scores and excluded have one length; at least k are not excluded. One scan: a batch of scores is looked at closer only if one of
-/// them beats the k-th best so far.
+/// Writes best [k], of the indices i whose excluded[i] is 0. k is the size of best. Preconditions:
+/// - scores and excluded have one length (asserted),
+/// - at least k indices are not excluded (asserted),
+/// - best overlaps neither of them.
+/// The scores are scanned once. In float the scores of a batch are considered one by one only if one of them is greater than the k-th best so far.
 template <class T>
 void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<Index> best) {
   ADATAPE_ASSERT(scores.size() == excluded.size(), "top_k: scores and excluded must have one length");

@@ -1,9 +1,10 @@
 #pragma once
-/// Batches: as many values of T as one register holds, and the loop over an array in batches. The rest of the library never includes xsimd itself.
+/// Batches: as many values of T as one register holds; and the loop over an array in batches. Only the folder simd/ includes xsimd. No function of simd/
+/// throws.
 ///
-/// A loop written with for_each_batch runs one piece of arithmetic for full batches and for the tail, so an element's bits depend neither on
-/// its position nor on the length of the array. Multiplications that feed additions are written as fma for the same reason: left to the
-/// compiler, the choice between one rounding and two could differ between two places where the same function is inlined.
+/// A loop written with for_each_batch runs the same arithmetic for full batches and for the tail. So the bits of an element depend neither on its position
+/// nor on the length of the array. Products that are added to something are written as fma for the same reason: the compiler could choose one rounding in one
+/// place and two in another place where the same function is inlined.
 #include <type_traits>
 #include <utility>
 #include <xsimd/xsimd.hpp>
@@ -21,6 +22,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
+/// As many values of T as one register holds, and as many truth values.
 template <class T>
 using Batch = xsimd::batch<T>;
 template <class T>
@@ -30,10 +32,12 @@ using Mask = xsimd::batch_bool<T>;
 template <class T>
 inline constexpr Index lanes = static_cast<Index>(Batch<T>::size);
 
+/// A batch with `value` in every lane.
 template <class T>
 ADATAPE_INLINE Batch<T> splat(T value) {
   return Batch<T>(value);
 }
+/// load reads and store writes `lanes` adjacent values. The address needs no alignment beyond that of T.
 template <class T>
 ADATAPE_INLINE Batch<T> load(const T* from) {
   return Batch<T>::load_unaligned(from);
@@ -43,7 +47,8 @@ ADATAPE_INLINE void store(T* to, const Batch<T>& values) {
   values.store_unaligned(to);
 }
 
-/// x y + z with one rounding where the instruction set has it (xsimd 8.1 itself leaves AVX-512 to the compiler's contraction).
+/// x y + z, rounded once where the instruction set has fused multiply-add, else twice. (For AVX-512, xsimd 8.1 multiplies and adds, and leaves fusing to the
+/// compiler.)
 template <class T>
 ADATAPE_INLINE Batch<T> fma(const Batch<T>& x, const Batch<T>& y, const Batch<T>& z) {
 #if defined(__AVX512F__)
@@ -83,10 +88,10 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 
 }  // namespace detail
 
-// The zero-masked forms below stand in for the plain ones, whose undefined pass-through operand g++ 12 warns of (its bug 105593).
+// The zero-masked forms below are used because g++ 12 warns of the undefined pass-through operand of the plain forms (GCC bug 105593).
 
-/// The smaller and the larger of each pair of lanes: x < y ? x : y and x > y ? x : y. Where either is NaN, the result is therefore y, on every
-/// instruction set. (Versions of xsimd differ in the order in which they hand operands to minps and maxps; Arm's fmin returns NaN.)
+/// The smaller and the larger of each pair of lanes: x < y ? x : y and x > y ? x : y. So where either is NaN the result is y, on every instruction set.
+/// (Versions of xsimd differ in the order of the operands of minps and maxps. Arm's fmin returns NaN.)
 template <class T>
 ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
@@ -103,12 +108,12 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #endif
   return detail::max(x, y);
 }
-/// x kept within [low, high]; NaN stays NaN.
+/// x kept within [low, high], low <= high. NaN stays NaN.
 template <class T>
 ADATAPE_INLINE Batch<T> clamp(const Batch<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high) {
   return max(splat(low), min(splat(high), x));
 }
-/// Square roots and quotients, rounded once. On NEON xsimd 8.1 approximates those of floats, as 32-bit Arm must: hence divide instead of the operator.
+/// Square roots and quotients, rounded once. Use divide instead of operator/: on NEON, xsimd 8.1 approximates square roots and quotients of floats.
 template <class T>
 ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
 #if defined(__AVX512F__)
@@ -126,11 +131,12 @@ ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
 #endif
   return x / y;
 }
+/// Absolute values.
 template <class T>
 ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {
   return xsimd::abs(x);
 }
-/// Whether any lane of x is greater than that of y.
+/// Whether any lane of x is greater than the same lane of y.
 template <class T>
 ADATAPE_INLINE bool any_greater(const Batch<T>& x, const Batch<T>& y) {
   return xsimd::any(x > y);
@@ -146,7 +152,7 @@ ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
   return xsimd::copysign(x, y);
 }
 
-/// The first `count` values (0 <= count <= lanes) at `from`, `rest` behind them. Reads nothing beyond them.
+/// The first `count` values at `from` in the first lanes, `rest` in the other lanes. 0 <= count <= lanes. Reads no other memory.
 template <class T>
 ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_identity_t<T> rest = 0) {
   ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "load_partial: the count must be at least 0 and at most the number of lanes");
@@ -160,7 +166,7 @@ ADATAPE_INLINE Batch<T> load_partial(const T* from, Index count, std::type_ident
   return Batch<T>::load_aligned(buffer);
 }
 
-/// Writes the first `count` values (0 <= count <= lanes) and nothing beyond them.
+/// Writes the first `count` lanes. 0 <= count <= lanes. Writes no other memory.
 template <class T>
 ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
   ADATAPE_ASSERT(count >= 0 && count <= lanes<T>, "store_partial: the count must be at least 0 and at most the number of lanes");
@@ -174,7 +180,7 @@ ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
   for (Index i = 0; i < count; ++i) to[i] = buffer[i];
 }
 
-/// load_partial and store_partial for elements `stride` apart.
+/// load_partial (other lanes 0) and store_partial for elements that are `stride` elements apart.
 template <class T>
 ADATAPE_INLINE Batch<T> load_strided(const T* from, Index stride, Index count) {
   if (stride == 1) return load_partial(from, count);
@@ -190,17 +196,18 @@ ADATAPE_INLINE void store_strided(T* to, Index stride, const Batch<T>& values, I
   for (Index i = 0; i < count; ++i) to[i * stride] = buffer[i];
 }
 
+/// In a cache line of 64 bytes.
 template <class T>
 inline constexpr Index values_per_cache_line = 64 / static_cast<Index>(sizeof(T));
 
-/// Asks for a cache line to be brought into the second-level cache.
+/// Starts loading the cache line of an address into the second-level cache. Any address is allowed.
 template <class T>
 ADATAPE_INLINE void prefetch([[maybe_unused]] const T* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address, 0, 2);
 #endif
 }
-/// Asks for a cache line that is about to be written.
+/// Starts loading a cache line that will soon be written. Any address is allowed.
 template <class T>
 ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
 #if defined(__GNUC__)
@@ -208,8 +215,8 @@ ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
 #endif
 }
 
-/// Calls f(first, count) for the elements [first, first + count) of an array of n, count = lanes for all calls but perhaps the last.
-/// f loads with load_partial(p + first, count) and stores alike.
+/// Calls f(first, count) for the elements [first, first + count) of an array of n elements, in ascending order. count is `lanes` in all calls but the last,
+/// where it may be less. f loads with load_partial(p + first, count) and stores with store_partial.
 template <class T, class F>
 ADATAPE_INLINE void for_each_batch(Index n, F&& f) {
   for (Index first = 0; first < n; first += lanes<T>) f(first, n - first < lanes<T> ? n - first : lanes<T>);

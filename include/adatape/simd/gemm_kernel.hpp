@@ -6,7 +6,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// Sizes of the register tile (rows x vectors batches) and of the blocks around it, chosen by the number and width of the registers.
+/// Sizes of the register tile (rows x vectors batches) and of the blocks around it. They follow from the number and the width of the registers.
 template <class T>
 struct GemmTile {
 #if defined(__AVX512F__)
@@ -20,19 +20,20 @@ struct GemmTile {
 #endif
   static constexpr Index columns = vectors * lanes<T>;
   static constexpr Index depth = 384;         ///< most rows of B copied into one panel (AVX-512: 48 KiB)
-  static constexpr Index packed_depth = 768;  ///< most rows of one panel of a B that was packed before: nothing is copied, and C is read and written less often
+  static constexpr Index packed_depth = 768;  ///< most rows of one panel of a packed B: nothing is copied, and C is read and written less often
   static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 
-/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of fma per element, k ascending.
-/// a is reached by two strides; b, start and c have adjacent columns and whole batches of them.
+/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of fma for each element, k ascending. Strides are in elements.
+/// - The columns of b, start and c are adjacent, and fill whole batches. a has any strides.
+/// - start may be c. c overlaps neither a nor b.
 template <class T>
 struct TileProduct {
   const T* a;
   Index a_row, a_k;
   const T* b;
   Index b_k;
-  Index depth;
+  Index depth;  ///< number of k
   const T* start;
   Index start_row;
   T* c;
@@ -41,7 +42,7 @@ struct TileProduct {
 
 namespace detail {
 
-/// The same pointer, but the compiler no longer knows how it was made.
+/// The same pointer. The compiler cannot see from what it was computed.
 template <class T>
 ADATAPE_INLINE T* forget_origin(T* pointer) {
 #if defined(__GNUC__)
@@ -58,8 +59,8 @@ void multiply_tile(const TileProduct<T>& product) {
     constexpr int i = s / vectors, v = s % vectors;
     sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>);
   });
-  // One pointer to five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. Were they known
-  // to be a fixed distance apart, clang would walk from row to row in one chain of additions as long as the multiplications take.
+  // One pointer serves five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. If clang knew that the
+  // pointers are a fixed distance apart, it would compute each from the one before, in a chain of additions that takes as long as the multiplications.
   constexpr int group = 5, groups = (rows + group - 1) / group;
   const T* a[std::size_t{groups}];
   unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });

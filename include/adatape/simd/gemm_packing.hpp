@@ -1,12 +1,12 @@
 #pragma once
-/// Copies a strip of B into the form the kernel reads: one row of whole batches for every k.
+/// Copies a strip of B into the form that the kernel reads: one row of whole batches for every k.
 #include "adatape/simd/gemm_kernel.hpp"
 #include "adatape/simd/transpose.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns; zeros for columns <= j < GemmTile::columns.
-/// `to` is [depth, GemmTile::columns].
+/// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns; to[k][j] = 0 for columns <= j < GemmTile::columns.
+/// `to` is [depth, GemmTile::columns], row-major, and does not overlap `from`. 0 <= columns <= GemmTile::columns. Strides are in elements.
 template <class T>
 void pack_panel(const T* from, Index k_stride, Index col_stride, Index depth, Index columns, T* to) {
   constexpr Index width = GemmTile<T>::columns, n = lanes<T>;

@@ -1,6 +1,6 @@
 #pragma once
-/// Elementary functions of batches. float: polynomials of our own, fitted to the least largest error (Remez); the tests hold the bounds.
-/// Other types: the standard library's functions lane by lane.
+/// Elementary functions of batches. For float they are polynomials whose largest error was minimised (Remez); tests/simd/math_test.cpp checks the bounds.
+/// For other types they are the standard library's functions, lane by lane. A NaN gives NaN and does not affect other lanes.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -20,7 +20,7 @@ Batch<T> lane_by_lane(const Batch<T>& x, F&& f) {
   return Batch<T>::load_aligned(values);
 }
 
-/// coefficients[0] + coefficients[1] x + ... by Horner's rule.
+/// sum_i coefficients[i] x^i by Horner's rule.
 template <std::size_t count>
 ADATAPE_INLINE Batch<float> polynomial(const Batch<float>& x, const float (&coefficients)[count]) {
   Batch<float> sum = splat(coefficients[count - 1]);
@@ -37,7 +37,7 @@ ADATAPE_INLINE To same_bits(const From& x) {
   return std::bit_cast<typename To::register_type>(static_cast<typename From::register_type>(x));
 }
 
-/// Adding it rounds a float to an integer, which then stands in the lowest bits.
+/// A float plus this number is rounded to an integer, and the lowest bits of the sum are that integer.
 inline constexpr float round_to_integer = 0x1.8p23f;
 
 /// e^x = 2^n (1 + fraction), |fraction| < 0.42. `shifted` is round_to_integer + n.
@@ -45,17 +45,17 @@ struct PowerOfE {
   Floats shifted, fraction;
 };
 
-/// |x| < 2^20.
+/// Precondition: |x| < 2^20. n is x / ln 2 rounded to an integer. fraction approximates e^r - 1 for r = x - n ln 2.
 ADATAPE_INLINE PowerOfE power_of_e(const Floats& x) {
   const Floats shifted = fma(x, splat(0x1.715476p+0f), splat(round_to_integer));
   const Floats minus_n = splat(round_to_integer) - shifted;
-  // ln 2 in two parts, the first of so few bits that its product with n is exact.
+  // ln 2 in two parts. The first part has so few bits that its product with n is exact.
   const Floats r = fma(minus_n, splat(-2.12194440e-4f), fma(minus_n, splat(0.693359375f), x));
   const Floats p = polynomial(r, {4.999999305e-1f, 1.66665148e-1f, 4.166845672e-2f, 8.369418229e-3f, 1.381314448e-3f});
   return {shifted, fma(r * r, p, r)};
 }
 
-/// 2^n for -126 <= n <= 127.
+/// 2^n for shifted = round_to_integer + n, -126 <= n <= 127.
 ADATAPE_INLINE Floats power_of_two(const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), splat(1.f), shifted - splat(round_to_integer));
@@ -65,7 +65,7 @@ ADATAPE_INLINE Floats power_of_two(const Floats& shifted) {
 #endif
 }
 
-/// value 2^n for |n| <= 252, right where the result is infinite or subnormal.
+/// value 2^n for shifted = round_to_integer + n, |n| <= 252. Also right where the result is infinite or subnormal.
 ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shifted) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), value, shifted - splat(round_to_integer));
@@ -79,7 +79,7 @@ ADATAPE_INLINE Floats times_power_of_two(const Floats& value, const Floats& shif
 
 }  // namespace detail
 
-/// e^x within 2 ulp, subnormal results too.
+/// e^x within 2 ulp, also where the result is subnormal.
 template <class T>
 ADATAPE_INLINE Batch<T> exp(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -90,7 +90,7 @@ ADATAPE_INLINE Batch<T> exp(const Batch<T>& x) {
   }
 }
 
-/// tanh within 3 ulp: tanh |x| = d / (d + 2), d = e^(2 |x|) - 1.
+/// tanh x within 3 ulp: tanh |x| = d / (d + 2) with d = e^(2 |x|) - 1, and the sign of x.
 template <class T>
 ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -104,14 +104,14 @@ ADATAPE_INLINE Batch<T> tanh(const Batch<T>& x) {
   }
 }
 
-/// 1 / (1 + e^-x) within 4 ulp, small results too: e^-|x| / (1 + e^-|x|) for negative x.
+/// 1 / (1 + e^-x) within 4 ulp, also where the result is small. For negative x it is computed as e^-|x| / (1 + e^-|x|).
 template <class T>
 ADATAPE_INLINE Batch<T> sigmoid(const Batch<T>& x) {
   const Batch<T> e = exp(-abs(x));
   return divide(select(x < splat(T(0)), e, splat(T(1))), splat(T(1)) + e);
 }
 
-/// erf within 4 ulp: x (1 + P(x^2)) for |x| < 1, +-(1 - e^Q(|x|)) beyond, Q = log erfc.
+/// erf x within 4 ulp: x (1 + P(x^2)) for |x| < 1, else 1 - e^Q(|x|) with the sign of x. P and Q are polynomials; Q approximates log erfc.
 template <class T>
 ADATAPE_INLINE Batch<T> erf(const Batch<T>& x) {
   if constexpr (std::is_same_v<T, float>) {

@@ -1,5 +1,6 @@
 #pragma once
-/// Sums and maxima, always in the same order: lane l takes elements l, l + lanes, l + 2 lanes, ...; then the lanes meet in halves.
+/// Sums and maxima, always in the same order. Lane l takes the elements l, l + lanes, l + 2 lanes and so on. Then each lane is combined with the lane at half
+/// the number of lanes from it, then with the lane at a quarter, and so on.
 #include <limits>
 
 #include "adatape/simd/batch.hpp"
@@ -40,14 +41,14 @@ ADATAPE_INLINE T reduce_sum(const Batch<T>& x) {
   return detail::reduce<T>(x, [](const Batch<T>& a, const Batch<T>& b) ADATAPE_INLINE_LAMBDA { return a + b; });
 }
 
-/// Largest lane. What NaN does here depends on its place.
+/// Largest lane. If a lane is NaN, the result is NaN or another lane, depending on the place of the NaN.
 template <class T>
 ADATAPE_INLINE T reduce_max(const Batch<T>& x) {
   static_assert(2 <= lanes<T> && lanes<T> <= 16);
   return detail::reduce<T>(x, [](const Batch<T>& a, const Batch<T>& b) ADATAPE_INLINE_LAMBDA { return simd::max(a, b); });
 }
 
-/// Sum of an array, 0 if it is empty.
+/// Sum of an array of n, 0 if it is empty.
 template <class T>
 T sum(const T* values, Index n) {
   Batch<T> total = splat(T(0));
@@ -55,7 +56,7 @@ T sum(const T* values, Index n) {
   return reduce_sum(total);
 }
 
-/// Largest element of an array, -infinity if it is empty.
+/// Largest element of an array of n, -infinity if it is empty. If an element is NaN, the result is NaN or another value, depending on the place of the NaN.
 template <class T>
 T max(const T* values, Index n) {
   constexpr T lowest = -std::numeric_limits<T>::infinity();

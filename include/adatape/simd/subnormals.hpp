@@ -1,13 +1,14 @@
 #pragma once
-/// Arithmetic that takes and gives 0 for subnormal numbers, for the length of a scope.
+/// Arithmetic that treats subnormal numbers as 0, for the length of a scope.
 #include <cstdint>
 
 #include "adatape/simd/batch.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// While it lives, subnormal operands and results of this thread count as 0 (with their sign): x86's flush-to-zero and denormals-are-zero, Arm's FZ.
-/// The mode before is restored. Costs a few nanoseconds a scope and nothing an element.
+/// While an object of this class lives, subnormal operands and results of the thread that made it count as 0, with their sign: flush-to-zero and
+/// denormals-are-zero of x86, FZ of Arm. The destructor restores the earlier mode, and must run on the same thread. A scope costs a few nanoseconds. Arithmetic
+/// costs nothing more. ops/adamw.hpp says why subnormal numbers are avoided.
 class FlushSubnormals {
  public:
   FlushSubnormals() : before_(read()) { write(before_ | flush); }
@@ -16,10 +17,10 @@ class FlushSubnormals {
   FlushSubnormals& operator=(const FlushSubnormals&) = delete;
 
  private:
-  // The clobber of memory keeps loads and stores, and with them the arithmetic between, on their side of the switch.
+  // The memory clobber keeps the compiler from moving loads and stores, and the arithmetic between them, past the change of mode.
 #if defined(__SSE2__)
   using Mode = unsigned int;
-  static constexpr Mode flush = 0x8040;
+  static constexpr Mode flush = 0x8040;  // bits 15 (flush-to-zero) and 6 (denormals-are-zero) of MXCSR
   static Mode read() { return _mm_getcsr(); }
   static void write(Mode mode) {
     asm volatile("" ::: "memory");
@@ -28,7 +29,7 @@ class FlushSubnormals {
   }
 #elif defined(__aarch64__)
   using Mode = std::uint64_t;
-  static constexpr Mode flush = std::uint64_t{1} << 24;
+  static constexpr Mode flush = std::uint64_t{1} << 24;  // FZ of FPCR
   static Mode read() {
     Mode mode;
     asm volatile("mrs %0, fpcr" : "=r"(mode));

@@ -15,7 +15,7 @@ ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y, std::in
   const Register a = x, b = y;
   return Batch<T>(static_cast<Register>(__builtin_shufflevector(a, b, (half * n / 2 + i / 2 + i % 2 * n)...)));
 }
-/// The first (half = 0) or second (half = 1) half of x0 y0 x1 y1 x2 y2 ...
+/// The first (half = 0) or second (half = 1) half of the lanes of x and y in turn: x0 y0 x1 y1 x2 y2 and so on.
 template <int half, class T>
 ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y) {
   return interleave<half>(x, y, std::make_integer_sequence<int, static_cast<int>(lanes<T>)>{});
@@ -23,8 +23,8 @@ ADATAPE_INLINE Batch<T> interleave(const Batch<T>& x, const Batch<T>& y) {
 
 }  // namespace detail
 
-/// Exchanges block[i][j] and block[j][i]. Interleaving row i with row i + n/2 moves the highest bit of the row number to the lowest bit of
-/// the column number; after log2(n) rounds all bits have changed sides.
+/// Exchanges block[i][j] and block[j][i]. One round interleaves row i with row i + n/2 for all i < n/2. It moves the highest bit of the row number to the
+/// lowest bit of the column number. After log2(n) rounds row number and column number have exchanged all bits.
 template <class T>
 ADATAPE_INLINE void transpose(Batch<T> (&block)[lanes<T>]) {
   constexpr int n = static_cast<int>(lanes<T>);

@@ -1,5 +1,5 @@
 #pragma once
-/// One read as a layer: reader, tape FFN, and the tape packed behind each sample's own tokens (the paper's AddTapeToken).
+/// One read as a layer (the paper's AddTapeToken): the reader, then the tape FFN; the tape is packed behind the tokens that the sample has.
 #include "adatape/nn/compose.hpp"
 #include "adatape/nn/join.hpp"
 #include "adatape/nn/mlp.hpp"
@@ -7,8 +7,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// x becomes x followed by n tape tokens a sample. Options: as for Reader, and bank_type, tape_bank_size (learned bank), tt_mlp_dim
-/// (width of the tape FFN, 0: none).
+/// y = x followed by the tape, for each sample of x.packing.length(b) + n_b tokens, where n_b is its tape length.
+/// Options: as for Reader, and bank_type, tape_bank_size (learned bank), tt_mlp_dim (width of the tape FFN, 0: none).
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Options>
 struct AddTapeToken {
   using Read = Reader<Options>;
@@ -35,9 +36,10 @@ struct AddTapeToken {
   struct Saved {
     typename Read::template Saved<T> read;
     [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Saved<T>> mlp;
-    Packing before, tape;  ///< of x, and of the tape alone
+    Packing before, tape;  ///< packing of x; packing of the tape alone
   };
 
+  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
   template <class T>
   struct Packed {
     const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm
@@ -45,12 +47,14 @@ struct AddTapeToken {
     [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Packed<T>> mlp;
   };
 
-  /// Of one sample: the steps taken and the tape FFN.
+  /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.
   static constexpr double macs(double tokens, double tokens_a_step, double candidates) {
     return Read::macs(tokens, tokens_a_step, candidates) + (has_mlp ? TapeMlp::macs(tokens) : 0);
   }
 
-  /// `input_bank` is what the model computed from its input; a learned bank ignores it. The result lives in the arena.
+  /// Returns y, a view into the arena that does not overlap x. input_bank [samples, K, D] is the bank that the model computed from its input; it must stay
+  /// alive until backward is done. A learned bank takes the place of input_bank, which is then not used.
+  /// Throws Error where tau is out of range (check_tau) and where a sample has no token.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
     if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};
@@ -64,7 +68,8 @@ struct AddTapeToken {
     return append(x, tape, context.arena);
   }
 
-  /// dx is written; dbank (of an input bank; ignored by a learned one) and dp are added to. dponder [samples].
+  /// dy has the shape of y, dx that of x, dponder is [samples]. dx is written, and must not overlap dy. dp is added to. dbank [samples, K, D] of an input
+  /// bank is added to; with a learned bank it is not used.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
@@ -91,7 +96,7 @@ struct AddTapeToken {
     return packed;
   }
 
-  /// forward without a backward to come; fills the trace.
+  /// y as in forward, without keeping what backward needs. y and `trace` are views into the arena. Throws as forward does.
   template <class T>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
     const auto bank = learned ? p.bank : Read::normalise(input_bank, x.packing.samples(), p.scale, p.bias, context.arena);
@@ -107,7 +112,7 @@ struct AddTapeToken {
   }
 
  private:
-  /// The tape alone, packed; fills saved.read, saved.before and saved.tape.
+  /// Returns the packed tape alone, before the tape FFN. Fills saved.read, saved.before and saved.tape.
   template <class T>
   static Tokens<T, D> read(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     const T* slots = Read::forward(bank, x, saved.read, context);
@@ -119,6 +124,7 @@ struct AddTapeToken {
     return tape;
   }
 
+  /// The tokens of x and `tape`, joined sample by sample.
   template <class T>
   static Tokens<T, D> append(Tokens<T, D> x, Tokens<T, D> tape, Arena& arena) {
     const auto y = take_tokens<D, T>(nn::join(x.packing, tape.packing, arena), arena);
@@ -126,6 +132,7 @@ struct AddTapeToken {
     return y;
   }
 
+  /// The packing of samples that have these lengths, all of tape tokens.
   static Packing pack_lengths(std::span<const Index> lengths, Arena& arena) {
     const auto offsets = arena.take_span<Index>(static_cast<Index>(lengths.size()) + 1);
     offsets[0] = 0;

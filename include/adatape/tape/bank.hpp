@@ -1,5 +1,5 @@
 #pragma once
-/// The candidate tokens of a read, as the reader sees them: normalised on demand, with the first values of each as its key.
+/// The candidate tokens of a read. The keys of all tokens are computed once; a whole token is normalised when it is read.
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/ops/gemm.hpp"
@@ -7,28 +7,33 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// Candidate tokens before normalisation: [size, D] shared by all samples (learned bank), or [samples, size, D] (input bank). A view.
+/// Candidate tokens before normalisation: [size, D] shared by all samples (learned bank), or [samples, size, D] (input bank).
+/// A view: who made the tokens keeps them alive.
 template <class T>
 struct Bank {
   T* tokens = nullptr;
   Index size = 0;
   bool shared = true;
 
+  /// Rows of the bank of a batch of that many samples.
   Index rows(Index samples) const { return shared ? size : samples * size; }
-  /// Row number of a sample's bank token.
+  /// The row of bank token number `token` of sample number `sample`.
   Index row(Index sample, Index token) const { return (shared ? 0 : sample * size) + token; }
 };
 
-/// Moments and keys of all bank tokens: what every step of every sample needs. z_i = LN_bank_norm(bank_i); key_i = first key_width values of z_i.
+/// Moments and keys of all bank tokens, which every step of every sample needs.
+///     z_i = (bank_i - mean_i) rstd_i scale + bias (bank_norm);  key_i = first key_width values of z_i
+/// A view: the tokens, scale and bias are the caller's, and moments and keys are in the arena. All must outlive this object.
 template <class T>
 struct NormalisedBank {
   Bank<const T> bank;
   Index width = 0, key_width = 0;
   const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm, [width]
   T *mean = nullptr, *rstd = nullptr;         ///< [bank rows]
-  T* keys = nullptr;                          ///< [key_width, size] a bank, laid out for ops::gemm: the transposed keys of the shared bank, or of each sample's
+  T* keys = nullptr;                          ///< transposed keys [key_width, size], laid out for ops::gemm: one of the shared bank, or one of every sample
 
   NormalisedBank() = default;
+  /// Computes moments and keys. norm_scale and norm_bias [token_width]; keys_width <= token_width. Throws std::bad_alloc where there is no memory.
   NormalisedBank(Bank<const T> candidates, Index samples, Index token_width, Index keys_width, const T* norm_scale, const T* norm_bias, Arena& arena)
       : bank(candidates), width(token_width), key_width(keys_width), scale(norm_scale), bias(norm_bias) {
     const Index banks = bank.shared ? 1 : samples, rows = banks * bank.size;
@@ -48,10 +53,11 @@ struct NormalisedBank {
     });
   }
 
+  /// Bank token `row` [width] before normalisation.
   const T* raw(Index row) const { return bank.tokens + row * width; }
-  /// The whole z of one row.
+  /// Writes all of z [width] of bank token `row`. z does not overlap the bank.
   void normalised(Index row, T* z) const { ops::normalise_row(raw(row), mean[row], rstd[row], scale, bias, z, width); }
-  /// The transposed keys that a sample's query meets.
+  /// The transposed keys [key_width, size] with which the query of a sample is multiplied.
   ops::PackedMatrix<T> keys_of(Index sample) const { return {keys + (bank.shared ? 0 : sample * packed_keys()), key_width, bank.size}; }
 
  private:

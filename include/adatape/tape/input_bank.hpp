@@ -1,5 +1,12 @@
 #pragma once
-/// Banks computed from the input (paper section 3.1, "input-driven bank"): a second, finer embedding of the same image or sequence.
+/// Banks computed from the input (paper section 3.1, "input-driven bank"): a second embedding of the same image or sequence, which has more tokens.
+///
+/// The three kinds have the same members. Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
+///     forward (params, input, samples, saved, context)                      the bank [samples, K, D], a view into the arena; input [samples, input size]
+///     backward(params, saved, dbank, samples, dinput, dparams, context)     dbank [samples, K, D]; dparams, and dinput unless null, are added to
+///     pack    (params, arena)                                               weights for inference, views into the arena; params may go away afterwards
+///     infer   (packed, input, samples, context)                             the bank, without keeping what backward needs
+///     macs    (samples)                                                     multiply-accumulates of forward
 #include "adatape/nn/linear.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 #include "adatape/ops/sums.hpp"
@@ -7,7 +14,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// Image bank: patches through `embedding_bank`, plus `posembed_input_bank`, through the dense layer `pre_bank`. K = patches of the grid.
+/// Image bank of K = grid.count() tokens:  bank = (patches kernel + bias + positions) W + b  with kernel and bias of `embedding_bank`, positions of
+/// `posembed_input_bank`, W and b of `pre_bank`.
 template <nn::PatchGrid grid, int D>
 struct ImageBank {
   using Embed = nn::PatchEmbedding<grid, D>;
@@ -54,7 +62,6 @@ struct ImageBank {
     return bank;
   }
 
-  /// The bank of every sample, in the arena.
   template <class T>
   static Bank<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
     Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
@@ -65,7 +72,6 @@ struct ImageBank {
     return bank;
   }
 
-  /// dinput (null: not wanted) and dp are added to.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -77,7 +83,7 @@ struct ImageBank {
   }
 };
 
-/// Sequence bank of the parity model: every symbol [channels] through the dense layer `pre_bank`; K = sequence length.
+/// Sequence bank of the parity model, of K = length tokens:  bank_i = symbol_i W + b  with W and b of `pre_bank`; symbol_i is one-hot [channels].
 template <int length, int channels, int D>
 struct SymbolBank {
   using Embed = nn::PatchEmbedding<nn::PatchGrid{1, length, channels, 1, 1}, D, true>;
@@ -119,7 +125,7 @@ struct SymbolBank {
   }
 };
 
-/// Of a model that computes no bank from its input.
+/// The input bank of a model without one: no tokens, no parameters, nothing to compute.
 struct NoInputBank {
   static constexpr int size = 0;
   template <class T>

@@ -9,23 +9,23 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// Where candidate tokens come from: a trainable matrix, or the input itself.
+/// Where candidate tokens come from: a trainable matrix (learn), or the input of the sample (input).
 enum class BankType : std::uint8_t { learn, input };
 
-/// Ponder of one step: 1 - sum_j w_j^2 (entropy) or 1 - max_j w_j (max).
+/// Ponder of one step with merge weights w: 1 - sum_j w_j^2 (entropy) or 1 - max_j w_j (max).
 enum class PonderLoss : std::uint8_t { entropy, max };
 
-/// Defaults of everything a reader needs to know. Configurations inherit and override.
+/// The settings of a reader, with defaults. Configurations derive from this struct and override members.
 struct ReaderDefaults {
-  static constexpr bool dynamic = true;  ///< adaptive length; false reads exactly T tokens in one step
+  static constexpr bool dynamic = true;  ///< true: adaptive length; false: exactly T tokens in one step (fixed variant)
   static constexpr int num_tape_tokens = 10;  ///< T: at most (fixed variant: exactly) this many tape tokens a read
-  static constexpr double threshold = 2;      ///< tau, unless Settings::tau says otherwise at run time
+  static constexpr double threshold = 2;      ///< tau where Settings::tau is 0
   static constexpr PonderLoss loss_type = PonderLoss::entropy;
-  static constexpr bool complex_query = true;  ///< the next query averages the last one with the token just read
-  static constexpr nn::Pool query_type = nn::Pool::gap;
+  static constexpr bool complex_query = true;  ///< next query: (last query + first values of the token just read) / 2, or those values alone
+  static constexpr nn::Pool query_type = nn::Pool::gap;  ///< the first query is LN of the mean token (gap) or of the first token (token)
 };
 
-/// Refuses at compile time what no reader can do.
+/// A static_assert fails for options that no reader can run with.
 template <class Options>
 constexpr void check_reader_options() {
   static_assert(Options::num_tape_tokens >= 1, "Reader: num_tape_tokens (T) must be at least 1");
@@ -34,16 +34,16 @@ constexpr void check_reader_options() {
   static_assert(Options::split_tt >= 1 && Options::hidden_size % Options::split_tt == 0, "Reader: hidden_size must be a multiple of split_tt");
 }
 
-/// Throws Error unless `requested` is 0 (the configuration's own threshold) or 0 < requested <= T. The rule is the same for every model, those
-/// included that read no tape (a plain ViT, ACT) or a fixed number of tokens and have no use for the value. NaN is refused.
+/// Throws Error unless `requested` is 0 (the configuration's threshold) or 0 < requested <= T. NaN is refused. The rule is the same for every model: a plain
+/// ViT, ACT and the fixed variant do not use the value, and refuse it all the same.
 template <class Options>
 void check_tau(double requested) {
   require(requested >= 0 && requested <= Options::num_tape_tokens, "tau must be greater than 0 and at most ", Options::num_tape_tokens,
           " (the largest number of tape tokens), found ", requested);
 }
 
-/// The threshold in force: `requested`, or the configuration's own where that is 0. A fixed read has none: the answer is T. Throws Error as check_tau
-/// does.
+/// The threshold in force: `requested`, or the configuration's threshold where `requested` is 0. A fixed read has no threshold; the answer is T then.
+/// Throws Error as check_tau does.
 template <class Options>
 double effective_tau(double requested) {
   check_tau<Options>(requested);
@@ -51,7 +51,7 @@ double effective_tau(double requested) {
   return requested == 0 ? Options::threshold : requested;
 }
 
-/// Bank tokens a step: floor(T / tau + 1e-9), and no more than the bank holds.
+/// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size). 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves just below an integer.
 template <class Options>
 Index step_size(double tau, Index bank_size) {
   const double tokens = std::floor(Options::num_tape_tokens / tau + 1e-9);

@@ -1,5 +1,6 @@
 #pragma once
-/// Adaptive tape reading (paper section 3; Algorithm 2): a query selects bank tokens step by step until the halting score passes tau.
+/// Adaptive tape reading (paper section 3, Algorithm 2): a query selects bank tokens step by step until the halting score reaches tau.
+/// The equations are in docs/model.md, "Reading the tape".
 #include <algorithm>
 #include <cmath>
 
@@ -17,8 +18,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// Reads tape tokens for every sample of a batch. Options: a configuration with ReaderDefaults' names, hidden_size and split_tt.
-/// Stateless; its only parameters are bank_norm's, the LayerNorm that query and bank share.
+/// Reads tape tokens for every sample of a batch. Options: a configuration with the members of ReaderDefaults, hidden_size (D) and split_tt.
+/// Its only parameters are those of bank_norm, the LayerNorm that query and bank share.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Options>
 struct Reader {
   static constexpr int D = Options::hidden_size, key_width = D / Options::split_tt, T_max = Options::num_tape_tokens;
@@ -26,6 +28,7 @@ struct Reader {
   template <class T>
   using Params = typename Norm::template Params<T>;
 
+  /// What forward leaves for backward. Views into the arena, and of the bank that was read.
   template <class T>
   struct Saved {
     NormalisedBank<T> bank;
@@ -35,7 +38,7 @@ struct Reader {
     T* queries = nullptr;                  ///< [samples, T, key_width] the query of every step
   };
 
-  /// Multiply-accumulates of one sample's steps (scores and merges) when it read `tokens` tape tokens, `tokens_a_step` bank tokens each.
+  /// Multiply-accumulates of the steps (scores and merges) of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each.
   static constexpr double macs(double tokens, double tokens_a_step, double bank_size) {
     if constexpr (Options::dynamic)
       return tokens * (bank_size * key_width + tokens_a_step * D);
@@ -43,19 +46,21 @@ struct Reader {
       return bank_size * key_width;
   }
 
-  /// An empty record of reads from banks of that size.
+  /// An empty record of reads from banks of that size, a view into `arena`. 0 < tau <= T.
   template <class T>
   static ReadTrace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
     return ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank_size) : 1, arena);
   }
 
-  /// Moments and keys of a bank's tokens.
+  /// Moments and keys of the tokens of a bank, a view into `arena`. scale and bias [D] are those of bank_norm.
   template <class T>
   static NormalisedBank<T> normalise(Bank<const T> bank, Index samples, const T* scale, const T* bias, Arena& arena) {
     return NormalisedBank<T>(bank, samples, D, key_width, scale, bias, arena);
   }
 
-  /// Returns tape [samples, T, D] with the first saved.trace.length[b] rows of each sample filled; both live in the arena.
+  /// Returns the tape [samples, T, D], a view into the arena. Of sample b the first saved.trace.length[b] rows are written; the others are not initialised.
+  /// x is not changed and not used after the call. `bank` must stay alive until backward is done.
+  /// Throws Error where tau is out of range (check_tau) and where a sample has no token.
   template <class T>
   static T* forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
@@ -84,24 +89,25 @@ struct Reader {
   }
 
  private:
-  /// A sample that still reads.
+  /// A sample that has not halted.
   struct Sample {
     Index number;        ///< in the batch
     Index unread;        ///< bank tokens left
     double halting = 0;  ///< sum of the largest weights so far
   };
 
-  /// What a read works on.
+  /// The state of a read between two steps.
   template <class T>
   struct ReadProgress {
     T* tape;                    ///< [samples, T, D]
     T* scores;                  ///< [reading samples, bank size] of the current step
-    std::span<Sample> samples;  ///< those that still read, in batch order
+    std::span<Sample> samples;  ///< those that have not halted, in batch order
     char* read;                 ///< [samples, bank size] 1: this token was read
 
     std::span<char> read_tokens(Index sample, Index bank_size) const { return {read + sample * bank_size, static_cast<std::size_t>(bank_size)}; }
   };
 
+  /// query_j += query_noise times a standard normal draw, in training.
   template <class T>
   static void add_query_noise(T* query, Index sample, const Context& context) {
     if (!context.training || context.settings.query_noise <= 0) return;
@@ -109,7 +115,7 @@ struct Reader {
     for (int j = 0; j < D; ++j) query[j] += static_cast<T>(context.settings.query_noise * noise.normal(static_cast<std::uint64_t>(j)));
   }
 
-  /// Marks bank tokens as read beforehand; returns how many are left.
+  /// Clears the marks of a sample, then marks each bank token as read with probability bernoulli_p, in training. Returns the number of unread tokens.
   static Index mark_read(std::span<char> read, Index sample, const Context& context) {
     std::ranges::fill(read, char{0});
     const auto size = static_cast<Index>(read.size());
@@ -119,10 +125,10 @@ struct Reader {
     return size - std::ranges::count(read, char{1});
   }
 
-  /// Step by step for all samples that still read, which are scored together; those that halt leave.
+  /// Takes steps until every sample has halted. All samples that have not halted are scored together. A sample that halts leaves progress.samples.
   template <class T>
   static void read(const Saved<T>& saved, ReadProgress<T> progress, double tau, Arena& arena) {
-    // The first step is taken whatever tau is: a tau of 1e-6 or less reads one token, not none.
+    // The first step is taken for every tau: a tau of 1e-6 or less reads one token, not none.
     const auto keep_reading = [&](const Sample& sample, Index steps) {
       return (steps == 0 || sample.halting < tau - 1e-6) && steps < T_max && sample.unread > 0;
     };
@@ -144,7 +150,7 @@ struct Reader {
     }
   }
 
-  /// s_i = q . key_i of every reading sample's query of step n and all tokens of its bank.
+  /// s_i = q . key_i for the query q of step n and every bank token i, for every sample of progress.samples.
   template <class T>
   static void score(const Saved<T>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
     const auto count = static_cast<Index>(progress.samples.size()), size = saved.bank.bank.size;
@@ -162,7 +168,7 @@ struct Reader {
     }
   }
 
-  /// One step of one sample: select, merge, halt a little more, form the next query.
+  /// Step n of one sample: selects, merges into token [D], adds w_0 to the halting score and the step's ponder to the trace, and makes the next query.
   template <class T>
   static void step(const Saved<T>& saved, Sample& sample, Index n, std::span<const T> scores, std::span<char> read_before, T* token) {
     const Index b = sample.number;
@@ -181,7 +187,7 @@ struct Reader {
     if (n + 1 < T_max) next_query(saved.queries + (b * T_max + n) * key_width, token);
   }
 
-  /// Fixed variant: the T best of one step, each a tape token of its own; then the sample is done.
+  /// Fixed variant: the T bank tokens of the largest scores, each of them normalised, are the tape [T, D]. Fewer if fewer are unread. Then the sample halts.
   template <class T>
   static void read_fixed(const Saved<T>& saved, Sample& sample, std::span<const T> scores, std::span<const char> read_before, T* tape) {
     const Index b = sample.number, count = std::min<Index>(T_max, sample.unread);
@@ -195,7 +201,7 @@ struct Reader {
     sample.unread = 0;
   }
 
-  /// token = sum_j w_j z_sel[j]
+  /// token = sum_j w_j z_sel[j], where sel is `selected`; token [D]
   template <class T>
   static void merge(const NormalisedBank<T>& bank, Index sample, std::span<const Index> selected, std::span<const T> weights, T* token) {
     Arena::Scope scope(thread_arena());
@@ -207,7 +213,8 @@ struct Reader {
     }
   }
 
-  /// 1 - w_0 or 1 - sum_j w_j^2 = sum_j w_j (1 - w_j), with 1 - w_0 taken as the sum of the other weights: exact even when w_0 rounds to 1.
+  /// 1 - w_0 (max), or 1 - sum_j w_j^2 = sum_j w_j (1 - w_j) (entropy). 1 - w_0 is computed as the sum of the other weights, which keeps its digits where
+  /// w_0 rounds to 1.
   template <class T>
   static T ponder(std::span<const T> weights) {
     T others = 0, products = 0;
@@ -218,7 +225,8 @@ struct Reader {
     return Options::loss_type == PonderLoss::max ? others : multiply_add(weights[0], others, products);
   }
 
-  /// Writes the query of the next step behind that of this one.
+  /// Writes the query of the next step to query[key_width ...], behind that of this step:  q = (q + first key_width values of token) / 2 (complex_query) or
+  /// those values.
   template <class T>
   static void next_query(T* query, const T* token) {
     for (int c = 0; c < key_width; ++c) query[key_width + c] = Options::complex_query ? (query[c] + token[c]) / 2 : token[c];

@@ -1,6 +1,6 @@
 #pragma once
-/// The gradient of a read. It flows through merge weights, merged tokens, the query's recursion and ponder; which tokens were chosen, how
-/// many steps were taken and the halting score carry none.
+/// The gradient of a read (docs/gradients.md). It flows through merge weights, merged tokens, the recursion of the query, and ponder. No gradient flows
+/// through the selection of tokens, the number of steps or the halting score.
 #include <algorithm>
 #include <cmath>
 
@@ -19,8 +19,10 @@ struct ReaderBackward {
   template <class T>
   using Saved = typename Forward::template Saved<T>;
 
-  /// dtape [samples, T, D] (rows behind a sample's length are not looked at), dponder [samples]. Adds to dx, dbank (same shape as the bank
-  /// that was read) and the gradients of bank_norm. dtape is used as scratch.
+  /// dtape [samples, T, D] and dponder [samples] are the gradients of tape and ponder. Rows of dtape behind a sample's length have no effect. dtape is
+  /// overwritten as scratch. Added to: dx (shape of the tokens x that the read saw), dbank (shape of the bank that was read) and dp (bank_norm).
+  /// saved is that of forward, and the bank that was read is unchanged. No two of dtape, dx, dbank and dp overlap.
+  /// Throws Error where a sample has no token (adaptive variant), and std::bad_alloc where there is no memory.
   template <class T>
   static void run(const Params<T>& p, const Saved<T>& saved, T* dtape, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -39,15 +41,18 @@ struct ReaderBackward {
   }
 
  private:
-  /// Most bank tokens that a sample can have read. Every step but the last is full, so token j of step n has slot n * step_size + j below it.
+  /// The number of slots of a sample in dz: the most bank tokens that it can have read. Bank token j of step n has slot n * step_size + j. This is below the
+  /// number of slots, because only the last step can have fewer than step_size tokens.
   template <class T>
   static Index read_slots(const Saved<T>& saved) {
     return std::min(T_max * saved.trace.step_size, saved.bank.bank.size);
   }
 
-  /// One sample, from its last step to its first. With q the step's query, g = dL/dtoken (the next step's query included):
-  ///     dw_j = g . z_j + dponder dponder/dw_j,   ds_j = w_j (dw_j - sum_i w_i dw_i) / sqrt(key_width)
-  ///     dz_j = w_j g + (ds_j q, 0),              dq = sum_j ds_j key_j + what flows past the step through the recursion
+  /// One sample, from its last step to its first. q is the query of the step, P its ponder, dq' the gradient of the next step's query, and
+  /// g = dL/dtoken + dq' / 2 in the first key_width values (without complex_query: + dq').
+  ///     dw_j = g . z_j + dponder dP/dw_j,   ds_j = w_j (dw_j - sum_i w_i dw_i) / sqrt(key_width)
+  ///     dz_j = w_j g + (ds_j q, 0),         dq = sum_j ds_j key_j + dq' / 2 (without complex_query: + 0)
+  /// dtape [T, D], dz [slots, D], dquery [D]: written are the gradient of the first query in its first key_width values, and 0 in the others.
   template <class T>
   static void sample_backward(const Saved<T>& saved, Index b, T* dtape, T dponder, T* dz, T* dquery) {
     const auto& bank = saved.bank;
@@ -55,7 +60,7 @@ struct ReaderBackward {
     Arena::Scope scope(thread_arena());
     T* z = thread_arena().take<T>(step_size * D);  // the tokens of the step
     T *dweights = thread_arena().take<T>(step_size), *ponder_derivatives = thread_arena().take<T>(step_size);
-    std::fill_n(dquery, D, T(0));  // gradient of the query of step n + 1, then of step n
+    std::fill_n(dquery, D, T(0));  // at the start of a turn the gradient of the query of step n + 1, at its end that of step n
     for (Index n = steps - 1; n >= 0; --n) {
       const auto indices = saved.trace.step_indices(b, n);
       const auto weights = saved.trace.step_weights(b, n);
@@ -96,7 +101,8 @@ struct ReaderBackward {
     Index row, slot;
   };
 
-  /// From dz through bank_norm to the bank. A learned bank's row may have been read by several samples: they are added in sample order.
+  /// Adds the gradient of the bank and of bank_norm, given dz [samples, slots, D], which is overwritten. Several samples may have read one row of a learned
+  /// bank. Their gradients are added in the order of the samples, so that threads do not change bits.
   template <class T>
   static void add_bank_gradient(const Params<T>& p, const Saved<T>& saved, T* dz, T* dbank, Params<T>& dp, Arena& arena) {
     const auto& bank = saved.bank;

@@ -1,5 +1,5 @@
 #pragma once
-/// What a read did, for callers: which bank tokens, with which weights, how many, at what ponder.
+/// What a read did, for callers: tape lengths, the bank tokens read, their merge weights, and ponder.
 #include <algorithm>
 #include <span>
 
@@ -7,17 +7,18 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// The record of one read over a batch. A view into the arena of the pass that made it.
+/// The record of one read over a batch. A view into the arena of the pass that made it, valid until that arena is reset.
 template <class T>
 struct ReadTrace {
-  Index steps = 0;      ///< T, slots for tape tokens a sample
-  Index step_size = 0;  ///< k, slots for bank tokens a tape token
+  Index steps = 0;      ///< T: slots for tape tokens of a sample
+  Index step_size = 0;  ///< k: slots for bank tokens of a tape token
   std::span<Index> length;   ///< [samples] tape tokens read
-  std::span<Index> indices;  ///< [samples, steps, step_size] bank indices in order of score; -1 where nothing was read
+  std::span<Index> indices;  ///< [samples, steps, step_size] bank tokens, largest score first; -1 where nothing was read
   std::span<T> weights;      ///< [samples, steps, step_size] merge weights; 0 where nothing was read
-  std::span<T> ponder;       ///< [samples] unweighted ponder of this read
+  std::span<T> ponder;       ///< [samples] ponder of this read, without the ponder weight
 
   ReadTrace() = default;
+  /// An empty record. Throws std::bad_alloc where there is no memory.
   ReadTrace(Index samples, Index step_count, Index tokens_a_step, Arena& arena)
       : steps(step_count),
         step_size(tokens_a_step),
@@ -31,7 +32,7 @@ struct ReadTrace {
     std::ranges::fill(ponder, T(0));
   }
 
-  /// Puts the record of a part of the batch in, from sample `first` on.
+  /// Copies the record of a part of the batch to samples first, first + 1 and so on.
   void place(const ReadTrace& part, Index first) const {
     std::ranges::copy(part.length, length.begin() + first);
     std::ranges::copy(part.indices, indices.begin() + first * steps * step_size);
@@ -40,6 +41,7 @@ struct ReadTrace {
   }
 
   Index samples() const { return static_cast<Index>(length.size()); }
+  /// The slots [step_size] of one step of a sample: the bank tokens, and their merge weights.
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Gradients against central differences in double, for layers of one's own and for any scalar function. Needs no test framework:
+/// Compares gradients with central differences in double, for layers of one's own and for any scalar function. Needs no test framework:
 ///
 ///     const auto report = adatape::gradcheck::check_layer<MyLayer>({{3, 1, 5}, 1});
 ///     if (!report.passed()) std::puts(report.summary().c_str());
@@ -20,7 +20,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
 
-/// A scalar function at one point, and every discrete choice made on the way (bank tokens, lengths, halting steps).
+/// The value of a scalar function at one point, and every discrete choice that the function made there (bank tokens, lengths, halting steps).
 struct Evaluation {
   double value = 0;
   std::vector<Index> choices{};
@@ -29,12 +29,13 @@ struct Evaluation {
 /// The result of a check.
 struct GradientReport {
   static constexpr double bound = 1e-6;  ///< largest relative error that passes
-  double worst = 0;                      ///< relative to the larger of the two derivatives, or to 1e-4 of the largest gradient of the group if that is more
+  double worst = 0;                      ///< largest error, relative to the larger derivative, or to 1e-4 of the group's largest gradient if that is more
   std::string worst_place{};
-  int compared = 0, skipped = 0;  ///< places; skipped: discrete choices change however small the step
+  int compared = 0, skipped = 0;  ///< number of places; skipped: discrete choices differ for every step that was tried
 
-  /// Every place agreed and nearly none was skipped.
+  /// Whether every place agreed, at least one was compared, and at most one was skipped for every 50 compared.
   bool passed() const { return worst <= bound && compared > 0 && 50 * skipped <= compared; }
+  /// One line. Numbers look the same in every locale.
   std::string summary() const {
     std::ostringstream text;
     text.imbue(std::locale::classic());
@@ -43,7 +44,7 @@ struct GradientReport {
   }
 };
 
-/// One thread in parallel loops for the length of a scope.
+/// While an object of this class lives, parallel loops of the thread that made it are serial.
 class OneThread {
  public:
   OneThread() : before_(available_threads()) { set_threads(1); }
@@ -57,16 +58,20 @@ class OneThread {
 
 /// Compares gradients of one function with differences of fourth order:
 ///     f'(x) = (8 (f(x + h) - f(x - h)) - (f(x + 2h) - f(x - 2h))) / 12h + O(h^4)
-/// Where one of the four points makes another choice than x does, the step shrinks; where that does not help, the place is skipped.
+/// h is 2e-3, then 4e-4, then 8e-5, until the error is at most bound / 4. The smallest error counts. A step is left out where the function makes another
+/// discrete choice at one of the four points than at x. A place where every step is left out is skipped. Parallel loops are serial while a check lives.
 class GradientCheck {
  public:
   static constexpr double bound = GradientReport::bound;
 
+  /// `function` reads the tensors that check() is told of, and is called once here. `places` is the number of elements that are checked of a large tensor.
+  /// All members throw what the function throws.
   explicit GradientCheck(std::function<Evaluation()> function, std::size_t places = 40)
       : function_(std::move(function)), places_(places), choices_(function_().choices) {}
 
-  /// A tensor whose values the function reads, its analytic gradient, and the largest gradient of the group it belongs to.
-  /// Small tensors are checked at every element, large ones at random elements and along random directions.
+  /// Checks one tensor. `values` is what the function reads; it is changed, and restored at the end unless the function throws. `gradient` is the gradient to
+  /// check, of the same size. `group_scale` is the largest gradient of the group of the tensor. A tensor of at most `places` elements is checked at every
+  /// element. A larger one is checked at random elements and along two random directions.
   void check(const std::string& name, std::span<double> values, std::span<const double> gradient, double group_scale) {
     const Stream random(7, Purpose::shuffle, 0, number_of_tensors_++);
     const auto size = values.size();
@@ -91,13 +96,13 @@ class GradientCheck {
     }
   }
 
-  /// All parameters of a layer as one group.
+  /// Checks all parameters of a layer, as one group.
   template <class Layer>
   void check(Parameters<Layer, double>& parameters, const Parameters<Layer, double>& gradients) {
     const double scale = largest(gradients.flat());
     for (const auto& entry : parameters.layout()) check(std::string(entry.name()), parameters.values(entry), gradients.values(entry), scale);
   }
-  /// A tensor that is a group of its own.
+  /// Checks a tensor that is a group of its own.
   void check(const std::string& name, std::span<double> values, std::span<const double> gradient) { check(name, values, gradient, largest(gradient)); }
 
   /// What was found so far.
@@ -147,7 +152,7 @@ class GradientCheck {
     return sum / (12 * h);
   }
 
-  OneThread one_thread_;  // loops this small only lose by more
+  OneThread one_thread_;  // loops this small take longer on more threads
   std::function<Evaluation()> function_;
   std::size_t places_;
   std::vector<Index> choices_;
@@ -155,25 +160,26 @@ class GradientCheck {
   GradientReport report_;
 };
 
-/// sum_i a_i b_i: turns any result into a scalar whose gradient is `b`.
+/// sum_i a_i b_i for a and b of b.size() elements: a scalar whose gradient with respect to a is b.
 inline double weighted_sum(const double* a, std::span<const double> b) {
   double sum = 0;
   for (std::size_t i = 0; i < b.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
 
-/// What a context is made from at every evaluation.
+/// The members of a Context that a check may choose.
 struct Situation {
   Settings settings{};
   bool training = false;
   double branch_drop = 0;
 };
+/// A context with a fixed seed and step, so that all evaluations draw the same random numbers. The arena must outlive the context.
 inline Context make_context(Arena& arena, const Situation& situation) {
   return {.arena = arena, .settings = situation.settings, .training = situation.training, .seed = 11, .step = 3, .branch_drop = situation.branch_drop};
 }
 
 /// Checks the gradients of all parameters and of the input of layer L, with random parameters and a random input of that packing, in that situation.
-/// L's forward is the truth. L must be instantiable with double.
+/// The forward pass of L is taken as right. L must fit the concept Layer<L, double>. Throws what L throws.
 template <class L>
 GradientReport check_layer(const RaggedPacking& ragged, const Situation& situation = {}) {
   const Packing packing = ragged;

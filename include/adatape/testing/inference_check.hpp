@@ -1,5 +1,5 @@
 #pragma once
-/// Inference of a layer against its forward pass, for layers of one's own.
+/// Compares inference of a layer with the forward pass of the layer, for layers of one's own.
 #include <cmath>
 #include <limits>
 #include <span>
@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
 
 namespace detail {
 
-/// Largest |found - wanted| over the largest magnitude in wanted (at least 1); infinity where either is NaN.
+/// Largest |found - wanted|, divided by the largest magnitude in wanted or by 1 if that is more. Infinity if a value is NaN. `wanted` must not hold infinity.
 template <class T>
 double relative_distance(std::span<const T> found, std::span<const T> wanted) {
   double largest = 1, distance = 0;
@@ -26,9 +26,10 @@ double relative_distance(std::span<const T> found, std::span<const T> wanted) {
 
 }  // namespace detail
 
-/// The largest relative distance of nn::infer, nn::infer_add and (where the width is kept) nn::infer_in_place of layer L from its forward pass, also with
-/// one memory for input and output where L says that they may alias. Random parameters and a random input of that packing. A right layer stays within a
-/// few hundred epsilons of T. infinity: a NaN, or an input that was changed.
+/// The largest relative distance from the forward pass of layer L, with random parameters and a random input of that packing. Covered are
+/// - nn::infer, nn::infer_add and, where the width is kept, nn::infer_in_place,
+/// - infer and infer_add with the input as output, where L says that they may alias.
+/// A right layer stays within a few hundred epsilons of T. The result is infinity if a value is NaN, or if inference changed an input. Throws what L throws.
 template <class L, class T>
 double inference_error(const RaggedPacking& ragged) {
   const Packing packing = ragged;

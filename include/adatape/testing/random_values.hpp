@@ -1,5 +1,5 @@
 #pragma once
-/// Inputs for checks of layers: reproducible random values, fresh parameters in which nothing is zero, ragged packings.
+/// Inputs for checks of layers: reproducible random values, parameters without zeros, ragged packings.
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
 
-/// `count` standard normal values times `scale`, the same for the same seed.
+/// `count` standard normal values times `scale`. They are a function of the seed.
 template <class T>
 std::vector<T> random_values(Index count, std::uint64_t seed, double scale = 1) {
   const Stream stream(seed, Purpose::data);
@@ -18,7 +18,7 @@ std::vector<T> random_values(Index count, std::uint64_t seed, double scale = 1) 
   return values;
 }
 
-/// Initialised parameters with noise on every one of them, so that biases and other zeros take part. The same in every scalar type.
+/// Initial values plus normal noise of standard deviation `noise`, so that parameters that start at 0 take part in a check. The draws are the same for every T.
 template <class Layer, class T>
 Parameters<Layer, T> random_parameters(std::uint64_t seed, double noise = 0.1) {
   Parameters<Layer, T> parameters;
@@ -32,7 +32,8 @@ Parameters<Layer, T> random_parameters(std::uint64_t seed, double noise = 0.1) {
   return parameters;
 }
 
-/// The packing of samples of the given lengths, of which the first `own` tokens are their own.
+/// Owns the packing of samples of the given lengths. The first own_tokens tokens of every sample are its own tokens. A Packing made from this object is valid
+/// as long as the object.
 struct RaggedPacking {
   std::vector<Index> offsets{0};  ///< where each sample begins; a Packing views them
   Index own;

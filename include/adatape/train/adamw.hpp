@@ -13,8 +13,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// sqrt of the sum of squares, summed in double in chunks of fixed size, the chunks in order. `finish(begin, end)` is called before values [begin, end) are
-/// read and may complete them, for that is the moment when they come into the cache.
+/// sqrt(sum_i x_i^2), in double. Each chunk of 32 768 values has a sum of its own, and the sums are added in order, so threads do not change bits.
+/// finish(begin, end) is called once for each chunk, before the values [begin, end) are read, and may still write them: so they come into the cache once.
+/// Throws what finish throws, and std::bad_alloc where there is no memory.
 template <class T, class Finish>
 double global_norm(std::span<const T> values, const Finish& finish) {
   constexpr Index chunk = 1 << 15;
@@ -23,7 +24,7 @@ double global_norm(std::span<const T> values, const Finish& finish) {
   const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
   parallel_chunks(count, chunk, [&](Index begin, Index end) {
     finish(begin, end);
-    constexpr Index lanes = 16;  // independent sums: one alone would wait for every addition
+    constexpr Index lanes = 16;  // independent sums: with one sum every addition would wait for the one before it
     double sums[lanes] = {};
     const T* const x = values.data();
     Index i = begin;
@@ -36,14 +37,16 @@ double global_norm(std::span<const T> values, const Finish& finish) {
   for (double sum : partial) total += sum;
   return std::sqrt(total);
 }
+/// The same without finish.
 template <class T>
 double global_norm(std::span<const T> values) {
   return global_norm(values, [](Index, Index) {});
 }
 
-/// The factor that brings gradients of the given norm down to max_norm: min(1, max_norm / norm). max_norm <= 0 switches clipping off.
+/// The factor by which gradients of the given norm are clipped: min(1, max_norm / norm), or 1 where max_norm <= 0.
 inline double clip_factor(double norm, double max_norm) { return max_norm > 0 && norm > max_norm ? max_norm / norm : 1.0; }
 
+/// The constants of AdamW (see AdamW::update).
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999;
   double epsilon = 1e-8;
@@ -59,23 +62,26 @@ inline void check(const AdamWOptions& options) {
           options.weight_decay);
 }
 
-/// First and second moments of a model's parameters.
+/// The optimizer of a model: its options, and the first and second moments m and v of all parameters, at first 0.
+/// Construction throws std::bad_alloc where there is no memory.
 template <class Model, class T>
 struct AdamW {
   AdamWOptions options;
   Parameters<Model, T> first, second;
 
-  /// Step number `step` (from 0) with gradients scaled by `gradient_scale`:
+  /// Step number `step` (from 0) with g = gradient_scale gradients:
   ///     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay p),  t = step + 1
-  /// Moments below the smallest normal number become 0 (see ops/adamw.hpp).
+  /// Moments below the smallest normal number become 0 (see ops/adamw.hpp). parameters, gradients, first and second are four objects.
   ///
   /// Throws Error and changes nothing
   ///   - unless check(options) passes, and epsilon is still a normal number as T,
   ///   - unless step >= 0,
-  ///   - unless rate is in [0, 1e27], and rate times decay at most 1 (beyond, weights would grow where they should shrink),
-  ///   - unless gradient_scale is finite and not negative.
-  /// Throws Error after the change if a weight or second moment is no longer finite. With gradients that are finite that takes gradients whose square
-  /// overflows (in float 1.8e19 after scaling), or moments that no training makes.
+  ///   - unless rate is in [0, 1e27],
+  ///   - unless rate times decay is at most 1 (above 1 the sign of a weight that should shrink would change),
+  ///   - unless gradient_scale is finite and not negative,
+  ///   - unless none of the four objects was moved from.
+  /// Throws Error after the change if a weight or second moment is no longer finite. Finite gradients lead to that only where the square of a scaled gradient
+  /// overflows (in float from 1.8e19 on), or where moments were restored that no training makes.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, Index step, double rate, double gradient_scale = 1) {
     check(options);
     require(static_cast<T>(options.epsilon) >= std::numeric_limits<T>::min(), "AdamW: epsilon must be at least ", std::numeric_limits<T>::min(), ", found ",
@@ -100,7 +106,7 @@ struct AdamW {
     require(finite, "AdamW: after step ", step, " a weight or second moment is not finite");
   }
 
-  /// Keeps rate times any direction that training makes (a few units, at most some thousand) far below the largest float.
+  /// With this rate, rate times a direction that training makes (at most some thousand) is far below the largest float, 3.4e38.
   static constexpr double largest_rate = 1e27;
 };
 

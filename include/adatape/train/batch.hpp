@@ -1,5 +1,5 @@
 #pragma once
-/// What a training step learns from.
+/// The samples of a training step.
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -10,24 +10,23 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// One batch: input [samples, Model::input_size], labels [samples]; mask [samples], 0 leaves a sample out (it is not even computed), empty: all
-/// count; sample_numbers are the data set's (for the random draws; empty: positions in the batch).
+/// One batch. Views: the caller keeps the memory alive during the step.
 template <class T>
 struct Batch {
-  std::span<const T> input;
-  std::span<const std::int64_t> labels;
-  std::span<const std::int64_t> mask{};
-  std::span<const std::uint64_t> sample_numbers{};
+  std::span<const T> input;                         ///< [samples, Model::input_size], already normalised
+  std::span<const std::int64_t> labels;             ///< [samples], each from 0 to classes - 1
+  std::span<const std::int64_t> mask{};             ///< [samples]; a sample with 0 is left out and not computed; empty: all samples count
+  std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set, for the random draws; empty: positions in the batch
 
-  /// Samples [first, first + count) of a batch without a mask.
+  /// Samples [first, first + count), as views of the same memory. Preconditions: the batch has samples, no mask, and sample_numbers.
   Batch part(Index first, Index count) const {
     const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = input.size() / labels.size();
     return {input.subspan(begin * width, size * width), labels.subspan(begin, size), {}, sample_numbers.subspan(begin, size)};
   }
 };
 
-/// The samples that count, with all their numbers and no mask: masked ones cost nothing and cannot spoil the others, whatever they hold. Views of the batch or
-/// of the arena. Throws Error if lengths do not match.
+/// The samples that count, with sample_numbers and without a mask. Samples that do not count are not computed, so their values cannot change a result. The
+/// result is a view of `batch`, or of copies in `arena`. Throws Error where lengths do not match, and std::bad_alloc where there is no memory.
 template <class T>
 Batch<T> counted_samples(const Batch<T>& batch, Index input_size, Arena& arena) {
   const std::size_t samples = batch.labels.size(), size = static_cast<std::size_t>(input_size);

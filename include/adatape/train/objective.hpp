@@ -1,5 +1,5 @@
 #pragma once
-/// The total loss of a batch: mean over the samples that count of (classification loss + ponder_weight * ponder).
+/// The loss of a batch: the mean, over the samples that count, of classification loss + ponder_weight ponder.
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -11,10 +11,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
+/// The loss that training minimises.
 struct Objective {
   ops::LossKind loss = ops::LossKind::sigmoid;
-  double label_smoothing = 0;  ///< s in t (1 - s) + s / classes
-  std::optional<double> ponder_weight{};  ///< none: Trainer takes the configuration's
+  double label_smoothing = 0;  ///< s in the target t (1 - s) + s / classes, where t is 1 for the label and 0 for every other class
+  std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
 };
 
 /// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1] and the ponder weight is finite and not negative.
@@ -31,15 +32,21 @@ inline void check(const Objective& objective) {
 template <class T>
 struct ObjectiveValue {
   double loss = 0;       ///< the mean; 0 if no sample counts
-  Index counted = 0;     ///< samples that are not masked out
-  Index correct = 0;     ///< of those, samples whose largest logit is the label
+  Index counted = 0;     ///< samples that the mask does not leave out
+  Index correct = 0;     ///< samples that count and whose largest logit (of equal ones the first) is that of the label
   T* dlogits = nullptr;  ///< [samples, classes]
   T* dponder = nullptr;  ///< [samples]
 };
 
-/// `labels` [samples] in [0, classes); `mask` [samples], 0 leaves a sample out, empty: all count. Of a part of a batch, `counted_in_batch` tells how many
-/// samples of the whole count, and the parts' losses add up to the batch's; 0: this is the whole. Gradients live in the arena. Throws Error on a label
-/// that is no class, on lengths that do not match, and on an objective without a ponder weight.
+/// The objective for `output` (logits [samples, classes], ponder [samples]) of a batch or of a part of it. The gradients are views into `arena`.
+///     loss = 1 / n sum_b (classification loss_b + ponder_weight ponder_b)  over the samples b that count
+///  - labels [samples], each from 0 to classes - 1, also where the mask is 0.
+///  - mask [samples]: a sample with 0 does not count, and its gradients are 0. Empty: all samples count.
+///  - counted_in_batch: n where this is a part of a batch, so that the losses of the parts add up to the loss of the batch. 0: n is the number of samples
+///    that count here.
+///  - objective passes check(objective).
+/// Throws Error for a label that is no class, for lengths that do not match, and for an objective without a ponder weight or with a negative one; and
+/// std::bad_alloc where there is no memory.
 template <class Output>
 auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena,
               Index counted_in_batch = 0) {

@@ -1,5 +1,5 @@
 #pragma once
-/// What a training run is told once, and what a step of it reports.
+/// The options of a training run, and the report of a step.
 #include "adatape/core/context.hpp"
 #include "adatape/train/adamw.hpp"
 #include "adatape/train/objective.hpp"
@@ -7,21 +7,24 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// Everything a run is told. The defaults train: AdamW at a constant rate of 1e-3.
+/// All options of a run. The defaults train: AdamW at a constant rate of 1e-3.
 struct TrainingOptions {
   Objective objective{};
   Schedule schedule{};
   AdamWOptions adamw{};
-  double clip_norm = 0;      ///< global norm that gradients are scaled down to; 0: never
+  double clip_norm = 0;      ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
   Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
-  /// Own tokens x hidden size that pass through the model together: a step takes its batch in parts of about this many values, of at least one sample.
+  /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
+  /// images of 196 tokens.
   Index values_at_once = 56 * 1024;
-  Index replicas = 2;  ///< sums of gradients, to which parts of a batch are added at once, each with memory of its own
-  std::uint64_t seed = 0;
+  Index replicas = 2;      ///< replicas that work on different parts at the same time; each has gradients and an arena of its own
+  std::uint64_t seed = 0;  ///< of the initial parameters and of all random draws
 };
 
-/// Throws Error that names the first option whose value cannot be meant: see the checks of Objective, Schedule, AdamWOptions and Settings; clip_norm must be
-/// finite and not negative, values_at_once and replicas at least 1.
+/// Throws Error that names the first wrong option, unless
+///  - Objective, Schedule, AdamWOptions and Settings pass their checks,
+///  - clip_norm is finite and not negative,
+///  - values_at_once and replicas are at least 1.
 inline void check(const TrainingOptions& options) {
   check(options.objective);
   check(options.schedule);
@@ -33,14 +36,14 @@ inline void check(const TrainingOptions& options) {
   require(options.replicas >= 1, "training options: replicas must be at least 1, found ", options.replicas);
 }
 
-/// What a step did.
+/// What a step did. Means are over the samples that count.
 struct StepReport {
-  double loss = 0;           ///< before the update
-  double gradient_norm = 0;  ///< before clipping
-  double rate = 0;
-  Index counted = 0, correct = 0;
-  double mean_tape_length = 0;  ///< tape tokens a sample, over all reads
-  double mean_ponder = 0;
+  double loss = 0;           ///< mean loss, before the update
+  double gradient_norm = 0;  ///< Euclidean norm over all parameters, before clipping
+  double rate = 0;           ///< learning rate of the update; 0 where there was none
+  Index counted = 0, correct = 0;  ///< samples that count, and how many of them have the largest logit at the label
+  double mean_tape_length = 0;  ///< mean number of tape tokens of a sample, over all reads together
+  double mean_ponder = 0;       ///< without the ponder weight
 };
 
 }  // namespace adatape::train

@@ -10,16 +10,19 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
+/// How the rate falls after warm-up.
 enum class Decay : std::uint8_t { constant, cosine, linear };
 
-/// rate(step) = base * min(1, step / warmup) * decay(progress), progress = (step - warmup) / (total - warmup) kept within [0, 1], step from 0.
-/// decay: 1, 0.5 (1 + cos(pi progress)), or 1 - progress. After `total` steps the rate stays at its end value. warmup 0: no warm-up.
+/// rate(step) = base min(1, step / warmup) f(u),  u = clamp((step - warmup) / (total - warmup), 0, 1),  step from 0
+///     f(u) = 1 (constant), 0.5 (1 + cos(pi u)) (cosine), 1 - u (linear)
+/// After step `total` the rate keeps its end value. warmup = 0: no warm-up.
 struct Schedule {
   Decay decay = Decay::constant;
   double base = 1e-3;
   Index warmup = 0;
-  Index total = 0;  ///< steps until the end value; a decay other than constant needs it
+  Index total = 0;  ///< steps until the end value; at least 1 for cosine and linear
 
+  /// The learning rate of step number `step` >= 0, given that check(*this) passes.
   double rate(Index step) const {
     const double rise = warmup > 0 ? std::min(1.0, static_cast<double>(step) / static_cast<double>(warmup)) : 1.0;
     const double length = static_cast<double>(std::max<Index>(total - warmup, 1));
@@ -33,8 +36,11 @@ struct Schedule {
   }
 };
 
-/// Throws Error unless `decay` is one of the enumerators, the base rate is finite and not negative, warmup is at least 0, and total is at least 1 or, for a constant rate, 0.
-/// A warmup of `total` steps or more is allowed: the rate then rises through the whole run.
+/// Throws Error unless
+///  - decay is one of the enumerators,
+///  - base is finite and not negative,
+///  - warmup is at least 0 (`total` or more is allowed: the rate then rises through the whole run),
+///  - total is at least 1; for a constant rate at least 0.
 inline void check(const Schedule& schedule) {
   require(schedule.decay == Decay::constant || schedule.decay == Decay::cosine || schedule.decay == Decay::linear,
           "schedule: decay must be constant, cosine or linear, found the number ", static_cast<int>(schedule.decay));

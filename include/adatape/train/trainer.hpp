@@ -1,5 +1,5 @@
 #pragma once
-/// A training run that callers drive step by step.
+/// A training run, of which the caller takes each step.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -12,18 +12,24 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// Parameters, moments and memory of a run. Resume by restoring parameters, optimizer moments and step.
+/// Parameters, moments and memory of a run. A trainer is for one thread at a time; it uses all cores itself. A run is resumed by restoring parameters, the
+/// moments of the optimizer, and the step number.
 template <class Model, class T = float>
 class Trainer {
  public:
-  /// Throws Error where check(options) does. Without a ponder weight of its own the objective takes the configuration's.
+  /// Draws the parameters from options.seed. Throws Error where set_options does, and std::bad_alloc where there is no memory.
   explicit Trainer(const TrainingOptions& options) {
     set_options(options);
     initialise(parameters_, options.seed);
   }
 
-  /// Forward, backward, clip, update. A batch in which no sample counts changes nothing. Throws Error if the batch does not fit the model, or the
-  /// loss, the gradient or the rate is not finite; parameters and moments are unchanged then.
+  /// One training step: forward, backward, clipping, AdamW. A batch in which no sample counts changes no parameter, no moment and not the step number.
+  /// Throws Error, with parameters, moments and step number unchanged, unless
+  ///  - the batch fits the model (see counted_samples and evaluate),
+  ///  - loss, gradient norm and rate are finite,
+  ///  - the square of the norm, after clipping, is below the largest T,
+  ///  - AdamW::update accepts rate and options.
+  /// AdamW::update also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
   StepReport step(const Batch<T>& batch) {
     StepReport report = accumulate(batch);
     require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
@@ -40,9 +46,12 @@ class Trainer {
     return report;
   }
 
-  /// Forward and backward only: gradients() holds the gradient of the batch's loss afterwards. Part after part of the batch goes forward and, while its
-  /// activations are still in cache, backward, so that memory is needed for one part only. Data-parallel replicas take different parts, each on one core
-  /// (or, with more cores than replicas, one after the other on all cores); how a batch is divided does not depend on the cores, so the bits do not either.
+  /// Forward and backward only: gradients() is the gradient of the loss of `whole` afterwards. Throws Error where the batch does not fit the model, and
+  /// std::bad_alloc where there is no memory; parameters, moments and step number are unchanged in any case.
+  ///
+  /// A part of the batch goes forward and then backward, while its activations are still in cache. So memory is needed for one part only. Replicas take
+  /// different parts, each replica on one core. With more cores than replicas, the replicas run one after the other on all cores. How a batch is divided
+  /// does not depend on the number of cores, so bits do not either.
   StepReport accumulate(const Batch<T>& whole) {
     for (Replica& replica : replicas_) replica.arena.reset();
     const Batch<T> batch = counted_samples(whole, Model::input_size, replicas_[0].arena);
@@ -64,14 +73,18 @@ class Trainer {
     return sum_replicas(division);
   }
 
+  /// Parameters and optimizer. They may be changed between two steps, as resuming does. References are valid as long as the trainer is neither moved nor
+  /// destroyed.
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
+  /// The gradient of the last accumulate or step, before clipping. Valid until the next of these calls.
   const Parameters<Model, T>& gradients() const { return replicas_[0].gradients; }
   AdamW<Model, T>& optimizer() { return optimizer_; }
   const AdamW<Model, T>& optimizer() const { return optimizer_; }
-  /// The options in force.
+  /// The options in force. objective.ponder_weight is never empty: where it was, it is that of the configuration.
   const TrainingOptions& options() const { return options_; }
-  /// Replaces all options from the next step on. Throws Error where check(options) does; nothing has changed then.
+  /// Replaces all options from the next step on. Without objective.ponder_weight that of the configuration is taken. Throws Error where check(options) does,
+  /// and where settings.tau is neither 0 nor in 0 < tau <= T; nothing has changed then.
   void set_options(const TrainingOptions& options) {
     check(options);
     Model::check_tau(options.settings.tau);
@@ -79,32 +92,33 @@ class Trainer {
     if (!options_.objective.ponder_weight) options_.objective.ponder_weight = Model::Config::ponder_weight;
     optimizer_.options = options_.adamw;
   }
-  Index step_number() const { return step_; }  ///< of the next step, from 0
-  /// Throws Error if `step` is negative.
+  Index step_number() const { return step_; }  ///< number of the next step, from 0
+  /// Sets the number of the next step. It decides rate, random draws and the corrections of AdamW. Throws Error if `step` is negative.
   void set_step_number(Index step) {
     require(step >= 0, "Trainer::set_step_number: wanted a number of at least 0, found ", step);
     step_ = step;
   }
-  /// Bytes of activations and scratch at the worst moment so far, of all replicas.
+  /// The most bytes of activations and scratch that replicas have taken so far: the sum over the replicas of each one's peak.
   std::size_t peak_arena_bytes() const {
     return std::accumulate(replicas_.begin(), replicas_.end(), std::size_t{0}, [](std::size_t sum, const Replica& replica) { return sum + replica.arena.peak(); });
   }
 
  private:
-  /// One sum of gradients, and the memory to compute it in.
+  /// One of the sums of gradients, with the memory to compute it.
   struct Replica {
     Parameters<Model, T> gradients;
     Arena arena;
     StepReport report;
   };
 
-  /// A batch cut into parts, and the parts dealt out to replicas.
+  /// A batch cut into parts. Each replica takes a contiguous range of the parts.
   struct Division {
     Index samples, parts, replicas;
     Index first_sample(Index part) const { return samples * part / parts; }
     Index first_part(Index replica) const { return parts * replica / replicas; }
   };
-  /// Replicas that would get less than an eighth of values_at_once each are not worth the addition of their gradients.
+  /// Where each replica would get less than an eighth of values_at_once, one replica takes all parts: several would gain less time than the addition of
+  /// their gradients costs.
   Division divide(Index samples) const {
     constexpr Index values = Index{Model::own_tokens} * Model::D;  // of one sample
     const Index replicas = samples * values * 8 < options_.replicas * options_.values_at_once ? 1 : options_.replicas;
@@ -113,7 +127,7 @@ class Trainer {
     return {samples, parts, std::clamp(parts, Index{1}, replicas)};
   }
 
-  /// Adds one part's share of a batch in which `counted` samples count.
+  /// Adds the gradients and the report of one part of a batch in which `counted` samples count.
   void accumulate_part(const Batch<T>& part, Index counted, Replica& replica) const {
     Arena::Scope scope(replica.arena);
     const auto samples = static_cast<Index>(part.labels.size());
@@ -132,7 +146,7 @@ class Trainer {
     }
   }
 
-  /// Adds the replicas' gradients, in their order, to the first one's.
+  /// Adds gradients and reports of all replicas, in their order, to those of the first one.
   StepReport sum_replicas(const Division& division) {
     StepReport total = replicas_[0].report;
     for (std::size_t r = 1; r < static_cast<std::size_t>(division.replicas); ++r) {

@@ -1,21 +1,32 @@
-// Calls both parts in turn, twice, and compares their logits. WANTED_A, WANTED_B: lanes that each must have.
+// Calls the parts in turn, twice, and compares their logits with those of the first. PARTS is a list of P(name, lanes).
 #include <cmath>
 #include <cstdio>
 
-extern "C" long part_a(double* logits);
-extern "C" long part_b(double* logits);
+#define P(name, lanes) extern "C" long part_##name(double* logits);
+PARTS
+#undef P
+
+struct Part {
+  const char* name;
+  long lanes;
+  long (*logits)(double*);
+};
 
 int main() {
-  double a[15], b[15], largest = 0, difference = 0;
-  for (int round = 0; round < 2; ++round) {
-    const long lanes_a = part_a(a), lanes_b = part_b(b);
-    if (lanes_a != WANTED_A || lanes_b != WANTED_B) return std::printf("lanes %ld and %ld, wanted %d and %d\n", lanes_a, lanes_b, WANTED_A, WANTED_B), 1;
-    for (int i = 0; i < 15; ++i) {
-      largest = std::fmax(largest, std::fabs(a[i]));
-      difference = std::fmax(difference, std::fabs(a[i] - b[i]));
-      if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return std::puts("a logit is not finite"), 1;
+#define P(name, lanes) {#name, lanes, part_##name},
+  const Part parts[] = {PARTS};
+  double first[15];
+  parts[0].logits(first);
+  double largest = 0;
+  for (double logit : first) largest = std::fmax(largest, std::fabs(logit));
+  if (!(largest > 0.01 && largest < 100)) return std::printf("the largest logit is %g\n", largest), 1;
+  for (int round = 0; round < 2; ++round)
+    for (const Part& part : parts) {
+      double logits[15];
+      const long lanes = part.logits(logits);
+      if (lanes != part.lanes) return std::printf("%s: %ld lanes, wanted %ld\n", part.name, lanes, part.lanes), 1;
+      for (int i = 0; i < 15; ++i)
+        if (!(std::fabs(logits[i] - first[i]) < 1e-5 * largest)) return std::printf("%s: logit %g, wanted %g\n", part.name, logits[i], first[i]), 1;
     }
-  }
-  std::printf("largest %g difference %g\n", largest, difference);
-  return largest > 1e-3 && difference < 1e-5 * largest + 1e-7 ? 0 : 1;
+  std::printf("parts: %d\n", static_cast<int>(sizeof(parts) / sizeof(parts[0])));
 }

@@ -1,0 +1,54 @@
+#include "run_directory.hpp"
+
+#include <sys/file.h>
+
+#include <fstream>
+
+#include "adatape/io/file.hpp"
+#include "adatape/io/json.hpp"
+#include "guarded_main.hpp"
+
+namespace adatape::examples {
+
+RunDirectory::RunDirectory(const std::filesystem::path& path, Leftovers leftovers) : path_(path), leftovers_(leftovers) {
+  std::error_code failure;
+  const bool resumes = leftovers == Leftovers::resume;
+  require(!resumes || std::filesystem::exists(last(), failure), last().string(), ": nothing to resume: No such file or directory");
+  std::filesystem::create_directories(path, failure);
+  require(std::filesystem::is_directory(path, failure), path.string(), ": cannot be made a folder for the run");
+  const auto name = (path / "run.lock").string();
+  lock_ = io::Descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  io::require_system(lock_.number() >= 0, name, "cannot write to the run's folder");
+  require(::flock(lock_.number(), LOCK_EX | LOCK_NB) == 0, path.string(), ": another run is at work in this folder");
+  io::AtomicFile trial(path / "trial");  // never committed
+  trial.write(std::as_bytes(std::span("room for a file")));
+  if (leftovers == Leftovers::refuse)
+    for (const auto& file : {last(), best(), log()})
+      if (std::filesystem::exists(file, failure)) throw UsageError(path.string() + " holds a run: --resume continues it, --overwrite replaces it");
+}
+
+void RunDirectory::resume_log(const std::string& key, Index reached) {
+  std::ifstream file(log());
+  for (std::string line; std::getline(file, line);) try {
+      if (io::json_integer(io::parse_json(line, log().string()), key, log().string()) <= reached) lines_ += line + "\n";
+    } catch (const Error&) {
+      continue;
+    }
+}
+
+void RunDirectory::begin_saving() {
+  if (leftovers_ == Leftovers::overwrite)
+    for (const auto& file : {best(), log()}) std::filesystem::remove(file);  // the last checkpoint is about to be replaced
+  leftovers_ = Leftovers::resume;
+}
+
+void RunDirectory::add_to_log(const LogEntry& entry) {
+  nlohmann::ordered_json json;
+  for (const auto& [key, number] : entry) std::visit([&](auto value) { json[key] = value; }, number);
+  lines_ += json.dump() + "\n";
+  io::AtomicFile file(log());
+  file.write(std::as_bytes(std::span(lines_)));
+  file.commit();
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,89 @@
+/// The JSON in the metadata of image checkpoints: read with a check of everything, and written.
+#include <algorithm>
+
+#include "adatape/io/checkpoint.hpp"
+#include "checkpoint_info.hpp"
+#include "run_state.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+/// How a message names metadata `key` of a checkpoint.
+std::string metadata_place(const io::SafetensorsFile& file, const std::string& key) { return file.path() + ": metadata \"" + key + '"'; }
+
+/// The JSON value of metadata `key`. Throws Error if it is missing, no JSON, too long or nested too deep.
+nlohmann::json json_metadata(const io::SafetensorsFile& file, const std::string& key) { return io::parse_json(file.metadata(key), metadata_place(file, key)); }
+
+/// Fills in what the configuration says about probabilities and the threshold. Throws Error that names `where` and the key for what does not fit.
+void read_config(const nlohmann::json& config, const std::string& where, CheckpointInfo& info) {
+  require(config.is_object(), where, ": wanted a JSON object, found ", io::found_text(config));
+  info.softmax = io::json_has(config, "loss") && io::json_string(config, "loss", where, {"softmax", "sigmoid"}) == "softmax";
+  if (io::json_has(config, "dynamic") && io::json_has(config["dynamic"], "threshold"))
+    info.tau = io::json_number(config["dynamic"], "threshold", where + ": \"dynamic\"", 0, 1e6);
+  info.config = io::json_text(config);
+}
+
+}  // namespace
+
+std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
+  return std::make_shared<io::SafetensorsFile>(io::SafetensorsFile::open(path));
+}
+
+Index recorded_step(const io::SafetensorsFile& file) { return io::checkpoint_step(file); }
+
+CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels) {
+  auto config = nlohmann::json::parse(facts.config);
+  if (tau > 0 && config.contains("dynamic") && config["dynamic"].is_object()) config["dynamic"]["threshold"] = tau;
+  config["loss"] = loss;
+  CheckpointInfo info;
+  read_config(config, facts.name, info);
+  info.pixels = pixels;
+  return info;
+}
+
+CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
+  CheckpointInfo info;
+  read_config(json_metadata(file, "config"), metadata_place(file, "config"), info);
+  const auto statistics = json_metadata(file, "pixels");
+  const auto pixels = metadata_place(file, "pixels");
+  info.pixels = {io::json_number(statistics, "mean", pixels, -1e6, 1e6), io::json_number(statistics, "deviation", pixels, 1e-6, 1e6)};
+  if (file.metadata().contains("classes"))
+    info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+  return info;
+}
+
+void CheckpointInfo::write(io::Metadata& metadata) const {
+  metadata["config"] = config;
+  metadata["classes"] = io::json_text(nlohmann::json(classes));
+  metadata["pixels"] = io::json_text({{"mean", pixels.mean}, {"deviation", pixels.deviation}});
+}
+
+bool CheckpointInfo::is_of(const ModelFacts& facts) const {
+  return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty();
+}
+
+const CompiledModel& find_configuration(const std::vector<CompiledModel>& models, const CheckpointInfo& info, const std::string& where) {
+  const auto found = std::ranges::find_if(models, [&](const auto& model) { return info.is_of(model.facts); });
+  require(found != models.end(), where, ": its configuration is none of those that this program was compiled with");
+  return *found;
+}
+
+std::string RunState::text() const {
+  return nlohmann::json{{"epoch", epoch}, {"batch", batch}, {"images", images}, {"correct", correct}, {"loss", loss}, {"tape_length", tape_length},
+                        {"best_accuracy", best_accuracy}, {"best_epoch", best_epoch}}
+      .dump();
+}
+
+RunState RunState::read(const io::SafetensorsFile& file) {
+  const auto where = metadata_place(file, "progress");
+  const auto json = json_metadata(file, "progress");
+  const auto count = [&](const char* key) { return io::json_integer<Index>(json, key, where, 0, Index{1} << 52); };
+  RunState state{.epoch = count("epoch"), .batch = count("batch"), .images = count("images"), .correct = count("correct"),
+                 .loss = io::json_number(json, "loss", where), .tape_length = io::json_number(json, "tape_length", where, 0),
+                 .best_accuracy = io::json_number(json, "best_accuracy", where, -1, 1), .best_epoch = count("best_epoch")};
+  require(state.correct <= state.images && state.best_epoch <= state.epoch, where, ": its counts contradict each other");
+  return state;
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,21 @@
+#pragma once
+/// One golden file against the compiled-in models. Each group of models has a source file of its own for each scalar, which CMake writes from
+/// verify_group.cpp.in: all sixteen models in one file took a compiler 1.5 GB.
+#include <filesystem>
+#include <optional>
+
+#include "report.hpp"
+
+namespace adatape::verify {
+
+struct GoldenFile;
+
+/// The report of a file whose configuration is Config, in scalar T; nothing for a file of another configuration. Throws Error if the file is damaged.
+template <class Config, class T>
+std::optional<Report> verify_as(const GoldenFile& golden);
+
+/// Verifies a file with whichever compiled-in configuration it has. Throws Error if there is none.
+template <class T>
+Report verify_file(const std::filesystem::path& path);
+
+}  // namespace adatape::verify
