@@ -140,14 +140,18 @@ inline Arena& thread_arena() {
 
 /// If nothing is taken from the calling thread's arena, grows it to the largest peak of any thread's arena that is known. Parallel loops call this function
 /// on every thread. So a thread allocates nothing when its first large piece of work comes late: after a few equal passes no thread allocates.
-/// Throws std::bad_alloc if there is no memory.
-inline void prepare_thread_arena() {
+/// Where there is no memory for that, the arena stays small: an operation that really needs the memory throws std::bad_alloc itself.
+inline void prepare_thread_arena() noexcept {
   static std::atomic<std::size_t> largest{0};
   Arena& arena = thread_arena();
   std::size_t known = largest.load(std::memory_order_relaxed);
   while (arena.peak() > known && !largest.compare_exchange_weak(known, arena.peak(), std::memory_order_relaxed)) {
   }
-  if (arena.in_use() == 0) arena.reserve(std::max(known, arena.peak()));
+  if (arena.in_use() > 0) return;
+  try {
+    arena.reserve(std::max(known, arena.peak()));
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 }  // namespace adatape

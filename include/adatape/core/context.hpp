@@ -5,6 +5,7 @@
 #include <span>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/random.hpp"
 
@@ -49,6 +50,7 @@ struct Context {
 
   /// The random stream of sample `sample` of the batch. `place`, 0 to 15, tells apart the draws of one purpose inside a block.
   Stream stream(Purpose purpose, Index sample, std::uint32_t place = 0) const {
+    ADATAPE_ASSERT(place < 16, "Context::stream: the place must be below 16, or it draws what another block draws");
     const auto number = sample_numbers.empty() ? static_cast<std::uint64_t>(sample) : sample_numbers[static_cast<std::size_t>(sample)];
     return Stream(seed, purpose, step, number, block * 16 + place);
   }

@@ -39,8 +39,9 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Whether L has the members of training for values of type T.
 template <class L, class T>
-concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> && requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved,
-                         Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> &&
+    requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved, Tokens<T, L::in> x,
+             Tokens<T, L::out> y, const Context& context) {
   { L::forward(params, x, y, saved, context) } -> std::same_as<void>;
   { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
 };

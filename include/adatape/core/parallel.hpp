@@ -40,27 +40,26 @@ void parallel_loop(Index count, const Body& body) {
 #ifdef _OPENMP
   if (const int threads = available_threads(); count > 1 && threads > 1) {
     std::exception_ptr failure;
-    const auto guarded = [&](const auto& work) {
+    const auto item = [&](Index i) {
       try {
-        work();
+        body(i);
       } catch (...) {
 #pragma omp critical(adatape_parallel_failure)
         if (!failure) failure = std::current_exception();
       }
     };
-    const auto item = [&](Index i) { guarded([&] { body(i); }); };
     if constexpr (dynamic) {
       const Index fetched_at_once = count / (8 * threads) + 1;
 #pragma omp parallel
       {
-        guarded(prepare_thread_arena);
+        prepare_thread_arena();
 #pragma omp for schedule(dynamic, fetched_at_once)
         for (Index i = 0; i < count; ++i) item(i);
       }
     } else {
 #pragma omp parallel
       {
-        guarded(prepare_thread_arena);
+        prepare_thread_arena();
 #pragma omp for schedule(static)
         for (Index i = 0; i < count; ++i) item(i);
       }

@@ -23,8 +23,10 @@ struct Packing {
   Index length(Index sample) const { return begin(sample + 1) - begin(sample); }
 };
 
-/// The packing of a batch in which every sample has `own` tokens and no tape. cu_seqlens is memory of the arena. Throws as Arena::take does.
+/// The packing of a batch in which every sample has `own` tokens and no tape. cu_seqlens is memory of the arena. Throws Error if a number is negative, and as
+/// Arena::take does.
 inline Packing uniform_packing(Index samples, Index own, Arena& arena) {
+  require(samples >= 0 && own >= 0, "uniform_packing: wanted numbers of at least 0, found ", samples, " samples of ", own, " tokens");
   const auto offsets = arena.take_span<Index>(samples + 1);
   for (Index b = 0; b <= samples; ++b) offsets[static_cast<std::size_t>(b)] = b * own;
   return {offsets, own};

@@ -20,7 +20,12 @@ inline constexpr std::uint64_t kLargestIdx = std::uint64_t{1} << 30;
 namespace detail {
 
 inline std::string idx_type_text(int type) {
-  const char* name = type == 0x09 ? " (signed byte)" : type == 0x0b ? " (short)" : type == 0x0c ? " (int)" : type == 0x0d ? " (float)" : type == 0x0e ? " (double)" : "";
+  const char* name = type == 0x09   ? " (signed byte)"
+                     : type == 0x0b ? " (short)"
+                     : type == 0x0c ? " (int)"
+                     : type == 0x0d ? " (float)"
+                     : type == 0x0e ? " (double)"
+                                    : "";
   return std::to_string(type) + name;
 }
 

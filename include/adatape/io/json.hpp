@@ -139,7 +139,8 @@ inline const std::string& json_string(const nlohmann::json& json, const std::str
 /// The strings in the array of `key`, at most `longest` of them. A message calls element i "key[i]".
 inline std::vector<std::string> json_strings(const nlohmann::json& json, const std::string& key, const std::string& where, std::size_t longest = 100'000) {
   const auto& value = json_at(json, key, where);
-  if (!value.is_array() || value.size() > longest) detail::refuse_value(value, key, where, std::string("an array of at most ") + std::to_string(longest) + " strings");
+  if (!value.is_array() || value.size() > longest)
+    detail::refuse_value(value, key, where, std::string("an array of at most ") + std::to_string(longest) + " strings");
   std::vector<std::string> out;
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (!value[i].is_string()) detail::refuse_value(value[i], key + "[" + std::to_string(i) + "]", where, "a string");

@@ -126,6 +126,7 @@ struct Classifier {
   /// not changed. Dropout, noise and masks act where context.training is set.
   template <class T>
   static Output<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
+    check_tau(context.settings.tau);
     auto x = take_own_tokens<T>(samples, context);
     saved.packing = x.packing;
     Embed::forward(p.embedding, input, x, saved.embedding, context);
@@ -190,6 +191,7 @@ struct Classifier {
   /// Forward pass without saving and without random draws. input [samples, input_size], already normalised; it is not changed.
   template <class T>
   static Output<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
+    check_tau(context.settings.tau);
     auto x = take_own_tokens<T>(samples, context);
     Embed::infer(p.embedding, input, x, context);
     const auto bank = InputBank::infer(p.bank, input, samples, context);

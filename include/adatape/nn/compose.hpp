@@ -129,6 +129,7 @@ struct Chain {
 template <class F, std::uint32_t place>
 struct Skip {
   static_assert(F::in == F::out, "Skip<F>: F must keep the token width");
+  static_assert(place < 16, "Skip<F, place>: the place must be below 16");
   static constexpr int in = F::in, out = F::out;
 
   template <class T>

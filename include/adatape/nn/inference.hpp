@@ -37,7 +37,8 @@ Tokens<T, D> copy_tokens(Tokens<T, D> x, Arena& arena) {
 template <class L, class T>
 void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   if constexpr (detail::HasInfer<L, T>) {
-    if constexpr (!infer_may_alias<L>) ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
+    if constexpr (!infer_may_alias<L>)
+      ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
     L::infer(packed, x, y, context);
   } else if constexpr (detail::HasInferInPlace<L, T>) {
     if (x.data != y.data) std::copy_n(x.data, x.size(), y.data);

@@ -57,7 +57,8 @@ struct PatchEmbedding {
   /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i. Unless dimages is null, adds dtokens kernel^T, the gradient of the patches, to the pixels of the
   /// patches in dimages [samples, height, width, channels]. dtokens is [samples * count, D].
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp,
+                       const Context& context) {
     Dense::accumulate_gradients(saved.patches, dtokens, samples * count, dp.kernel.data(), dp.bias.data());
     if (!dimages) return;
     Arena::Scope scope(context.arena);

@@ -97,6 +97,7 @@ template <class T>
 void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatistics<T>* statistics, const T* d_o, const AttentionShape& shape, T* dq, T* dk,
                         T* dv) {
   check(shape);
+  require(statistics != nullptr || shape.packing.rows() == 0, "attention_backward: wanted the statistics that forward kept, found none");
   const T scale = 1 / std::sqrt(static_cast<T>(shape.head_width));
   parallel_for(shape.pairs(), [&](Index pair) {
     const Index sample = pair / shape.heads, head = pair % shape.heads, length = shape.packing.length(sample);

@@ -203,6 +203,8 @@ void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index wid
 /// rstd are what layer_norm wrote. width >= 1. dx may be dy. There is no other overlap. Throws as parallel_for does.
 template <class T>
 void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scale, const T* dy, Index rows, Index width, T* dx, T* dscale, T* dbias) {
+  require(width > 0 && mean && rstd, "layer_norm_backward: wanted a width of at least 1 and the moments of forward, found width ", width,
+          mean && rstd ? "" : " and no moments");
   parallel_chunks(width, 64, [&](Index begin, Index end) { layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias); });
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) layer_norm_row_backward(x + i * width, mean[i], rstd[i], scale, dy + i * width, dx + i * width, width);

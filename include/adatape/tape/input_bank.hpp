@@ -73,7 +73,8 @@ struct ImageBank {
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp,
+                       const Context& context) {
     Arena::Scope scope(context.arena);
     T* dpositioned = context.arena.take<T>(samples * size * D);
     Project::accumulate_gradients(saved.positioned, dbank, samples * size, dp.project.kernel.data(), dp.project.bias.data());
@@ -120,7 +121,8 @@ struct SymbolBank {
     return bank;
   }
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, Index samples, std::type_identity_t<T>* dinput, Params<T>& dp,
+                       const Context& context) {
     Embed::backward(p.embedding, saved, dbank, samples, dinput, dp.embedding, context);
   }
 };

@@ -39,7 +39,8 @@ struct GradientReport {
   std::string summary() const {
     std::ostringstream text;
     text.imbue(std::locale::classic());
-    text << "worst relative error " << worst << " at " << (worst_place.empty() ? "no place" : worst_place) << "; compared: " << compared << ", skipped: " << skipped;
+    text << "worst relative error " << worst << " at " << (worst_place.empty() ? "no place" : worst_place) << "; compared: " << compared
+         << ", skipped: " << skipped;
     return text.str();
   }
 };
@@ -48,7 +49,7 @@ struct GradientReport {
 class OneThread {
  public:
   OneThread() : before_(available_threads()) { set_threads(1); }
-  ~OneThread() { set_threads(before_); }
+  ~OneThread() { set_threads(std::min(before_, most_threads)); }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 

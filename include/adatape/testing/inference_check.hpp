@@ -12,14 +12,15 @@ namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
 
 namespace detail {
 
-/// Largest |found - wanted|, divided by the largest magnitude in wanted or by 1 if that is more. Infinity if a value is NaN. `wanted` must not hold infinity.
+/// Largest |found - wanted|, divided by the largest magnitude in wanted or by 1 if that is more. Infinity if a value is not finite.
 template <class T>
 double relative_distance(std::span<const T> found, std::span<const T> wanted) {
   double largest = 1, distance = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const double difference = std::abs(static_cast<double>(found[i]) - static_cast<double>(wanted[i]));
+    if (!std::isfinite(difference)) return std::numeric_limits<double>::infinity();
     largest = std::max(largest, std::abs(static_cast<double>(wanted[i])));
-    distance = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(distance, difference);
+    distance = std::max(distance, difference);
   }
   return distance / largest;
 }
@@ -29,7 +30,8 @@ double relative_distance(std::span<const T> found, std::span<const T> wanted) {
 /// The largest relative distance from the forward pass of layer L, with random parameters and a random input of that packing. Covered are
 /// - nn::infer, nn::infer_add and, where the width is kept, nn::infer_in_place,
 /// - infer and infer_add with the input as output, where L says that they may alias.
-/// A right layer stays within a few hundred epsilons of T. The result is infinity if a value is NaN, or if inference changed an input. Throws what L throws.
+/// A right layer stays within a few hundred epsilons of T. The result is infinity if a value is not finite, or if inference changed an input. Throws what L
+/// throws.
 template <class L, class T>
 double inference_error(const RaggedPacking& ragged) {
   const Packing packing = ragged;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -20,6 +21,8 @@ struct Batch {
 
   /// Samples [first, first + count), as views of the same memory. Preconditions: the batch has samples, no mask, and sample_numbers.
   Batch part(Index first, Index count) const {
+    ADATAPE_ASSERT(!labels.empty() && mask.empty() && sample_numbers.size() == labels.size(), "Batch::part: wanted samples with numbers and no mask");
+    ADATAPE_ASSERT(first >= 0 && count >= 0 && first + count <= std::ssize(labels), "Batch::part: wanted samples that the batch has");
     const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = input.size() / labels.size();
     return {input.subspan(begin * width, size * width), labels.subspan(begin, size), {}, sample_numbers.subspan(begin, size)};
   }

@@ -48,8 +48,8 @@ struct ObjectiveValue {
 /// Throws Error for a label that is no class, for lengths that do not match, and for an objective without a ponder weight or with a negative one; and
 /// std::bad_alloc where there is no memory.
 template <class Output>
-auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask, Arena& arena,
-              Index counted_in_batch = 0) {
+auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask,
+              Arena& arena, Index counted_in_batch = 0) {
   using T = std::remove_pointer_t<decltype(output.logits)>;
   const Index samples = output.samples;
   require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());

@@ -1,9 +1,9 @@
 #pragma once
 /// A training run, of which the caller takes each step.
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <numeric>
-#include <vector>
 
 #include "adatape/core/initialise.hpp"
 #include "adatape/ops/sums.hpp"
@@ -39,8 +39,8 @@ class Trainer {
     require(std::isfinite(static_cast<T>(report.rate)), "training step ", step_, ": wanted a finite learning rate, found ", report.rate);
     const double scale = clip_factor(report.gradient_norm, options_.clip_norm);
     constexpr double largest_norm = static_cast<double>(std::numeric_limits<T>::max());
-    require(report.gradient_norm * scale * report.gradient_norm * scale < largest_norm, "training step ", step_, ": wanted a gradient whose square is less than ",
-            largest_norm, ", found a norm of ", report.gradient_norm * scale);
+    require(report.gradient_norm * scale * report.gradient_norm * scale < largest_norm, "training step ", step_,
+            ": wanted a gradient whose square is less than ", largest_norm, ", found a norm of ", report.gradient_norm * scale);
     optimizer_.update(parameters_, gradients(), step_, report.rate, scale);
     ++step_;
     return report;
@@ -100,7 +100,8 @@ class Trainer {
   }
   /// The most bytes of activations and scratch that replicas have taken so far: the sum over the replicas of each one's peak.
   std::size_t peak_arena_bytes() const {
-    return std::accumulate(replicas_.begin(), replicas_.end(), std::size_t{0}, [](std::size_t sum, const Replica& replica) { return sum + replica.arena.peak(); });
+    return std::accumulate(replicas_.begin(), replicas_.end(), std::size_t{0},
+                           [](std::size_t sum, const Replica& replica) { return sum + replica.arena.peak(); });
   }
 
  private:
@@ -167,7 +168,7 @@ class Trainer {
 
   TrainingOptions options_;
   Parameters<Model, T> parameters_;
-  std::vector<Replica> replicas_ = std::vector<Replica>(1);
+  std::deque<Replica> replicas_ = std::deque<Replica>(1);  ///< a deque: references to gradients survive another replica
   AdamW<Model, T> optimizer_;
   Index step_ = 0;
 };
