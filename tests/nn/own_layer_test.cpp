@@ -95,7 +95,7 @@ struct Relu {
   }
   template <class T>
   static void backward(const Params<T>&, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
-    dx.matrix() = (saved.x.matrix().array() > 0).select(dy.matrix(), T(0));
+    for (Index i = 0; i < dy.size(); ++i) dx.data[i] = saved.x.data[i] > 0 ? dy.data[i] : T(0);
   }
   template <class T>
   static Packed<T> pack(const Params<T>&, Arena&) {
@@ -104,7 +104,7 @@ struct Relu {
   static constexpr bool infer_may_alias = true;
   template <class T>
   static void infer(const Packed<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
-    y.matrix() = x.matrix().cwiseMax(T(0));
+    for (Index i = 0; i < x.size(); ++i) y.data[i] = std::max(x.data[i], T(0));
   }
 };
 using Perceptron = nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<Relu<9>, nn::Chain<nn::Named<"middle", nn::Linear<9, 9>>, nn::Chain<Relu<9>, nn::Named<"contract", nn::Linear<9, 6>>>>>>;
