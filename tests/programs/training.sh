@@ -47,8 +47,12 @@ expect 0 'stopped' adatape-train "${short[@]}" --out "$work/often" --save-every 
 grep -q 'after step 3' "$work/output" || fail "--save-every: $(tail -1 "$work/output")"
 # The same run, killed when it is about to put its second file in place, that of step 3. What it leaves is the file of step 2.
 if [[ ${#emulator[@]} == 0 ]]; then
-  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 KILL_AT_RENAME=2 LD_PRELOAD=$bin/kill_at_rename.so \
-    "$bin/adatape-train" "${short[@]}" --out "$work/killed" --save-every 2 --stop-after 3 >"$work/output" 2>&1
+  # In a shell of its own, whose word about the kill goes to the file.
+  (
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 KILL_AT_RENAME=2 LD_PRELOAD=$bin/kill_at_rename.so \
+      "$bin/adatape-train" "${short[@]}" --out "$work/killed" --save-every 2 --stop-after 3
+    exit $?
+  ) >"$work/output" 2>&1
   code=$?
   ((code == 137)) || fail "killed while it saved: exit code $code, wanted 137; $(tail -1 "$work/output")"
   grep -aq '"step":"2"' "$work/killed/last.safetensors" || fail "--save-every 2: no checkpoint of step 2"
@@ -122,7 +126,7 @@ recorded() {
   rm -rf "$work/recorded"
   cp -r "$work/whole" "$work/recorded"
   python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$work/whole/last.safetensors" "$work/recorded/last.safetensors" set "$1" "$2" "$3"
-  expect 1 "recorded/last.safetensors: metadata \"$1\": \"$2\"( is missing|: ${4:-no other pattern})" adatape-train --data "$work/data" --out "$work/recorded" --resume
+  expect 1 "recorded/last.safetensors: metadata \"$1\": (key \"$2\" is missing|\"$2\": ${4:-no other pattern})" adatape-train --data "$work/data" --out "$work/recorded" --resume
 }
 if command -v python3 >/dev/null; then
   recorded training shift -2147483648 'wanted an integer from 0 to 27, found -2147483648'
