@@ -36,3 +36,5 @@ build_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev librandom123-de
 # For the aarch64 preset: the compiler, the emulator and the libraries that are more than headers.
 aarch64_packages=(g++-aarch64-linux-gnu qemu-user-static libgomp1:arm64 zlib1g-dev:arm64 libfmt-dev:arm64 libpng-dev:arm64 libjpeg62-turbo-dev:arm64
   librapidcheck-dev:arm64 libbenchmark-dev:arm64)
+# For harden.sh: clang with libFuzzer, and what the tests need.
+harden_packages=(clang libclang-rt-14-dev libomp-dev doctest-dev librapidcheck-dev python3)

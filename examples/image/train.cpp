@@ -39,6 +39,8 @@ int run(int argc, char** argv) {
   if (!class_names.empty()) flags.class_names = class_names;
 
   if (!resume) check_tau(find_model(compiled_trainers(), recipe.model).facts, recipe.tau);
+  if (!resume && recipe.lr * recipe.weight_decay > 1)
+    throw UsageError(fmt::format("--weight-decay: --lr times --weight-decay must be at most 1, found {} times {}", recipe.lr, recipe.weight_decay));
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {

@@ -144,26 +144,32 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
   mixed)
     [[ $(uname -m) == x86_64 ]] || skip "flags of x86-64"
     flags=(-std=c++20 -O0 -DNDEBUG -I "$checkout/include" -isystem /usr/include/eigen3)
-    # Names of flags, with their lanes of float and the features that a machine needs to run them. openmp and asserting are of sse2 otherwise.
+    # Names of flags, their lanes of float, and the features that a machine needs to run them.
     declare -A flags_of=([sse2]="" [avx2_without_fma]="-mavx2" [avx2]="-mavx2 -mfma" [avx512]="-mavx2 -mfma -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl"
-      [openmp]="-fopenmp" [asserting]="-DADATAPE_ASSERTIONS=1")
-    declare -A lanes_of=([sse2]=4 [avx2]=8 [avx512]=16 [openmp]=4 [asserting]=4)
-    declare -A needs=([sse2]=sse2 [avx2]="avx2 fma" [avx512]="avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl" [openmp]=sse2 [asserting]=sse2)
-    names=(sse2 avx2_without_fma avx2 avx512 asserting) openmp=
-    if can_openmp "$CXX"; then names+=(openmp) openmp=-fopenmp; else echo "$CXX has no OpenMP"; fi
+      [asserting]="-DADATAPE_ASSERTIONS=1" [openmp]="-fopenmp" [all_differs]="-mavx2 -mfma -DADATAPE_ASSERTIONS=1")
+    declare -A lanes_of=([sse2]=4 [avx2_without_fma]=8 [avx2]=8 [avx512]=16 [asserting]=4 [openmp]=4 [all_differs]=8)
+    declare -A needs=([sse2]=sse2 [avx2_without_fma]=avx2 [avx2]="avx2 fma" [avx512]="avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl" [asserting]=sse2 [openmp]=sse2
+      [all_differs]="avx2 fma")
+    # The narrowest first and the widest last: of a function with one name for all, a linker keeps the first.
+    names=(sse2 asserting avx2_without_fma avx2 avx512) openmp=
+    if can_openmp "$CXX"; then names=(sse2 openmp "${names[@]:1}") openmp=-fopenmp; else echo "$CXX has no OpenMP"; fi
+    flags_of[all_differs]+=" $openmp"
 
-    # One program of all parts that the machine can run is right, in whichever order they are linked.
-    parts= objects=() reversed=()
-    for name in "${names[@]}"; do
-      [[ $name != avx2_without_fma ]] || continue
-      has ${needs[$name]} || { echo "this machine lacks $name"; continue; }
-      "$CXX" "${flags[@]}" ${flags_of[$name]} -DPART=$name -c "$tests/mixed/part.cpp" -o "$work/$name.o"
-      parts+="P($name, ${lanes_of[$name]}) " objects+=("$work/$name.o") reversed=("$work/$name.o" "${reversed[@]}")
-    done
-    for order in "${objects[*]}" "${reversed[*]}"; do
-      "$CXX" "${flags[@]}" "-DPARTS=$parts" "$tests/mixed/main.cpp" $order $openmp -o "$work/parts" || fail "the parts do not link"
-      "$work/parts" || fail "in the order $order"
-    done
+    # mix PART NAME...: one program of that part with each of these flags that the machine can run is right, in whichever order its objects are linked.
+    mix() {
+      local part=$1 parts= objects=() reversed=() order name
+      for name in "${@:2}"; do
+        has ${needs[$name]} || { echo "this machine lacks $name"; continue; }
+        "$CXX" "${flags[@]}" ${flags_of[$name]} -DPART=$name -c "$tests/mixed/$part.cpp" -o "$work/$part.$name.o"
+        parts+="P($name, ${lanes_of[$name]}) " objects+=("$work/$part.$name.o") reversed=("$work/$part.$name.o" "${reversed[@]}")
+      done
+      for order in "${objects[*]}" "${reversed[*]}"; do
+        "$CXX" "${flags[@]}" "-DPARTS=$parts" "$tests/mixed/main.cpp" $order $openmp -o "$work/$part" || fail "$part does not link in the order $order"
+        "$work/$part" || fail "$part in the order $order"
+      done
+    }
+    mix product "${names[@]}"
+    mix model sse2 all_differs
 
     # An object of the library is handed over between equal flags; between different ones that is a link error.
     for name in "${names[@]}"; do
@@ -191,6 +197,10 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     "$compiler" "${flags[@]}" -fsyntax-only "$work/all.cpp" "$tests/user/own_layer.cpp" || fail "warnings without OpenMP"
     if can_openmp "$compiler"; then
       (cd "$work" && "$compiler" "${flags[@]}" -march=native -fopenmp -c "$work/all.cpp" "$tests/user/own_layer.cpp") || fail "warnings with OpenMP"
+      # Everything of the library that a linker sees stands in the namespace of the flags.
+      names=$(nm --defined-only --format=just-symbols "$work/all.o" | grep 7adatape) || fail "all.o holds nothing of the library"
+      outside=$(grep -vE '7adatape[0-9]+build_[a-z0-9_]+_openmp_asserting' <<<"$names" || true)
+      [[ -z $outside ]] || fail "outside of the namespace of the flags: $(head -3 <<<"$outside" | c++filt)"
     else
       echo "$compiler has no OpenMP"
     fi

@@ -37,7 +37,7 @@ if command -v python3 >/dev/null; then
   recorded 'last.safetensors: metadata "training": "steps": wanted an integer from 1 .*found -4' set training steps -4
   recorded 'last.safetensors: metadata "training": "lr": wanted a number' set training lr '"fast"'
   recorded 'last.safetensors: metadata "training": "model": no such choice: "other"' set training model '"other"'
-  recorded 'last.safetensors: metadata "training": "tau" is missing' set training tau none
+  recorded 'last.safetensors: metadata "training": key "tau" is missing' set training tau none
   recorded 'last.safetensors: metadata "progress": "since": wanted an integer' set progress since 1e300
   recorded 'last.safetensors: metadata "progress": "loss": wanted a number' set progress loss null
   recorded "fresh sample [0-9]+: the model's output is not finite" scale 1e25

@@ -34,7 +34,9 @@ mkdir "$work/saves"
 runs=0
 for kind in error full short; do
   for before in old none; do
-    for ((n = 1; ; n += 1 + (step > 1) * 2)); do
+    stride=1
+    ((step > 1)) && { [[ $kind$before == errorold ]] && stride=2 || stride=7; }
+    for ((n = 1; ; n += stride)); do
       rm -f "$work/saves/a.safetensors"
       [[ $before == none ]] || cp "$work/old" "$work/saves/a.safetensors"
       failing $kind $n "$bin/checkpoint_tool" save "$work/saves/a.safetensors" 2 || break

@@ -121,6 +121,7 @@ def flags():
         "not-finite": "--lr nan --tau inf --weight-decay -inf --clip-grad 1e400",
         "integers": "--epochs 010 --seed -1 --batch-size 2000000000000000000 --shift -2147483648",
         "names": "--class-names a\n,b,,\u00e9 --help --version --resume --epochs",
+        "newline": "--lr 1\n2 --no\x1bsuch=\t --model=a\u0007b",
         "bytes": "--loss \udcff\udcfe --model \u2028 -- -x --no-such",
     }
     numbers = ("weight-decay", "warmup-epochs", "clip-grad", "smoothing", "tau", "ponder-weight", "dropout", "stochastic-depth", "query-noise", "bernoulli-p", "erase")
