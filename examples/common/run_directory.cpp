@@ -44,7 +44,7 @@ void RunDirectory::begin_saving() {
 
 void RunDirectory::add_to_log(const LogEntry& entry) {
   nlohmann::ordered_json json;
-  for (const auto& [key, number] : entry) std::visit([&](auto value) { json[key] = value; }, number);
+  for (const auto& item : entry) std::visit([&](auto value) { json[item.first] = value; }, item.second);
   lines_ += json.dump() + "\n";
   io::AtomicFile file(log());
   file.write(std::as_bytes(std::span(lines_)));

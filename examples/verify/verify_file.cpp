@@ -13,7 +13,7 @@ Report verify_file(const std::filesystem::path& path) {
     if (!report) report = verify_as<Config, T>(golden);
   };
   std::apply([&](const auto&... config) { (try_one(config), ...); }, Configurations{});
-  require(report.has_value(), path.string(), ": configuration \"", golden.file.metadata("name"), "\" is not one that this program was compiled with");
+  require(report.has_value(), path.string(), ": configuration \"", golden.name(), "\" is not one that this program was compiled with");
   return *report;
 }
 

@@ -8,7 +8,7 @@
 
 namespace adatape::verify {
 
-struct GoldenFile;
+class GoldenFile;
 
 /// The report of a file whose configuration is Config, in scalar T; nothing for a file of another configuration. Throws Error if the file is damaged.
 template <class Config, class T>

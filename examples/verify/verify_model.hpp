@@ -1,5 +1,7 @@
 #pragma once
 /// Runs one golden file through one compiled-in model and compares everything the file holds.
+#include "adatape/model/describe.hpp"
+#include "adatape/train/trainer.hpp"
 #include "configurations.hpp"
 #include "golden_file.hpp"
 #include "verify_file.hpp"
@@ -17,11 +19,11 @@ class ModelVerification {
     std::ranges::transform(input, input_.begin(), [](double value) { return static_cast<T>(value); });
     labels_ = golden.integers("label");
     mask_ = golden.integers("sample_mask");
-    io::read_parameters(golden.file, trainer_.parameters(), "params/");
+    read_parameters();
   }
 
   Report run() {
-    if (golden_.train.is_null())
+    if (golden_.training_steps() == 0)
       compare_pass();
     else
       compare_training();
@@ -29,6 +31,20 @@ class ModelVerification {
   }
 
  private:
+  /// Every tensor under "params/", and no other number of them than the model has.
+  void read_parameters() {
+    auto& parameters = trainer_.parameters();
+    std::vector<double> values;
+    for (const auto& entry : parameters.layout()) {
+      values.resize(static_cast<std::size_t>(entry.size));
+      golden_.read("params/" + std::string(entry.name()), std::span(entry.dims).first(static_cast<std::size_t>(entry.rank)), values);
+      std::ranges::transform(values, parameters.values(entry).begin(), [](double value) { return static_cast<T>(value); });
+    }
+    const auto names = golden_.names();
+    const auto found = std::ranges::count_if(names, [](const std::string& name) { return name.starts_with("params/"); });
+    require(found == std::ssize(parameters.layout()), "the file has ", found, " parameters, the model ", std::ssize(parameters.layout()));
+  }
+
   void add(const std::string& what, std::span<const T> found) {
     const auto wanted = golden_.tensor(what);
     report_.comparisons.push_back({what, tensor_error<T>(found, wanted, largest_magnitude(wanted))});
@@ -41,7 +57,7 @@ class ModelVerification {
   /// All parameters against tensors prefix + name; `input` (null: none) is part of the group under prefix + "input".
   void add_group(const std::string& what, const std::string& prefix, const Parameters<Model, T>& found, const std::vector<T>* input) {
     double scale = 0;
-    for (const auto& name : golden_.file.names())
+    for (const auto& name : golden_.names())
       if (name.starts_with(prefix)) scale = std::max(scale, largest_magnitude(golden_.tensor(name)));
     Comparison worst{what};
     const auto compare = [&](const std::string& name, std::span<const T> values) {
@@ -71,7 +87,7 @@ class ModelVerification {
 
     add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
     add("loss", std::vector<double>{value.loss});
-    if (golden_.file.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
+    if (golden_.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
     if constexpr (Config::encoder == Encoder::act) compare_act(output.trace);
     if constexpr (Model::reads_tape) compare_tape(saved, output.trace);
     add_group("gradients", "grads/", gradients, &dinput);
@@ -90,7 +106,7 @@ class ModelVerification {
   template <class Saved>
   void compare_tape(const Saved& saved, const typename Model::template Trace<T>& trace) {
     const auto lengths = golden_.integers("tape_length"), indices = golden_.integers("tape_indices");
-    const auto& shape = golden_.file.info("tape_indices").shape;  // [samples, reads, T, k]
+    const auto shape = golden_.shape("tape_indices");  // [samples, reads, T, k]
     const Index samples = shape[0], reads = shape[1], steps = shape[2], step_size = shape[3];
     std::vector<double> weights(indices.size(), 0);
     for (Index b = 0; b < samples; ++b)
@@ -121,7 +137,7 @@ class ModelVerification {
   }
 
   void compare_training() {
-    const auto steps = golden_.train.at("steps").get<int>();
+    const auto steps = golden_.training_steps();
     std::vector<double> losses, norms, rates;
     for (int i = 0; i < steps; ++i) {
       const auto report = trainer_.step({input_, labels_, mask_, {}});
@@ -144,7 +160,7 @@ class ModelVerification {
 
 template <class Config, class T>
 std::optional<Report> verify_as(const GoldenFile& golden) {
-  if (!golden.matches<Config>()) return std::nullopt;
+  if (!golden.matches(model::describe<Config>())) return std::nullopt;
   return ModelVerification<Config, T>(golden).run();
 }
 

@@ -27,7 +27,7 @@ expect 2 'shift' adatape-train --shift 28
 expect 2 'threads' adatape-train --threads -1
 expect 2 'class-names.*UTF-8' adatape-train --class-names $'caf\xe9,b'
 expect 2 'class-names.*10 classes.*11 names' adatape-train --data "$work/data" --out "$work/out" --class-names a,b,c,d,e,f,g,h,i,j,k
-expect 2 'IMAGE.*UTF-8' adatape-predict model $'\xff.png'
+expect 1 'model: cannot open' adatape-predict model $'\xff.png'  # a file may have any name; it is the model that is not there
 expect 2 'epochs.*decimal.*010' adatape-train --epochs 010  # eight, to a reader of C numbers
 expect 0 'saved' adatape-train --data "$work/data" --out "$work/threads" --model adatape-fashion-tiny --stop-after 1 --threads 1000
 grep -q -- '--threads 1000: there are [0-9]* cores' "$work/errors" || fail "--threads 1000: no line about it"
