@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-release}
 source cmake/packages.sh
-require_packages "${build_packages[@]}" doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3-pil
-[[ $preset == clang || $preset == tsan ]] && require_packages clang libomp-dev
+require_packages "${build_packages[@]}" "${test_packages[@]}"
+[[ $preset == clang || $preset == tsan ]] && require_packages "${clang_packages[@]}"
 if [[ $preset == aarch64 ]]; then
   require_architecture arm64
   require_packages "${aarch64_packages[@]}"
