@@ -53,7 +53,7 @@ row() { rows+=("$(printf '%-24s %-6s %5d s  %s' "$1" "$result" "$took" "$figures
 fuzz() {
   local target=$1 folder=$build/corpus/$1
   mkdir -p "$folder"
-  "$bin/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 -artifact_prefix="$found/$target-" \
+  "$bin/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -malloc_limit_mb=256 -timeout=20 -print_final_stats=1 -artifact_prefix="$found/$target-" \
     "$folder" "tests/robustness/corpus/$target"
 }
 
