@@ -29,6 +29,7 @@ class PngDecoder {
 
   GreyImage decode() {
     check_header();
+    check_chunks();
     require(info_ != nullptr && start(), where_, ": damaged PNG: ", message_.data());
     const Index height = png_get_image_height(png_, info_), width = png_get_image_width(png_, info_);
     check_picture_size(where_, height, width, options_);
@@ -59,6 +60,16 @@ class PngDecoder {
   void check_header() const {
     require(left_.size() >= 33 && std::memcmp(left_.data() + 12, "IHDR", 4) == 0, where_, ": damaged PNG: the header is missing");
     check_picture_size(where_, png_get_uint_32(left_.data() + 20), png_get_uint_32(left_.data() + 16), options_);
+  }
+
+  /// libpng 1.6 takes the memory of an eXIf chunk before it reads it, up to 2 GB in a file of 100 bytes. A chunk that reaches past the end is refused first.
+  void check_chunks() const {
+    constexpr std::size_t signature = 8, frame = 12;  // of a chunk: length, type, checksum
+    for (auto rest = left_.subspan(signature); rest.size() >= frame && std::memcmp(rest.data() + 4, "IEND", 4) != 0;) {
+      const std::size_t length = png_get_uint_32(rest.data());
+      require(length <= rest.size() - frame, where_, ": damaged PNG: the file ends too early");
+      rest = rest.subspan(frame + length);
+    }
   }
 
   bool start() {

@@ -1,6 +1,6 @@
 /// NAME [--mutations N] [--seed S] FOLDER...: stands in for libFuzzer where the compiler has none. Gives the target every file of the folders, then N
-/// mutations of them, the same for the same seed. An input on which the process ends, or that takes more than 30 seconds, is kept as crash-NAME in
-/// the folder of the call.
+/// mutations of them, the same for the same seed. An input on which the process ends, that takes more than 30 seconds, or for which the process asks for
+/// more than 256 MiB (not with sanitizers, which reserve terabytes), is kept as crash-NAME in the folder of the call.
 #include <fcntl.h>
 
 #include <algorithm>
@@ -41,11 +41,21 @@ void on_signal(int number) {
   std::raise(number);
 }
 
+/// The most address space that the process has had, in KiB.
+long peak_memory() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("VmPeak:")) return std::atol(line.c_str() + 7);
+  return 0;
+}
+
 void run(const Bytes& input) {
+  static const long before = peak_memory();
   current = &input;
   ::alarm(30);
   LLVMFuzzerTestOneInput(input.data(), input.size());
   ::alarm(0);
+  if (!__sanitizer_set_death_callback && peak_memory() - before > 256 << 10) adatape::robustness::finding("memory", "more than 256 MiB");
   current = nullptr;
 }
 
