@@ -53,8 +53,8 @@ row() { rows+=("$(printf '%-24s %-6s %5d s  %s' "$1" "$result" "$took" "$figures
 fuzz() {
   local target=$1 folder=$build/corpus/$1
   mkdir -p "$folder"
-  "$bin/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -malloc_limit_mb=256 -timeout=20 -print_final_stats=1 -artifact_prefix="$found/$target-" \
-    "$folder" "tests/robustness/corpus/$target"
+  "$bin/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -malloc_limit_mb=256 -timeout=20 -print_final_stats=1 \
+    -artifact_prefix="$found/$target-" "$folder" "tests/robustness/corpus/$target"
 }
 
 for target in "${targets[@]}"; do guesses+=("$seconds"); done
@@ -63,7 +63,8 @@ for target in "${targets[@]}"; do
   check "fuzz_$target" "$seconds" fuzz "$target"
   log=$build/work/fuzz_$target.log
   coverage=$(grep -o 'cov: [0-9]*' "$log" | tail -1)
-  figures="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1) executions, ${coverage:-cov: ?} edges, $(find "$build/corpus/$target" -type f | wc -l) inputs kept"
+  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
+  figures="$executions executions, ${coverage:-cov: ?} edges, $(find "$build/corpus/$target" -type f | wc -l) inputs kept"
   row "fuzz_$target"
 done
 check mutations 200 "$bin/mutate_checkpoint" --every 5 --keep "$found"

@@ -124,7 +124,8 @@ def flags():
         "newline": "--lr 1\n2 --no\x1bsuch=\t --model=a\u0007b",
         "bytes": "--loss \udcff\udcfe --model \u2028 -- -x --no-such",
     }
-    numbers = ("weight-decay", "warmup-epochs", "clip-grad", "smoothing", "tau", "ponder-weight", "dropout", "stochastic-depth", "query-noise", "bernoulli-p", "erase")
+    numbers = ("weight-decay", "warmup-epochs", "clip-grad", "smoothing", "tau", "ponder-weight", "dropout", "stochastic-depth", "query-noise", "bernoulli-p",
+               "erase")
     record = {"model": "tiny", "epochs": 6, "batch-size": 50, "lr": 0.01, "seed": 7, "flip": True, "shift": 1, "loss": "softmax"}
     record.update({name: 0.1 for name in numbers})
     for name, line in lines.items():

@@ -40,7 +40,8 @@ class Mutations {
     section("keys in the header", [&] { header_keys(); });
     section("text of the header", [&] { header_texts(); });
     section("metadata", [&] { metadata_values(); });
-    std::printf("%zu files: %zu loaded with the right values, %zu refused with one line, %zu faults\n", loaded_ + refused_ + faults_, loaded_, refused_, faults_);
+    std::printf("%zu files: %zu loaded with the right values, %zu refused with one line, %zu faults\n", loaded_ + refused_ + faults_, loaded_, refused_,
+                faults_);
     return faults_ > 0 ? 1 : 0;
   }
 
@@ -90,7 +91,8 @@ class Mutations {
     section("cut short", [&] {
       for (std::size_t size = 0; size < whole_.size(); size += every_) {
         check({whole_.begin(), whole_.begin() + static_cast<std::ptrdiff_t>(size)}, wanted_, Answer::refuse, "cut after " + std::to_string(size));
-        check({open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(size)}, wanted_, Answer::refuse, "without checksums, cut after " + std::to_string(size));
+        check({open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(size)}, wanted_, Answer::refuse,
+              "without checksums, cut after " + std::to_string(size));
       }
       auto longer = whole_;
       longer.push_back(0);
@@ -135,12 +137,56 @@ class Mutations {
 
   /// Values, as JSON text, that some reader somewhere did not expect.
   static std::vector<std::string> hostile_values() {
-    std::vector<std::string> values{"null", "true", "false", "0", "-0", "-1", "1", "0.5", "1e0", "4.0", "1e400", "-1e400", "1e-400", "2147483647", "2147483648",
-                                    "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551615",
-                                    "18446744073709551616", "99999999999999999999999999", "\"\"", "\"F32\"", "\"F16\"", "\"F64\"", "\"BOOL\"", "\"I64\"", "\"\\u0000\"",
-                                    "\"\\ud834\\udd1e\"", "\"line\\nline\"", "\"\\u001b[2J\"", "[]", "{}", "[null]", "[0]", "[-1]", "[1,2,3]", "[[1],[2]]",
-                                    "[4611686018427387904,0]", "[0,4611686018427387904]", "[4294967296,4294967296]", "[9223372036854775807]", "[1,1e5]",
-                                    "[18446744073709551615,0]", "[0,18446744073709551615]", "[8,4]", "{\"a\":{\"a\":{}}}", "{\"a\":1,\"a\":2}"};
+    std::vector<std::string> values{"null",
+                                    "true",
+                                    "false",
+                                    "0",
+                                    "-0",
+                                    "-1",
+                                    "1",
+                                    "0.5",
+                                    "1e0",
+                                    "4.0",
+                                    "1e400",
+                                    "-1e400",
+                                    "1e-400",
+                                    "2147483647",
+                                    "2147483648",
+                                    "-2147483648",
+                                    "4294967296",
+                                    "9223372036854775807",
+                                    "9223372036854775808",
+                                    "-9223372036854775808",
+                                    "18446744073709551615",
+                                    "18446744073709551616",
+                                    "99999999999999999999999999",
+                                    "\"\"",
+                                    "\"F32\"",
+                                    "\"F16\"",
+                                    "\"F64\"",
+                                    "\"BOOL\"",
+                                    "\"I64\"",
+                                    "\"\\u0000\"",
+                                    "\"\\ud834\\udd1e\"",
+                                    "\"line\\nline\"",
+                                    "\"\\u001b[2J\"",
+                                    "[]",
+                                    "{}",
+                                    "[null]",
+                                    "[0]",
+                                    "[-1]",
+                                    "[1,2,3]",
+                                    "[[1],[2]]",
+                                    "[4611686018427387904,0]",
+                                    "[0,4611686018427387904]",
+                                    "[4294967296,4294967296]",
+                                    "[9223372036854775807]",
+                                    "[1,1e5]",
+                                    "[18446744073709551615,0]",
+                                    "[0,18446744073709551615]",
+                                    "[8,4]",
+                                    "{\"a\":{\"a\":{}}}",
+                                    "{\"a\":1,\"a\":2}"};
     for (const std::size_t depth : {std::size_t{30}, std::size_t{1000}, std::size_t{100'000}}) {
       values.push_back(std::string(depth, '[') + std::string(depth, ']'));
       std::string objects;
@@ -231,8 +277,9 @@ class Mutations {
                               "\xef\xbb\xbf" + text, text + std::string(1, '\0'), std::string(1'000'000, '['), "{\"__metadata__\":" + std::string(200'000, '{'),
                               "/**/" + text, text.substr(0, text.size() - 1) + ",}", std::string(1000, ' ')})
       check(with_header(other), wanted_, Answer::refuse, "header: " + other.substr(0, 40));
-    for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{7}, ~std::uint64_t{0}, std::uint64_t{1} << 63, std::uint64_t{100'000'000},
-                                       std::uint64_t{whole_.size()}, std::uint64_t{whole_.size()} - 8, std::uint64_t{whole_.size()} - 7}) {
+    for (const std::uint64_t length :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{7}, ~std::uint64_t{0}, std::uint64_t{1} << 63, std::uint64_t{100'000'000},
+          std::uint64_t{whole_.size()}, std::uint64_t{whole_.size()} - 8, std::uint64_t{whole_.size()} - 7}) {
       auto bytes = whole_;
       std::memcpy(bytes.data(), &length, sizeof(length));
       check(bytes, wanted_, Answer::refuse, "header length " + std::to_string(length));

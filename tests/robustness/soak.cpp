@@ -5,11 +5,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "adatape/data/idx.hpp"
 #include "adatape/io/partial.hpp"
 #include "adatape/model/engine.hpp"
 #include "adatape/train/trainer.hpp"
 #include "image_codec.hpp"
-#include "adatape/data/idx.hpp"
 #include "target.hpp"
 #include "tiny_model.hpp"
 
@@ -140,8 +140,8 @@ int main(int argc, char** argv) {
     const long warm_rounds = rounds, memory = resident(), files = open_files();
     while (rounds < 3 * warm_rounds || elapsed() < seconds) soak.round(), ++rounds;
     const long growth = resident() - memory;
-    std::printf("%ld rounds after a warm-up of %ld: memory %ld KiB, grown by %ld (at most %ld), %ld open files, before %ld\n", rounds - warm_rounds, warm_rounds,
-                memory + growth, growth, kMostGrowth, open_files(), files);
+    std::printf("%ld rounds after a warm-up of %ld: memory %ld KiB, grown by %ld (at most %ld), %ld open files, before %ld\n", rounds - warm_rounds,
+                warm_rounds, memory + growth, growth, kMostGrowth, open_files(), files);
     return growth > kMostGrowth || open_files() != files ? 1 : 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
