@@ -11,13 +11,6 @@ namespace {
 using namespace adatape;
 using namespace adatape::robustness;
 
-/// The progress of a run as adatape-train reads it.
-template <class State>
-void read_progress(const io::SafetensorsFile& file) {
-  if constexpr (requires { State::from_json(nlohmann::json(), std::string()); })
-    State::from_json(examples::json_metadata(file, "progress"), "progress");
-}
-
 void read_tensors(const io::SafetensorsFile& file) {
   for (const auto& name : file.names()) {
     answers("read<float>", [&] { file.read<float>(name); });
@@ -52,13 +45,14 @@ void read_everything(const std::filesystem::path& path) {
   if (!answers("open", [&] { file.emplace(io::SafetensorsFile::open(path)); })) return;
   read_tensors(*file);
   answers("checkpoint_step", [&] { io::checkpoint_step(*file); });
-  for (const auto& entry : file->metadata()) answers("json_metadata", [&] { examples::json_metadata(*file, entry.first); });
-  answers("progress", [&] { read_progress<examples::RunState>(*file); });
+  for (const auto& entry : file->metadata()) answers("JSON of metadata", [&] { io::parse_json(entry.second, "metadata"); });
+  answers("progress", [&] { examples::RunState::read(*file); });
+  answers("recorded_step", [&] { examples::recorded_step(*file); });
   answers("CheckpointInfo", [&] {
     const auto info = examples::CheckpointInfo::read(*file);
     io::Metadata metadata;
     info.write(metadata);
-    if (!std::isfinite(info.tau()) || info.softmax() != (info.config.value("loss", "sigmoid") == "softmax")) finding("CheckpointInfo", "wrong values");
+    if (!std::isfinite(info.tau) || info.tau < 0) finding("CheckpointInfo", "a threshold that cannot be");
     for (Index label = 0; label < 4; ++label) info.class_name(label);
   });
   load("load_checkpoint", *file, [&](auto& parameters) { io::load_checkpoint(*file, parameters); });

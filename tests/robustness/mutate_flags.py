@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """mutate_flags.py BIN WORK COUNT [SEED]: starts the programs with COUNT random lines of flags. The flags are those that --help names, so a new one is tried
 without being listed here; their values are the odd ones below, repeated, missing or swapped. There is no data to work on, so every start must end within
-ten seconds: with 0 (--help, --version, --list-models), with 1 or 2 and one line of text on standard error, never by a signal, and must write nothing outside of WORK."""
+ten seconds: with 0 (--help, --version, --list-models), with 1 or 2 and one line of text on standard error, never
+by a signal, and must write nothing outside of WORK."""
 import os
 import random
 import re
