@@ -25,7 +25,7 @@ struct GradientCheck : gradcheck::GradientCheck {
 
 /// Checks all parameters and the input of a layer on a ragged batch.
 template <class L>
-void check_layer(const RaggedPacking& ragged, const Situation& situation = {}) {
+void check_layer_gradients(const RaggedPacking& ragged, const Situation& situation = {}) {
   check_report(gradcheck::check_layer<L>(ragged, situation));
 }
 

@@ -4,6 +4,6 @@
 using namespace adatape;
 
 TEST_CASE_TEMPLATE("gradients: compositions", L, ADATAPE_TEST_COMPOSITIONS) {
-  testing::check_layer<L>({{4, 2, 5}, 2});
-  testing::check_layer<L>({{4, 2, 5}, 2}, {.training = true, .branch_drop = 0.4});
+  testing::check_layer_gradients<L>({{4, 2, 5}, 2});
+  testing::check_layer_gradients<L>({{4, 2, 5}, 2}, {.training = true, .branch_drop = 0.4});
 }

@@ -4,7 +4,7 @@
 #include "gradient_check.hpp"
 
 using namespace adatape;
-using testing::check_layer;
+using testing::check_layer_gradients;
 
 namespace {
 
@@ -18,41 +18,41 @@ constexpr testing::Situation both{.settings = {.dropout = 0.2}, .training = true
 }  // namespace
 
 TEST_CASE("gradients: Linear") {
-  check_layer<nn::Linear<5, 7>>(ragged);
-  check_layer<nn::Linear<1, 1>>(ragged);
+  check_layer_gradients<nn::Linear<5, 7>>(ragged);
+  check_layer_gradients<nn::Linear<1, 1>>(ragged);
 }
 
 TEST_CASE("gradients: LayerNorm") {
-  check_layer<nn::LayerNorm<7>>(ragged);
-  check_layer<nn::LayerNorm<24>>(ragged);
+  check_layer_gradients<nn::LayerNorm<7>>(ragged);
+  check_layer_gradients<nn::LayerNorm<24>>(ragged);
 }
 
 TEST_CASE_TEMPLATE("gradients: Mlp", L, nn::Mlp<5, 9>, nn::Mlp<6, 8, ops::GeluForm::erf>, nn::GluMlp<5, 7>) {
-  check_layer<L>(ragged);
-  check_layer<L>(ragged, dropping);
+  check_layer_gradients<L>(ragged);
+  check_layer_gradients<L>(ragged, dropping);
 }
 
 TEST_CASE_TEMPLATE("gradients: Attention", L, nn::Attention<6, 1>, nn::Attention<6, 3>, nn::Attention<8, 2>) {
-  check_layer<L>(ragged);
-  check_layer<L>(ragged, dropping);
+  check_layer_gradients<L>(ragged);
+  check_layer_gradients<L>(ragged, dropping);
 }
 
 TEST_CASE("gradients: SeparateTapeMlp, some samples without tape") {
   using L = nn::SeparateTapeMlp<nn::Mlp<5, 8>, nn::GluMlp<5, 6>>;
-  check_layer<L>(with_tape);
-  check_layer<L>(with_tape, dropping);
-  check_layer<L>({{2, 2}, 2});
+  check_layer_gradients<L>(with_tape);
+  check_layer_gradients<L>(with_tape, dropping);
+  check_layer_gradients<L>({{2, 2}, 2});
 }
 
 TEST_CASE("gradients: Chain and Skip, with and without stochastic depth") {
-  check_layer<nn::Chain<nn::Linear<4, 6>, nn::LayerNorm<6>>>(ragged);
+  check_layer_gradients<nn::Chain<nn::Linear<4, 6>, nn::LayerNorm<6>>>(ragged);
   using L = nn::Skip<nn::Mlp<5, 6>, 1>;
-  check_layer<L>(ragged);
-  check_layer<L>(ragged, skipping);
-  check_layer<L>(ragged, both);
+  check_layer_gradients<L>(ragged);
+  check_layer_gradients<L>(ragged, skipping);
+  check_layer_gradients<L>(ragged, both);
 }
 
 TEST_CASE_TEMPLATE("gradients: EncoderBlock", L, nn::EncoderBlock<6, 2, 8>, nn::EncoderBlock<6, 3, 5, ops::GeluForm::erf, 4>) {
-  check_layer<L>(with_tape);
-  check_layer<L>(with_tape, both);
+  check_layer_gradients<L>(with_tape);
+  check_layer_gradients<L>(with_tape, both);
 }
