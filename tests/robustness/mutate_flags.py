@@ -14,7 +14,7 @@ values = [b"", b"0", b"1", b"-1", b"010", b"0x10", b"1e3", b"1e400", b"-1e400", 
           b"-2147483648", b"9223372036854775807", b"9223372036854775808", b"18446744073709551615", b"18446744073709551616", b"2000000000000000000", b"1,5",
           b"1.5", b"+1", b" 1", b"1 ", b"0.999", b"1.0000001", b"true", b"false", b"softmax", b"sigmoid", b"hinge", b"a,b,c", b",", b",,,", b"[1,2]", b"{}",
           b"\xff\xfe", b"\xc3\xa9", b"\xed\xa0\x80", b"line\nline", b"tab\there", b"\x1b[2J", b"%s%n%s", b"--", b"-", b"=", b"'", b'"', b"x" * 300,
-          b"x" * 70000, b"/dev/null", b"/dev/zero", b"/proc/self/mem", b"/nowhere/at/all", b".", b"/", b"10m", b"-5m", b"white", b"float", b"double"]
+          b"x" * 70000, b"/dev/null", b"/dev/zero", b"/proc/self/mem", b"/dev/null/at/all", b".", b"/", b"10m", b"-5m", b"white", b"float", b"double"]
 
 
 def main():
@@ -31,7 +31,7 @@ def main():
         sys.exit(f"no programs in {folder}")
     faults, codes = 0, {}
     # A program that finds nothing to do must not train: the data are nowhere, and only steps of no length are asked of those that need none.
-    fixed = {"adatape-train": [b"--data", b"/nowhere/at/all", b"--out", b"run"], "adatape-parity": [b"--out", b"/nowhere/at/all"]}
+    fixed = {"adatape-train": [b"--data", b"/dev/null/at/all", b"--out", b"run"], "adatape-parity": [b"--out", b"/dev/null/at/all"]}
     for i in range(count):
         program = random.choice(sorted(flags))
         line = list(fixed.get(program, []))
