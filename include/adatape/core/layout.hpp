@@ -160,18 +160,15 @@ constexpr auto make_layout() {
   return out;
 }
 
-/// Declares a tree for constant expressions, in which the addresses of its members can be compared. The tree is never defined.
+/// Room for a tree in constant expressions, where the addresses of its members can be compared. The tree itself is never made, since nothing of it is read.
 template <class Tree>
-struct AddressProbe {
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-internal"  // of configurations in an unnamed namespace
-#endif
-  static const Tree tree;
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
+union AddressProbe {
+  char none;
+  Tree tree;
+  constexpr AddressProbe() : none(0) {}
 };
+template <class Tree>
+inline constexpr AddressProbe<Tree> address_probe;
 
 /// Elements of T from the start of a tree to the end of its last tensor, alignment gap included.
 template <class T, std::size_t N>
@@ -181,35 +178,29 @@ consteval std::size_t flat_end(const std::array<LayoutEntry, N>& layout) {
   return (static_cast<std::size_t>(layout.back().offset + layout.back().size) + step - 1) / step * step;
 }
 
-/// Calls visit(address of the first element) for every tensor of a tree, in the order of fields().
+/// Calls visit(address of the first element) for every tensor of a tree, of an array for those of its first element, in the order of fields().
 template <class Tree, class Visit>
 constexpr void for_each_tensor(const Tree& tree, const Visit& visit) {
   if constexpr (TensorTraits<Tree>::value)
     visit(&tree.values[0]);
   else if constexpr (ArrayTraits<Tree>::value)
-    for (const auto& element : tree) for_each_tensor(element, visit);
+    for_each_tensor(std::get<0>(tree), visit);  // the others follow it and are of its type
   else
     for_each_field<Tree>([&](auto f) { for_each_tensor(tree.*(f.member), visit); });
 }
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"  // the probe needs no definition, since nothing of it is ever read
-#endif
 /// Whether fields() names the members in order of declaration, each once. Within one object a member declared later has the higher address.
 template <class Tree, class T>
 consteval bool fields_in_order() {
-  bool in_order = true;
+  bool in_order = true, any = false;  // not last == nullptr: g++ knows no answer to that at compile time under -fsanitize=undefined
   const T* last = nullptr;
-  for_each_tensor(AddressProbe<Tree>::tree, [&](const T* address) {
-    in_order = in_order && (last == nullptr || last < address);
+  for_each_tensor(address_probe<Tree>.tree, [&](const T* address) {
+    if (any) in_order = in_order && last < address;
+    any = true;
     last = address;
   });
   return in_order;
 }
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
 
 }  // namespace detail
 
