@@ -22,7 +22,7 @@ using P4x16 = model::Classifier<bench::ParitySize<4, 16>>;
 /// computes the same.
 train::TrainingOptions options_of(bool recompute) {
   return {.schedule = {train::Decay::linear, 1e-3, 0, 1},
-          .adamw = {.weight_decay = 0.05},
+          .optimizer = {.weight_decay = 0.05},
           .clip_norm = 1,
           .settings = {.recompute = recompute}};
 }

@@ -64,7 +64,7 @@ bool run(const Job& job) {
   } else {
     train::TrainingOptions options;
     options.objective.loss = ops::LossKind::softmax;
-    options.adamw.weight_decay = 0.05;
+    options.optimizer.weight_decay = 0.05;
     options.settings.recompute = job.recompute;
     {
       Arena counting;

@@ -9,17 +9,12 @@
 #include <vector>
 
 #include "adatape/io/safetensors_info.hpp"
+#include "adatape/train/forward.hpp"
 
 // Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into neither.
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 class SafetensorsFile;
 }
-namespace adatape::inline ADATAPE_NAMESPACE::train {
-template <class T>
-struct Batch;
-struct StepReport;
-struct TrainingOptions;
-}  // namespace adatape::train
 
 namespace adatape::examples {
 

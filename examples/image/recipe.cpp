@@ -52,7 +52,7 @@ train::TrainingOptions Recipe::options(Index batches_per_epoch) const {
   train::TrainingOptions options;
   options.objective = {loss == "softmax" ? ops::LossKind::softmax : ops::LossKind::sigmoid, smoothing, ponder_weight};
   options.schedule = {train::Decay::cosine, lr, static_cast<Index>(std::lround(warmup)), total};
-  options.adamw.weight_decay = weight_decay;
+  options.optimizer.weight_decay = weight_decay;
   options.clip_norm = clip_grad;
   options.settings = {.tau = tau, .dropout = dropout, .stochastic_depth = stochastic_depth, .query_noise = query_noise, .bernoulli_p = bernoulli_p};
   options.seed = seed;

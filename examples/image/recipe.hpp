@@ -5,11 +5,8 @@
 #include <vector>
 
 #include "../common/settings.hpp"
+#include "adatape/train/forward.hpp"
 #include "augmentation.hpp"
-
-namespace adatape::inline ADATAPE_NAMESPACE::train {
-struct TrainingOptions;
-}
 
 namespace adatape::examples {
 

@@ -53,7 +53,7 @@ train::TrainingOptions GoldenFile::options() const {
   if (config.at("model") != "act" && config.at("dynamic").is_object()) options.settings.tau = config.at("dynamic").at("threshold").get<double>();
   if (!train.is_null()) {
     options.schedule = {adatape::train::Decay::cosine, train.at("base_lr").get<double>(), train.at("warmup").get<Index>(), train.at("total").get<Index>()};
-    options.adamw.weight_decay = train.at("weight_decay").get<double>();
+    options.optimizer.weight_decay = train.at("weight_decay").get<double>();
     options.clip_norm = train.at("max_norm").get<double>();
   }
   return options;

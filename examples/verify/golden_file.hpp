@@ -7,10 +7,7 @@
 #include <vector>
 
 #include "adatape/core/types.hpp"
-
-namespace adatape::inline ADATAPE_NAMESPACE::train {
-struct TrainingOptions;
-}
+#include "adatape/train/forward.hpp"
 
 namespace adatape::verify {
 

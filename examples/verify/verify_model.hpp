@@ -18,7 +18,7 @@ class ModelVerification {
     input_.assign(input.size(), T(0));
     std::ranges::transform(input, input_.begin(), [](double value) { return static_cast<T>(value); });
     labels_ = golden.integers("label");
-    mask_ = golden.integers("sample_mask");
+    std::ranges::transform(golden.integers("sample_mask"), std::back_inserter(weights_), [](std::int64_t counts) { return static_cast<T>(counts); });
     read_parameters();
   }
 
@@ -80,10 +80,11 @@ class ModelVerification {
     const auto samples = static_cast<Index>(labels_.size());
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(*trainer_.parameters(), input_.data(), samples, saved, context);
-    const auto value = train::evaluate(options.objective, output, Model::classes, labels_, mask_, arena);
+    const auto weights = train::mean_weights<T>(weights_, samples);
+    const auto value = options.objective(output, train::ClassTargets<T>(labels_), std::span<const T>(weights), 0, arena);
     Parameters<Model, T> gradients;
     std::vector<T> dinput(input_.size(), T(0));
-    Model::backward(*trainer_.parameters(), saved, value.dlogits, value.dponder, *gradients, dinput.data(), context);
+    Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, dinput.data(), context);
 
     add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
     add("loss", std::vector<double>{value.loss});
@@ -140,7 +141,7 @@ class ModelVerification {
     const auto steps = golden_.training_steps();
     std::vector<double> losses, norms, rates;
     for (int i = 0; i < steps; ++i) {
-      const auto report = trainer_.step({input_, labels_, mask_, {}});
+      const auto report = trainer_.step({input_, labels_, weights_});
       losses.push_back(report.loss);
       norms.push_back(report.gradient_norm);
       rates.push_back(report.rate);
@@ -154,7 +155,8 @@ class ModelVerification {
   const GoldenFile& golden_;
   train::Trainer<Model, T> trainer_;
   std::vector<T> input_;
-  std::vector<std::int64_t> labels_, mask_;
+  std::vector<std::int64_t> labels_;
+  std::vector<T> weights_;  ///< empty: all 1
   Report report_;
 };
 

@@ -36,7 +36,7 @@ void check_golden_model() {
   problem.training = true;
   problem.settings = {.dropout = 0.1, .stochastic_depth = 0.3, .query_noise = 0.2, .bernoulli_p = 0.1};
   problem.objective = {.loss = ops::LossKind::sigmoid, .label_smoothing = 0.1, .ponder_weight = 0.2};
-  problem.mask = {1, 0, 1};
+  problem.weights = {1, 0, 1};
   problem.sharpen(1.6);
   check_model<Config>(problem, 1, true);
 }

@@ -27,7 +27,7 @@ TEST_CASE_TEMPLATE("a batch of no samples", Config, verify::LearnTokenTwoFfn, ve
 
 TEST_CASE_TEMPLATE("all samples masked: loss 0, gradients 0", Config, verify::LearnTwoReads, verify::InputGap, verify::ActAccumulated) {
   ModelProblem<Config, double> problem(3, 1);
-  problem.mask = {0, 0, 0};
+  problem.weights = {0, 0, 0};
   Parameters<model::Classifier<Config>, double> gradients;
   std::vector<double> dinput(problem.input.size(), 0.0);
   CHECK(problem.backward(gradients, dinput) == 0);
@@ -38,7 +38,7 @@ TEST_CASE_TEMPLATE("all samples masked: loss 0, gradients 0", Config, verify::Le
 TEST_CASE_TEMPLATE("a masked sample leaves the other samples' loss and gradients as if it were not there", Config, verify::LearnTwoReads, verify::ActMixed) {
   using Model = model::Classifier<Config>;
   ModelProblem<Config, double> whole(3, 1), part(3, 1);
-  whole.mask = {1, 1, 0};
+  whole.weights = {1, 1, 0};
   part.samples = 2;
   part.labels.pop_back();
   part.numbers.pop_back();

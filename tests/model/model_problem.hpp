@@ -15,9 +15,10 @@ struct ModelProblem {
   Parameters<Model, T> parameters;
   Index samples;
   std::vector<T> input;
-  std::vector<std::int64_t> labels, mask;
+  std::vector<std::int64_t> labels;
+  std::vector<T> weights;  ///< empty: all 1
   std::vector<std::uint64_t> numbers;
-  train::Objective objective{.loss = ops::LossKind::softmax, .ponder_weight = 0.3};
+  train::CrossEntropy objective{.loss = ops::LossKind::softmax, .ponder_weight = 0.3};
   Settings settings{};
   bool training = false;
 
@@ -40,7 +41,8 @@ struct ModelProblem {
   auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(input, arena, settings.tau); }
   template <class Output>
   auto evaluate(const Output& output, Arena& arena) const {
-    return train::evaluate(objective, output, Model::classes, labels, mask, arena);
+    const auto shares = train::mean_weights<T>(weights, samples);
+    return objective(output, train::ClassTargets<T>(labels), std::span<const T>(shares), 0, arena);
   }
   /// The total loss; adds its gradients.
   double backward(Gradients& gradients, std::vector<T>& dinput) const {
@@ -48,7 +50,7 @@ struct ModelProblem {
     typename Model::template Saved<T> saved;
     const auto output = forward(saved, arena);
     const auto value = evaluate(output, arena);
-    Model::backward(*parameters, saved, value.dlogits, value.dponder, *gradients, dinput.data(), context(arena));
+    Model::backward(*parameters, saved, value.gradient, *gradients, dinput.data(), context(arena));
     return value.loss;
   }
 

@@ -153,7 +153,7 @@ TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
     if (step == 0) first = last;
     Parameters<mine::Branch, float> gradients;
     product.pullback(error, gradients);
-    optimizer.update(parameters, gradients, step, 0.01);
+    optimizer.update(parameters, gradients, {}, {step, 0.01});
   }
   CHECK(last < first / 50);
 }

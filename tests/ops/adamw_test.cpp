@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("AdamW: what would poison the weights is refused before anyth
   constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
   auto parameters = random_parameters<Layer, T>(1), gradients = random_parameters<Layer, T>(2);
   train::AdamW<Layer, T> optimizer;
-  optimizer.update(parameters, gradients, 0, 0.1);
+  optimizer.update(parameters, gradients, {}, {.rate = 0.1});
   const auto all = [&] {
     std::vector<T> values;
     for (const auto* each : {&parameters, &optimizer.first, &optimizer.second}) values.insert(values.end(), each->flat().begin(), each->flat().end());
@@ -82,8 +82,7 @@ TEST_CASE_TEMPLATE("AdamW: what would poison the weights is refused before anyth
   const auto refused = [&](const char* name, const train::AdamWOptions& options, double rate, double scale, Index step = 1) {
     CAPTURE(name);
     CAPTURE(rate);
-    optimizer.options = options;
-    CHECK_THROWS_WITH_AS(optimizer.update(parameters, gradients, step, rate, scale), doctest::Contains(name), Error);
+    CHECK_THROWS_WITH_AS(optimizer.update(parameters, gradients, options, {step, rate, scale}), doctest::Contains(name), Error);
     CHECK(same_bits(all(), before));
   };
   for (const double rate : {infinity, -infinity, nan, -0.1, 1e30, 1e300}) refused("rate", {}, rate, 1);
@@ -94,11 +93,9 @@ TEST_CASE_TEMPLATE("AdamW: what would poison the weights is refused before anyth
   for (const double beta : {1.0, nan, -0.5}) refused("beta2", {.beta2 = beta}, 0.1, 1);
   for (const double epsilon : {0.0, nan, infinity, std::is_same_v<T, float> ? 1e-50 : 0.0}) refused("epsilon", {.epsilon = epsilon}, 0.1, 1);
   refused("step", {}, 0.1, 1, -1);
-  optimizer.options = {.weight_decay = 0.01};
-  for (Index step = 1; step < 20; ++step) optimizer.update(parameters, gradients, step, 99);  // large, but an honest rate
-  optimizer.options = {};
-  optimizer.update(parameters, gradients, 20, 1e27);
+  for (Index step = 1; step < 20; ++step) optimizer.update(parameters, gradients, {.weight_decay = 0.01}, {step, 99});  // large, but an honest rate
+  optimizer.update(parameters, gradients, {}, {20, 1e27});
   for (const T value : all()) CHECK(std::isfinite(value));
   gradients.flat()[3] = std::numeric_limits<T>::max();
-  CHECK_THROWS_WITH_AS(optimizer.update(parameters, gradients, 21, 0.1), "AdamW: after step 21 a weight or second moment is not finite", Error);
+  CHECK_THROWS_WITH_AS(optimizer.update(parameters, gradients, {}, {21, 0.1}), "AdamW: after step 21 a weight or second moment is not finite", Error);
 }

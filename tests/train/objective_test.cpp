@@ -9,10 +9,20 @@ using namespace adatape::testing;
 
 namespace {
 
+constexpr Index classes_ = 4;
+
+struct Gradient {
+  const double *dlogits = nullptr, *dponder = nullptr;
+};
 struct Output {
+  using Gradient = ::Gradient;
+  static constexpr Index classes = classes_;
   Index samples;
   double *logits, *ponder;
 };
+
+using Targets = train::ClassTargets<double>;
+using Weights = std::span<const double>;
 
 struct Problem {
   std::vector<double> logits = random_values<double>(12, 1), ponder{1, 2, 4};
@@ -21,49 +31,111 @@ struct Problem {
 
 }  // namespace
 
-TEST_CASE("objective: mean over the samples that count of loss and ponder, and its gradients") {
+TEST_CASE("objective: the weighted sum of loss and ponder, and its gradients") {
   Problem problem;
-  const std::vector<std::int64_t> labels{0, 3, 1}, mask{1, 0, 1};
+  const std::vector<std::int64_t> labels{0, 3, 1};
+  const std::vector<double> weights{1, 0, 2.5};
   Arena arena;
   for (const auto kind : {ops::LossKind::sigmoid, ops::LossKind::softmax}) {
-    const train::Objective objective{kind, 0.1, 0.5};
-    const auto value = train::evaluate(objective, problem.output(), 4, labels, mask, arena);
+    const train::CrossEntropy objective{kind, 0.1, 0.5};
+    const auto value = objective(problem.output(), Targets(labels), Weights(weights), 0, arena);
     double wanted = 0;
     for (const std::size_t b : {0u, 2u}) {
       std::vector<double> dx(4);
       const auto row = static_cast<Index>(b) * 4;
-      wanted += ops::cross_entropy_row(kind, problem.logits.data() + row, 4, labels[b], 0.1, dx.data()) / 2 + 0.5 * problem.ponder[b] / 2;
-      for (Index c = 0; c < 4; ++c) CHECK(value.dlogits[row + c] == doctest::Approx(dx[static_cast<std::size_t>(c)] / 2));
-      CHECK(value.dponder[b] == 0.25);
+      wanted += weights[b] * (ops::cross_entropy_row(kind, problem.logits.data() + row, 4, labels[b], 0.1, dx.data()) + 0.5 * problem.ponder[b]);
+      for (Index c = 0; c < 4; ++c) CHECK(value.gradient.dlogits[row + c] == doctest::Approx(weights[b] * dx[static_cast<std::size_t>(c)]));
+      CHECK(value.gradient.dponder[b] == 0.5 * weights[b]);
     }
     CHECK(value.loss == doctest::Approx(wanted));
-    CHECK(value.counted == 2);
-    for (Index c = 4; c < 8; ++c) CHECK(value.dlogits[c] == 0);
-    CHECK(value.dponder[1] == 0);
+    for (Index c = 4; c < 8; ++c) CHECK(value.gradient.dlogits[c] == 0);
+    CHECK(value.gradient.dponder[1] == 0);
   }
 }
 
-TEST_CASE("objective: correct samples are those whose largest logit is the label") {
+TEST_CASE("objective: weights that share 1 make the sum a mean") {
+  const std::vector<double> weights{1, 0, 3}, none{0, 0}, empty;
+  CHECK(train::mean_weights<double>(weights, 3) == std::vector<double>{0.25, 0, 0.75});
+  CHECK(train::mean_weights<double>(none, 2) == none);
+  CHECK(train::mean_weights<double>(empty, 4) == std::vector<double>(4, 0.25));
+}
+
+TEST_CASE("objective: a row with one 1 gives the bits of the label, smoothed or not") {
+  Problem problem;
+  const std::vector<std::int64_t> labels{2, 0, 3};
+  std::vector<double> rows(12, 0.0);
+  for (std::size_t b = 0; b < 3; ++b) rows[4 * b + static_cast<std::size_t>(labels[b])] = 1;
+  Arena arena;
+  for (const auto kind : {ops::LossKind::sigmoid, ops::LossKind::softmax})
+    for (const double smoothing : {0.0, 0.1, 0.3, 1.0}) {
+      const train::CrossEntropy objective{kind, smoothing, 0.5};
+      const auto by_label = objective(problem.output(), Targets(labels), Weights{}, 0, arena);
+      const auto by_row = objective(problem.output(), Targets(rows), Weights{}, 0, arena);
+      CHECK(by_label.loss == by_row.loss);
+      CHECK(by_label.correct == by_row.correct);
+      CHECK(same_bits<double>({by_label.gradient.dlogits, 12}, {by_row.gradient.dlogits, 12}));
+    }
+}
+
+TEST_CASE("objective: gradients for rows of probabilities are derivatives of the loss") {
+  Problem problem;
+  auto rows = random_values<double>(12, 5);
+  for (std::size_t b = 0; b < 3; ++b) {
+    double sum = 0;
+    for (std::size_t c = 0; c < 4; ++c) sum += rows[4 * b + c] = std::abs(rows[4 * b + c]);
+    for (std::size_t c = 0; c < 4; ++c) rows[4 * b + c] /= sum;
+  }
+  const std::vector<double> weights{1, 0.5, 2};
+  Arena arena;
+  for (const auto kind : {ops::LossKind::sigmoid, ops::LossKind::softmax}) {
+    const train::CrossEntropy objective{kind, 0.1, 0.5};
+    const auto loss = [&] { return objective(problem.output(), Targets(rows), Weights(weights), 0, arena).loss; };
+    const auto value = objective(problem.output(), Targets(rows), Weights(weights), 0, arena);
+    constexpr double step = 1e-5;
+    for (std::size_t i = 0; i < 12; ++i) {
+      const double kept = problem.logits[i];
+      problem.logits[i] = kept + step;
+      const double above = loss();
+      problem.logits[i] = kept - step;
+      const double below = loss();
+      problem.logits[i] = kept;
+      CHECK(value.gradient.dlogits[i] == doctest::Approx((above - below) / (2 * step)).epsilon(1e-7));
+    }
+  }
+}
+
+TEST_CASE("objective: the ponder weight waits, rises and stays") {
+  const train::CrossEntropy objective{.ponder_weight = 0.8, .ponder_delay = 3, .ponder_ramp = 4};
+  const double wanted[] = {0, 0, 0, 0.2, 0.4, 0.6, 0.8, 0.8};
+  for (Index step = 0; step < 8; ++step) CHECK(objective.ponder_weight_at(step) == doctest::Approx(wanted[step]));
+  CHECK(train::CrossEntropy{.ponder_weight = 0.8}.ponder_weight_at(0) == 0.8);
+  CHECK(train::CrossEntropy{}.ponder_weight_at(0) == 0);
+  CHECK_THROWS_AS(check(train::CrossEntropy{.ponder_delay = -1}), Error);
+  CHECK_THROWS_AS(check(train::CrossEntropy{.ponder_ramp = -1}), Error);
+}
+
+TEST_CASE("objective: correct samples are those whose largest logit is at the largest target") {
   Problem problem;
   problem.logits = {1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 2};
   Arena arena;
   const std::vector<std::int64_t> labels{0, 2, 1};
-  CHECK(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, labels, {}, arena).correct == 2);
+  const std::vector<double> rows{0.6, 0.4, 0, 0, 0, 0.7, 0.3, 0, 0, 0, 0.1, 0.9};
+  const train::CrossEntropy objective{.ponder_weight = 0.01};
+  CHECK(objective(problem.output(), Targets(labels), Weights{}, 0, arena).correct == 2);
+  CHECK(objective(problem.output(), Targets(rows), Weights{}, 0, arena).correct == 2);
 }
 
-TEST_CASE("objective: labels and masks that do not fit are refused with a sentence") {
-  Problem problem;
-  Arena arena;
-  const std::vector<std::int64_t> below{0, -1, 0}, above{0, 0, 4}, few{0, 0}, good{0, 0, 0}, short_mask{1};
-  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, below, {}, arena), "objective: sample 1 has label -1, wanted 0 .. 3", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, above, {}, arena), "objective: sample 2 has label 4, wanted 0 .. 3", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, few, {}, arena), "objective: wanted one label for each of 3 samples, found 2", Error);
-  CHECK_THROWS_WITH_AS(train::evaluate({.ponder_weight = 0.01}, problem.output(), 4, good, short_mask, arena), "objective: wanted a mask of 3 values, found 1", Error);
-}
-
-TEST_CASE("objective: without a ponder weight there is nothing to evaluate") {
-  Problem problem;
-  const std::vector<std::int64_t> labels{0, 3, 1};
-  Arena arena;
-  CHECK_THROWS_WITH_AS(train::evaluate({}, problem.output(), 4, labels, {}, arena), "objective: wanted a ponder weight of at least 0, found none", Error);
+TEST_CASE("objective: targets that do not fit are refused with a sentence") {
+  const std::vector<std::int64_t> below{0, -1, 0}, above{0, 0, 4}, few{0, 0};
+  const train::CrossEntropy sigmoid, softmax{.loss = ops::LossKind::softmax};
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(below), 3), "objective: sample 1 has label -1, wanted 0 .. 3", Error);
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(above), 3), "objective: sample 2 has label 4, wanted 0 .. 3", Error);
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(few), 3), "targets: wanted one label for each of 3 samples, found 2", Error);
+  std::vector<double> rows{0.5, 0.5, 0, 0, 0, 1, 1, 0};
+  CHECK_NOTHROW(sigmoid.check_targets<Output>(Targets(rows), 2));
+  CHECK_THROWS_WITH_AS(softmax.check_targets<Output>(Targets(rows), 2), "objective: the targets of sample 1 add up to 2, wanted 1 for softmax cross-entropy",
+                       Error);
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(rows), 3), "objective: wanted 3 x 4 target probabilities, found 8", Error);
+  rows[3] = -0.5;
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(rows), 2), "objective: sample 0 has the target -0.5, wanted a probability from 0 to 1", Error);
 }

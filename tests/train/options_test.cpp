@@ -66,13 +66,13 @@ TEST_CASE("options: a schedule's") {
 }
 
 TEST_CASE("options: an objective's") {
-  using train::Objective;
-  CHECK_NOTHROW(check(Objective{}));
-  refuses(&Objective::label_smoothing, "label_smoothing", {7.0, -0.1, 1.001, infinity, not_a_number});
-  takes(&Objective::label_smoothing, {0.0, 0.1, 1.0});
-  refuses(&Objective::ponder_weight, "ponder_weight", {-0.01, infinity, -infinity, not_a_number});
-  takes(&Objective::ponder_weight, {0.0, 0.01, 2.0});
-  Objective objective;
+  using train::CrossEntropy;
+  CHECK_NOTHROW(check(CrossEntropy{}));
+  refuses(&CrossEntropy::label_smoothing, "label_smoothing", {7.0, -0.1, 1.001, infinity, not_a_number});
+  takes(&CrossEntropy::label_smoothing, {0.0, 0.1, 1.0});
+  refuses(&CrossEntropy::ponder_weight, "ponder_weight", {-0.01, infinity, -infinity, not_a_number});
+  takes(&CrossEntropy::ponder_weight, {0.0, 0.01, 2.0});
+  CrossEntropy objective;
   objective.loss = static_cast<ops::LossKind>(9);
   CHECK_THROWS_WITH_AS(check(objective), "objective: loss must be sigmoid or softmax, found the number 9", Error);
 }

@@ -20,7 +20,7 @@ using Trainer = train::Trainer<Model, float>;
 train::TrainingOptions options() {
   return {.objective = {.loss = ops::LossKind::softmax, .label_smoothing = 0.1},
           .schedule = {train::Decay::cosine, 1e-2, 2, 10},
-          .adamw = {.weight_decay = 0.01},
+          .optimizer = {.weight_decay = 0.01},
           .clip_norm = 1,
           .settings = {.dropout = 0.1, .stochastic_depth = 0.1, .query_noise = 0.1, .bernoulli_p = 0.1},
           .seed = 4};
@@ -79,13 +79,15 @@ TEST_CASE("trainer: any number of threads gives the same bits, with any number o
 TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memory") {
   const Data data(0);
   Trainer whole(options());
-  const auto expected = whole.accumulate(data.batch());
+  whole.accumulate(data.batch());
+  const auto expected = whole.apply();
   for (Index values : {Index{1}, 2 * sample_values}) {
     auto in_parts = options();
     in_parts.values_at_once = values;
     in_parts.replicas = values == 1 ? 1 : 2;
     Trainer trainer(in_parts);
-    const auto report = trainer.accumulate(data.batch());
+    trainer.accumulate(data.batch());
+    const auto report = trainer.apply();
     CHECK(report.loss == doctest::Approx(expected.loss).epsilon(1e-6));
     CHECK(report.gradient_norm == doctest::Approx(expected.gradient_norm).epsilon(1e-6));
     CHECK((report.counted == expected.counted && report.correct == expected.correct));
@@ -133,15 +135,15 @@ TEST_CASE("trainer: a loss that is not finite is refused and changes nothing") {
   CHECK_NOTHROW(run(trainer, 1));
 }
 
-TEST_CASE("trainer: masked samples are left out, whatever they hold") {
-  Trainer with_masked(options()), without(options());
+TEST_CASE("trainer: samples of weight 0 are left out, whatever they hold") {
+  Trainer with_others(options()), without(options());
   const ModelProblem<Config, float> problem(5, 60);
   auto input = problem.input;
   auto labels = problem.labels;
   std::fill_n(input.begin() + 2 * Model::input_size, Model::input_size, std::numeric_limits<float>::quiet_NaN());
   labels[2] = -1;
-  const std::vector<std::int64_t> mask{1, 1, 0, 1, 1};
-  const auto report = with_masked.step({input, labels, mask, problem.numbers});
+  const std::vector<float> weights{1, 1, 0, 1, 1};
+  const auto report = with_others.step({input, labels, weights, problem.numbers});
   CHECK(report.counted == 4);
 
   const auto cut = [](auto values, Index size) {
@@ -152,10 +154,10 @@ TEST_CASE("trainer: masked samples are left out, whatever they hold") {
   const auto rest_labels = cut(problem.labels, 1);
   const auto rest_numbers = cut(problem.numbers, 1);
   CHECK(without.step({rest, rest_labels, {}, rest_numbers}).loss == report.loss);
-  CHECK(std::ranges::equal(with_masked.parameters().flat(), without.parameters().flat()));
+  CHECK(std::ranges::equal(with_others.parameters().flat(), without.parameters().flat()));
 
-  const std::vector<std::int64_t> none(5, 0);
-  CHECK(with_masked.accumulate({input, labels, none, problem.numbers}).loss == 0);
+  const std::vector<float> none(5, 0.f);
+  CHECK(with_others.accumulate({input, labels, none, problem.numbers}).loss == 0);
 }
 
 TEST_CASE("trainer: batches that do not fit are refused and change nothing") {
@@ -203,11 +205,11 @@ TEST_CASE("trainer: options that cannot be meant are refused when they are taken
     refuses([&](auto& bad) { bad.settings.query_noise = value; });
     refuses([&](auto& bad) { bad.settings.tau = value; });
     refuses([&](auto& bad) { bad.schedule.base = value; });
-    refuses([&](auto& bad) { bad.adamw.weight_decay = value; });
+    refuses([&](auto& bad) { bad.optimizer.weight_decay = value; });
     refuses([&](auto& bad) { bad.clip_norm = value; });
     refuses([&](auto& bad) { bad.objective.ponder_weight = value; });
   }
-  refuses([](auto& bad) { bad.adamw.beta1 = 1; });
+  refuses([](auto& bad) { bad.optimizer.beta1 = 1; });
   refuses([](auto& bad) { bad.replicas = 0; });
   refuses([](auto& bad) { bad.values_at_once = 0; });
   Trainer trainer(options());
@@ -228,7 +230,7 @@ TEST_CASE("trainer: without any options it trains, with the ponder weight of its
 TEST_CASE("trainer: options that are replaced have effect") {
   Trainer changed(options()), same(options());
   auto other = options();
-  other.adamw.weight_decay = 0.5;
+  other.optimizer.weight_decay = 0.5;
   changed.set_options(other);
   run(changed, 3);  // the rate of the first step is 0
   run(same, 3);

@@ -88,9 +88,17 @@ struct Classifier {
   template <class T>
   using Trace = typename Stack::template Trace<T>;
 
+  /// The gradient of a loss with respect to an Output.
+  template <class T>
+  struct OutputGradient {
+    const T* dlogits = nullptr;  ///< [samples, classes]
+    const T* dponder = nullptr;  ///< [samples]
+  };
   /// What a pass returns. Views into the arena of the pass, valid until that arena is reset or the Scope around the pass ends.
   template <class T>
   struct Output {
+    using Gradient = OutputGradient<T>;
+    static constexpr Index classes = Classifier::classes;
     Index samples = 0;
     T* logits = nullptr;  ///< [samples, classes]
     T* ponder = nullptr;  ///< [samples] without the ponder weight; the sum over all reads, or over all halting units
@@ -140,17 +148,17 @@ struct Classifier {
     return output;
   }
 
-  /// dlogits [samples, classes] and dponder [samples] are the gradients of logits and ponder. dp, and dinput [samples, input_size] unless it is null, are
+  /// `gradient` is that of the loss with respect to the output of forward. dp, and dinput [samples, input_size] unless it is null, are
   /// added to. p and context must be those of forward, and what forward took from the arena must still be there.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dlogits, const T* dponder, Params<T>& dp, std::type_identity_t<T>* dinput,
+  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, T* dinput,
                        const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
     const Index samples = saved.packing.samples();
     T* dpooled = arena.take<T>(samples * D);
-    Head::accumulate_gradients(saved.pooled, dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
-    Head::input_gradient(p.head.kernel.data(), dlogits, samples, dpooled);
+    Head::accumulate_gradients(saved.pooled, gradient.dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
+    Head::input_gradient(p.head.kernel.data(), gradient.dlogits, samples, dpooled);
     const auto dy = take_tokens<D, T>(saved.norm.x.packing, arena);
     std::fill_n(dy.data, dy.size(), T(0));
     nn::add_pool_gradient<Config::classifier>(dpooled, dy);
@@ -158,7 +166,7 @@ struct Classifier {
     const auto dx = take_tokens<D, T>(saved.packing, arena);
     T* dbank = arena.take<T>(samples * InputBank::size * D);
     std::fill_n(dbank, samples * InputBank::size * D, T(0));
-    Stack::backward(p.transformer.stack, saved.stack, dy, dponder, dx, dbank, dp.transformer.stack, context);
+    Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
     InputBank::backward(p.bank, saved.bank, dbank, samples, dinput, dp.bank, context);
     Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
   }

@@ -6,6 +6,7 @@
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/error.hpp"
+#include "adatape/core/model.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 
@@ -17,6 +18,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 ///  - The workspace and the arenas of the threads take no memory from the heap once they have seen their largest batch.
 template <class Model, class T = float>
 class Engine {
+  static_assert(InferableModel<Model, T>, "Engine: the model must have the members that adatape/core/model.hpp lists for InferableModel");
+
  public:
   using Output = typename Model::template Output<T>;
   /// A batch as an Eigen matrix [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is. Another matrix is copied.
@@ -61,7 +64,7 @@ class Engine {
     require(input.size() % size == 0, "Engine::run: wanted a multiple of ", size, " input values, found ", input.size());
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
     require(input.empty() || !workspace.holds(input.data()), "Engine::run: wanted input outside of the workspace, which this call overwrites");
-    Model::check_tau(tau);
+    check_tau<Model>(tau);
     workspace.reset();
     const auto samples = static_cast<Index>(input.size() / size);
     const auto infer = [&](Index first, Index count, Arena& arena) {

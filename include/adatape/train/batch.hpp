@@ -1,6 +1,7 @@
 #pragma once
 /// The samples of a training step.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <span>
@@ -8,52 +9,71 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
+#include "adatape/train/forward.hpp"
+#include "adatape/train/targets.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// One batch. Views: the caller keeps the memory alive during the step.
-template <class T>
+/// One batch. Views: the caller keeps the memory alive during the step. Targets is the type that the objective wants.
+template <class T, class Targets>
 struct Batch {
   std::span<const T> input;                         ///< [samples, Model::input_size], already normalised
-  std::span<const std::int64_t> labels;             ///< [samples], each from 0 to classes - 1
-  std::span<const std::int64_t> mask{};             ///< [samples]; a sample with 0 is left out and not computed; empty: all samples count
+  Targets targets{};                                ///< what the model should answer for each sample
+  std::span<const T> weights{};                     ///< [samples], at least 0; a sample of weight 0 is not computed; empty: all weights are 1
   std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set, for the random draws; empty: positions in the batch
+};
 
-  /// Samples [first, first + count), as views of the same memory. Preconditions: the batch has samples, no mask, and sample_numbers.
-  Batch part(Index first, Index count) const {
-    ADATAPE_ASSERT(!labels.empty() && mask.empty() && sample_numbers.size() == labels.size(), "Batch::part: wanted samples with numbers and no mask");
-    ADATAPE_ASSERT(first >= 0 && count >= 0 && first + count <= std::ssize(labels), "Batch::part: wanted samples that the batch has");
-    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = input.size() / labels.size();
-    return {input.subspan(begin * width, size * width), labels.subspan(begin, size), {}, sample_numbers.subspan(begin, size)};
+/// A batch in which every weight is positive and every sample has a number. Samples of weight 0 are not computed, so their values cannot change a result.
+template <class T, class Targets>
+struct CountedBatch {
+  Index samples = 0;
+  Batch<T, Targets> batch;
+
+  /// Samples [first, first + count), as views of the same memory.
+  Batch<T, Targets> part(Index first, Index count) const {
+    ADATAPE_ASSERT(first >= 0 && count >= 0 && first + count <= samples, "CountedBatch::part: wanted samples that the batch has");
+    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = batch.input.size() / static_cast<std::size_t>(samples);
+    return {batch.input.subspan(begin * width, size * width), batch.targets.part(first, count, samples),
+            batch.weights.empty() ? batch.weights : batch.weights.subspan(begin, size), batch.sample_numbers.subspan(begin, size)};
   }
 };
 
-/// The samples that count, with sample_numbers and without a mask. Samples that do not count are not computed, so their values cannot change a result. The
-/// result is a view of `batch`, or of copies in `arena`. Throws Error where lengths do not match, and std::bad_alloc where there is no memory.
-template <class T>
-Batch<T> counted_samples(const Batch<T>& batch, Index input_size, Arena& arena) {
-  const std::size_t samples = batch.labels.size(), size = static_cast<std::size_t>(input_size);
-  require(batch.input.size() == samples * size, "training batch: wanted ", samples, " x ", size, " input values, found ", batch.input.size());
-  require(batch.mask.empty() || batch.mask.size() == samples, "training batch: wanted a mask of ", samples, " values, found ", batch.mask.size());
+/// The samples whose weight is not 0: a view of `batch`, or of copies in `arena`.
+/// Throws Error where a length does not match or a weight is negative or not finite, and std::bad_alloc where there is no memory.
+template <class T, class Targets>
+CountedBatch<T, Targets> counted_samples(const Batch<T, Targets>& batch, Index input_size, Arena& arena) {
+  const auto size = static_cast<std::size_t>(input_size);
+  require(batch.input.size() % size == 0, "training batch: wanted a multiple of ", size, " input values, found ", batch.input.size());
+  const std::size_t samples = batch.input.size() / size;
+  require(batch.weights.empty() || batch.weights.size() == samples, "training batch: wanted ", samples, " weights, found ", batch.weights.size());
+  for (const T weight : batch.weights)
+    require(weight >= 0 && std::isfinite(weight), "training batch: wanted weights that are finite and not negative, found ", weight);
   require(batch.sample_numbers.empty() || batch.sample_numbers.size() == samples, "training batch: wanted ", samples, " sample numbers, found ",
           batch.sample_numbers.size());
-  const auto masked = std::ranges::count(batch.mask, 0);
-  if (masked == 0 && !batch.sample_numbers.empty()) return {batch.input, batch.labels, {}, batch.sample_numbers};
-  const auto count = static_cast<Index>(samples) - masked;
-  const auto numbers = arena.take_span<std::uint64_t>(count);
-  if (masked == 0) {
+  batch.targets.check_size(static_cast<Index>(samples));
+  CountedBatch<T, Targets> counted{static_cast<Index>(samples), batch};
+  if (batch.sample_numbers.empty()) {
+    const auto numbers = arena.take_span<std::uint64_t>(counted.samples);
     std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
-    return {batch.input, batch.labels, {}, numbers};
+    counted.batch.sample_numbers = numbers;
   }
+  const auto left_out = std::ranges::count(batch.weights, T(0));
+  if (left_out == 0) return counted;
+
+  const Index count = counted.samples - left_out;
+  const auto choice = arena.take_span<Index>(count);
+  for (std::size_t b = 0, next = 0; b < samples; ++b)
+    if (batch.weights[b] != 0) choice[next++] = static_cast<Index>(b);
   const auto input = arena.take_span<T>(count * input_size);
-  const auto labels = arena.take_span<std::int64_t>(count);
-  for (std::size_t b = 0, live = 0; b < samples; ++b) {
-    if (batch.mask[b] == 0) continue;
-    std::ranges::copy(batch.input.subspan(b * size, size), input.subspan(live * size, size).begin());
-    labels[live] = batch.labels[b];
-    numbers[live++] = batch.sample_numbers.empty() ? b : batch.sample_numbers[b];
+  const auto weights = arena.take_span<T>(count);
+  const auto numbers = arena.take_span<std::uint64_t>(count);
+  for (std::size_t i = 0; i < choice.size(); ++i) {
+    const auto b = static_cast<std::size_t>(choice[i]);
+    std::ranges::copy(batch.input.subspan(b * size, size), input.subspan(i * size, size).begin());
+    weights[i] = batch.weights[b];
+    numbers[i] = counted.batch.sample_numbers[b];
   }
-  return {input, labels, {}, numbers};
+  return {count, {input, batch.targets.chosen(choice, static_cast<Index>(samples), arena), weights, numbers}};
 }
 
 }  // namespace adatape::train

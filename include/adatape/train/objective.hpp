@@ -1,82 +1,146 @@
 #pragma once
-/// The loss of a batch: the mean, over the samples that count, of classification loss + ponder_weight ponder.
+/// What training minimises: a policy of Trainer, and the library's own, CrossEntropy.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "adatape/core/arena.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/ops/cross_entropy.hpp"
+#include "adatape/train/targets.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// The loss that training minimises.
-struct Objective {
-  ops::LossKind loss = ops::LossKind::sigmoid;
-  double label_smoothing = 0;  ///< s in the target t (1 - s) + s / classes, where t is 1 for the label and 0 for every other class
-  std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
+/// The loss of some samples, summed and not averaged, and its gradients.
+template <class Gradient>
+struct ObjectiveValue {
+  double loss = 0;      ///< sum_b weight_b loss_b
+  Index correct = 0;    ///< samples whose answer counts as right
+  Gradient gradient{};  ///< of `loss`; views into the arena that the objective was given
 };
 
-/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1] and the ponder weight is finite and not negative.
-inline void check(const Objective& objective) {
+/// Weights [samples] with which the sum of an objective is the mean: weights / sum of weights, or 0 where that sum is 0. Empty weights stand for 1.
+template <class T>
+std::vector<T> mean_weights(std::span<const T> weights, Index samples) {
+  std::vector<T> result(weights.begin(), weights.end());
+  if (result.empty()) result.assign(static_cast<std::size_t>(samples), T(1));
+  const T sum = std::accumulate(result.begin(), result.end(), T(0));
+  for (T& weight : result) weight = sum > 0 ? weight / sum : T(0);
+  return result;
+}
+
+/// An objective O for a model's output is a copyable struct with
+///     O::Targets<T>                                        with members check_size, part and chosen, as ClassTargets has
+///     check(objective)                                     throws Error for options that cannot be meant
+///     objective.check_targets<Output>(targets, samples)    throws Error where targets do not fit
+///     objective(output, targets, weights, step, arena)     -> ObjectiveValue<Output::Gradient>
+/// weights are [samples], or empty where all are 1. `step` is the number of the training step. The result adds up over the parts of a batch. Trainer divides
+/// by the sum of the weights.
+template <class O, class T, class Output>
+concept Objective = std::copyable<O> && requires(const O& objective, const Output& output, const typename O::template Targets<T>& targets,
+                                                 std::span<const T> weights, Arena& arena) {
+  check(objective);
+  objective.template check_targets<Output>(targets, Index{});
+  { objective(output, targets, weights, Index{}, arena) } -> std::same_as<ObjectiveValue<typename Output::Gradient>>;
+};
+
+/// Cross-entropy of the logits, and the ponder loss:  loss_b = cross-entropy_b + ponder_weight(step) ponder_b
+struct CrossEntropy {
+  ops::LossKind loss = ops::LossKind::sigmoid;
+  double label_smoothing = 0;             ///< s in the target t (1 - s) + s / classes
+  std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
+  Index ponder_delay = 0;                 ///< steps in which the ponder weight is 0
+  Index ponder_ramp = 0;                  ///< steps after that in which it rises linearly to ponder_weight
+
+  template <class T>
+  using Targets = ClassTargets<T>;
+
+  /// The ponder weight of step number `step`; 0 where no weight was set.
+  double ponder_weight_at(Index step) const {
+    if (step < ponder_delay) return 0;
+    const double rise = ponder_ramp > 0 ? std::min(1.0, static_cast<double>(step - ponder_delay + 1) / static_cast<double>(ponder_ramp)) : 1.0;
+    return rise * ponder_weight.value_or(0);
+  }
+
+  /// Throws Error unless there is one label, or one row of Output::classes probabilities, for each sample, and labels and probabilities are in their range.
+  /// Rows for softmax must add up to 1 within 1e-3.
+  template <class Output, class T>
+  void check_targets(const ClassTargets<T>& targets, Index samples) const {
+    constexpr Index classes = Output::classes;
+    if (targets.are_labels()) {
+      const auto labels = targets.labels();
+      targets.check_size(samples);
+      for (std::size_t b = 0; b < labels.size(); ++b)
+        require(labels[b] >= 0 && labels[b] < classes, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", classes - 1);
+      return;
+    }
+    const auto rows = targets.rows();
+    require(std::ssize(rows) == samples * classes, "objective: wanted ", samples, " x ", classes, " target probabilities, found ", rows.size());
+    for (Index b = 0; b < samples; ++b) {
+      double sum = 0;
+      for (const T probability : rows.subspan(static_cast<std::size_t>(b * classes), static_cast<std::size_t>(classes))) {
+        require(probability >= 0 && probability <= 1, "objective: sample ", b, " has the target ", probability, ", wanted a probability from 0 to 1");
+        sum += static_cast<double>(probability);
+      }
+      require(loss == ops::LossKind::sigmoid || std::abs(sum - 1) <= 1e-3, "objective: the targets of sample ", b, " add up to ", sum,
+              ", wanted 1 for softmax cross-entropy");
+    }
+  }
+
+  /// The sum over all samples of weight times loss, and its gradients. Output has samples, the constant classes, logits [samples, classes]
+  /// and, where the model ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target.
+  /// Preconditions: check(*this) and check_targets pass. Throws std::bad_alloc where there is no memory.
+  template <class Output, class T>
+  ObjectiveValue<typename Output::Gradient> operator()(const Output& output, const ClassTargets<T>& targets, std::span<const T> weights, Index step,
+                                                       Arena& arena) const {
+    constexpr bool ponders = requires { output.ponder; };
+    constexpr Index classes = Output::classes;
+    const Index samples = output.samples;
+    const double ponder = ponder_weight_at(step);
+    ObjectiveValue<typename Output::Gradient> value;
+    T* const dlogits = arena.take<T>(samples * classes);
+    value.gradient.dlogits = dlogits;
+    T* dponder = nullptr;
+    if constexpr (ponders) value.gradient.dponder = dponder = arena.take<T>(samples);
+    const T smoothing = static_cast<T>(label_smoothing);
+    for (Index b = 0; b < samples; ++b) {
+      const auto at = static_cast<std::size_t>(b);
+      const T* const x = output.logits + b * classes;
+      T* const dx = dlogits + b * classes;
+      const T* const row = targets.are_labels() ? nullptr : targets.rows().data() + b * classes;
+      const T weight = weights.empty() ? T(1) : weights[at];
+      const auto label = row ? std::max_element(row, row + classes) - row : static_cast<Index>(targets.labels()[at]);
+      double sample_loss = static_cast<double>(row ? ops::cross_entropy_row(loss, x, classes, row, smoothing, dx)
+                                                   : ops::cross_entropy_row(loss, x, classes, label, smoothing, dx));
+      if (!weights.empty())
+        for (Index c = 0; c < classes; ++c) dx[c] = weight > 0 ? dx[c] * weight : T(0);  // 0 times what is not finite is not 0
+      if constexpr (ponders) {
+        dponder[b] = static_cast<T>(ponder) * weight;
+        sample_loss += ponder * static_cast<double>(output.ponder[b]);
+      }
+      if (weight == 0) continue;
+      value.loss += static_cast<double>(weight) * sample_loss;
+      value.correct += std::max_element(x, x + classes) - x == label;
+    }
+    return value;
+  }
+};
+
+/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1], the ponder weight is finite and not negative, and delay and ramp are at
+/// least 0.
+inline void check(const CrossEntropy& objective) {
   require(objective.loss == ops::LossKind::sigmoid || objective.loss == ops::LossKind::softmax,
           "objective: loss must be sigmoid or softmax, found the number ", static_cast<int>(objective.loss));
   require(objective.label_smoothing >= 0 && objective.label_smoothing <= 1, "objective: label_smoothing must be at least 0 and at most 1, found ",
           objective.label_smoothing);
   const double ponder_weight = objective.ponder_weight.value_or(0);
   require(ponder_weight >= 0 && std::isfinite(ponder_weight), "objective: ponder_weight must be a finite number that is not negative, found ", ponder_weight);
-}
-
-/// Value and gradients of an objective over one batch.
-template <class T>
-struct ObjectiveValue {
-  double loss = 0;       ///< the mean; 0 if no sample counts
-  Index counted = 0;     ///< samples that the mask does not leave out
-  Index correct = 0;     ///< samples that count and whose largest logit (of equal ones the first) is that of the label
-  T* dlogits = nullptr;  ///< [samples, classes]
-  T* dponder = nullptr;  ///< [samples]
-};
-
-/// The objective for `output` (logits [samples, classes], ponder [samples]) of a batch or of a part of it. The gradients are views into `arena`.
-///     loss = 1 / n sum_b (classification loss_b + ponder_weight ponder_b)  over the samples b that count
-///  - labels [samples], each from 0 to classes - 1, also where the mask is 0.
-///  - mask [samples]: a sample with 0 does not count, and its gradients are 0. Empty: all samples count.
-///  - counted_in_batch: n where this is a part of a batch, so that the losses of the parts add up to the loss of the batch. 0: n is the number of samples
-///    that count here.
-///  - objective passes check(objective).
-/// Throws Error for a label that is no class, for lengths that do not match, and for an objective without a ponder weight or with a negative one; and
-/// std::bad_alloc where there is no memory.
-template <class Output>
-auto evaluate(const Objective& objective, const Output& output, Index classes, std::span<const std::int64_t> labels, std::span<const std::int64_t> mask,
-              Arena& arena, Index counted_in_batch = 0) {
-  using T = std::remove_pointer_t<decltype(output.logits)>;
-  const Index samples = output.samples;
-  require(static_cast<Index>(labels.size()) == samples, "objective: wanted one label for each of ", samples, " samples, found ", labels.size());
-  require(mask.empty() || mask.size() == labels.size(), "objective: wanted a mask of ", samples, " values, found ", mask.size());
-  const double ponder_weight = objective.ponder_weight.value_or(-1);
-  require(ponder_weight >= 0, "objective: wanted a ponder weight of at least 0, found ", objective.ponder_weight ? "a negative one" : "none");
-  ObjectiveValue<T> value;
-  value.dlogits = arena.take<T>(samples * classes);
-  value.dponder = arena.take<T>(samples);
-  const auto counts = [&](std::size_t b) { return mask.empty() || mask[b] != 0; };
-  for (std::size_t b = 0; b < labels.size(); ++b) value.counted += counts(b);
-  const Index sharing = counted_in_batch > 0 ? counted_in_batch : value.counted;
-  const double share = sharing > 0 ? 1 / static_cast<double>(sharing) : 0;
-  for (std::size_t b = 0; b < labels.size(); ++b) {
-    require(labels[b] >= 0 && labels[b] < classes, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", classes - 1);
-    const auto row = static_cast<Index>(b);
-    const T* logits = output.logits + row * classes;
-    T* dlogits = value.dlogits + row * classes;
-    const T loss = ops::cross_entropy_row(objective.loss, logits, classes, static_cast<Index>(labels[b]), static_cast<T>(objective.label_smoothing), dlogits);
-    const double weight = counts(b) ? share : 0;
-    for (Index c = 0; c < classes; ++c) dlogits[c] = weight > 0 ? dlogits[c] * static_cast<T>(weight) : T(0);
-    value.dponder[row] = static_cast<T>(weight * ponder_weight);
-    if (!counts(b)) continue;
-    value.loss += weight * (static_cast<double>(loss) + ponder_weight * static_cast<double>(output.ponder[row]));
-    value.correct += std::max_element(logits, logits + classes) - logits == labels[b];
-  }
-  return value;
+  require(objective.ponder_delay >= 0 && objective.ponder_ramp >= 0, "objective: ponder_delay and ponder_ramp must be at least 0 steps, found ",
+          objective.ponder_delay, " and ", objective.ponder_ramp);
 }
 
 }  // namespace adatape::train

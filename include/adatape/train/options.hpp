@@ -1,17 +1,23 @@
 #pragma once
-/// The options of a training run, and the report of a step.
+/// The options of a training run, and its reports.
 #include "adatape/core/context.hpp"
 #include "adatape/train/adamw.hpp"
+#include "adatape/train/average.hpp"
+#include "adatape/train/forward.hpp"
 #include "adatape/train/objective.hpp"
+#include "adatape/train/rules.hpp"
 #include "adatape/train/schedule.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// All options of a run. The defaults train: AdamW at a constant rate of 1e-3.
-struct TrainingOptions {
-  Objective objective{};
+/// All options of a run with that objective and those options of an optimizer. The defaults train: AdamW at a constant rate of 1e-3.
+template <class ObjectiveType, class OptimizerOptions>
+struct BasicTrainingOptions {
+  ObjectiveType objective{};
   Schedule schedule{};
-  AdamWOptions adamw{};
+  OptimizerOptions optimizer{};
+  ParameterRules rules{};    ///< decay, rate and freezing of each tensor; empty: all tensors are treated alike
+  AverageOptions average{};  ///< moving average of the parameters
   double clip_norm = 0;      ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
   Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
   /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
@@ -22,13 +28,15 @@ struct TrainingOptions {
 };
 
 /// Throws Error that names the first wrong option, unless
-///  - Objective, Schedule, AdamWOptions and Settings pass their checks,
+///  - objective, schedule, optimizer, average and settings pass their checks,
 ///  - clip_norm is finite and not negative,
 ///  - values_at_once and replicas are at least 1.
-inline void check(const TrainingOptions& options) {
+template <class ObjectiveType, class OptimizerOptions>
+void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options) {
   check(options.objective);
   check(options.schedule);
-  check(options.adamw);
+  check(options.optimizer);
+  check(options.average);
   check(options.settings);
   require(options.clip_norm >= 0 && std::isfinite(options.clip_norm), "training options: clip_norm must be a finite number that is not negative, found ",
           options.clip_norm);
@@ -36,14 +44,19 @@ inline void check(const TrainingOptions& options) {
   require(options.replicas >= 1, "training options: replicas must be at least 1, found ", options.replicas);
 }
 
-/// What a step did. Means are over the samples that count.
-struct StepReport {
-  double loss = 0;           ///< mean loss, before the update
-  double gradient_norm = 0;  ///< Euclidean norm over all parameters, before clipping
+/// What the samples of one or several batches gave. Means are weighted by the samples' weights.
+struct BatchReport {
+  double loss = 0;                 ///< mean loss
+  double weight = 0;               ///< sum of the weights; without weights the number of samples
+  Index counted = 0, correct = 0;  ///< samples whose weight is not 0, and how many of them the model answers rightly
+  double mean_tape_length = 0;     ///< mean number of tape tokens of a sample, over all reads together
+  double mean_ponder = 0;          ///< without the ponder weight
+};
+
+/// What a step did. The loss is the one before the update.
+struct StepReport : BatchReport {
+  double gradient_norm = 0;  ///< Euclidean norm of the mean gradient over all trained parameters, before clipping
   double rate = 0;           ///< learning rate of the update; 0 where there was none
-  Index counted = 0, correct = 0;  ///< samples that count, and how many of them have the largest logit at the label
-  double mean_tape_length = 0;  ///< mean number of tape tokens of a sample, over all reads together
-  double mean_ponder = 0;       ///< without the ponder weight
 };
 
 }  // namespace adatape::train

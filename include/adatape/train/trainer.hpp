@@ -1,96 +1,127 @@
 #pragma once
 /// A training run, of which the caller takes each step.
-#include <algorithm>
-#include <deque>
 #include <limits>
-#include <numeric>
+#include <optional>
 
 #include "adatape/core/initialise.hpp"
-#include "adatape/ops/sums.hpp"
-#include "adatape/train/batch.hpp"
+#include "adatape/core/model.hpp"
+#include "adatape/train/adamw.hpp"
+#include "adatape/train/clipping.hpp"
+#include "adatape/train/exchange.hpp"
 #include "adatape/train/options.hpp"
+#include "adatape/train/replicas.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// Parameters, moments and memory of a run. A trainer is for one thread at a time; it uses all cores itself. A run is resumed by restoring parameters, the
-/// moments of the optimizer, and the step number.
-template <class Model, class T = float>
+/// Parameters, optimizer, average and memory of a run. A trainer is for one thread at a time; it uses all cores itself. A run is resumed by restoring the
+/// parameters, the state of the optimizer, the average, and the step number.
+///
+/// A step has three parts. step() does all of them:
+///     zero_gradients();  accumulate(batch);  apply();
+/// accumulate may be called several times before apply. Between the calls the gradients can be read and changed.
+///
+/// Policies: what is minimised (objective.hpp), how parameters follow gradients (optimizer.hpp), and how processes meet (exchange.hpp).
+template <class Model, class T = float, class ObjectiveType = CrossEntropy, template <class, class> class OptimizerType = AdamW, class ExchangeType = NoExchange>
 class Trainer {
+  static_assert(TrainableModel<Model, T>, "Trainer: the model must have the members that adatape/core/model.hpp lists for TrainableModel");
+  static_assert(Objective<ObjectiveType, T, typename Model::template Output<T>>,
+                "Trainer: the objective must have the members that adatape/train/objective.hpp lists, for the outputs of this model");
+  static_assert(Optimizer<OptimizerType<Model, T>, Parameters<Model, T>>, "Trainer: the optimizer must have the members that adatape/train/optimizer.hpp lists");
+  static_assert(Exchange<ExchangeType, T>, "Trainer: the exchange must have the members that adatape/train/exchange.hpp lists");
+
  public:
+  using Options = BasicTrainingOptions<ObjectiveType, typename OptimizerType<Model, T>::Options>;
+  using Batch = train::Batch<T, typename ObjectiveType::template Targets<T>>;
+
   /// Draws the parameters from options.seed. Throws Error where set_options does, and std::bad_alloc where there is no memory.
-  explicit Trainer(const TrainingOptions& options) {
+  explicit Trainer(const Options& options, ExchangeType exchange = {}) : exchange_(std::move(exchange)) {
     set_options(options);
     initialise(parameters_, options.seed);
+    if (average_) *average_ = parameters_;
   }
 
-  /// One training step: forward, backward, clipping, AdamW. A batch in which no sample counts changes no parameter, no moment and not the step number.
-  /// Throws Error, with parameters, moments and step number unchanged, unless
-  ///  - the batch fits the model (see counted_samples and evaluate),
+  /// One training step: zero_gradients, accumulate, apply. Throws as these do.
+  StepReport step(const Batch& batch) {
+    zero_gradients();
+    accumulate(batch);
+    return apply();
+  }
+
+  /// Forgets all gradients. The next accumulate starts from 0.
+  void zero_gradients() { replicas_.zero(); }
+
+  /// Forward and backward: adds to the gradients those of the sum, over the samples of the batch, of weight times loss. Returns the means over this batch.
+  /// Parameters, optimizer and step number do not change. Throws Error where the batch does not fit the model or the objective; the gradients have not
+  /// changed then. Throws std::bad_alloc where there is no memory; the gradients are 0 then, as after zero_gradients.
+  ///
+  /// A batch is cut into parts. A part goes forward and then backward, while its activations are still in cache. So memory is needed for one part only.
+  /// Replicas take different parts, each replica on one core. With more cores than replicas, the replicas run one after the other on all cores. How a batch is
+  /// cut does not depend on the number of cores, so bits do not either. With one replica (options.replicas), batches that are cut at the same samples give
+  /// the same bits as one batch of all their samples.
+  BatchReport accumulate(const Batch& batch) {
+    const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_};
+    return report_of(replicas_.accumulate(parameters_, options_.objective, batch, pass, options_.values_at_once, options_.replicas));
+  }
+
+  /// The gradient, summed over all samples since zero_gradients and not divided by their weight, before clipping. It may be changed: apply uses what is here.
+  /// Valid until the next accumulate, apply or zero_gradients.
+  Parameters<Model, T>& gradients() { return replicas_.gradients(); }
+  /// The sum of the weights of all samples since zero_gradients. gradients() divided by it is the mean gradient.
+  double accumulated_weight() const { return replicas_.totals().weight; }
+
+  /// Clipping, and the update of parameters, optimizer, average and step number, with the mean gradient over all samples since zero_gradients. Where the sum
+  /// of their weights is 0, nothing changes. The gradients stay as they are until zero_gradients. Throws Error, with parameters, optimizer, average and step
+  /// number unchanged, unless
   ///  - loss, gradient norm and rate are finite,
   ///  - the square of the norm, after clipping, is below the largest T,
-  ///  - AdamW::update accepts rate and options.
-  /// AdamW::update also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
-  StepReport step(const Batch<T>& batch) {
-    StepReport report = accumulate(batch);
+  ///  - the optimizer takes the step.
+  /// AdamW also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
+  StepReport apply() {
+    BatchTotals totals = replicas_.totals();
+    exchange_.sum(totals);
+    StepReport report{report_of(totals)};
+    if (report.weight == 0) return report;
+    if constexpr (!std::is_same_v<ExchangeType, NoExchange>) exchange_.sum(gradients().flat());
+    report.gradient_norm = replicas_.norm(ranges_) / report.weight;
     require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
             report.gradient_norm, "; wanted finite values (is the learning rate too high, or the input not normalised?)");
-    if (report.counted == 0) return report;
     report.rate = options_.schedule.rate(step_);
     require(std::isfinite(static_cast<T>(report.rate)), "training step ", step_, ": wanted a finite learning rate, found ", report.rate);
-    const double scale = clip_factor(report.gradient_norm, options_.clip_norm);
+    const double clip = clip_factor(report.gradient_norm, options_.clip_norm), norm = report.gradient_norm * clip;
     constexpr double largest_norm = static_cast<double>(std::numeric_limits<T>::max());
-    require(report.gradient_norm * scale * report.gradient_norm * scale < largest_norm, "training step ", step_,
-            ": wanted a gradient whose square is less than ", largest_norm, ", found a norm of ", report.gradient_norm * scale);
-    optimizer_.update(parameters_, gradients(), step_, report.rate, scale);
+    require(norm * norm < largest_norm, "training step ", step_, ": wanted a gradient whose square is less than ", largest_norm, ", found a norm of ", norm);
+    optimizer_.update(parameters_, replicas_.gradients(), options_.optimizer,
+                      {.number = step_, .rate = report.rate, .gradient_scale = clip / report.weight, .ranges = ranges_});
     ++step_;
+    if (average_) update_average(*average_, parameters_, options_.average.decay_after(step_));
     return report;
-  }
-
-  /// Forward and backward only: gradients() is the gradient of the loss of `whole` afterwards. Throws Error where the batch does not fit the model, and
-  /// std::bad_alloc where there is no memory; parameters, moments and step number are unchanged in any case.
-  ///
-  /// A part of the batch goes forward and then backward, while its activations are still in cache. So memory is needed for one part only. Replicas take
-  /// different parts, each replica on one core. With more cores than replicas, the replicas run one after the other on all cores. How a batch is divided
-  /// does not depend on the number of cores, so bits do not either.
-  StepReport accumulate(const Batch<T>& whole) {
-    for (Replica& replica : replicas_) replica.arena.reset();
-    const Batch<T> batch = counted_samples(whole, Model::input_size, replicas_[0].arena);
-    const auto division = divide(static_cast<Index>(batch.labels.size()));
-    while (static_cast<Index>(replicas_.size()) < division.replicas) replicas_.emplace_back();
-    const auto run = [&](Index r) {
-      Replica& replica = replicas_[static_cast<std::size_t>(r)];
-      replica.gradients.zero();
-      replica.report = {};
-      for (Index part = division.first_part(r); part < division.first_part(r + 1); ++part) {
-        const Index first = division.first_sample(part);
-        accumulate_part(batch.part(first, division.first_sample(part + 1) - first), division.samples, replica);
-      }
-    };
-    if (available_threads() <= division.replicas)
-      parallel_for(division.replicas, run);
-    else
-      for (Index r = 0; r < division.replicas; ++r) run(r);
-    return sum_replicas(division);
   }
 
   /// Parameters and optimizer. They may be changed between two steps, as resuming does. References are valid as long as the trainer is neither moved nor
   /// destroyed.
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
-  /// The gradient of the last accumulate or step, before clipping. Valid until the next of these calls.
-  const Parameters<Model, T>& gradients() const { return replicas_[0].gradients; }
-  AdamW<Model, T>& optimizer() { return optimizer_; }
-  const AdamW<Model, T>& optimizer() const { return optimizer_; }
-  /// The options in force. objective.ponder_weight is never empty: where it was, it is that of the configuration.
-  const TrainingOptions& options() const { return options_; }
-  /// Replaces all options from the next step on. Without objective.ponder_weight that of the configuration is taken. Throws Error where check(options) does,
-  /// and where settings.tau is neither 0 nor in 0 < tau <= T; nothing has changed then.
-  void set_options(const TrainingOptions& options) {
+  OptimizerType<Model, T>& optimizer() { return optimizer_; }
+  const OptimizerType<Model, T>& optimizer() const { return optimizer_; }
+  /// The moving average of the parameters; null unless options.average.decay is greater than 0.
+  Parameters<Model, T>* average() { return average_ ? &*average_ : nullptr; }
+  const Parameters<Model, T>* average() const { return average_ ? &*average_ : nullptr; }
+  /// The options in force. objective.ponder_weight of CrossEntropy is never empty: where it was, it is that of the configuration.
+  const Options& options() const { return options_; }
+  /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
+  /// parameters of this moment. Throws Error where check(options) does, where the model refuses settings.tau, and where a rule is refused (rules.hpp);
+  /// nothing has changed then. Throws std::bad_alloc where there is no memory.
+  void set_options(const Options& options) {
     check(options);
-    Model::check_tau(options.settings.tau);
-    options_ = options;
-    if (!options_.objective.ponder_weight) options_.objective.ponder_weight = Model::Config::ponder_weight;
-    optimizer_.options = options_.adamw;
+    check_tau<Model>(options.settings.tau);
+    auto ranges = parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
+    Options taken = options;
+    if constexpr (requires { taken.objective.ponder_weight = Model::Config::ponder_weight; })
+      if (!taken.objective.ponder_weight) taken.objective.ponder_weight = Model::Config::ponder_weight;
+    if (options.average.decay > 0 && !average_) average_.emplace(parameters_);
+    if (options.average.decay == 0) average_.reset();
+    options_ = std::move(taken);
+    ranges_ = std::move(ranges);
   }
   Index step_number() const { return step_; }  ///< number of the next step, from 0
   /// Sets the number of the next step. It decides rate, random draws and the corrections of AdamW. Throws Error if `step` is negative.
@@ -99,77 +130,22 @@ class Trainer {
     step_ = step;
   }
   /// The most bytes of activations and scratch that replicas have taken so far: the sum over the replicas of each one's peak.
-  std::size_t peak_arena_bytes() const {
-    return std::accumulate(replicas_.begin(), replicas_.end(), std::size_t{0},
-                           [](std::size_t sum, const Replica& replica) { return sum + replica.arena.peak(); });
-  }
+  std::size_t peak_arena_bytes() const { return replicas_.peak_arena_bytes(); }
 
  private:
-  /// One of the sums of gradients, with the memory to compute it.
-  struct Replica {
-    Parameters<Model, T> gradients;
-    Arena arena;
-    StepReport report;
-  };
-
-  /// A batch cut into parts. Each replica takes a contiguous range of the parts.
-  struct Division {
-    Index samples, parts, replicas;
-    Index first_sample(Index part) const { return samples * part / parts; }
-    Index first_part(Index replica) const { return parts * replica / replicas; }
-  };
-  /// Where each replica would get less than an eighth of values_at_once, one replica takes all parts: several would gain less time than the addition of
-  /// their gradients costs.
-  Division divide(Index samples) const {
-    constexpr Index values = Index{Model::own_tokens} * Model::D;  // of one sample
-    const Index replicas = samples * values * 8 < options_.replicas * options_.values_at_once ? 1 : options_.replicas;
-    const Index at_once = std::max(Index{1}, (options_.values_at_once + values / 2) / values), least = (samples + at_once - 1) / at_once;
-    const Index parts = std::min(samples, (least + replicas - 1) / replicas * replicas);
-    return {samples, parts, std::clamp(parts, Index{1}, replicas)};
+  static BatchReport report_of(const BatchTotals& totals) {
+    const double share = totals.weight > 0 ? 1 / totals.weight : 1;
+    return {totals.loss * share, totals.weight, static_cast<Index>(totals.counted), static_cast<Index>(totals.correct), totals.tape_length * share,
+            totals.ponder * share};
   }
 
-  /// Adds the gradients and the report of one part of a batch in which `counted` samples count.
-  void accumulate_part(const Batch<T>& part, Index counted, Replica& replica) const {
-    Arena::Scope scope(replica.arena);
-    const auto samples = static_cast<Index>(part.labels.size());
-    const Context context{.arena = replica.arena, .settings = options_.settings, .training = true, .seed = options_.seed,
-                          .step = static_cast<std::uint64_t>(step_), .sample_numbers = part.sample_numbers};
-    typename Model::template Saved<T> saved;
-    const auto output = Model::forward(*parameters_, part.input.data(), samples, saved, context);
-    const auto value = evaluate(options_.objective, output, Model::classes, part.labels, part.mask, replica.arena, counted);
-    Model::backward(*parameters_, saved, value.dlogits, value.dponder, *replica.gradients, nullptr, context);
-    StepReport& report = replica.report;
-    report.loss += value.loss;
-    report.correct += value.correct;
-    for (Index b = 0; b < samples; ++b) {
-      report.mean_tape_length += static_cast<double>(output.tape_length(b)) / static_cast<double>(counted);
-      report.mean_ponder += static_cast<double>(output.ponder[b]) / static_cast<double>(counted);
-    }
-  }
-
-  /// Adds gradients and reports of all replicas, in their order, to those of the first one.
-  StepReport sum_replicas(const Division& division) {
-    StepReport total = replicas_[0].report;
-    for (std::size_t r = 1; r < static_cast<std::size_t>(division.replicas); ++r) {
-      const StepReport& report = replicas_[r].report;
-      total.loss += report.loss;
-      total.correct += report.correct;
-      total.mean_tape_length += report.mean_tape_length;
-      total.mean_ponder += report.mean_ponder;
-    }
-    total.counted = division.samples;
-    const auto add_others = [&](Index begin, Index end) {
-      for (std::size_t r = 1; r < static_cast<std::size_t>(division.replicas); ++r)
-        ops::add(replicas_[r].gradients.flat().data() + begin, end - begin, replicas_[0].gradients.flat().data() + begin);
-    };
-    total.gradient_norm = global_norm(std::span<const T>(gradients().flat()), add_others);
-    return total;
-  }
-
-  TrainingOptions options_;
+  Options options_;
+  std::vector<ParameterRange> ranges_;
   Parameters<Model, T> parameters_;
-  std::deque<Replica> replicas_ = std::deque<Replica>(1);  ///< a deque: references to gradients survive another replica
-  AdamW<Model, T> optimizer_;
+  Replicas<Model, T> replicas_;
+  OptimizerType<Model, T> optimizer_;
+  std::optional<Parameters<Model, T>> average_;
+  ExchangeType exchange_;
   Index step_ = 0;
 };
 

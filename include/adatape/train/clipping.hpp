@@ -1,0 +1,45 @@
+#pragma once
+/// Clipping of gradients by their global norm.
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include "adatape/core/arena.hpp"
+#include "adatape/core/parallel.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+
+/// sqrt(sum_i x_i^2), in double. Each chunk of 32 768 values has a sum of its own, and the sums are added in order, so threads do not change bits.
+/// finish(begin, end) is called once for each chunk, before the values [begin, end) are read, and may still write them: so they come into the cache once.
+/// Throws what finish throws, and std::bad_alloc where there is no memory.
+template <class T, class Finish>
+double global_norm(std::span<const T> values, const Finish& finish) {
+  constexpr Index chunk = 1 << 15;
+  const auto count = static_cast<Index>(values.size());
+  Arena::Scope scope(thread_arena());
+  const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
+  parallel_chunks(count, chunk, [&](Index begin, Index end) {
+    finish(begin, end);
+    constexpr Index lanes = 16;  // independent sums: with one sum every addition would wait for the one before it
+    double sums[lanes] = {};
+    const T* const x = values.data();
+    Index i = begin;
+    for (; i + lanes <= end; i += lanes)
+      for (Index j = 0; j < lanes; ++j) sums[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+    for (; i < end; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    partial[static_cast<std::size_t>(begin / chunk)] = std::accumulate(std::begin(sums), std::end(sums), 0.0);
+  });
+  double total = 0;
+  for (double sum : partial) total += sum;
+  return std::sqrt(total);
+}
+/// The same without finish.
+template <class T>
+double global_norm(std::span<const T> values) {
+  return global_norm(values, [](Index, Index) {});
+}
+
+/// The factor by which gradients of the given norm are clipped: min(1, max_norm / norm), or 1 where max_norm <= 0.
+inline double clip_factor(double norm, double max_norm) { return max_norm > 0 && norm > max_norm ? max_norm / norm : 1.0; }
+
+}  // namespace adatape::train

@@ -1,0 +1,53 @@
+#pragma once
+/// What an optimizer is: a policy of Trainer.
+#include <cmath>
+#include <concepts>
+
+#include "adatape/core/parameters.hpp"
+#include "adatape/train/rules.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+
+/// One update of all parameters. The gradient of the loss is gradient_scale times the gradients that an optimizer is given.
+struct UpdateStep {
+  Index number = 0;                           ///< of the step, from 0
+  double rate = 0;                            ///< learning rate, before rate_scale of a rule
+  double gradient_scale = 1;                  ///< clipping, and the division by the weight of the samples
+  std::span<const ParameterRange> ranges{};   ///< the rules; empty: all values are trained and decay
+};
+
+/// The ranges of a step, and one range over everything where it has none.
+inline std::span<const ParameterRange> ranges_of(const UpdateStep& step, const ParameterRange& everything) {
+  return step.ranges.empty() ? std::span(&everything, 1) : step.ranges;
+}
+
+/// Throws Error unless
+///   - number >= 0,
+///   - rate is in [0, largest_rate] for every range,
+///   - rate times decay is at most 1 for every range that decays (above 1 the sign of a weight that should shrink would change),
+///   - gradient_scale is finite and not negative.
+/// `who` begins the sentence.
+inline void check_update(const char* who, const UpdateStep& step, double weight_decay, const ParameterRange& everything) {
+  constexpr double largest_rate = 1e27;  // times a direction that training makes (at most some thousand) far below the largest float, 3.4e38
+  require(step.number >= 0, who, ": the step's number must be at least 0, found ", step.number);
+  require(step.gradient_scale >= 0 && std::isfinite(step.gradient_scale), who, ": gradient_scale must be a finite number that is not negative, found ",
+          step.gradient_scale);
+  for (const ParameterRange& range : ranges_of(step, everything)) {
+    const double rate = step.rate * range.rule.rate_scale;
+    require(rate >= 0 && rate <= largest_rate, who, ": the rate must be at least 0 and at most ", largest_rate, ", found ", rate);
+    require(!range.rule.decays || rate * weight_decay <= 1, who, ": rate times weight_decay must be at most 1, found ", rate, " times ", weight_decay);
+  }
+}
+
+/// An optimizer O for Parameters P holds its state (moments, at first 0) and has
+///     O::Options                                     a copyable struct; check(options) throws Error for options that cannot be meant
+///     update(parameters, gradients, options, step)   changes parameters and state; throws Error and changes nothing where the step cannot be taken
+///     for_each_state(visit)                          visit(prefix, Parameters&) for every part of the state, to save it and to restore it
+template <class O, class P>
+concept Optimizer = std::default_initializable<O> && requires(O& optimizer, P& parameters, const typename O::Options& options, const UpdateStep& step) {
+  check(options);
+  optimizer.update(parameters, std::as_const(parameters), options, step);
+  optimizer.for_each_state([](std::string_view, P&) {});
+};
+
+}  // namespace adatape::train

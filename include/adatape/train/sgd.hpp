@@ -1,0 +1,59 @@
+#pragma once
+/// Stochastic gradient descent with momentum over flat parameters.
+#include <cmath>
+
+#include "adatape/ops/sgd.hpp"
+#include "adatape/train/optimizer.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+
+/// The options of Sgd (see Sgd::update).
+struct SgdOptions {
+  double momentum = 0.9;    ///< mu; 0: no momentum
+  double weight_decay = 0;  ///< added to the gradient, on every parameter whose rule decays
+};
+
+/// Throws Error unless momentum is in [0, 1) and the decay is finite and not negative.
+inline void check(const SgdOptions& options) {
+  require(options.momentum >= 0 && options.momentum < 1, "Sgd: momentum must be at least 0 and less than 1, found ", options.momentum);
+  require(options.weight_decay >= 0 && std::isfinite(options.weight_decay), "Sgd: weight_decay must be a finite number that is not negative, found ",
+          options.weight_decay);
+}
+
+/// Gradient descent for a model, with the velocity of all parameters. Construction throws std::bad_alloc where there is no memory.
+template <class Model, class T>
+struct Sgd {
+  using Options = SgdOptions;
+  Parameters<Model, T> velocity;
+
+  /// One step with g = step.gradient_scale gradients and the rate and decay of each range, as torch.optim.SGD without dampening:
+  ///     v = mu v + g + decay p,  p -= rate v
+  /// Ranges that are not trained keep values and velocity. parameters, gradients and velocity are three objects.
+  /// Throws Error and changes nothing unless check(options) and check_update pass and none of the objects was moved from. Throws Error after the change if a
+  /// weight is no longer finite.
+  void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const SgdOptions& options, const UpdateStep& step) {
+    const ParameterRange everything{0, Parameters<Model, T>::flat_size};
+    check(options);
+    check_update("Sgd", step, options.weight_decay, everything);
+    const T* const g = gradients.flat().data();
+    T *const v = velocity.flat().data(), *const p = parameters.flat().data();
+    bool finite = true;
+    for (const ParameterRange& range : ranges_of(step, everything)) {
+      if (!range.rule.trained) continue;
+      const ops::SgdStep<T> constants{
+          .momentum = static_cast<T>(options.momentum),
+          .rate = static_cast<T>(step.rate * range.rule.rate_scale),
+          .decay = static_cast<T>(range.rule.decays ? options.weight_decay : 0),
+          .gradient_scale = static_cast<T>(step.gradient_scale),
+      };
+      const Index at = range.begin;
+      finite = ops::sgd(constants, g + at, range.end - at, v + at, p + at) && finite;
+    }
+    require(finite, "Sgd: after step ", step.number, " a weight is not finite");
+  }
+
+  /// Calls visit("sgd/velocity/", velocity).
+  void for_each_state(const auto& visit) { visit("sgd/velocity/", velocity); }
+};
+
+}  // namespace adatape::train
