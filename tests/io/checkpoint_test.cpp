@@ -169,7 +169,7 @@ TEST_CASE("checkpoint: half-precision weights load") {
 TEST_CASE("checkpoint: misuse") {
   const TemporaryDirectory directory;
   const Parameters<float> weights;
-  CHECK(contains(error_of([&] { save_checkpoint(directory / "a", weights, {}, Stored{"m/", weights}); }), "must begin with adamw/ or average/, found \"m/\""));
+  CHECK(contains(error_of([&] { save_checkpoint(directory / "a", weights, {}, Stored{"m/", weights}); }), "must begin with adamw/, sgd/, optimizer/ or average/, found \"m/\""));
   for (const char* step : {"", "x", "-1", "1.5", "7 ", "99999999999999999999"}) {
     save_checkpoint(directory / "a", weights, {{"step", step}});
     CHECK(contains(error_of([&] { checkpoint_step(SafetensorsFile::open(directory / "a")); }), "metadata \"step\": wanted a number"));

@@ -1,7 +1,8 @@
 #pragma once
 /// Parameter trees as safetensors files. The parameters of a model are stored under their names alone (docs/model.md). Other trees of the same names are stored
-/// under a prefix: "adamw/m/" and "adamw/v/" for the moments of the optimizer, "average/" for averaged weights. Metadata "config" is the configuration of the
-/// model as JSON. Metadata "step" is the number of training steps taken.
+/// under a prefix: "adamw/m/" and "adamw/v/" for the moments of AdamW, "sgd/velocity/" for the velocity of Sgd, "optimizer/" for the state of an optimizer of
+/// one's own, "average/" for averaged weights. Metadata "config" is the configuration of the model as JSON. Metadata "step" is the number of training steps
+/// taken.
 /// - save_checkpoint and load_checkpoint are the calls to use. They store and compare the model's configuration (io/configuration.hpp).
 /// - load_matching (io/partial.hpp) takes over what fits and reports what does not.
 /// - read_parameters reads the tensors under a prefix, and does not compare the configuration.
@@ -13,7 +14,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// A name that begins with one of these is not the name of a parameter of a model.
-inline constexpr std::array<std::string_view, 2> kExtraPrefixes{"adamw/", "average/"};
+inline constexpr std::array<std::string_view, 4> kExtraPrefixes{"adamw/", "sgd/", "optimizer/", "average/"};
 
 /// Whether `name` begins with one of kExtraPrefixes.
 inline bool is_extra(std::string_view name) {
@@ -165,7 +166,7 @@ void save_checkpoint(const std::filesystem::path& path, const P& parameters, con
   auto views = views_of(parameters, "");
   for (const auto& view : views) require(!is_extra(view.name), where, ": ", in_quotes(view.name), " cannot be the name of a model's own parameter");
   [[maybe_unused]] const auto add = [&](const auto& extra) {
-    require(is_extra(extra.prefix), where, ": the prefix of extra parameters must begin with adamw/ or average/, found ", in_quotes(extra.prefix));
+    require(is_extra(extra.prefix), where, ": the prefix of extra parameters must begin with adamw/, sgd/, optimizer/ or average/, found ", in_quotes(extra.prefix));
     std::ranges::move(views_of(extra.parameters, extra.prefix), std::back_inserter(views));
   };
   (add(extras), ...);

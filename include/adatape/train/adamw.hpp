@@ -70,11 +70,9 @@ struct AdamW {
     require(finite, "AdamW: after step ", step.number, " a weight or second moment is not finite");
   }
 
-  /// Calls visit("adamw/m/", first) and visit("adamw/v/", second).
-  void for_each_state(const auto& visit) {
-    visit("adamw/m/", first);
-    visit("adamw/v/", second);
-  }
+  /// Views of the moments, valid as long as this object.
+  auto state() { return std::tuple{StatePart{"adamw/m/", first}, StatePart{"adamw/v/", second}}; }
+  auto state() const { return std::tuple{StatePart{"adamw/m/", first}, StatePart{"adamw/v/", second}}; }
 };
 
 }  // namespace adatape::train

@@ -2,6 +2,8 @@
 /// What an optimizer is: a policy of Trainer.
 #include <cmath>
 #include <concepts>
+#include <string_view>
+#include <tuple>
 
 #include "adatape/core/parameters.hpp"
 #include "adatape/train/rules.hpp"
@@ -39,15 +41,25 @@ inline void check_update(const char* who, const UpdateStep& step, double weight_
   }
 }
 
+/// A part of an optimizer's state, and the prefix of its tensors in a checkpoint (adamw/, sgd/, or optimizer/ for an optimizer of one's own). A view.
+template <class P>
+struct StatePart {
+  std::string_view prefix;
+  P& parameters;
+};
+template <class P>
+StatePart(std::string_view, P&) -> StatePart<P>;
+
 /// An optimizer O for Parameters P holds its state (moments, at first 0) and has
 ///     O::Options                                     a copyable struct; check(options) throws Error for options that cannot be meant
 ///     update(parameters, gradients, options, step)   changes parameters and state; throws Error and changes nothing where the step cannot be taken
-///     for_each_state(visit)                          visit(prefix, Parameters&) for every part of the state, to save it and to restore it
+///     state()                                        a tuple of StatePart, one for each part of the state, to save it and to restore it; const as well
 template <class O, class P>
 concept Optimizer = std::default_initializable<O> && requires(O& optimizer, P& parameters, const typename O::Options& options, const UpdateStep& step) {
   check(options);
   optimizer.update(parameters, std::as_const(parameters), options, step);
-  optimizer.for_each_state([](std::string_view, P&) {});
+  optimizer.state();
+  std::as_const(optimizer).state();
 };
 
 }  // namespace adatape::train

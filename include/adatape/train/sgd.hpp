@@ -52,8 +52,9 @@ struct Sgd {
     require(finite, "Sgd: after step ", step.number, " a weight is not finite");
   }
 
-  /// Calls visit("sgd/velocity/", velocity).
-  void for_each_state(const auto& visit) { visit("sgd/velocity/", velocity); }
+  /// A view of the velocity, valid as long as this object.
+  auto state() { return std::tuple{StatePart{"sgd/velocity/", velocity}}; }
+  auto state() const { return std::tuple{StatePart{"sgd/velocity/", velocity}}; }
 };
 
 }  // namespace adatape::train
