@@ -44,6 +44,24 @@ void GoldenFile::read(const std::string& name, std::span<const Index> shape, std
 
 int GoldenFile::training_steps() const { return content_->train.is_null() ? 0 : content_->train.at("steps").get<int>(); }
 
+std::vector<Index> GoldenFile::accumulated() const {
+  return content_->train.is_null() ? std::vector<Index>{} : content_->train.value("accumulate", std::vector<Index>{});
+}
+
+namespace {
+
+/// no_decay: "vectors"; frozen: a part of names; rate_scale: the factor for tensors whose names contain rate_scale_of.
+adatape::train::ParameterRules rules_of(const nlohmann::json& json) {
+  adatape::train::ParameterRules rules = [json](const LayoutEntry& entry) {
+    auto rule = json.value("no_decay", "") == "vectors" ? adatape::train::decay_kernels_only(entry) : adatape::train::ParameterRule{};
+    if (entry.name().find(json.value("rate_scale_of", "")) != std::string_view::npos) rule.rate_scale = json.value("rate_scale", 1.0);
+    return rule;
+  };
+  return json.contains("frozen") ? adatape::train::frozen(json.at("frozen").get<std::string>(), std::move(rules)) : rules;
+}
+
+}  // namespace
+
 train::TrainingOptions GoldenFile::options() const {
   const auto& [file, config, train] = *content_;
   adatape::train::TrainingOptions options;
@@ -55,6 +73,11 @@ train::TrainingOptions GoldenFile::options() const {
     options.schedule = {adatape::train::Decay::cosine, train.at("base_lr").get<double>(), train.at("warmup").get<Index>(), train.at("total").get<Index>()};
     options.optimizer.weight_decay = train.at("weight_decay").get<double>();
     options.clip_norm = train.at("max_norm").get<double>();
+    if (train.contains("rules")) options.rules = rules_of(train.at("rules"));
+    if (train.contains("average")) {
+      const auto& average = train.at("average");
+      options.average = {average.at("decay").get<double>(), average.at("warm_up").get<bool>(), average.at("start").get<Index>()};
+    }
   }
   return options;
 }

@@ -31,6 +31,8 @@ class GoldenFile {
 
   /// The steps of the training run that the file holds; 0: it holds one pass.
   int training_steps() const;
+  /// The samples of the batches that are accumulated in one step; empty: one batch of all.
+  std::vector<Index> accumulated() const;
   /// Everything the run-time side of a model needs to know.
   train::TrainingOptions options() const;
   /// Whether a model with that description (model::describe) is the file's: every key of the description agrees (the threshold is a run-time setting).

@@ -18,6 +18,11 @@ class ModelVerification {
     input_.assign(input.size(), T(0));
     std::ranges::transform(input, input_.begin(), [](double value) { return static_cast<T>(value); });
     labels_ = golden.integers("label");
+    const auto as_scalars = [&](const char* name, std::vector<T>& values) {
+      if (golden.contains(name)) std::ranges::transform(golden.tensor(name), std::back_inserter(values), [](double value) { return static_cast<T>(value); });
+    };
+    as_scalars("target", target_rows_);
+    as_scalars("sample_weight", weights_);
     std::ranges::transform(golden.integers("sample_mask"), std::back_inserter(weights_), [](std::int64_t counts) { return static_cast<T>(counts); });
     read_parameters();
   }
@@ -66,7 +71,7 @@ class ModelVerification {
     };
     for (const auto& entry : found.layout()) {
       const std::string name(entry.name());
-      const bool amplified_rounding = std::is_same_v<T, float> && prefix == "trained/" && name.ends_with("/key/bias");
+      const bool amplified_rounding = std::is_same_v<T, float> && (prefix == "trained/" || prefix == "averaged/") && name.ends_with("/key/bias");
       if (!amplified_rounding) compare(name, found.values(entry));
     }
     if (input) compare("input", *input);
@@ -81,7 +86,7 @@ class ModelVerification {
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(*trainer_.parameters(), input_.data(), samples, saved, context);
     const auto weights = train::mean_weights<T>(weights_, samples);
-    const auto value = options.objective(output, train::ClassTargets<T>(labels_), std::span<const T>(weights), 0, arena);
+    const auto value = options.objective(output, targets(), std::span<const T>(weights), 0, arena);
     Parameters<Model, T> gradients;
     std::vector<T> dinput(input_.size(), T(0));
     Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, dinput.data(), context);
@@ -137,11 +142,30 @@ class ModelVerification {
     return std::equal(a, a + bank.width, b);
   }
 
+  train::ClassTargets<T> targets() const {
+    if (target_rows_.empty()) return labels_;
+    return target_rows_;
+  }
+  /// Samples [first, first + count).
+  typename train::Trainer<Model, T>::Batch part(Index first, Index count) const {
+    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = static_cast<std::size_t>(Model::input_size);
+    return {std::span<const T>(input_).subspan(begin * width, size * width), targets().part(first, count, std::ssize(labels_)),
+            weights_.empty() ? std::span<const T>{} : std::span<const T>(weights_).subspan(begin, size)};
+  }
+
   void compare_training() {
     const auto steps = golden_.training_steps();
+    auto batches = golden_.accumulated();
+    if (batches.empty()) batches.push_back(std::ssize(labels_));
     std::vector<double> losses, norms, rates;
     for (int i = 0; i < steps; ++i) {
-      const auto report = trainer_.step({input_, labels_, weights_});
+      trainer_.zero_gradients();
+      Index first = 0;
+      for (const Index count : batches) {
+        trainer_.accumulate(part(first, count));
+        first += count;
+      }
+      const auto report = trainer_.apply();
       losses.push_back(report.loss);
       norms.push_back(report.gradient_norm);
       rates.push_back(report.rate);
@@ -150,13 +174,15 @@ class ModelVerification {
     add("grad_norms", norms);
     add("learning_rates", rates);
     add_group("trained", "trained/", trainer_.parameters(), nullptr);
+    if (trainer_.average()) add_group("averaged", "averaged/", *trainer_.average(), nullptr);
   }
 
   const GoldenFile& golden_;
   train::Trainer<Model, T> trainer_;
   std::vector<T> input_;
   std::vector<std::int64_t> labels_;
-  std::vector<T> weights_;  ///< empty: all 1
+  std::vector<T> target_rows_;  ///< [samples, classes]; empty: the labels are the targets
+  std::vector<T> weights_;      ///< empty: all 1
   Report report_;
 };
 

@@ -284,26 +284,30 @@ def head(P, x, cfg):
     return dense(P, "output_projection", x[0] if cfg["classifier"] == "token" else x.mean(0))
 
 
-def classification_loss(logits, label, cfg):
+def classification_loss(logits, target, cfg):
+    """target: a label, or a row of probabilities"""
     classes, s = len(logits), cfg["label_smoothing"]
     t = torch.full_like(logits, s / classes)
-    t[label] += 1 - s
+    if np.ndim(target):
+        t = t + (1 - s) * torch.tensor(target, dtype=logits.dtype)
+    else:
+        t[int(target)] += 1 - s
     if cfg["loss"] == "softmax":
         return -(t * torch.log_softmax(logits, 0)).sum()
     log_sigmoid = torch.nn.functional.logsigmoid
     return -(t * log_sigmoid(logits) + (1 - t) * log_sigmoid(-logits)).sum()
 
 
-def forward(P, images, labels, mask, cfg, margins):
-    """-> total loss (mean over live samples of loss + ponder_weight * ponder), and every output of the golden files"""
+def forward(P, images, targets, weights, cfg, margins):
+    """-> total loss (weighted mean over the samples of loss + ponder_weight * ponder), and every output of the golden files"""
     model = encode_act if cfg["model"] == "act" else encode
     total, logits, ponders, facts = 0, [], [], []
-    for image, label, live in zip(images, labels, mask):
+    for image, target, weight in zip(images, targets, weights):
         x, ponder, fact = model(P, image, cfg, margins)
         logits.append(head(P, x, cfg)), ponders.append(ponder), facts.append(fact)
-        if live:
-            total = total + classification_loss(logits[-1], int(label), cfg) + cfg["ponder_weight"] * ponder
-    loss = total / int(sum(mask))
+        if weight:
+            total = total + float(weight) * (classification_loss(logits[-1], target, cfg) + cfg["ponder_weight"] * ponder)
+    loss = total / float(sum(weights))
 
     array = lambda rows: torch.stack(rows).detach().numpy()
     outputs = {"logits": array(logits), "loss": loss.detach().reshape(1).numpy()}
@@ -327,12 +331,12 @@ def forward(P, images, labels, mask, cfg, margins):
 
 
 def split(tensors, dtype=torch.float64):
-    """-> params (leaves), images (a leaf), labels, mask"""
+    """-> params (leaves), images (a leaf), labels or rows of probabilities, weights of the samples"""
     leaf = lambda array: torch.tensor(array, dtype=dtype, requires_grad=True)
     P = {name[7:]: leaf(a) for name, a in tensors.items() if name.startswith("params/")}
     images = leaf(tensors["input"])
-    labels = tensors["label"]
-    return P, images, labels, tensors.get("sample_mask", np.ones_like(labels))
+    targets = tensors.get("target", tensors["label"])
+    return P, images, targets, tensors.get("sample_weight", tensors.get("sample_mask", np.ones(len(targets))))
 
 
 def gradients(loss, leaves):
@@ -342,8 +346,8 @@ def gradients(loss, leaves):
 
 def evaluate(cfg, tensors, margins):
     """-> outputs and grads of a golden file, by name"""
-    P, images, labels, mask = split(tensors)
-    loss, results = forward(P, images, labels, mask, cfg, margins)
+    P, images, targets, weights = split(tensors)
+    loss, results = forward(P, images, targets, weights, cfg, margins)
     grads = gradients(loss, list(P.values()) + [images])
     for name, grad in zip(list(P) + ["input"], grads):
         results["grads/" + name] = grad.numpy()
@@ -359,26 +363,53 @@ def learning_rate(step, run):
     return run["base_lr"] * warm * 0.5 * (1 + math.cos(math.pi * done))
 
 
+def rule(name, run):
+    """-> whether the parameter is trained, its decay, the factor of its rate"""
+    rules, last = run.get("rules", {}), name.split("/")[-1]
+    decays = rules.get("no_decay") != "vectors" or not (last in ("bias", "scale", "cls") or "pos_embed" in name)
+    trained = "frozen" not in rules or rules["frozen"] not in name
+    scale = rules["rate_scale"] if rules.get("rate_scale_of", "") in name and "rate_scale" in rules else 1.0
+    return trained, run["weight_decay"] if decays else 0.0, scale
+
+
+def average_decay(update, average):
+    """Of the moving average after update number 1, 2, ... (timm, ModelEmaV3)"""
+    n = update - average["start"] - 1
+    if n <= 0:
+        return 0.0
+    return min(average["decay"], 1 - (1 + n) ** (-2 / 3)) if average["warm_up"] else average["decay"]
+
+
 def train(cfg, run, tensors, margins):
-    P, images, labels, mask = split(tensors)
+    P, images, targets, weights = split(tensors)
     m = {name: torch.zeros_like(p) for name, p in P.items()}
     v = {name: torch.zeros_like(p) for name, p in P.items()}
+    averaged = {name: p.detach().clone() for name, p in P.items()}
     losses, norms, rates = [], [], []
     for step in range(run["steps"]):
-        loss, _ = forward(P, images, labels, mask, cfg, margins)
+        loss, _ = forward(P, images, targets, weights, cfg, margins)
         grads = gradients(loss, list(P.values()))
+        grads = [g if rule(name, run)[0] else torch.zeros_like(g) for name, g in zip(P, grads)]
         norm = math.sqrt(sum((g * g).sum().item() for g in grads))
         rate, t = learning_rate(step, run), step + 1
         losses.append(loss.item()), norms.append(norm), rates.append(rate)
         with torch.no_grad():
             for (name, p), g in zip(P.items(), grads):
+                trained, decay, scale = rule(name, run)
+                if not trained:
+                    continue
                 g = g * min(1, run["max_norm"] / norm)
                 m[name] = 0.9 * m[name] + 0.1 * g
                 v[name] = 0.999 * v[name] + 0.001 * g * g
                 m_hat, v_hat = m[name] / (1 - 0.9**t), v[name] / (1 - 0.999**t)
-                p -= rate * (m_hat / (torch.sqrt(v_hat) + 1e-8) + run["weight_decay"] * p)
+                p -= scale * rate * (m_hat / (torch.sqrt(v_hat) + 1e-8) + decay * p)
+            if "average" in run:
+                share = 1 - average_decay(t, run["average"])
+                averaged = {name: a + share * (P[name] - a) for name, a in averaged.items()}
     results = {"losses": np.array(losses), "grad_norms": np.array(norms), "learning_rates": np.array(rates)}
     results.update({"trained/" + name: p.detach().numpy() for name, p in P.items()})
+    if "average" in run:
+        results.update({"averaged/" + name: a.detach().numpy() for name, a in averaged.items()})
     return results
 
 
@@ -415,11 +446,11 @@ def check(paths):
         metadata, golden = read_safetensors(path)
         margins = Margins()
         results = recompute(metadata, golden, margins)
-        given = {name for name in golden if not name.startswith("params/")} - {"input", "label", "sample_mask"}
+        given = {name for name in golden if not name.startswith("params/")} - {"input", "label", "target", "sample_mask", "sample_weight"}
         assert given == set(results), f"{path}: other tensors than expected: {given ^ set(results)}"
         found = errors(results, golden)
         # the true gradient of key/bias is zero, AdamW amplifies its rounding: judged apart
-        noise = {n: e for n, e in found.items() if n.startswith("trained/") and n.endswith("key/bias")}
+        noise = {n: e for n, e in found.items() if n.startswith(("trained/", "averaged/")) and n.endswith("key/bias")}
         parts = {}
         for name, error in found.items():
             part = "trained key/bias" if name in noise else name.split("/")[0]
@@ -486,14 +517,18 @@ def draw_case(rng, cfg, given, case):
     tensors = {"input": images, "label": rng.integers(0, cfg["num_classes"], B)}
     if case.get("live"):
         tensors["sample_mask"] = np.isin(np.arange(B), rng.permutation(B)[: case["live"]]).astype("<i8")
+    if case.get("soft"):
+        tensors["target"] = rng.dirichlet(np.full(cfg["num_classes"], 0.5), B)
+    if case.get("weighted"):
+        tensors["sample_weight"] = rng.uniform(0.5, 2, B)
     tensors.update({"params/" + name: value for name, value in P.items()})
     return tensors
 
 
 def decisions(cfg, tensors, dtype, margins):
-    P, images, labels, mask = split(tensors, dtype)
+    P, images, targets, weights = split(tensors, dtype)
     with torch.no_grad():
-        _, outputs = forward(P, images, labels, mask, cfg, margins)
+        _, outputs = forward(P, images, targets, weights, cfg, margins)
     return {name: outputs[name] for name in ("tape_length", "tape_indices", "act_updates") if name in outputs}
 
 
@@ -527,6 +562,8 @@ def make_case(out_dir, name, case):
     if case.get("live"):
         cfg["sample_mask"] = True
     run = json.loads(metadata["train"]) if "train" in metadata else None
+    if run:
+        run.update(case.get("run", {}))
     for seed in range(case["seed"], case["seed"] + 5000):
         tensors = draw_case(np.random.default_rng(seed), cfg, given, case)
         if refusal(cfg, run, tensors, case) is None:
@@ -535,12 +572,12 @@ def make_case(out_dir, name, case):
         raise RuntimeError(f"{name}: no seed will do")
     new = {"name": name, "seed": str(seed), "config": json.dumps(cfg)}
     if run:
-        new["train"] = metadata["train"]
+        new["train"] = json.dumps(run)
     margins = Margins()
     results = recompute(new, tensors, margins)
     # the given files' order: outputs stand before the params, training results after them
     everything = {**tensors, **results}
-    outputs = [] if run else ["logits", "loss", "sample_mask"] + [key for key in results if "/" not in key]
+    outputs = [] if run else ["logits", "loss", "target", "sample_mask", "sample_weight"] + [key for key in results if "/" not in key]
     order = dict.fromkeys(["input", "label"] + outputs + list(everything))
     ordered = {key: everything[key] for key in order if key in everything}
     path = os.path.join(out_dir, name + ".safetensors")
@@ -562,6 +599,8 @@ def updates(test):
 # threshold is tau - 1e-6). flat: scores nearly equal, reading goes on to T. tied: few distinct bank tokens, equal scores
 # decide what is read.
 # masked: most samples masked. input_short_bank and parity: the bank runs out. Batches of 1, 2, 3 and 9.
+# soft: rows of probabilities as targets. weighted: samples of unlike weight. rules: decay, rate and freezing by name, and a
+# moving average. accumulated: the library takes the batch in parts of so many samples; the mathematics is that of one batch.
 # `want` is asked of the tape lengths or ACT updates of a draw; `large` ones are made with --all only.
 CASES = {
     "learn_gap__peaked": dict(seed=2000, batch=9, sharpness=1.9,
@@ -581,6 +620,11 @@ CASES = {
     "act_mixed__batch2": dict(seed=3050, batch=2, want=updates(lambda n: len(set(n.flat)) == 2)),
     "act_accumulated__batch1": dict(seed=3100, batch=1, want=updates(lambda n: len(set(n.flat)) >= 3)),
     "train_learn_gap__batch2": dict(seed=3200, batch=2),
+    "learn_gap__soft": dict(seed=4400, batch=3, soft=True, weighted=True),
+    "vit_token__soft": dict(seed=4500, batch=3, soft=True),
+    "train_learn_gap__rules": dict(seed=4600, batch=3, run={"rules": {"no_decay": "vectors", "frozen": "Dense_0", "rate_scale": 0.3,
+        "rate_scale_of": "encoderblock_1"}, "average": {"decay": 0.7, "warm_up": True, "start": 1}}),
+    "train_learn_gap__accumulated": dict(seed=4700, batch=3, soft=True, weighted=True, run={"accumulate": [2, 1]}),
     "learn_gap__batch1": dict(seed=3300, batch=1, large=True),
     "learn_two_reads__tied": dict(seed=3400, batch=2, tied=6, large=True),
     "fixed_input__tied": dict(seed=3500, batch=3, tied=12, large=True),

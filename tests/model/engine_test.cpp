@@ -50,9 +50,27 @@ TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its sam
       const auto one = engine.run(sample(problem.input, b, Model::input_size), alone);
       CHECK(same_bits(whole.logits + b * Model::classes, one.logits, Model::classes));
       CHECK(whole.ponder[b] == one.ponder[0]);
+      CHECK(same_bits(whole.pooled + b * Model::D, one.pooled, Model::D));
       check_same_record(whole.trace, one.trace, b);
     }
   }
+}
+
+TEST_CASE_TEMPLATE("engine: the features are what the head makes logits of", Config, verify::LearnTwoReads, verify::ActMixed, verify::VitToken) {
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(3, 9);
+  Arena arena, training_arena;
+  const auto output = model::Engine<Model>(problem.parameters).run(problem.input, arena);
+  const auto& head = problem.parameters->head;
+  typename Model::template Saved<float> saved;
+  const auto trained = problem.forward(saved, training_arena);
+  for (Index b = 0; b < 3; ++b)
+    for (Index c = 0; c < Model::classes; ++c) {
+      float wanted = head.bias.data()[c];
+      for (Index d = 0; d < Model::D; ++d) wanted += output.pooled_matrix()(b, d) * head.kernel.data()[d * Model::classes + c];
+      CHECK(output.logits_matrix()(b, c) == doctest::Approx(wanted).epsilon(1e-4));
+      CHECK(trained.pooled_matrix()(b, c) == doctest::Approx(output.pooled_matrix()(b, c)).epsilon(1e-4));
+    }
 }
 
 TEST_CASE("engine: a threshold out of range is refused before any thread starts") {

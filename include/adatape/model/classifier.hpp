@@ -81,7 +81,7 @@ struct Classifier {
     typename InputBank::template Saved<T> bank;
     typename Stack::template Saved<T> stack;
     typename Norm::template Saved<T> norm;
-    T* pooled = nullptr;  ///< [samples, D]
+    T* pooled = nullptr;  ///< [samples, D], of the output
   };
 
   /// TapeEncoder's Trace, or act::ActTrace.
@@ -103,11 +103,13 @@ struct Classifier {
     T* logits = nullptr;  ///< [samples, classes]
     T* ponder = nullptr;  ///< [samples] without the ponder weight; the sum over all reads, or over all halting units
     Trace<T> trace;       ///< the record of every read (tape/trace.hpp), or of every halting unit (act/trace.hpp)
+    T* pooled = nullptr;  ///< features: [samples, D], what enters the head
 
     /// Copies the output of a part of the batch to samples first, first + 1 and so on.
     void place(const Output& part, Index first) {
       std::copy_n(part.logits, part.samples * classes, logits + first * classes);
       std::copy_n(part.ponder, part.samples, ponder + first);
+      std::copy_n(part.pooled, part.samples * D, pooled + first * D);
       trace.place(part.trace, first);
     }
 
@@ -117,6 +119,8 @@ struct Classifier {
     }
     /// The logits as an Eigen matrix [samples, classes], a view.
     auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
+    /// The features as an Eigen matrix [samples, D], a view.
+    auto pooled_matrix() const { return Eigen::Map<const RowMatrix<T, D>>(pooled, samples, D); }
     /// Tape tokens of sample b over all reads.
     Index tape_length(Index b) const {
       Index total = 0;
@@ -142,9 +146,9 @@ struct Classifier {
     x = Stack::forward(p.transformer.stack, x, as_const_bank(bank), saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
     Norm::forward(p.transformer.norm, x, y, saved.norm, context);
-    auto [output, pooled] = pool(y, saved.stack.trace, context);
-    saved.pooled = pooled;
-    Head::apply(p.head.kernel.data(), p.head.bias.data(), pooled, samples, output.logits);
+    const auto output = pool(y, saved.stack.trace, context);
+    saved.pooled = output.pooled;
+    Head::apply(p.head.kernel.data(), p.head.bias.data(), output.pooled, samples, output.logits);
     return output;
   }
 
@@ -193,7 +197,7 @@ struct Classifier {
   template <class T>
   static Output<T> start_output(Index samples, double tau, Arena& arena) {
     const Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
-    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena)};
+    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena), arena.take<T>(samples * D)};
   }
 
   /// Forward pass without saving and without random draws. input [samples, input_size], already normalised; it is not changed.
@@ -206,8 +210,8 @@ struct Classifier {
     Trace<T> trace;
     x = Stack::infer(p.stack, x, as_const_bank(bank), trace, context);
     Norm::infer(p.norm, x, x, context);
-    auto [output, pooled] = pool(x, trace, context);
-    Head::apply(p.head, pooled, samples, output.logits);
+    const auto output = pool(x, trace, context);
+    Head::apply(p.head, output.pooled, samples, output.logits);
     return output;
   }
 
@@ -221,16 +225,16 @@ struct Classifier {
   static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
     return {bank.tokens, bank.size, bank.shared};
   }
-  /// The output with logits not yet computed, and the pooled tokens [samples, D].
+  /// The output, all but the logits.
   template <class T>
-  static std::pair<Output<T>, T*> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+  static Output<T> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
     const Index samples = y.packing.samples();
     T* pooled = context.arena.take<T>(samples * D);
-    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace};
+    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace, pooled};
     nn::pool_tokens<Config::classifier>(y, pooled);
     std::fill_n(output.ponder, samples, T(0));
     trace.add_ponder(output.ponder);
-    return {output, pooled};
+    return output;
   }
 };
 
