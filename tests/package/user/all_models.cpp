@@ -24,7 +24,7 @@ double train_and_infer(const std::filesystem::path& path) {
   const std::vector<T> input(static_cast<std::size_t>(2 * Model::input_size), T(1) / 2);
   const std::vector<std::int64_t> labels{1, 3};
   adatape::train::Trainer<Model, T> trainer({});
-  const double loss = trainer.step({.input = input, .labels = labels}).loss;
+  const double loss = trainer.step({.input = input, .targets = labels}).loss;
   adatape::Arena workspace;
   const auto output = adatape::model::Engine<Model, T>(trainer.parameters()).run(input, workspace);
   adatape::io::save_checkpoint(path, trainer.parameters(), {});

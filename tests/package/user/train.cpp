@@ -15,7 +15,7 @@ int main() {
   adatape::train::Trainer<user::Model> trainer({});
   double first = 0, last = 0;
   for (int step = 0; step < 30; ++step) {
-    last = trainer.step({.input = input, .labels = labels}).loss;
+    last = trainer.step({.input = input, .targets = labels}).loss;
     if (step == 0) first = last;
   }
   const adatape::model::Engine<user::Model> engine(trainer.parameters());
