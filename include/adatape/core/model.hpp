@@ -1,6 +1,7 @@
 #pragma once
 /// What a model is. Trainer and Engine take any type that has these members, the library's Classifier or a user's own.
 #include <concepts>
+#include <utility>
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/parameters.hpp"

@@ -3,6 +3,8 @@
 #include <concepts>
 #include <span>
 
+#include "adatape/core/namespace.hpp"
+
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// Sums over the samples of one or several batches. Every member is a sum over samples and adds up over processes.

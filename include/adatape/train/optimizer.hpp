@@ -4,6 +4,7 @@
 #include <concepts>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "adatape/core/parameters.hpp"
 #include "adatape/train/rules.hpp"
