@@ -24,7 +24,8 @@ int main() {
       if (entry.name().starts_with("output_projection"))
         for (float& value : trainer.gradients().values(entry)) value /= 2;
     const auto report = trainer.apply();
-    if (step % 100 == 99) std::printf("step %td: loss %.3f, %td of %td right, gradient norm %.2f\n", step + 1, report.loss, report.correct, report.counted, report.gradient_norm);
+    if (step % 100 == 99)
+      std::printf("step %td: loss %.3f, %td of %td right, gradient norm %.2f\n", step + 1, report.loss, report.correct, report.counted, report.gradient_norm);
   }
   Index changed = 0;
   for (const auto& entry : initial.layout())

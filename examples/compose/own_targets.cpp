@@ -32,7 +32,8 @@ int main() {
       probabilities.insert(probabilities.end(), {ratio / (1 + ratio), 1 / (1 + ratio)});
     }
     const auto report = student.step({batch.input, probabilities});
-    if (step % 200 == 199) std::printf("step %td: loss %.3f, the student agrees with the teacher on %td of %td\n", step + 1, report.loss, report.correct, report.counted);
+    if (step % 200 == 199)
+      std::printf("step %td: loss %.3f, the student agrees with the teacher on %td of %td\n", step + 1, report.loss, report.correct, report.counted);
   }
   const double taught = accuracy_of(student.parameters()), teaching = accuracy_of(teacher_trainer.parameters());
   std::printf("teacher %.1f %%, student %.1f %% right\n", 100 * teaching, 100 * taught);

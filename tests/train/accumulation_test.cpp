@@ -1,18 +1,12 @@
 #include <doctest/doctest.h>
 
-#include "../model/model_problem.hpp"
 #include "adatape/train/sgd.hpp"
-#include "adatape/train/trainer.hpp"
+#include "trained_model.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
 
 namespace {
-
-using Config = verify::LearnTokenTwoFfn;
-using Model = model::Classifier<Config>;
-constexpr Index sample_values = Model::own_tokens * Model::D;
-using Trainer = train::Trainer<Model, float>;
 
 Trainer::Options options() {
   return {.objective = {.label_smoothing = 0.1}, .schedule = {train::Decay::constant, 1e-2}, .optimizer = {.weight_decay = 0.01}, .clip_norm = 1, .seed = 4};
@@ -197,7 +191,7 @@ TEST_CASE("rules: what decays, by name and rank") {
   for (const auto& entry : Parameters<Model, float>::layout())
     if (!train::decay_kernels_only(entry).decays) kept.emplace_back(entry.name());
   for (const char* name : {"cls", "posembed_input/pos_embedding", "Transformer/encoder_norm/scale", "output_projection/bias", "embedding/bias"})
-    if (std::ranges::find_if(Parameters<Model, float>::layout(), [&](const auto& entry) { return entry.name() == name; }) != Parameters<Model, float>::layout().end())
+    if (std::ranges::any_of(Parameters<Model, float>::layout(), [&](const auto& entry) { return entry.name() == name; }))
       CHECK(std::ranges::find(kept, name) != kept.end());
   for (const auto& name : kept) CHECK(!name.ends_with("kernel"));
   const auto biases = std::ranges::count_if(Parameters<Model, float>::layout(), [](const auto& entry) { return entry.name().ends_with("bias"); });

@@ -4,18 +4,13 @@
 
 #include <limits>
 
-#include "../model/model_problem.hpp"
 #include "threads.hpp"
+#include "trained_model.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
 
 namespace {
-
-using Config = verify::LearnTokenTwoFfn;
-using Model = model::Classifier<Config>;
-constexpr Index sample_values = Model::own_tokens * Model::D;
-using Trainer = train::Trainer<Model, float>;
 
 train::TrainingOptions options() {
   return {.objective = {.loss = ops::LossKind::softmax, .label_smoothing = 0.1},

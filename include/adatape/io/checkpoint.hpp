@@ -166,7 +166,8 @@ void save_checkpoint(const std::filesystem::path& path, const P& parameters, con
   auto views = views_of(parameters, "");
   for (const auto& view : views) require(!is_extra(view.name), where, ": ", in_quotes(view.name), " cannot be the name of a model's own parameter");
   [[maybe_unused]] const auto add = [&](const auto& extra) {
-    require(is_extra(extra.prefix), where, ": the prefix of extra parameters must begin with adamw/, sgd/, optimizer/ or average/, found ", in_quotes(extra.prefix));
+    require(is_extra(extra.prefix), where, ": the prefix of extra parameters must begin with adamw/, sgd/, optimizer/ or average/, found ",
+            in_quotes(extra.prefix));
     std::ranges::move(views_of(extra.parameters, extra.prefix), std::back_inserter(views));
   };
   (add(extras), ...);

@@ -152,11 +152,10 @@ struct Classifier {
     return output;
   }
 
-  /// `gradient` is that of the loss with respect to the output of forward. dp, and dinput [samples, input_size] unless it is null, are
-  /// added to. p and context must be those of forward, and what forward took from the arena must still be there.
+  /// `gradient` is that of the loss with respect to the output of forward. dp, and dinput [samples, input_size] unless it is null, are added to. p and context
+  /// must be those of forward, and what forward took from the arena must still be there.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, T* dinput,
-                       const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, T* dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
     const Index samples = saved.packing.samples();
@@ -197,7 +196,8 @@ struct Classifier {
   template <class T>
   static Output<T> start_output(Index samples, double tau, Arena& arena) {
     const Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
-    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena), arena.take<T>(samples * D)};
+    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena),
+            arena.take<T>(samples * D)};
   }
 
   /// Forward pass without saving and without random draws. input [samples, input_size], already normalised; it is not changed.

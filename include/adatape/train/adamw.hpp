@@ -51,19 +51,21 @@ struct AdamW {
     const auto t = static_cast<double>(step.number + 1);
     const T *const g = gradients.flat().data();
     T *const m = first.flat().data(), *const v = second.flat().data(), *const p = parameters.flat().data();
+    ops::AdamWStep<T> constants{
+        .beta1 = static_cast<T>(options.beta1),
+        .beta2 = static_cast<T>(options.beta2),
+        .first_correction = static_cast<T>(1 / (1 - std::pow(options.beta1, t))),
+        .second_correction = static_cast<T>(1 / (1 - std::pow(options.beta2, t))),
+        .epsilon = static_cast<T>(options.epsilon),
+        .rate = 0,
+        .decay = 0,
+        .gradient_scale = static_cast<T>(step.gradient_scale),
+    };
     bool finite = true;
     for (const ParameterRange& range : ranges_of(step, everything)) {
       if (!range.rule.trained) continue;
-      const ops::AdamWStep<T> constants{
-          .beta1 = static_cast<T>(options.beta1),
-          .beta2 = static_cast<T>(options.beta2),
-          .first_correction = static_cast<T>(1 / (1 - std::pow(options.beta1, t))),
-          .second_correction = static_cast<T>(1 / (1 - std::pow(options.beta2, t))),
-          .epsilon = static_cast<T>(options.epsilon),
-          .rate = static_cast<T>(step.rate * range.rule.rate_scale),
-          .decay = static_cast<T>(range.rule.decays ? options.weight_decay : 0),
-          .gradient_scale = static_cast<T>(step.gradient_scale),
-      };
+      constants.rate = static_cast<T>(step.rate * range.rule.rate_scale);
+      constants.decay = static_cast<T>(range.rule.decays ? options.weight_decay : 0);
       const Index at = range.begin;
       finite = ops::adamw(constants, g + at, range.end - at, m + at, v + at, p + at) && finite;
     }

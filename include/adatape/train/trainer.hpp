@@ -21,12 +21,14 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// accumulate may be called several times before apply. Between the calls the gradients can be read and changed.
 ///
 /// Policies: what is minimised (objective.hpp), how parameters follow gradients (optimizer.hpp), and how processes meet (exchange.hpp).
-template <class Model, class T = float, class ObjectiveType = CrossEntropy, template <class, class> class OptimizerType = AdamW, class ExchangeType = NoExchange>
+template <class Model, class T = float, class ObjectiveType = CrossEntropy, template <class, class> class OptimizerType = AdamW,
+          class ExchangeType = NoExchange>
 class Trainer {
   static_assert(TrainableModel<Model, T>, "Trainer: the model must have the members that adatape/core/model.hpp lists for TrainableModel");
   static_assert(Objective<ObjectiveType, T, typename Model::template Output<T>>,
                 "Trainer: the objective must have the members that adatape/train/objective.hpp lists, for the outputs of this model");
-  static_assert(Optimizer<OptimizerType<Model, T>, Parameters<Model, T>>, "Trainer: the optimizer must have the members that adatape/train/optimizer.hpp lists");
+  static_assert(Optimizer<OptimizerType<Model, T>, Parameters<Model, T>>,
+                "Trainer: the optimizer must have the members that adatape/train/optimizer.hpp lists");
   static_assert(Exchange<ExchangeType, T>, "Trainer: the exchange must have the members that adatape/train/exchange.hpp lists");
 
  public:
