@@ -69,7 +69,7 @@ bool run(const Job& job) {
     {
       Arena counting;
       typename Model::template Saved<float> saved;
-      macs = Model::forward(*Parameters<Model, float>(), input.data(), 1, saved, Context{.arena = counting}).macs(0);
+      macs = Model::forward(*Parameters<Model, float>(), std::span(input).first(static_cast<std::size_t>(Model::input_size)), saved, Context{.arena = counting}).macs(0);
     }
     train::Trainer<Model> trainer(options);
     std::vector<std::int64_t> labels(static_cast<std::size_t>(job.batch));

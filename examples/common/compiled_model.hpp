@@ -62,10 +62,13 @@ class TrainedModel {
   virtual void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const = 0;
 };
 
+/// A training batch of any model: input is [samples, values of one sample].
+using SampleBatch = train::Batch<float, std::span<const float>, train::ClassTargets<float>>;
+
 /// A model in training: train::Trainer.
 class ModelTrainer : public TrainedModel {
  public:
-  virtual train::StepReport step(const train::Batch<float>& batch) = 0;
+  virtual train::StepReport step(const SampleBatch& batch) = 0;
   virtual Index step_number() const = 0;
   virtual void set_step_number(Index step) = 0;
   /// Writes the weights, with `everything` the optimizer's moments too. Throws Error if a weight is not finite, or as io::save_checkpoint does.

@@ -44,7 +44,7 @@ void infer_samples(const ModelParameters<Config>& parameters, Index samples, dou
     Arena::Scope scope(thread_arena());
     const auto input = thread_arena().template take_span<float>((end - begin) * Model::input_size);
     fill(begin, end, input.data());
-    const auto output = engine.run(input, workspace, tau);
+    const auto output = engine.run(input, workspace, {.tau = tau});
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, sample_result<Model>(output, b));
   });
 }
@@ -53,7 +53,9 @@ void infer_samples(const ModelParameters<Config>& parameters, Index samples, dou
 template <class Model>
 double largest_macs() {
   Arena arena;
-  typename Model::template Output<float> output{1, nullptr, nullptr, {}};
+  typename Model::template Output<float> output(1, {}, arena);
+  output.own_length[0] = Model::own_tokens;
+  output.bank_length[0] = Model::bank_size;
   if constexpr (Model::Config::encoder == model::Encoder::act) {
     output.trace.state = arena.take_span<act::HaltingState<float>>(1);
     output.trace.state[0] = {};

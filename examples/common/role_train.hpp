@@ -10,7 +10,9 @@ class ModelTrainerOf : public ModelTrainer {
  public:
   explicit ModelTrainerOf(const train::TrainingOptions& options) : trainer_(options) {}
 
-  train::StepReport step(const train::Batch<float>& batch) override { return trainer_.step(batch); }
+  train::StepReport step(const SampleBatch& batch) override {
+    return trainer_.step({batch.input, batch.targets, batch.weights, batch.sample_numbers});
+  }
   Index step_number() const override { return trainer_.step_number(); }
   void set_step_number(Index step) override { trainer_.set_step_number(step); }
   void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const override {

@@ -10,6 +10,8 @@ constexpr int kLength = 12, kWidth = 64, kSymbols = 3, kCounts = kLength + 1;
 
 struct TwoHeads {
   static constexpr int input_size = kLength * kSymbols, own_tokens = 1, D = kWidth;  // each sample is one token
+  template <class T>
+  using Input = DenseSamples<T, input_size>;
 
   using Trunk = nn::Named<"trunk", nn::Chain<nn::Linear<input_size, kWidth>, nn::Skip<nn::Chain<nn::LayerNorm<kWidth>, nn::Mlp<kWidth, 2 * kWidth>>, 0>>>;
   using Symbol = nn::Named<"symbol", nn::Linear<kWidth, kSymbols>>;
@@ -50,16 +52,16 @@ struct TwoHeads {
   };
 
   template <class T>
-  static Output<T> start_output(Index samples, double, Arena& arena) {
-    const Packing packing = uniform_packing(samples, 1, arena);
-    return {{take_tokens<kSymbols, T>(packing, arena), take_tokens<kCounts, T>(packing, arena)}, samples};
+  static Output<T> start_output(const Input<T>& input, const Settings&, Arena& arena) {
+    const Packing packing = uniform_packing(input.samples(), 1, arena);
+    return {{take_tokens<kSymbols, T>(packing, arena), take_tokens<kCounts, T>(packing, arena)}, input.samples()};
   }
   template <class T>
-  static Output<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
-    const auto output = start_output<T>(samples, 0, context.arena);
+  static Output<T> forward(const Params<T>& p, const Input<T>& input, Saved<T>& saved, const Context& context) {
+    const auto output = start_output(input, context.settings, context.arena);
     const auto x = take_tokens<input_size, T>(output.symbol.packing, context.arena);
     const auto y = take_tokens<kWidth, T>(x.packing, context.arena);
-    std::copy_n(input, x.size(), x.data);
+    std::copy_n(input.data(), x.size(), x.data);
     Trunk::forward(p.trunk, x, y, saved.trunk, context);
     Symbol::forward(p.symbol, y, output.symbol, saved.symbol, context);
     Count::forward(p.count, y, output.count, saved.count, context);
@@ -81,11 +83,11 @@ struct TwoHeads {
     return {Trunk::pack(p.trunk, arena), Symbol::pack(p.symbol, arena), Count::pack(p.count, arena)};
   }
   template <class T>
-  static Output<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
-    const auto output = start_output<T>(samples, 0, context.arena);
+  static Output<T> infer(const Packed<T>& p, const Input<T>& input, const Context& context) {
+    const auto output = start_output(input, context.settings, context.arena);
     const auto x = take_tokens<input_size, T>(output.symbol.packing, context.arena);
     const auto y = take_tokens<kWidth, T>(x.packing, context.arena);
-    std::copy_n(input, x.size(), x.data);
+    std::copy_n(input.data(), x.size(), x.data);
     nn::infer<Trunk, T>(p.trunk, x, y, context);
     nn::infer<Symbol, T>(p.symbol, y, output.symbol, context);
     nn::infer<Count, T>(p.count, y, output.count, context);

@@ -2,6 +2,7 @@
 /// A training batch out of the data set: chosen, varied, normalised.
 #include <vector>
 
+#include "../common/compiled_model.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/train/batch.hpp"
 #include "augmentation.hpp"
@@ -14,7 +15,7 @@ class BatchLoader {
       : images_(images), table_(table), augmentation_(augmentation), seed_(seed) {}
 
   /// Valid until the next call.
-  train::Batch<float> load(std::span<const Index> numbers, Index epoch) {
+  SampleBatch load(std::span<const Index> numbers, Index epoch) {
     const auto count = numbers.size();
     const auto size = static_cast<std::size_t>(images_.image_size());
     input_.resize(count * size);

@@ -106,7 +106,23 @@ struct ActAccumulated : ActMixed {
   static constexpr bool share_parameters = false;
 };
 
+struct GivenTokens : Golden {
+  static constexpr Input input = Input::tokens;
+  static constexpr BankType bank_type = BankType::given;
+  static constexpr int token_width = 10, bank_width = 14;
+  static constexpr std::array<int, 2> add_tape_token_to_layers{0, 2};
+};
+struct GivenRaw : Golden {
+  static constexpr Input input = Input::tokens;
+  static constexpr BankType bank_type = BankType::given;
+  static constexpr int num_tape_tokens = 5, tt_mlp_dim = 0, enc_tt_mlp_dim = 16;
+  static constexpr Pool classifier = Pool::token, query_type = Pool::token;
+  static constexpr double threshold = 2;
+  static constexpr tape::PonderLoss loss_type = tape::PonderLoss::max;
+  static constexpr bool complex_query = false;
+};
+
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
-                                  InputTwoReads, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated>;
+                                  InputTwoReads, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, GivenTokens, GivenRaw>;
 
 }  // namespace adatape::verify

@@ -69,6 +69,8 @@ train::TrainingOptions GoldenFile::options() const {
   options.objective.label_smoothing = config.at("label_smoothing").get<double>();
   options.objective.ponder_weight = config.at("ponder_weight").get<double>();
   if (config.at("model") != "act" && config.at("dynamic").is_object()) options.settings.tau = config.at("dynamic").at("threshold").get<double>();
+  options.settings.max_tape_tokens = config.value("max_tape_tokens", Index{0});
+  options.settings.exact_tape_tokens = config.value("exact_tape_tokens", Index{0});
   if (!train.is_null()) {
     options.schedule = {adatape::train::Decay::cosine, train.at("base_lr").get<double>(), train.at("warmup").get<Index>(), train.at("total").get<Index>()};
     options.optimizer.weight_decay = train.at("weight_decay").get<double>();

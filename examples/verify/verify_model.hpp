@@ -14,13 +14,15 @@ class ModelVerification {
   using Model = model::Classifier<Config>;
 
   explicit ModelVerification(const GoldenFile& golden) : golden_(golden), trainer_(golden.options()) {
-    const auto input = golden.tensor("input");
-    input_.assign(input.size(), T(0));
-    std::ranges::transform(input, input_.begin(), [](double value) { return static_cast<T>(value); });
     labels_ = golden.integers("label");
     const auto as_scalars = [&](const char* name, std::vector<T>& values) {
       if (golden.contains(name)) std::ranges::transform(golden.tensor(name), std::back_inserter(values), [](double value) { return static_cast<T>(value); });
     };
+    const auto as_offsets = [&](const char* name, std::vector<Index>& offsets) { std::ranges::copy(golden.integers(name), std::back_inserter(offsets)); };
+    as_scalars("input", input_);
+    as_scalars("bank", bank_);
+    as_offsets("input_offsets", input_offsets_);
+    as_offsets("bank_offsets", bank_offsets_);
     as_scalars("target", target_rows_);
     as_scalars("sample_weight", weights_);
     std::ranges::transform(golden.integers("sample_mask"), std::back_inserter(weights_), [](std::int64_t counts) { return static_cast<T>(counts); });
@@ -59,8 +61,9 @@ class ModelVerification {
     report_.comparisons.push_back({what, tensor_error<double>(found, wanted, largest_magnitude(wanted))});
   }
 
-  /// All parameters against tensors prefix + name; `input` (null: none) is part of the group under prefix + "input".
-  void add_group(const std::string& what, const std::string& prefix, const Parameters<Model, T>& found, const std::vector<T>* input) {
+  /// All parameters against tensors prefix + name. The gradients of the input, where there are any, are part of the group.
+  void add_group(const std::string& what, const std::string& prefix, const Parameters<Model, T>& found, std::span<const T> input = {},
+                 std::span<const T> bank = {}) {
     double scale = 0;
     for (const auto& name : golden_.names())
       if (name.starts_with(prefix)) scale = std::max(scale, largest_magnitude(golden_.tensor(name)));
@@ -74,7 +77,8 @@ class ModelVerification {
       const bool amplified_rounding = std::is_same_v<T, float> && (prefix == "trained/" || prefix == "averaged/") && name.ends_with("/key/bias");
       if (!amplified_rounding) compare(name, found.values(entry));
     }
-    if (input) compare("input", *input);
+    if (!input.empty()) compare("input", input);
+    if (!bank.empty()) compare("bank", bank);
     report_.comparisons.push_back(worst);
   }
 
@@ -84,19 +88,22 @@ class ModelVerification {
     const Context context{.arena = arena, .settings = options.settings};
     const auto samples = static_cast<Index>(labels_.size());
     typename Model::template Saved<T> saved;
-    const auto output = Model::forward(*trainer_.parameters(), input_.data(), samples, saved, context);
+    const auto output = Model::forward(*trainer_.parameters(), input(), saved, context);
     const auto weights = train::mean_weights<T>(weights_, samples);
     const auto value = options.objective(output, targets(), std::span<const T>(weights), 0, arena);
     Parameters<Model, T> gradients;
-    std::vector<T> dinput(input_.size(), T(0));
-    Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, dinput.data(), context);
+    std::vector<T> dinput(input_.size(), T(0)), dbank(bank_.size(), T(0));
+    if constexpr (Model::has_given_bank)
+      Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, {dinput.data(), dbank.data()}, context);
+    else
+      Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, dinput.data(), context);
 
     add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
     add("loss", std::vector<double>{value.loss});
     if (golden_.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
     if constexpr (Config::encoder == Encoder::act) compare_act(output.trace);
     if constexpr (Model::reads_tape) compare_tape(saved, output.trace);
-    add_group("gradients", "grads/", gradients, &dinput);
+    add_group("gradients", "grads/", gradients, dinput, dbank);
   }
 
   void compare_act(const act::ActTrace<T>& trace) {
@@ -137,19 +144,25 @@ class ModelVerification {
   }
 
   static bool equal_bank_tokens(const tape::NormalisedBank<T>& bank, Index sample, Index first, Index second) {
-    if (first < 0 || second < 0 || first >= bank.bank.size || second >= bank.bank.size) return false;
+    if (first < 0 || second < 0 || first >= bank.bank.size_of(sample) || second >= bank.bank.size_of(sample)) return false;
     const T *a = bank.raw(bank.bank.row(sample, first)), *b = bank.raw(bank.bank.row(sample, second));
     return std::equal(a, a + bank.width, b);
   }
 
+  typename Model::template Input<T> input() const {
+    if constexpr (Model::has_given_bank)
+      return {{input_, input_offsets_}, {bank_, bank_offsets_}};
+    else
+      return input_;
+  }
   train::ClassTargets<T> targets() const {
     if (target_rows_.empty()) return labels_;
     return target_rows_;
   }
   /// Samples [first, first + count).
   typename train::Trainer<Model, T>::Batch part(Index first, Index count) const {
-    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = static_cast<std::size_t>(Model::input_size);
-    return {std::span<const T>(input_).subspan(begin * width, size * width), targets().part(first, count, std::ssize(labels_)),
+    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count);
+    return {input().part(first, count), targets().part(first, count, std::ssize(labels_)),
             weights_.empty() ? std::span<const T>{} : std::span<const T>(weights_).subspan(begin, size)};
   }
 
@@ -173,13 +186,14 @@ class ModelVerification {
     add("losses", losses);
     add("grad_norms", norms);
     add("learning_rates", rates);
-    add_group("trained", "trained/", trainer_.parameters(), nullptr);
-    if (trainer_.average()) add_group("averaged", "averaged/", *trainer_.average(), nullptr);
+    add_group("trained", "trained/", trainer_.parameters());
+    if (trainer_.average()) add_group("averaged", "averaged/", *trainer_.average());
   }
 
   const GoldenFile& golden_;
   train::Trainer<Model, T> trainer_;
-  std::vector<T> input_;
+  std::vector<T> input_, bank_;
+  std::vector<Index> input_offsets_, bank_offsets_;  ///< of given tokens and banks
   std::vector<std::int64_t> labels_;
   std::vector<T> target_rows_;  ///< [samples, classes]; empty: the labels are the targets
   std::vector<T> weights_;      ///< empty: all 1

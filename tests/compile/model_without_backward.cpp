@@ -4,7 +4,9 @@
 using namespace adatape;
 
 struct Constant {
-  static constexpr int input_size = 1, own_tokens = 1, D = 1;
+  static constexpr int own_tokens = 1, D = 1;
+  template <class T>
+  using Input = DenseSamples<T, 1>;
   template <class T>
   struct Params {
     Tensor<T, 1> value;
@@ -22,8 +24,8 @@ struct Constant {
     const T* logits = nullptr;
   };
   template <class T>
-  static Output<T> forward(const Params<T>& p, const T*, Index samples, Saved<T>&, const Context&) {
-    return {samples, p.value.data()};
+  static Output<T> forward(const Params<T>& p, const Input<T>& input, Saved<T>&, const Context&) {
+    return {input.samples(), p.value.data()};
   }
 };
 

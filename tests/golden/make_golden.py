@@ -128,6 +128,10 @@ def encoder_block(P, at, x, cfg, n_own=None):
 # Tokens and tape bank
 # ---------------------------------------------------------------------------------------------------------------------
 def tokens(P, image, cfg):
+    if cfg.get("input") == "tokens":  # a sample is its own tokens and its bank; no position embedding
+        given, _ = image
+        x = dense(P, "embedding", given) if cfg["token_width"] else given
+        return torch.cat([P["cls"][0], x]) if cfg["classifier"] == "token" else x
     if cfg["model"] == "parity":  # the whole sequence is one token, symbol-major; no position embedding
         x = dense(P, "embedding", image.reshape(1, -1))
     else:
@@ -146,6 +150,9 @@ def tape_bank(P, image, cfg, read):
     if cfg["bank_type"] == "learn":
         bank = P[f"Transformer/AddTapeToken_{read}/TapeBank_0/tape_tokens"]
         return bank, bank
+    if cfg["bank_type"] == "given":
+        _, given = image
+        return dense(P, "pre_bank", given) if cfg["bank_width"] else given, given
     if cfg["model"] == "parity":
         return dense(P, "pre_bank", image), image
     cut, position = patches(image, cfg["patch_bank_size"]), P["posembed_input_bank/pos_embedding"][0]
@@ -195,7 +202,8 @@ def largest(s, unread, count, source, margins):
 
 def read_tape(P, x, bank, source, cfg, read, margins):
     """-> tape [n, D], ponder, selected indices and weights of each tape token"""
-    at, T = f"Transformer/AddTapeToken_{read}", cfg["num_tape_tokens"]
+    at, T, exact = f"Transformer/AddTapeToken_{read}", cfg["num_tape_tokens"], cfg.get("exact_tape_tokens", 0)
+    T = exact or cfg.get("max_tape_tokens", 0) or T  # limits of the call
     dk = x.shape[1] // cfg["split_tt"]
     norm = at + "/TapeBank_0/bank_norm"
     q = layer_norm(P, norm, x[0] if cfg["query_type"] == "token" else x.mean(0))[:dk]
@@ -211,7 +219,7 @@ def read_tape(P, x, bank, source, cfg, read, margins):
         tau, k = cfg["dynamic"]["threshold"], tokens_per_step(cfg)
         tape, indices, weights = [], [], []
         h = 0.0  # a Python float: double, no gradient
-        while (not tape or h < tau - 1e-6) and len(tape) < T and unread:
+        while (not tape or exact or h < tau - 1e-6) and len(tape) < T and unread:
             s = score(q)
             sel = largest(s.detach(), unread, min(k, len(unread)), source, margins)
             w = torch.softmax(s[sel] / math.sqrt(dk), 0)
@@ -220,10 +228,10 @@ def read_tape(P, x, bank, source, cfg, read, margins):
             h += w[0].item()
             tape.append(token), indices.append(sel), weights.append(w)
             unread = [i for i in unread if i not in sel]
-            if len(tape) < T and unread:  # else reading ends whatever h is; weights of exactly 1 give h = ceil(tau)
+            if len(tape) < T and unread and not exact:  # else reading ends whatever h is; weights of exactly 1 give h = ceil(tau)
                 margins.halting(h, tau - 1e-6, saturated=0 <= tau - h < 1e-8)
             q = (q + token[:dk]) / 2 if cfg["dynamic"]["complex_query"] else token[:dk]
-        tape = torch.stack(tape)
+        tape = torch.stack(tape) if tape else z.new_zeros((0, x.shape[1]))  # a given bank may be empty
     if cfg["tt_mlp_dim"] > 0:
         tape = ffn_glu(P, at + "/MlpBlock_0", tape)
     return tape, ponder, indices, weights
@@ -233,7 +241,8 @@ def read_tape(P, x, bank, source, cfg, read, margins):
 # The models: one sample -> (tokens after the blocks, ponder, facts about the sample)
 # ---------------------------------------------------------------------------------------------------------------------
 def encode(P, image, cfg, margins):
-    x, ponder, facts = tokens(P, image, cfg), image.new_zeros(()), []
+    x, facts = tokens(P, image, cfg), []
+    ponder = x.new_zeros(())
     reads, n_own = cfg["add_tape_token_to_layers"], len(x)
     for layer in range(cfg["num_layers"]):
         if layer in reads:
@@ -330,13 +339,21 @@ def forward(P, images, targets, weights, cfg, margins):
     return loss, outputs
 
 
+INPUTS = ("input", "bank")
+
+
 def split(tensors, dtype=torch.float64):
-    """-> params (leaves), images (a leaf), labels or rows of probabilities, weights of the samples"""
+    """-> params and inputs (leaves, by name), samples, labels or rows of probabilities, weights of the samples"""
     leaf = lambda array: torch.tensor(array, dtype=dtype, requires_grad=True)
     P = {name[7:]: leaf(a) for name, a in tensors.items() if name.startswith("params/")}
-    images = leaf(tensors["input"])
+    inputs = {name: leaf(tensors[name]) for name in INPUTS if name in tensors}
+    samples = inputs["input"]
+    if "bank" in inputs:  # rows of all samples: those of sample b are [offsets[b], offsets[b + 1])
+        rows = {name: torch.tensor_split(inputs[name], tensors[name + "_offsets"][1:-1].tolist()) for name in INPUTS}
+        samples = list(zip(rows["input"], rows["bank"]))
     targets = tensors.get("target", tensors["label"])
-    return P, images, targets, tensors.get("sample_weight", tensors.get("sample_mask", np.ones(len(targets))))
+    weights = tensors.get("sample_weight", tensors.get("sample_mask", np.ones(len(targets))))
+    return P, inputs, samples, targets, weights
 
 
 def gradients(loss, leaves):
@@ -346,10 +363,10 @@ def gradients(loss, leaves):
 
 def evaluate(cfg, tensors, margins):
     """-> outputs and grads of a golden file, by name"""
-    P, images, targets, weights = split(tensors)
-    loss, results = forward(P, images, targets, weights, cfg, margins)
-    grads = gradients(loss, list(P.values()) + [images])
-    for name, grad in zip(list(P) + ["input"], grads):
+    P, inputs, samples, targets, weights = split(tensors)
+    loss, results = forward(P, samples, targets, weights, cfg, margins)
+    grads = gradients(loss, list(P.values()) + list(inputs.values()))
+    for name, grad in zip(list(P) + list(inputs), grads):
         results["grads/" + name] = grad.numpy()
     return results
 
@@ -381,13 +398,13 @@ def average_decay(update, average):
 
 
 def train(cfg, run, tensors, margins):
-    P, images, targets, weights = split(tensors)
+    P, _, samples, targets, weights = split(tensors)
     m = {name: torch.zeros_like(p) for name, p in P.items()}
     v = {name: torch.zeros_like(p) for name, p in P.items()}
     averaged = {name: p.detach().clone() for name, p in P.items()}
     losses, norms, rates = [], [], []
     for step in range(run["steps"]):
-        loss, _ = forward(P, images, targets, weights, cfg, margins)
+        loss, _ = forward(P, samples, targets, weights, cfg, margins)
         grads = gradients(loss, list(P.values()))
         grads = [g if rule(name, run)[0] else torch.zeros_like(g) for name, g in zip(P, grads)]
         norm = math.sqrt(sum((g * g).sum().item() for g in grads))
@@ -446,7 +463,8 @@ def check(paths):
         metadata, golden = read_safetensors(path)
         margins = Margins()
         results = recompute(metadata, golden, margins)
-        given = {name for name in golden if not name.startswith("params/")} - {"input", "label", "target", "sample_mask", "sample_weight"}
+        given = {name for name in golden if not name.startswith("params/")} - {
+            "input", "input_offsets", "bank", "bank_offsets", "label", "target", "sample_mask", "sample_weight"}
         assert given == set(results), f"{path}: other tensors than expected: {given ^ set(results)}"
         found = errors(results, golden)
         # the true gradient of key/bias is zero, AdamW amplifies its rounding: judged apart
@@ -492,11 +510,60 @@ def draw_params(rng, cfg, shapes, sharpness):
     return P
 
 
+def given_input_shapes(cfg):
+    """The parameters of a model with given tokens and banks, for which there is no given file."""
+    D, heads, shapes = cfg["hidden_size"], cfg["num_heads"], {}
+
+    def add_dense(at, *kernel, bias=None):
+        shapes[at + "/kernel"], shapes[at + "/bias"] = kernel, bias or kernel[-1:]
+
+    def add_norm(at):
+        shapes[at + "/scale"], shapes[at + "/bias"] = (D,), (D,)
+
+    def add_ffn(at, hidden, gates=1):
+        add_dense(at + "/Dense_0", D, gates * hidden), add_dense(at + "/Dense_1", hidden, D)
+
+    if cfg["token_width"]:
+        add_dense("embedding", cfg["token_width"], D)
+    if cfg["classifier"] == "token":
+        shapes["cls"] = (1, 1, D)
+    if cfg["bank_width"]:
+        add_dense("pre_bank", cfg["bank_width"], D)
+    for read in range(len(cfg["add_tape_token_to_layers"])):
+        add_norm(f"Transformer/AddTapeToken_{read}/TapeBank_0/bank_norm")
+        if cfg["tt_mlp_dim"]:
+            add_ffn(f"Transformer/AddTapeToken_{read}/MlpBlock_0", cfg["tt_mlp_dim"], 2)
+    for layer in range(cfg["num_layers"]):
+        at = f"Transformer/encoderblock_{layer}"
+        add_norm(at + "/LayerNorm_0"), add_norm(at + "/LayerNorm_1")
+        for part in ("query", "key", "value"):
+            add_dense(f"{at}/MultiHeadDotProductAttention_0/{part}", D, heads, D // heads, bias=(heads, D // heads))
+        add_dense(at + "/MultiHeadDotProductAttention_0/out", heads, D // heads, D)
+        add_ffn(at + "/MlpBlock_0", cfg["mlp_dim"])
+        if cfg["enc_tt_mlp_dim"] and layer >= cfg["add_tape_token_to_layers"][0]:
+            add_ffn(at + "/tape_mlp", cfg["enc_tt_mlp_dim"], 2)
+    add_norm("Transformer/encoder_norm")
+    add_dense("output_projection", D, cfg["num_classes"])
+    return shapes
+
+
+def draw_given_input(rng, cfg, case):
+    """Own tokens and bank tokens of every sample: case["own"] and case["banks"] are how many."""
+    tensors = {}
+    for name, counts, width in (("input", case["own"], "token_width"), ("bank", case["banks"], "bank_width")):
+        tensors[name] = rng.standard_normal((sum(counts), cfg[width] or cfg["hidden_size"]))
+        tensors[name + "_offsets"] = np.cumsum([0, *counts])
+    return tensors
+
+
 def draw_case(rng, cfg, given, case):
-    shapes = {name[7:]: a.shape for name, a in given.items() if name.startswith("params/")}
+    elastic = cfg.get("input") == "tokens"
+    shapes = given_input_shapes(cfg) if elastic else {name[7:]: a.shape for name, a in given.items() if name.startswith("params/")}
     P = draw_params(rng, cfg, shapes, case.get("sharpness", 1.0))
     B = case["batch"]
-    if cfg["model"] == "parity":
+    if elastic:
+        images = None
+    elif cfg["model"] == "parity":
         images = np.eye(3)[rng.integers(0, 3, (B, cfg["seq_len"]))]
     else:
         images = np.tanh(0.6 * rng.standard_normal((B, *cfg["image"])))
@@ -514,7 +581,8 @@ def draw_case(rng, cfg, given, case):
                     for c in range(image.shape[1] // p):
                         image[r * p : (r + 1) * p, c * p : (c + 1) * p] = pieces[rng.integers(distinct)]
             P["posembed_input_bank/pos_embedding"][:] = P["posembed_input_bank/pos_embedding"][:, :1]
-    tensors = {"input": images, "label": rng.integers(0, cfg["num_classes"], B)}
+    tensors = draw_given_input(rng, cfg, case) if elastic else {"input": images}
+    tensors["label"] = rng.integers(0, cfg["num_classes"], B)
     if case.get("live"):
         tensors["sample_mask"] = np.isin(np.arange(B), rng.permutation(B)[: case["live"]]).astype("<i8")
     if case.get("soft"):
@@ -526,9 +594,9 @@ def draw_case(rng, cfg, given, case):
 
 
 def decisions(cfg, tensors, dtype, margins):
-    P, images, targets, weights = split(tensors, dtype)
+    P, _, samples, targets, weights = split(tensors, dtype)
     with torch.no_grad():
-        _, outputs = forward(P, images, targets, weights, cfg, margins)
+        _, outputs = forward(P, samples, targets, weights, cfg, margins)
     return {name: outputs[name] for name in ("tape_length", "tape_indices", "act_updates") if name in outputs}
 
 
@@ -556,9 +624,12 @@ def refusal(cfg, run, tensors, case):
 
 
 def make_case(out_dir, name, case):
-    source = name.split("__")[0]
-    metadata, given = read_safetensors(os.path.join(HERE, source + ".safetensors"))
-    cfg = json.loads(metadata["config"])
+    if "config" in case:
+        metadata, given, cfg = {}, {}, dict(case["config"])
+    else:
+        metadata, given = read_safetensors(os.path.join(HERE, name.split("__")[0] + ".safetensors"))
+        cfg = json.loads(metadata["config"])
+    cfg.update(case.get("limits", {}))
     if case.get("live"):
         cfg["sample_mask"] = True
     run = json.loads(metadata["train"]) if "train" in metadata else None
@@ -578,7 +649,7 @@ def make_case(out_dir, name, case):
     # the given files' order: outputs stand before the params, training results after them
     everything = {**tensors, **results}
     outputs = [] if run else ["logits", "loss", "target", "sample_mask", "sample_weight"] + [key for key in results if "/" not in key]
-    order = dict.fromkeys(["input", "label"] + outputs + list(everything))
+    order = dict.fromkeys(["input", "input_offsets", "bank", "bank_offsets", "label"] + outputs + list(everything))
     ordered = {key: everything[key] for key in order if key in everything}
     path = os.path.join(out_dir, name + ".safetensors")
     write_safetensors(path, new, ordered)
@@ -602,7 +673,25 @@ def updates(test):
 # soft: rows of probabilities as targets. weighted: samples of unlike weight. rules: decay, rate and freezing by name, and a
 # moving average. accumulated: the library takes the batch in parts of so many samples; the mathematics is that of one batch.
 # `want` is asked of the tape lengths or ACT updates of a draw; `large` ones are made with --all only.
+# given: own tokens and banks of unlike numbers, an empty bank and one that runs out too; the dense layers and cls with and without.
+# limited, exact: a largest and an exact number of tape tokens for the call.
+GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_layers": 3,
+         "num_classes": 7, "classifier": "gap", "gelu": "tanh", "loss": "softmax", "label_smoothing": 0.1,
+         "add_tape_token_to_layers": [0, 2], "bank_type": "given", "bank_width": 14, "num_tape_tokens": 6, "split_tt": 3,
+         "query_type": "gap", "tt_mlp_dim": 32, "enc_tt_mlp_dim": 0, "ponder_weight": 0.01,
+         "dynamic": {"threshold": 1.5, "loss_type": "entropy", "complex_query": True}}
+GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", "query_type": "token", "tt_mlp_dim": 0,
+             "enc_tt_mlp_dim": 16, "add_tape_token_to_layers": [1], "num_tape_tokens": 5, "loss": "sigmoid", "label_smoothing": 0.0,
+             "dynamic": {"threshold": 2.0, "loss_type": "max", "complex_query": False}}
 CASES = {
+    "given_tokens__ragged": dict(seed=5000, batch=5, config=GIVEN, own=[3, 1, 6, 2, 4], banks=[20, 3, 0, 35, 9], sharpness=1.6,
+        want=lengths(lambda n: n[2].max() == 0 and len(set(n.flat)) >= 4)),
+    "given_tokens__batch1": dict(seed=5050, batch=1, config=GIVEN, own=[5], banks=[17]),
+    "given_raw__ragged": dict(seed=5100, batch=4, config=GIVEN_RAW, own=[1, 7, 2, 3], banks=[1, 30, 12, 4], sharpness=1.3,
+        want=lengths(lambda n: len(set(n.flat)) >= 3)),
+    "learn_gap__limited": dict(seed=5200, batch=3, sharpness=1.9, limits={"max_tape_tokens": 3},
+        want=lengths(lambda n: n.min() == 2 and n.max() == 3)),
+    "learn_gap__exact": dict(seed=5300, batch=3, sharpness=1.9, limits={"exact_tape_tokens": 4}),
     "learn_gap__peaked": dict(seed=2000, batch=9, sharpness=1.9,
         want=lengths(lambda n: n.min() == 2 and len(set(n.flat)) >= 4)),
     "learn_gap__flat_tied": dict(seed=2100, batch=3, sharpness=0.15, tied=9, want=lengths(lambda n: (n == 6).all())),

@@ -182,7 +182,7 @@ class Invariance {
     const model::Engine<Model, T> engine(problem_.parameters);
     const auto results = [&] {
       Arena workspace;
-      const auto output = engine.run(std::span(problem_.input).first(static_cast<std::size_t>(samples * Model::input_size)), workspace, problem_.settings.tau);
+      const auto output = engine.run(std::span(problem_.input).first(static_cast<std::size_t>(samples * Model::input_size)), workspace, {.tau = problem_.settings.tau});
       std::vector<SampleResult<T>> found;
       for (Index b = 0; b < samples; ++b) found.push_back(sample_result<Config, T>(output, b));
       return found;

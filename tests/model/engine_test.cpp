@@ -78,8 +78,8 @@ TEST_CASE("engine: a threshold out of range is refused before any thread starts"
   const ModelProblem<verify::LearnTwoReads, float> problem(70, 9);
   const model::Engine<Model> engine(problem.parameters);
   Arena workspace;
-  CHECK_THROWS_AS(engine.run(problem.input, workspace, 7.5), Error);
-  CHECK_THROWS_AS(engine.run(sample(problem.input, 0, Model::input_size), workspace, -1), Error);
+  CHECK_THROWS_AS(engine.run(problem.input, workspace, {.tau = 7.5}), Error);
+  CHECK_THROWS_AS(engine.run(sample(problem.input, 0, Model::input_size), workspace, {.tau = -1}), Error);
 }
 
 TEST_CASE("engine: input of a wrong size or inside the workspace, and a workspace in use, are refused") {
@@ -145,7 +145,7 @@ TEST_CASE("engine: packing into the thread's own scratch keeps the weights") {
   const auto expected = model::Engine<Model>(problem.parameters).run(problem.input, of_engine);
   const Arena::Scope scope(thread_arena());
   const auto packed = Model::pack(*problem.parameters, thread_arena());
-  const auto output = Model::infer(packed, problem.input.data(), 3, Context{.arena = arena});
+  const auto output = Model::infer(packed, problem.input, Context{.arena = arena});
   CHECK(same_bits(output.logits, expected.logits, 3 * Model::classes));
 }
 
@@ -170,6 +170,6 @@ TEST_CASE_TEMPLATE("engine: every model refuses a threshold that cannot be meant
   Arena workspace;
   const double infinity = std::numeric_limits<double>::infinity();
   for (double tau : {-1.0, -1e-9, Config::num_tape_tokens + 0.5, infinity, -infinity, std::numeric_limits<double>::quiet_NaN()})
-    CHECK_THROWS_AS(engine.run(problem.input, workspace, tau), Error);
-  for (double tau : {0.0, 1e-9, 1.0}) CHECK_NOTHROW(engine.run(problem.input, workspace, tau));
+    CHECK_THROWS_AS(engine.run(problem.input, workspace, {.tau = tau}), Error);
+  for (double tau : {0.0, 1e-9, 1.0}) CHECK_NOTHROW(engine.run(problem.input, workspace, {.tau = tau}));
 }

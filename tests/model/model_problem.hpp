@@ -36,9 +36,9 @@ struct ModelProblem {
     return {.arena = arena, .settings = settings, .training = training, .seed = 5, .step = 2, .sample_numbers = numbers};
   }
   auto forward(typename Model::template Saved<T>& saved, Arena& arena) const {
-    return Model::forward(*parameters, input.data(), samples, saved, context(arena));
+    return Model::forward(*parameters, input, saved, context(arena));
   }
-  auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(input, arena, settings.tau); }
+  auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(input, arena, {.tau = settings.tau}); }
   template <class Output>
   auto evaluate(const Output& output, Arena& arena) const {
     const auto shares = train::mean_weights<T>(weights, samples);

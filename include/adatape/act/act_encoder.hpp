@@ -35,9 +35,9 @@ struct ActEncoder {
 
   template <class T>
   using Trace = ActTrace<T>;
-  /// An empty record of a batch whose samples have `own` tokens each. A view into `arena`. ACT does not use tau.
+  /// An empty record of a batch whose samples have `own` tokens each. A view into `arena`. No setting acts on it.
   template <class T>
-  static Trace<T> start_trace(Index samples, Index own, double /*tau*/, Arena& arena) {
+  static Trace<T> start_trace(Index samples, Index own, const Settings&, Arena& arena) {
     return Trace<T>::start(samples, Steps::units(own), arena);
   }
 
@@ -62,7 +62,7 @@ struct ActEncoder {
   template <class T, class Bank>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
     saved.packing = x.packing;
-    saved.trace = start_trace<T>(x.packing.samples(), x.packing.own, 0, context.arena);
+    saved.trace = start_trace<T>(x.packing.samples(), x.packing.own, context.settings, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
     LiveBatch<T, D> live(x, context.arena);
@@ -123,7 +123,7 @@ struct ActEncoder {
   /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
   template <class T, class Bank>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
-    trace = start_trace<T>(x.packing.samples(), x.packing.own, 0, context.arena);
+    trace = start_trace<T>(x.packing.samples(), x.packing.own, context.settings, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
     LiveBatch<T, D> live(x, context.arena);

@@ -8,12 +8,16 @@
 #include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/random.hpp"
+#include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Settings that may change from call to call. dropout, stochastic_depth, query_noise and bernoulli_p act in training only.
 struct Settings {
   double tau = 0;               ///< halting threshold of the reader, 0 < tau <= T; 0: the configuration's threshold
+  Index max_tape_tokens = 0;    ///< a read ends after so many tape tokens, 1 to T; 0: after T
+  Index exact_tape_tokens = 0;  ///< a read takes so many tape tokens, 1 to T, whatever its halting score (fewer where the bank ends); 0: it halts by itself
+  bool keep_tokens = false;     ///< whether an output holds the final tokens (Output::tokens)
   double dropout = 0;           ///< probability of zeroing an activation (after the position embedding, in and after MLPs, after attention)
   double stochastic_depth = 0;  ///< probability that a sample skips a branch of the last block; it grows linearly over the blocks, from 0
   double query_noise = 0;       ///< standard deviation of the Gaussian noise that the reader adds to a query before normalising the query
@@ -23,11 +27,15 @@ struct Settings {
 
 /// Throws Error that names the first setting whose value is not allowed. Allowed are
 /// - tau: finite, at least 0. The model checks at every pass that tau is not too large.
+/// - max_tape_tokens, exact_tape_tokens: at least 0, and one of the two is 0. The model checks at every pass that they are not too large.
 /// - dropout, stochastic_depth: at least 0 and less than 1, because what is kept is divided by 1 - rate.
 /// - query_noise: finite, at least 0.
 /// - bernoulli_p: 0 to 1.
 inline void check(const Settings& settings) {
   require(settings.tau >= 0 && std::isfinite(settings.tau), "settings: tau must be a finite number that is not negative, found ", settings.tau);
+  require(settings.max_tape_tokens >= 0, "settings: max_tape_tokens must not be negative, found ", settings.max_tape_tokens);
+  require(settings.exact_tape_tokens >= 0, "settings: exact_tape_tokens must not be negative, found ", settings.exact_tape_tokens);
+  require(settings.max_tape_tokens == 0 || settings.exact_tape_tokens == 0, "settings: wanted max_tape_tokens or exact_tape_tokens, found both");
   require(settings.dropout >= 0 && settings.dropout < 1, "settings: dropout must be at least 0 and less than 1, found ", settings.dropout);
   require(settings.stochastic_depth >= 0 && settings.stochastic_depth < 1, "settings: stochastic_depth must be at least 0 and less than 1, found ",
           settings.stochastic_depth);

@@ -5,19 +5,25 @@
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/core/samples.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Sizes and parameters that every model M for scalars T has:
-///     M::input_size             values of one sample
+///     M::Input<T>               the samples of a batch, a view (core/samples.hpp)
 ///     M::own_tokens, M::D       rows and width of the widest activation of one sample; they decide into how large parts a batch is cut
 ///     M::Params<T>              the parameter tree, with fields() (core/layout.hpp)
 ///     M::Output<T>              samples, and views into an arena; Output::Gradient is what an objective gives back
-/// A model that halts has check_tau(tau), which throws Error for a threshold it cannot take.
+/// A model whose samples have different numbers of rows has own_rows(input), the rows of a whole input, instead of own_tokens.
+/// A model that reads tape has check_settings(settings), which throws Error for tau and numbers of tape tokens that it cannot take.
 template <class M, class T>
-concept ModelType = requires(const typename M::template Output<T>& output) {
-  { M::input_size } -> std::convertible_to<Index>;
-  { M::own_tokens } -> std::convertible_to<Index>;
+concept ModelType = requires(const typename M::template Output<T>& output, const typename M::template Input<T>& input, std::span<const Index> choice,
+                             Arena& arena) {
+  { input.samples() } -> std::convertible_to<Index>;
+  { input.part(Index{}, Index{}) } -> std::same_as<typename M::template Input<T>>;
+  { input.chosen(choice, arena) } -> std::same_as<typename M::template Input<T>>;
+  { input.overlaps(arena) } -> std::same_as<bool>;
+  typename M::template Input<T>::Gradient;
   { M::D } -> std::convertible_to<Index>;
   typename Parameters<M, T>;
   typename M::template Output<T>::Gradient;
@@ -25,37 +31,52 @@ concept ModelType = requires(const typename M::template Output<T>& output) {
 };
 
 /// A model that Trainer trains. M::Saved<T>, default-constructible, is what forward leaves for backward.
-///     forward(params, input, samples, saved, context) -> Output<T>       input [samples, input_size], not changed
-///     backward(params, saved, gradient, dparams, dinput, context)        adds to dparams, and to dinput [samples, input_size] unless that is null
+///     forward(params, input, saved, context) -> Output<T>            the input does not change
+///     backward(params, saved, gradient, dparams, dinput, context)    adds to dparams, and to what dinput (Input<T>::Gradient) points to, where that is not null
 /// What one sample gives must not depend on the other samples of the batch.
 template <class M, class T>
-concept TrainableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams, const T* input,
-                                                 T* dinput, Index samples, typename M::template Saved<T>& saved,
-                                                 const typename M::template Output<T>::Gradient& gradient, const Context& context) {
-  { M::forward(params, input, samples, saved, context) } -> std::same_as<typename M::template Output<T>>;
+concept TrainableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams,
+                                                 const typename M::template Input<T>& input, const typename M::template Input<T>::Gradient& dinput,
+                                                 typename M::template Saved<T>& saved, const typename M::template Output<T>::Gradient& gradient,
+                                                 const Context& context) {
+  { M::forward(params, input, saved, context) } -> std::same_as<typename M::template Output<T>>;
   M::backward(params, std::as_const(saved), gradient, dparams, dinput, context);
 };
 
 /// A model that Engine runs. M::Packed<T> holds the weights as inference wants them, in memory of the arena that pack was given.
 ///     pack(params, arena) -> Packed<T>
-///     infer(packed, input, samples, context) -> Output<T>
-///     start_output<T>(samples, tau, arena) -> Output<T>       room for a batch whose parts output.place(part, first) fills
+///     infer(packed, input, context) -> Output<T>
+///     start_output(input, settings, arena) -> Output<T>       room for a batch whose parts output.place(part, first) fills
 template <class M, class T>
-concept InferableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, const typename M::template Packed<T>& packed, const T* input,
-                                                 Index samples, typename M::template Output<T>& output, Arena& arena, const Context& context) {
+concept InferableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, const typename M::template Packed<T>& packed,
+                                                 const typename M::template Input<T>& input, Index first, typename M::template Output<T>& output,
+                                                 Arena& arena, const Context& context) {
   { M::pack(params, arena) } -> std::same_as<typename M::template Packed<T>>;
-  { M::infer(packed, input, samples, context) } -> std::same_as<typename M::template Output<T>>;
-  { M::template start_output<T>(samples, 0.0, arena) } -> std::same_as<typename M::template Output<T>>;
-  output.place(std::as_const(output), samples);
+  { M::infer(packed, input, context) } -> std::same_as<typename M::template Output<T>>;
+  { M::start_output(input, context.settings, arena) } -> std::same_as<typename M::template Output<T>>;
+  output.place(std::as_const(output), first);
 };
 
-/// Throws Error unless the model takes this threshold. A model that does not halt takes 0 only.
+/// Throws Error unless the settings pass check(settings) and the model takes them. A model without check_settings takes tau 0 only, and no numbers of tape
+/// tokens.
 template <class M>
-void check_tau(double tau) {
-  if constexpr (requires { M::check_tau(tau); })
-    M::check_tau(tau);
+void check_settings(const Settings& settings) {
+  check(settings);
+  if constexpr (requires { M::check_settings(settings); }) {
+    M::check_settings(settings);
+  } else {
+    require(settings.tau == 0, "tau: wanted 0 for a model that does not halt, found ", settings.tau);
+    require(settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0, "settings: wanted no number of tape tokens for a model that reads none");
+  }
+}
+
+/// The rows of the widest activation of all samples together.
+template <class M, class Input>
+Index own_rows(const Input& input) {
+  if constexpr (requires { M::own_rows(input); })
+    return M::own_rows(input);
   else
-    require(tau == 0, "tau: wanted 0 for a model that does not halt, found ", tau);
+    return input.samples() * Index{M::own_tokens};
 }
 
 }  // namespace adatape

@@ -8,12 +8,13 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Which rows of a packed matrix belong to which sample. Sample b has rows [cu_seqlens[b], cu_seqlens[b + 1]). The first `own` rows of a sample are its own
-/// tokens. The other rows are tape tokens, in the order in which they were read. A packing is a view: the memory of cu_seqlens (mostly an arena's) must
+/// Which rows of a packed matrix belong to which sample. Sample b has rows [cu_seqlens[b], cu_seqlens[b + 1]). The first rows of a sample are its own
+/// tokens. The other rows are tape tokens, in the order in which they were read. A packing is a view: the memory of the offsets (mostly an arena's) must
 /// outlive it.
 struct Packing {
   std::span<const Index> cu_seqlens;  ///< samples + 1 offsets, starting at 0
-  Index own = 0;                      ///< own tokens of every sample
+  Index own = 0;                      ///< own tokens of every sample, where cu_own is empty
+  std::span<const Index> cu_own{};    ///< samples + 1 offsets of the own tokens alone, where samples have different numbers of them
 
   Index samples() const { return static_cast<Index>(cu_seqlens.size()) - 1; }
   Index rows() const { return cu_seqlens.back(); }  ///< of all samples
@@ -21,6 +22,9 @@ struct Packing {
   Index begin(Index sample) const { return cu_seqlens[static_cast<std::size_t>(sample)]; }
   /// The number of rows of a sample.
   Index length(Index sample) const { return begin(sample + 1) - begin(sample); }
+  /// The number of own tokens of the samples before this one, and of this one.
+  Index own_begin(Index sample) const { return cu_own.empty() ? sample * own : cu_own[static_cast<std::size_t>(sample)]; }
+  Index own_length(Index sample) const { return own_begin(sample + 1) - own_begin(sample); }
 };
 
 /// The packing of a batch in which every sample has `own` tokens and no tape. cu_seqlens is memory of the arena. Throws Error if a number is negative, and as

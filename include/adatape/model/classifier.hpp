@@ -1,23 +1,22 @@
 #pragma once
-/// The whole model: embedding, input bank, encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
+/// The whole model: stem (own tokens and bank), encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
 /// The equations are in docs/model.md.
 #include <Eigen/Core>
 #include <algorithm>
-#include <cmath>
 
 #include "adatape/act/act_encoder.hpp"
 #include "adatape/model/describe.hpp"
-#include "adatape/model/embedding.hpp"
+#include "adatape/model/output.hpp"
+#include "adatape/model/stem.hpp"
 #include "adatape/model/tape_encoder.hpp"
 #include "adatape/nn/pooling.hpp"
-#include "adatape/tape/input_bank.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Classifier of a configuration (model/config.hpp).
-///     logits = output_projection(pool(encoder_norm(encoder(embedding(input)))))
+///     logits = output_projection(pool(encoder_norm(encoder(stem(input)))))
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. In a model with reads, forward, infer and start_output throw
-/// Error where tau is out of range. Engine and Trainer call check_tau for every model.
+/// Error where settings are out of range. Engine and Trainer check the settings of every model.
 template <class Config_>
 struct Classifier {
   using Config = Config_;
@@ -27,34 +26,20 @@ struct Classifier {
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
-  using Embed = Embedding<Config>;
-  static constexpr bool reads_tape = Config::encoder == Encoder::tape && Config::add_tape_token_to_layers.size() > 0;
-  static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;
+  using Stem = model::Stem<Config>;
   using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config>>;
   using Norm = nn::LayerNorm<D>;
   using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;
 
- private:
-  template <bool image>
-  struct ChooseBank {
-    using type = tape::ImageBank<nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_bank_size, Config::patch_bank_size}, D>;
-  };
-  template <bool image>
-    requires(!image)
-  struct ChooseBank<image> {
-    using type = tape::SymbolBank<Config::seq_len, Config::symbol_count, D>;
-  };
-  struct NoBank {
-    using type = tape::NoInputBank;
-  };
+  static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
+  static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
+  static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
+  static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
 
- public:
-  using InputBank = typename std::conditional_t<has_input_bank, ChooseBank<Config::input == Input::image>, NoBank>::type;
-  static_assert(!has_input_bank || Config::dynamic || InputBank::size >= Config::num_tape_tokens,
-                "Classifier: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
-  static constexpr int own_tokens = Embed::count;  ///< N: own tokens of a sample, cls included
-  static constexpr int bank_size = has_input_bank ? InputBank::size : reads_tape ? Config::tape_bank_size : 0;  ///< K
-  static constexpr Index input_size = Embed::input_size;  ///< values of one sample: height * width * channels, or seq_len * symbol_count
+  /// The samples of a batch: DenseSamples [samples, input_size], already normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of
+  /// these.
+  template <class T>
+  using Input = typename Stem::template Input<T>;
 
   template <class T>
   struct Transformer {
@@ -64,101 +49,54 @@ struct Classifier {
   };
   template <class T>
   struct Params {
-    typename Embed::template Params<T> embedding;
-    [[no_unique_address]] typename InputBank::template Params<T> bank;
+    [[no_unique_address]] typename Stem::template Params<T> stem;
     Transformer<T> transformer;
     typename Head::template Params<T> head;
     static constexpr auto fields() {
-      return std::tuple(field("", &Params::embedding), field("", &Params::bank), field("Transformer", &Params::transformer),
-                        field("output_projection", &Params::head));
+      return std::tuple(field("", &Params::stem), field("Transformer", &Params::transformer), field("output_projection", &Params::head));
     }
   };
   /// What forward leaves for backward. Views into the arena.
   template <class T>
   struct Saved {
-    Packing packing;
-    typename Embed::template Saved<T> embedding;
-    typename InputBank::template Saved<T> bank;
+    typename Stem::template Saved<T> stem;
     typename Stack::template Saved<T> stack;
     typename Norm::template Saved<T> norm;
+    Index bank_rows = 0;  ///< of the bank that is not learned
     T* pooled = nullptr;  ///< [samples, D], of the output
   };
 
   /// TapeEncoder's Trace, or act::ActTrace.
   template <class T>
   using Trace = typename Stack::template Trace<T>;
-
-  /// The gradient of a loss with respect to an Output.
   template <class T>
-  struct OutputGradient {
-    const T* dlogits = nullptr;  ///< [samples, classes]
-    const T* dponder = nullptr;  ///< [samples]
-  };
-  /// What a pass returns. Views into the arena of the pass, valid until that arena is reset or the Scope around the pass ends.
+  using Output = ClassifierOutput<Classifier, T>;
+
+  /// Forward pass that leaves what backward needs in `saved` and in the arena. The input does not change. Given tokens and banks must stay alive until
+  /// backward is done. Dropout, noise and masks act where context.training is set.
   template <class T>
-  struct Output {
-    using Gradient = OutputGradient<T>;
-    static constexpr Index classes = Classifier::classes;
-    Index samples = 0;
-    T* logits = nullptr;  ///< [samples, classes]
-    T* ponder = nullptr;  ///< [samples] without the ponder weight; the sum over all reads, or over all halting units
-    Trace<T> trace;       ///< the record of every read (tape/trace.hpp), or of every halting unit (act/trace.hpp)
-    T* pooled = nullptr;  ///< features: [samples, D], what enters the head
-
-    /// Copies the output of a part of the batch to samples first, first + 1 and so on.
-    void place(const Output& part, Index first) {
-      std::copy_n(part.logits, part.samples * classes, logits + first * classes);
-      std::copy_n(part.ponder, part.samples, ponder + first);
-      std::copy_n(part.pooled, part.samples * D, pooled + first * D);
-      trace.place(part.trace, first);
-    }
-
-    /// Whether all logits of sample b are finite. Where they are not, the weights or the input were too large for T, and the logits rank nothing.
-    bool is_finite(Index b) const {
-      return std::all_of(logits + b * classes, logits + (b + 1) * classes, [](T logit) { return std::isfinite(logit); });
-    }
-    /// The logits as an Eigen matrix [samples, classes], a view.
-    auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, classes>>(logits, samples, classes); }
-    /// The features as an Eigen matrix [samples, D], a view.
-    auto pooled_matrix() const { return Eigen::Map<const RowMatrix<T, D>>(pooled, samples, D); }
-    /// Tape tokens of sample b over all reads.
-    Index tape_length(Index b) const {
-      Index total = 0;
-      if constexpr (reads_tape)
-        for (const auto& read : trace.read) total += read.length[static_cast<std::size_t>(b)];
-      return total;
-    }
-    /// Multiply-accumulates of sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice that.
-    double macs(Index b) const {
-      return Embed::macs(1) + InputBank::macs(1) + Stack::macs(trace, static_cast<std::size_t>(b), own_tokens, bank_size) + Head::macs(1);
-    }
-  };
-
-  /// Forward pass that leaves what backward needs in `saved` and in the arena. input [samples, input_size] holds values that are already normalised; it is
-  /// not changed. Dropout, noise and masks act where context.training is set.
-  template <class T>
-  static Output<T> forward(const Params<T>& p, const T* input, Index samples, Saved<T>& saved, const Context& context) {
-    check_tau(context.settings.tau);
-    auto x = take_own_tokens<T>(samples, context);
-    saved.packing = x.packing;
-    Embed::forward(p.embedding, input, x, saved.embedding, context);
-    const auto bank = InputBank::forward(p.bank, input, samples, saved.bank, context);
-    x = Stack::forward(p.transformer.stack, x, as_const_bank(bank), saved.stack, context);
+  static Output<T> forward(const Params<T>& p, const std::type_identity_t<Input<T>>& input, Saved<T>& saved, const Context& context) {
+    check_settings(context.settings);
+    const auto [own, bank] = Stem::forward(p.stem, input, saved.stem, context);
+    saved.bank_rows = bank.rows(input.samples());
+    const auto x = Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
     Norm::forward(p.transformer.norm, x, y, saved.norm, context);
-    const auto output = pool(y, saved.stack.trace, context);
+    const auto output = pool<T>(input, y, saved.stack.trace, context);
     saved.pooled = output.pooled;
-    Head::apply(p.head.kernel.data(), p.head.bias.data(), output.pooled, samples, output.logits);
+    Head::apply(p.head.kernel.data(), p.head.bias.data(), output.pooled, output.samples, output.logits);
     return output;
   }
 
-  /// `gradient` is that of the loss with respect to the output of forward. dp, and dinput [samples, input_size] unless it is null, are added to. p and context
+  /// `gradient` is that of the loss with respect to the output of forward. dp is added to, and what dinput points to, where it is not null. p and context
   /// must be those of forward, and what forward took from the arena must still be there.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, T* dinput, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp,
+                       const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
-    const Index samples = saved.packing.samples();
+    const Packing& own = saved.stem.packing;
+    const Index samples = own.samples();
     T* dpooled = arena.take<T>(samples * D);
     Head::accumulate_gradients(saved.pooled, gradient.dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
     Head::input_gradient(p.head.kernel.data(), gradient.dlogits, samples, dpooled);
@@ -166,73 +104,75 @@ struct Classifier {
     std::fill_n(dy.data, dy.size(), T(0));
     nn::add_pool_gradient<Config::classifier>(dpooled, dy);
     Norm::backward(p.transformer.norm, saved.norm, dy, dy, dp.transformer.norm, context);
-    const auto dx = take_tokens<D, T>(saved.packing, arena);
-    T* dbank = arena.take<T>(samples * InputBank::size * D);
-    std::fill_n(dbank, samples * InputBank::size * D, T(0));
+    const auto dx = take_tokens<D, T>(own, arena);
+    T* dbank = arena.take<T>(saved.bank_rows * D);
+    std::fill_n(dbank, saved.bank_rows * D, T(0));
     Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
-    InputBank::backward(p.bank, saved.bank, dbank, samples, dinput, dp.bank, context);
-    Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
+    Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
   }
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
   template <class T>
   struct Packed {
-    typename Embed::template Packed<T> embedding;
-    typename InputBank::template Packed<T> bank;
+    typename Stem::template Packed<T> stem;
     typename Stack::template Packed<T> stack;
     typename Norm::template Packed<T> norm;
     typename Head::template Packed<T> head;
   };
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
-            Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
+    return {Stem::pack(p.stem, arena), Stack::pack(p.transformer.stack, arena), Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
   }
 
-  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T. The rule is the same for models with and without a reader.
-  static void check_tau(double tau) { tape::check_tau<Config>(tau); }
+  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T, and max_tape_tokens and exact_tape_tokens are at most T. The rule is the
+  /// same for models with and without a reader.
+  static void check_settings(const Settings& settings) { tape::check_read_settings<Config>(settings); }
+  /// Own tokens of all samples, cls included.
+  template <class Samples>
+  static Index own_rows(const Samples& input) {
+    return Stem::rows(input);
+  }
+  /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank.
+  template <class Record>
+  static double macs(const Record& trace, Index b, double own, double bank) {
+    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Head::macs(1);
+  }
 
   /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
-  template <class T>
-  static Output<T> start_output(Index samples, double tau, Arena& arena) {
-    const Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
-    return {samples, arena.take<T>(samples * classes), arena.take<T>(samples), Stack::template start_trace<T>(samples, units, tau, arena),
-            arena.take<T>(samples * D)};
+  template <class Samples>
+  static auto start_output(const Samples& input, const Settings& settings, Arena& arena) {
+    using T = typename Samples::Scalar;
+    Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
+    if constexpr (has_given_bank)
+      for (Index b = 0; b < input.samples(); ++b) units = std::max(units, input.bank.length(b));
+    return Output<T>(input.samples(), Stack::template start_trace<T>(input.samples(), units, settings, arena), arena);
   }
 
-  /// Forward pass without saving and without random draws. input [samples, input_size], already normalised; it is not changed.
+  /// Forward pass without saving and without random draws. The input does not change.
   template <class T>
-  static Output<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
-    check_tau(context.settings.tau);
-    auto x = take_own_tokens<T>(samples, context);
-    Embed::infer(p.embedding, input, x, context);
-    const auto bank = InputBank::infer(p.bank, input, samples, context);
+  static Output<T> infer(const Packed<T>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+    check_settings(context.settings);
+    const auto [own, bank] = Stem::infer(p.stem, input, context);
     Trace<T> trace;
-    x = Stack::infer(p.stack, x, as_const_bank(bank), trace, context);
+    const auto x = Stack::infer(p.stack, own, bank, trace, context);
     Norm::infer(p.norm, x, x, context);
-    const auto output = pool(x, trace, context);
-    Head::apply(p.head, output.pooled, samples, output.logits);
+    const auto output = pool<T>(input, x, trace, context);
+    Head::apply(p.head, output.pooled, output.samples, output.logits);
     return output;
   }
 
  private:
-  /// Uninitialised own tokens of that many samples.
+  /// The output, all but the logits. y are the tokens behind encoder_norm.
   template <class T>
-  static Tokens<T, D> take_own_tokens(Index samples, const Context& context) {
-    return take_tokens<D, T>(uniform_packing(samples, own_tokens, context.arena), context.arena);
-  }
-  template <class T>
-  static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
-    return {bank.tokens, bank.size, bank.shared};
-  }
-  /// The output, all but the logits.
-  template <class T>
-  static Output<T> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
-    const Index samples = y.packing.samples();
-    T* pooled = context.arena.take<T>(samples * D);
-    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace, pooled};
-    nn::pool_tokens<Config::classifier>(y, pooled);
-    std::fill_n(output.ponder, samples, T(0));
+  static Output<T> pool(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+    Output<T> output(input.samples(), trace, context.arena);
+    for (Index b = 0; b < output.samples; ++b) {
+      output.own_length[static_cast<std::size_t>(b)] = y.packing.own_length(b);
+      output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b);
+    }
+    if (context.settings.keep_tokens) output.tokens = y;
+    nn::pool_tokens<Config::classifier>(y, output.pooled);
+    std::fill_n(output.ponder, output.samples, T(0));
     trace.add_ponder(output.ponder);
     return output;
   }

@@ -20,7 +20,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 enum class Input : std::uint8_t {
   image,     ///< patches of an image, with learned positions
   sequence,  ///< a whole one-hot sequence as one token, without position (the paper's parity model)
-  symbols    ///< every symbol of a sequence as a token, with positions (the plain Transformer of the parity task)
+  symbols,   ///< every symbol of a sequence as a token, with positions (the plain Transformer of the parity task)
+  tokens     ///< tokens that the caller gives, any number a sample, without position
 };
 
 /// What stands between embedding and head.
@@ -37,6 +38,8 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr std::array<int, 3> image{224, 224, 3};  ///< height, width, channels
   static constexpr int patch_size = 16;                    ///< height and width of a patch, in pixels
   static constexpr int seq_len = 0, symbol_count = 3;  ///< of sequences: a sample is [seq_len, symbol_count], one-hot
+  static constexpr int token_width = 0;  ///< values of a given own token (Input::tokens); 0: hidden_size, and the tokens enter as they are
+  static constexpr int bank_width = 0;   ///< values of a given bank token (BankType::given); 0: hidden_size, and the tokens are read as they are
 
   static constexpr int hidden_size = 384, num_heads = 6, mlp_dim = 1536, num_layers = 12, num_classes = 1000;
   static constexpr nn::Pool classifier = nn::Pool::gap;  ///< the head sees the first token (token, adds `cls`) or the mean token (gap)

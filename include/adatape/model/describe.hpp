@@ -64,11 +64,14 @@ std::string describe() {
   constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::sequence;
   json.word("model", act ? "act" : sequence ? "parity" : "vit");
   if constexpr (Config::input == Input::symbols) json.word("input", "symbols");
-  if constexpr (Config::input == Input::image)
+  if constexpr (Config::input == Input::tokens) {
+    json.word("input", "tokens").add("token_width", Config::token_width);
+  } else if constexpr (Config::input == Input::image) {
     json.list("image", Config::image).add("patch_size", Config::patch_size);
-  else
+  } else {
     json.add("seq_len", Config::seq_len);
-  if constexpr (Config::input != Input::image && Config::symbol_count != 3) json.add("symbol_count", Config::symbol_count);
+    if constexpr (Config::symbol_count != 3) json.add("symbol_count", Config::symbol_count);
+  }
   json.add("hidden_size", Config::hidden_size).add("num_heads", Config::num_heads).add("mlp_dim", Config::mlp_dim);
   if constexpr (!act) json.add("num_layers", Config::num_layers);
   json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));
@@ -82,10 +85,11 @@ std::string describe() {
   }
   json.list("add_tape_token_to_layers", Config::add_tape_token_to_layers);
   if constexpr (Config::add_tape_token_to_layers.size() > 0) {
-    constexpr bool learned = Config::bank_type == tape::BankType::learn;
-    json.word("bank_type", learned ? "learn" : "input");
-    if constexpr (learned) json.add("tape_bank_size", Config::tape_bank_size);
-    if constexpr (!learned && Config::input == Input::image) json.add("patch_bank_size", Config::patch_bank_size);
+    constexpr auto bank = Config::bank_type;
+    json.word("bank_type", bank == tape::BankType::learn ? "learn" : bank == tape::BankType::given ? "given" : "input");
+    if constexpr (bank == tape::BankType::learn) json.add("tape_bank_size", Config::tape_bank_size);
+    if constexpr (bank == tape::BankType::given) json.add("bank_width", Config::bank_width);
+    if constexpr (bank == tape::BankType::input && Config::input == Input::image) json.add("patch_bank_size", Config::patch_bank_size);
     json.add("num_tape_tokens", Config::num_tape_tokens).add("split_tt", Config::split_tt);
     json.word("query_type", detail::pool_name(Config::query_type));
     json.add("tt_mlp_dim", Config::tt_mlp_dim).add("enc_tt_mlp_dim", Config::enc_tt_mlp_dim);

@@ -2,6 +2,7 @@
 /// The own tokens of a sample:  x = [cls; patches kernel + bias] + positions, where the configuration has cls and positions.
 #include <algorithm>
 
+#include "adatape/core/samples.hpp"
 #include "adatape/model/config.hpp"
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/patch_embedding.hpp"
@@ -22,6 +23,8 @@ struct Embedding {
   static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::sequence;
   static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
   static constexpr Index input_size = grid.input_size();            ///< values of one sample
+  template <class T>
+  using Samples = DenseSamples<T, input_size>;
 
   template <class T>
   struct Params {
@@ -45,22 +48,27 @@ struct Embedding {
     const T *cls = nullptr, *positions = nullptr;  ///< null where the configuration has none
   };
 
-  /// Multiply-accumulates of that many samples.
-  static constexpr double macs(double samples) { return Patches::macs(samples); }
-
-  /// Writes x [samples * count, D]. input [samples, input_size]. Dropout acts on x in training. saved is a view into the arena.
+  /// Multiply-accumulates of one sample.
+  static constexpr double macs(double /*tokens*/) { return Patches::macs(1); }
+  /// The packing of the own tokens, in memory of the arena.
   template <class T>
-  static void forward(const Params<T>& p, const T* input, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+  static Packing packing(const Samples<T>& input, Arena& arena) {
+    return uniform_packing(input.samples(), count, arena);
+  }
+
+  /// Writes x [samples * count, D]. Dropout acts on x in training. saved is a view into the arena.
+  template <class T>
+  static void forward(const Params<T>& p, const Samples<T>& input, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     const Index samples = x.packing.samples();
     T* patches = context.arena.take<T>(samples * Patches::count * D);
-    Patches::forward(p.patches, input, samples, patches, saved, context);
+    Patches::forward(p.patches, input.data(), samples, patches, saved, context);
     place(patches, cls_values(p), position_values(p), x);
     nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
   }
 
   /// dx [samples * count, D] is overwritten as scratch. dp, and dinput [samples, input_size] unless it is null, are added to.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, T* dinput, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     const Index samples = dx.packing.samples();
     nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
@@ -81,10 +89,10 @@ struct Embedding {
   }
   /// Writes x [samples * count, D], without dropout and without keeping what backward needs.
   template <class T>
-  static void infer(const Packed<T>& p, const T* input, Tokens<T, D> x, const Context& context) {
+  static void infer(const Packed<T>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
     T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
-    Patches::infer(p.patches, input, x.packing.samples(), patches, context);
+    Patches::infer(p.patches, input.data(), x.packing.samples(), patches, context);
     place(patches, p.cls, p.positions, x);
   }
 

@@ -22,8 +22,7 @@ class Engine {
 
  public:
   using Output = typename Model::template Output<T>;
-  /// A batch as an Eigen matrix [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is. Another matrix is copied.
-  using Samples = Eigen::Ref<const RowMatrix<T, static_cast<int>(Model::input_size)>, 0, Eigen::OuterStride<static_cast<int>(Model::input_size)>>;
+  using Input = typename Model::template Input<T>;
 
   /// Throws Error if the parameters were moved from, and std::bad_alloc where there is no memory.
   explicit Engine(const Parameters<Model, T>& parameters) { load(parameters); }
@@ -43,48 +42,47 @@ class Engine {
     }
   }
 
-  /// The output of the model for `input` [samples, Model::input_size], any number of samples, already normalised. The output is a view into `workspace`,
-  /// valid until the workspace is used again. tau is the halting threshold of the reader; 0 takes that of the configuration. A logit that is not finite is
-  /// no Error: Output::is_finite tells.
+  /// The output of the model for any number of samples. The output is a view into `workspace`, valid until the workspace is used again. Of the settings,
+  /// those that act in training only have no effect. A logit that is not finite is no Error: Output::is_finite tells.
   ///
   /// Throws Error unless
-  ///  - input.size() is a multiple of Model::input_size,
-  ///  - input lies outside of the workspace, which this call overwrites,
+  ///  - the input can be made: the constructors of DenseSamples, RaggedSamples and SamplesWithBank (core/samples.hpp) say what they want,
+  ///  - the input lies outside of the workspace, which this call overwrites,
   ///  - no Scope of the workspace is open, and the workspace is not thread_arena(),
-  ///  - 0 <= tau <= T, in models without a reader too,
+  ///  - the model takes the settings (0 <= tau <= T, in models without a reader too),
   ///  - the engine holds weights.
   /// Throws std::bad_alloc where there is no memory.
   ///
   /// A batch is cut into parts of a few samples, the same number of parts for every core, so that the activations of a part stay in cache. All cores share
   /// one pass where parts would leave cores idle: where there are fewer samples than parts, or the largest part is more than 5/4 of the mean. Both ways
-  /// give the same bits.
-  Output run(std::span<const T> input, Arena& workspace, double tau = 0) const {
-    constexpr auto size = static_cast<std::size_t>(Model::input_size);
+  /// give the same bits. Where the settings ask for the final tokens, all samples share one pass.
+  Output run(const Input& input, Arena& workspace, const Settings& settings = {}) const {
     require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
-    require(input.size() % size == 0, "Engine::run: wanted a multiple of ", size, " input values, found ", input.size());
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
-    require(input.empty() || !workspace.holds(input.data()), "Engine::run: wanted input outside of the workspace, which this call overwrites");
-    check_tau<Model>(tau);
+    require(!input.overlaps(workspace), "Engine::run: wanted input outside of the workspace, which this call overwrites");
+    check_settings<Model>(settings);
     workspace.reset();
-    const auto samples = static_cast<Index>(input.size() / size);
-    const auto infer = [&](Index first, Index count, Arena& arena) {
-      return Model::infer(weights_, input.data() + first * Model::input_size, count, Context{.arena = arena, .settings = {.tau = tau}});
-    };
-    const Index parts = parts_of(samples, available_threads());
-    if (parts == 1) return infer(0, samples, workspace);
-    auto output = Model::template start_output<T>(samples, tau, workspace);
+    const Index samples = input.samples();
+    const auto infer = [&](const Input& part, Arena& arena) { return Model::infer(weights_, part, Context{.arena = arena, .settings = settings}); };
+    const Index parts = settings.keep_tokens ? 1 : parts_of(samples, own_rows<Model>(input), available_threads());
+    if (parts == 1) return infer(input, workspace);
+    auto output = Model::start_output(input, settings, workspace);
     parallel_for(parts, [&](Index part) {
       prepare_thread_arena();
       Arena::Scope scope(thread_arena());
       const Index first = samples * part / parts, end = samples * (part + 1) / parts;
-      output.place(infer(first, end - first, thread_arena()), first);
+      output.place(infer(input.part(first, end - first), thread_arena()), first);
     });
     return output;
   }
 
-  /// The same for a matrix [samples, Model::input_size].
-  Output run(const Samples& input, Arena& workspace, double tau = 0) const {
-    return run(std::span<const T>(input.data(), static_cast<std::size_t>(input.size())), workspace, tau);
+  /// The same for an Eigen matrix of any order or expression, [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is.
+  /// Another matrix is copied.
+  template <class Matrix>
+  Output run(const Eigen::DenseBase<Matrix>& input, Arena& workspace, const Settings& settings = {}) const {
+    constexpr int size = static_cast<int>(Input::size);
+    const Eigen::Ref<const RowMatrix<T, size>, 0, Eigen::OuterStride<size>> rows(input.derived());
+    return run(Input(std::span<const T>(rows.data(), static_cast<std::size_t>(rows.size()))), workspace, settings);
   }
 
  private:
@@ -92,8 +90,9 @@ class Engine {
   static constexpr Index kRowsAtOnce = 800;
 
   /// Into how many parts a batch is cut; 1: all cores share one pass.
-  static Index parts_of(Index samples, Index threads) {
-    const Index at_once = std::max(Index{1}, kRowsAtOnce / Model::own_tokens), least = (samples + at_once - 1) / at_once;
+  static Index parts_of(Index samples, Index rows, Index threads) {
+    if (samples == 0) return 1;
+    const Index mean = std::max(Index{1}, rows / samples), at_once = std::max(Index{1}, kRowsAtOnce / mean), least = (samples + at_once - 1) / at_once;
     const Index parts = (least + threads - 1) / threads * threads;
     if (parts <= 1 || parts > samples) return 1;
     const Index largest = (samples + parts - 1) / parts;

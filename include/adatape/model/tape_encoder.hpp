@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Blocks 0 to num_layers - 1. Before each block of add_tape_token_to_layers a read appends tape tokens. encoder_norm is not part of this encoder.
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. Where there is a read, forward, infer and start_trace throw
-/// Error for a tau out of range (tape::check_tau).
+/// Error for settings out of range (tape::check_read_settings).
 template <class Config>
 struct TapeEncoder {
   static constexpr int D = Config::hidden_size, layers = Config::num_layers;
@@ -58,12 +58,12 @@ struct TapeEncoder {
       for (std::size_t r = 0; r < reads; ++r) read[r].place(part.read[r], first);
     }
   };
-  /// An empty record of reads from banks of that size, a view into `arena`. tau = 0 takes the threshold of the configuration.
+  /// An empty record of reads from banks of that size, a view into `arena`. Throws Error where settings are out of range.
   template <class T>
-  static Trace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
+  static Trace<T> start_trace(Index samples, Index bank_size, const Settings& settings, Arena& arena) {
     Trace<T> trace;
     if constexpr (reads > 0) {
-      tau = tape::effective_tau<Config>(tau);
+      const double tau = tape::read_limits<Config>(settings).tau;
       for (auto& read : trace.read) read = Read::Read::template start_trace<T>(samples, bank_size, tau, arena);
     }
     return trace;
@@ -78,7 +78,7 @@ struct TapeEncoder {
     Trace<T> trace;
   };
 
-  /// Multiply-accumulates of sample b with `own` tokens and an input bank of `candidates` tokens.
+  /// Multiply-accumulates of sample b with `own` tokens and, without a learned bank, a bank of `candidates` tokens.
   template <class T>
   static double macs(const Trace<T>& trace, std::size_t b, double own, double candidates) {
     double total = 0, tape = 0;
@@ -116,7 +116,7 @@ struct TapeEncoder {
     return x;
   }
 
-  /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [samples, K, D] of an input bank, are added to. Every
+  /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [bank rows, D] of an input bank, are added to. Every
   /// read gets the whole of dponder, because ponder is the sum over the reads.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,

@@ -54,7 +54,7 @@ struct AddTapeToken {
 
   /// Returns y, a view into the arena that does not overlap x. input_bank [samples, K, D] is the bank that the model computed from its input; it must stay
   /// alive until backward is done. A learned bank takes the place of input_bank, which is then not used.
-  /// Throws Error where tau is out of range (check_tau) and where a sample has no token.
+  /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
     if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};

@@ -3,14 +3,19 @@
 #include <cmath>
 #include <cstdint>
 
+#include "adatape/core/context.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/nn/pooling.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// Where candidate tokens come from: a trainable matrix (learn), or the input of the sample (input).
-enum class BankType : std::uint8_t { learn, input };
+/// Where candidate tokens come from.
+enum class BankType : std::uint8_t {
+  learn,  ///< a trainable matrix, the same for all samples
+  input,  ///< computed from the image or sequence of the sample
+  given   ///< given by the caller with each sample, any number of tokens
+};
 
 /// Ponder of one step with merge weights w: 1 - sum_j w_j^2 (entropy) or 1 - max_j w_j (max).
 enum class PonderLoss : std::uint8_t { entropy, max };
@@ -49,6 +54,30 @@ double effective_tau(double requested) {
   check_tau<Options>(requested);
   if constexpr (!Options::dynamic) return Options::num_tape_tokens;
   return requested == 0 ? Options::threshold : requested;
+}
+
+/// When a read ends.
+struct ReadLimits {
+  double tau = 0;       ///< the threshold in force, which decides k too
+  Index most = 0;       ///< tape tokens at most
+  bool exact = false;   ///< whether the halting score is not looked at
+};
+
+/// Throws Error unless tau passes check_tau, and max_tape_tokens and exact_tape_tokens are at most T.
+template <class Options>
+void check_read_settings(const Settings& settings) {
+  check_tau<Options>(settings.tau);
+  for (const Index tokens : {settings.max_tape_tokens, settings.exact_tape_tokens})
+    require(tokens >= 0 && tokens <= Options::num_tape_tokens, "settings: wanted at most ", Options::num_tape_tokens,
+            " tape tokens (the largest number of this model), found ", tokens);
+}
+
+/// The limits of reads under these settings. Throws Error as check_read_settings does.
+template <class Options>
+ReadLimits read_limits(const Settings& settings) {
+  check_read_settings<Options>(settings);
+  const Index wanted = settings.exact_tape_tokens > 0 ? settings.exact_tape_tokens : settings.max_tape_tokens;
+  return {effective_tau<Options>(settings.tau), wanted > 0 ? wanted : Options::num_tape_tokens, settings.exact_tape_tokens > 0};
 }
 
 /// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size). 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves just below an integer.

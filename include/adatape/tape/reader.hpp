@@ -60,15 +60,15 @@ struct Reader {
 
   /// Returns the tape [samples, T, D], a view into the arena. Of sample b the first saved.trace.length[b] rows are written; the others are not initialised.
   /// x is not changed and not used after the call. `bank` must stay alive until backward is done.
-  /// Throws Error where tau is out of range (check_tau) and where a sample has no token.
+  /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
   static T* forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
-    const double tau = effective_tau<Options>(context.settings.tau);
+    const ReadLimits limits = read_limits<Options>(context.settings);
     const Index samples = x.packing.samples();
     Arena& arena = context.arena;
     saved.bank = bank;
-    saved.trace = start_trace<T>(samples, bank.bank.size, tau, arena);
+    saved.trace = start_trace<T>(samples, bank.bank.size, limits.tau, arena);
     saved.query_input = arena.take<T>(samples * D);
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);
@@ -76,15 +76,16 @@ struct Reader {
     T* tape = arena.take<T>(samples * T_max * D);
 
     nn::pool_tokens<Options::query_type>(x, saved.query_input);
-    ReadProgress<T> progress{tape, arena.take<T>(samples * bank.bank.size), arena.take_span<Sample>(samples), arena.take<char>(samples * bank.bank.size)};
+    const Index candidates = bank.bank.candidate_begin(samples);
+    ReadProgress<T> progress{tape, arena.take<T>(candidates), arena.take_span<Sample>(samples), arena.take<char>(candidates)};
     parallel_for(samples, [&](Index b) {
       T* query = saved.query_input + b * D;
       add_query_noise(query, b, context);
       ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
       ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * T_max * key_width, key_width);
-      progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.read_tokens(b, bank.bank.size), b, context), 0};
+      progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.read_tokens(bank.bank, b), b, context), 0};
     });
-    read(saved, progress, tau, arena);
+    read(saved, progress, limits, arena);
     return tape;
   }
 
@@ -100,11 +101,19 @@ struct Reader {
   template <class T>
   struct ReadProgress {
     T* tape;                    ///< [samples, T, D]
-    T* scores;                  ///< [reading samples, bank size] of the current step
+    T* scores;                  ///< of every candidate of every reading sample, in the current step
     std::span<Sample> samples;  ///< those that have not halted, in batch order
-    char* read;                 ///< [samples, bank size] 1: this token was read
+    char* read;                 ///< of every candidate of every sample, 1: this token was read
 
-    std::span<char> read_tokens(Index sample, Index bank_size) const { return {read + sample * bank_size, static_cast<std::size_t>(bank_size)}; }
+    /// The marks [tokens of its bank] of a sample.
+    std::span<char> read_tokens(const Bank<const T>& bank, Index sample) const {
+      return {read + bank.candidate_begin(sample), static_cast<std::size_t>(bank.size_of(sample))};
+    }
+    /// The scores [tokens of its bank] of samples[i]. Those of a shared bank are one matrix [reading samples, size].
+    std::span<T> scores_of(const Bank<const T>& bank, Index i) const {
+      const Index sample = samples[static_cast<std::size_t>(i)].number;
+      return {scores + (bank.shared ? i * bank.size : bank.candidate_begin(sample)), static_cast<std::size_t>(bank.size_of(sample))};
+    }
   };
 
   /// query_j += query_noise times a standard normal draw, in training.
@@ -127,10 +136,10 @@ struct Reader {
 
   /// Takes steps until every sample has halted. All samples that have not halted are scored together. A sample that halts leaves progress.samples.
   template <class T>
-  static void read(const Saved<T>& saved, ReadProgress<T> progress, double tau, Arena& arena) {
+  static void read(const Saved<T>& saved, ReadProgress<T> progress, const ReadLimits& limits, Arena& arena) {
     // The first step is taken for every tau: a tau of 1e-6 or less reads one token, not none.
     const auto keep_reading = [&](const Sample& sample, Index steps) {
-      return (steps == 0 || sample.halting < tau - 1e-6) && steps < T_max && sample.unread > 0;
+      return (steps == 0 || limits.exact || sample.halting < limits.tau - 1e-6) && steps < limits.most && sample.unread > 0;
     };
     for (Index n = 0;; ++n) {
       const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const Sample& sample) { return !keep_reading(sample, n); });
@@ -139,13 +148,13 @@ struct Reader {
       score(saved, progress, n, arena);
       parallel_for(static_cast<Index>(progress.samples.size()), [&](Index i) {
         auto& sample = progress.samples[static_cast<std::size_t>(i)];
-        const std::span<const T> scores(progress.scores + i * saved.bank.bank.size, static_cast<std::size_t>(saved.bank.bank.size));
-        const auto read_before = progress.read_tokens(sample.number, saved.bank.bank.size);
+        const auto read_before = progress.read_tokens(saved.bank.bank, sample.number);
+        const std::span<const T> scores = progress.scores_of(saved.bank.bank, i);
         T* tape = progress.tape + sample.number * T_max * D;
         if constexpr (Options::dynamic)
           step(saved, sample, n, scores, read_before, tape + n * D);
         else
-          read_fixed(saved, sample, scores, read_before, tape);
+          read_fixed(saved, sample, scores, read_before, limits.most, tape);
       });
     }
   }
@@ -153,17 +162,18 @@ struct Reader {
   /// s_i = q . key_i for the query q of step n and every bank token i, for every sample of progress.samples.
   template <class T>
   static void score(const Saved<T>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
-    const auto count = static_cast<Index>(progress.samples.size()), size = saved.bank.bank.size;
+    const auto count = std::ssize(progress.samples);
     const auto query_of = [&](Index i) { return saved.queries + (progress.samples[static_cast<std::size_t>(i)].number * T_max + n) * key_width; };
     if (saved.bank.bank.shared) {
       Arena::Scope scope(arena);
       T* queries = arena.take<T>(count * key_width);
       for (Index i = 0; i < count; ++i) std::copy_n(query_of(i), key_width, queries + i * key_width);
-      ops::gemm<T>(ops::row_major(queries, count, key_width), saved.bank.keys_of(0), ops::row_major(progress.scores, count, size));
+      ops::gemm<T>(ops::row_major(queries, count, key_width), saved.bank.keys_of(0), ops::row_major(progress.scores, count, saved.bank.bank.size));
     } else {
       parallel_for(count, [&](Index i) {
+        const auto scores = progress.scores_of(saved.bank.bank, i);
         ops::gemm_serial<T>(ops::row_major(query_of(i), 1, key_width), saved.bank.keys_of(progress.samples[static_cast<std::size_t>(i)].number),
-                            ops::row_major(progress.scores + i * size, 1, size));
+                            ops::row_major(scores.data(), 1, std::ssize(scores)));
       });
     }
   }
@@ -187,10 +197,11 @@ struct Reader {
     if (n + 1 < T_max) next_query(saved.queries + (b * T_max + n) * key_width, token);
   }
 
-  /// Fixed variant: the T bank tokens of the largest scores, each of them normalised, are the tape [T, D]. Fewer if fewer are unread. Then the sample halts.
+  /// Fixed variant: the `most` bank tokens of the largest scores, each of them normalised, are the tape [most, D]. Fewer if fewer are unread. Then the sample
+  /// halts.
   template <class T>
-  static void read_fixed(const Saved<T>& saved, Sample& sample, std::span<const T> scores, std::span<const char> read_before, T* tape) {
-    const Index b = sample.number, count = std::min<Index>(T_max, sample.unread);
+  static void read_fixed(const Saved<T>& saved, Sample& sample, std::span<const T> scores, std::span<const char> read_before, Index most, T* tape) {
+    const Index b = sample.number, count = std::min(most, sample.unread);
     const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
     ops::top_k<T>(scores, read_before, best);
     for (Index n = 0; n < count; ++n) {

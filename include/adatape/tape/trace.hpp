@@ -32,12 +32,16 @@ struct ReadTrace {
     std::ranges::fill(ponder, T(0));
   }
 
-  /// Copies the record of a part of the batch to samples first, first + 1 and so on.
+  /// Copies the record of a part of the batch to samples first, first + 1 and so on. The part has the same number of steps, and at most as many slots a step
+  /// (a given bank of the part may be smaller).
   void place(const ReadTrace& part, Index first) const {
     std::ranges::copy(part.length, length.begin() + first);
-    std::ranges::copy(part.indices, indices.begin() + first * steps * step_size);
-    std::ranges::copy(part.weights, weights.begin() + first * steps * step_size);
     std::ranges::copy(part.ponder, ponder.begin() + first);
+    for (Index b = 0; b < part.samples(); ++b)
+      for (Index n = 0; n < part.length[static_cast<std::size_t>(b)]; ++n) {
+        std::ranges::copy(part.step_indices(b, n), step_indices(first + b, n).begin());
+        std::ranges::copy(part.step_weights(b, n), step_weights(first + b, n).begin());
+      }
   }
 
   Index samples() const { return static_cast<Index>(length.size()); }

@@ -14,44 +14,42 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// One batch. Views: the caller keeps the memory alive during the step. Targets is the type that the objective wants.
-template <class T, class Targets>
+/// One batch. Views: the caller keeps the memory alive during the step. Input is the type of the model, Targets that of the objective.
+template <class T, class Input, class Targets>
 struct Batch {
-  std::span<const T> input;                         ///< [samples, Model::input_size], already normalised
+  Input input{};                                    ///< the samples (core/samples.hpp)
   Targets targets{};                                ///< what the model should answer for each sample
   std::span<const T> weights{};                     ///< [samples], at least 0; a sample of weight 0 is not computed; empty: all weights are 1
   std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set, for the random draws; empty: positions in the batch
 };
 
 /// A batch in which every weight is positive and every sample has a number. Samples of weight 0 are not computed, so their values cannot change a result.
-template <class T, class Targets>
+template <class T, class Input, class Targets>
 struct CountedBatch {
   Index samples = 0;
-  Batch<T, Targets> batch;
+  Batch<T, Input, Targets> batch;
 
   /// Samples [first, first + count), as views of the same memory.
-  Batch<T, Targets> part(Index first, Index count) const {
+  Batch<T, Input, Targets> part(Index first, Index count) const {
     ADATAPE_ASSERT(first >= 0 && count >= 0 && first + count <= samples, "CountedBatch::part: wanted samples that the batch has");
-    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count), width = batch.input.size() / static_cast<std::size_t>(samples);
-    return {batch.input.subspan(begin * width, size * width), batch.targets.part(first, count, samples),
+    const auto begin = static_cast<std::size_t>(first), size = static_cast<std::size_t>(count);
+    return {batch.input.part(first, count), batch.targets.part(first, count, samples),
             batch.weights.empty() ? batch.weights : batch.weights.subspan(begin, size), batch.sample_numbers.subspan(begin, size)};
   }
 };
 
 /// The samples whose weight is not 0: a view of `batch`, or of copies in `arena`.
 /// Throws Error where a length does not match or a weight is negative or not finite, and std::bad_alloc where there is no memory.
-template <class T, class Targets>
-CountedBatch<T, Targets> counted_samples(const Batch<T, Targets>& batch, Index input_size, Arena& arena) {
-  const auto size = static_cast<std::size_t>(input_size);
-  require(batch.input.size() % size == 0, "training batch: wanted a multiple of ", size, " input values, found ", batch.input.size());
-  const std::size_t samples = batch.input.size() / size;
+template <class T, class Input, class Targets>
+CountedBatch<T, Input, Targets> counted_samples(const Batch<T, Input, Targets>& batch, Arena& arena) {
+  const auto samples = static_cast<std::size_t>(batch.input.samples());
   require(batch.weights.empty() || batch.weights.size() == samples, "training batch: wanted ", samples, " weights, found ", batch.weights.size());
   for (const T weight : batch.weights)
     require(weight >= 0 && std::isfinite(weight), "training batch: wanted weights that are finite and not negative, found ", weight);
   require(batch.sample_numbers.empty() || batch.sample_numbers.size() == samples, "training batch: wanted ", samples, " sample numbers, found ",
           batch.sample_numbers.size());
   batch.targets.check_size(static_cast<Index>(samples));
-  CountedBatch<T, Targets> counted{static_cast<Index>(samples), batch};
+  CountedBatch<T, Input, Targets> counted{static_cast<Index>(samples), batch};
   if (batch.sample_numbers.empty()) {
     const auto numbers = arena.take_span<std::uint64_t>(counted.samples);
     std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
@@ -64,16 +62,13 @@ CountedBatch<T, Targets> counted_samples(const Batch<T, Targets>& batch, Index i
   const auto choice = arena.take_span<Index>(count);
   for (std::size_t b = 0, next = 0; b < samples; ++b)
     if (batch.weights[b] != 0) choice[next++] = static_cast<Index>(b);
-  const auto input = arena.take_span<T>(count * input_size);
   const auto weights = arena.take_span<T>(count);
   const auto numbers = arena.take_span<std::uint64_t>(count);
   for (std::size_t i = 0; i < choice.size(); ++i) {
-    const auto b = static_cast<std::size_t>(choice[i]);
-    std::ranges::copy(batch.input.subspan(b * size, size), input.subspan(i * size, size).begin());
-    weights[i] = batch.weights[b];
-    numbers[i] = counted.batch.sample_numbers[b];
+    weights[i] = batch.weights[static_cast<std::size_t>(choice[i])];
+    numbers[i] = counted.batch.sample_numbers[static_cast<std::size_t>(choice[i])];
   }
-  return {count, {input, batch.targets.chosen(choice, static_cast<Index>(samples), arena), weights, numbers}};
+  return {count, {batch.input.chosen(choice, arena), batch.targets.chosen(choice, static_cast<Index>(samples), arena), weights, numbers}};
 }
 
 }  // namespace adatape::train

@@ -9,7 +9,7 @@ struct CrossEntropy;
 struct StepReport;
 template <class T>
 class ClassTargets;
-template <class T, class Targets = ClassTargets<T>>
+template <class T, class Input, class Targets>
 struct Batch;
 template <class ObjectiveType = CrossEntropy, class OptimizerOptions = AdamWOptions>
 struct BasicTrainingOptions;

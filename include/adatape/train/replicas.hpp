@@ -6,6 +6,7 @@
 #include <span>
 
 #include "adatape/core/context.hpp"
+#include "adatape/core/model.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
 #include "adatape/ops/sums.hpp"
@@ -36,12 +37,12 @@ class Replicas {
 
   /// Adds what the batch gives, and returns the totals of this batch alone. Throws as Trainer::accumulate does.
   template <class Objective, class Targets>
-  BatchTotals accumulate(const Parameters<Model, T>& parameters, const Objective& objective, const Batch<T, Targets>& whole, const Pass& pass,
+  BatchTotals accumulate(const Parameters<Model, T>& parameters, const Objective& objective, const Batch<T, typename Model::template Input<T>, Targets>& whole, const Pass& pass,
                          Index values_at_once, Index most_replicas) {
     for (Replica& replica : replicas_) replica.arena.reset();
-    const auto counted = counted_samples(whole, Model::input_size, replicas_[0].arena);
+    const auto counted = counted_samples(whole, replicas_[0].arena);
     objective.template check_targets<typename Model::template Output<T>>(counted.batch.targets, counted.samples);
-    const Division division = divide(counted.samples, values_at_once, most_replicas);
+    const Division division = divide(counted.samples, own_rows<Model>(counted.batch.input), values_at_once, most_replicas);
     try {
       add_others();
       while (static_cast<Index>(replicas_.size()) < division.replicas) replicas_.emplace_back();
@@ -118,8 +119,8 @@ class Replicas {
   };
   /// Where each replica would get less than an eighth of values_at_once, one replica takes all parts: several would gain less time than the addition of
   /// their gradients costs.
-  static Division divide(Index samples, Index values_at_once, Index most_replicas) {
-    constexpr Index values = Index{Model::own_tokens} * Index{Model::D};  // of one sample
+  static Division divide(Index samples, Index rows, Index values_at_once, Index most_replicas) {
+    const Index values = std::max(Index{1}, rows / std::max(Index{1}, samples)) * Index{Model::D};  // of the mean sample
     const Index replicas = samples * values * 8 < most_replicas * values_at_once ? 1 : most_replicas;
     const Index at_once = std::max(Index{1}, (values_at_once + values / 2) / values), least = (samples + at_once - 1) / at_once;
     const Index parts = std::min(samples, (least + replicas - 1) / replicas * replicas);
@@ -127,15 +128,15 @@ class Replicas {
   }
 
   template <class Objective, class Targets>
-  static void accumulate_part(const typename Parameters<Model, T>::Tree& parameters, const Objective& objective, const Batch<T, Targets>& part, Index samples,
-                              const Pass& pass, Replica& replica) {
+  static void accumulate_part(const typename Parameters<Model, T>::Tree& parameters, const Objective& objective,
+                              const Batch<T, typename Model::template Input<T>, Targets>& part, Index samples, const Pass& pass, Replica& replica) {
     Arena::Scope scope(replica.arena);
     const Context context{.arena = replica.arena, .settings = pass.settings, .training = true, .seed = pass.seed,
                           .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers};
     typename Model::template Saved<T> saved;
-    const auto output = Model::forward(parameters, part.input.data(), samples, saved, context);
+    const auto output = Model::forward(parameters, part.input, saved, context);
     const auto value = objective(output, part.targets, part.weights, pass.step, replica.arena);
-    Model::backward(parameters, saved, value.gradient, *replica.gradients, static_cast<T*>(nullptr), context);
+    Model::backward(parameters, saved, value.gradient, *replica.gradients, typename Model::template Input<T>::Gradient{}, context);
     BatchTotals& totals = replica.totals;
     totals.loss += value.loss;
     totals.correct += static_cast<double>(value.correct);

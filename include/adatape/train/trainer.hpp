@@ -33,7 +33,7 @@ class Trainer {
 
  public:
   using Options = BasicTrainingOptions<ObjectiveType, typename OptimizerType<Model, T>::Options>;
-  using Batch = train::Batch<T, typename ObjectiveType::template Targets<T>>;
+  using Batch = train::Batch<T, typename Model::template Input<T>, typename ObjectiveType::template Targets<T>>;
 
   /// Draws the parameters from options.seed. Throws Error where set_options does, and std::bad_alloc where there is no memory.
   explicit Trainer(const Options& options, ExchangeType exchange = {}) : exchange_(std::move(exchange)) {
@@ -111,11 +111,11 @@ class Trainer {
   /// The options in force. objective.ponder_weight of CrossEntropy is never empty: where it was, it is that of the configuration.
   const Options& options() const { return options_; }
   /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
-  /// parameters of this moment. Throws Error where check(options) does, where the model refuses settings.tau, and where a rule is refused (rules.hpp);
+  /// parameters of this moment. Throws Error where check(options) does, where the model refuses the settings, and where a rule is refused (rules.hpp);
   /// nothing has changed then. Throws std::bad_alloc where there is no memory.
   void set_options(const Options& options) {
     check(options);
-    check_tau<Model>(options.settings.tau);
+    check_settings<Model>(options.settings);
     auto ranges = parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
     Options taken = options;
     if constexpr (requires { taken.objective.ponder_weight = Model::Config::ponder_weight; })

@@ -1,0 +1,127 @@
+#pragma once
+/// Own tokens that the caller gives, any number a sample:  x = [cls; given]  or  [cls; given kernel + bias], where the configuration has cls.
+#include <algorithm>
+
+#include "adatape/model/config.hpp"
+#include "adatape/nn/dropout.hpp"
+#include "adatape/nn/linear.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::model {
+
+/// Tokens of width D = Config::hidden_size from given tokens of width token_width, through the dense layer `embedding`; token_width == 0: the given tokens have
+/// width D and enter as they are. No positions are added: what a token needs to say, its place too, the caller puts into its values.
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
+template <class Config>
+struct TokenEmbedding {
+  static constexpr int D = Config::hidden_size;
+  static_assert(Config::token_width >= 0, "TokenEmbedding: token_width must not be negative");
+  static constexpr bool has_dense = Config::token_width > 0, has_cls = Config::classifier == nn::Pool::token;
+  static constexpr int count = 0;         ///< the number of own tokens is not known at compile time
+  static constexpr Index input_size = 0;  ///< nor is that of values
+  using Project = nn::Linear<has_dense ? Config::token_width : D, D, nn::KernelInit::lecun_normal>;
+  template <class T>
+  using Samples = RaggedSamples<T, Project::in, 1>;
+
+  template <class T>
+  struct Params {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 0> project;
+    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 1> cls;
+    static constexpr auto fields() { return std::tuple(field("embedding", &Params::project), field("cls", &Params::cls)); }
+  };
+  /// given must stay alive until backward is done.
+  template <class T>
+  struct Saved {
+    Samples<T> given;
+  };
+  template <class T>
+  struct Packed {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T>> project;
+    const T* cls = nullptr;
+  };
+
+  /// Multiply-accumulates of one sample with that many own tokens, cls included.
+  static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens - has_cls) : 0; }
+  /// Own tokens of all samples, cls included.
+  template <class T>
+  static Index rows(const Samples<T>& given) {
+    return given.rows() + (has_cls ? given.samples() : 0);
+  }
+  /// The packing of the own tokens, in memory of the arena.
+  template <class T>
+  static Packing packing(const Samples<T>& given, Arena& arena) {
+    const auto offsets = arena.take_span<Index>(given.samples() + 1);
+    offsets[0] = 0;
+    for (Index b = 0; b < given.samples(); ++b)
+      offsets[static_cast<std::size_t>(b) + 1] = offsets[static_cast<std::size_t>(b)] + given.length(b) + (has_cls ? 1 : 0);
+    return {offsets, 0, offsets};
+  }
+
+  /// Writes x, with the packing above. Dropout acts on x in training.
+  template <class T>
+  static void forward(const Params<T>& p, const Samples<T>& given, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+    saved.given = given;
+    const T* cls = nullptr;
+    if constexpr (has_cls) cls = p.cls.data();
+    if constexpr (has_dense)
+      place(given, cls, x, context.arena, [&](T* y) { Project::apply(p.project.kernel.data(), p.project.bias.data(), given.data(), given.rows(), y); });
+    else
+      place(given, cls, x, context.arena, [&](T* y) { std::copy_n(given.data(), given.rows() * D, y); });
+    nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
+  }
+
+  /// dx has the shape of x and is overwritten as scratch. dp is added to, and dgiven [rows of the whole input, token_width] unless it is null.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, std::type_identity_t<T>* dgiven, Params<T>& dp, const Context& context) {
+    const Index samples = saved.given.samples(), rows = saved.given.rows();
+    nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
+    if constexpr (has_cls)  // dcls += the first row of each sample; the other rows close ranks
+      for (Index b = 0, row = 0; b < samples; ++b) {
+        const T* const first = dx.row(dx.packing.begin(b));
+        ops::reference::add(first, D, dp.cls.data());
+        std::copy_n(first + D, saved.given.length(b) * D, dx.row(row));
+        row += saved.given.length(b);
+      }
+    if constexpr (has_dense) Project::accumulate_gradients(saved.given.data(), dx.data, rows, dp.project.kernel.data(), dp.project.bias.data());
+    if (!dgiven) return;
+    T* const first = dgiven + saved.given.first_row() * Project::in;
+    if constexpr (has_dense)
+      Project::input_gradient(p.project.kernel.data(), dx.data, rows, first, true);
+    else
+      ops::add(dx.data, rows * D, first);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{};
+    if constexpr (has_dense) packed.project = Project::pack(p.project, arena);
+    if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
+    return packed;
+  }
+  /// Writes x, without dropout and without keeping what backward needs.
+  template <class T>
+  static void infer(const Packed<T>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
+    if constexpr (has_dense)
+      place(given, p.cls, x, context.arena, [&](T* y) { Project::apply(p.project, given.data(), given.rows(), y); });
+    else
+      place(given, p.cls, x, context.arena, [&](T* y) { std::copy_n(given.data(), given.rows() * D, y); });
+  }
+
+ private:
+  /// Writes x: of every sample cls, if there is one, then the rows that write(y) writes to y [rows of all samples, D].
+  template <class T, class Write>
+  static void place(const Samples<T>& given, [[maybe_unused]] const T* cls, Tokens<T, D> x, Arena& arena, const Write& write) {
+    if constexpr (!has_cls) {
+      write(x.data);
+    } else {
+      Arena::Scope scope(arena);
+      T* const rows = arena.take<T>(given.rows() * D);
+      write(rows);
+      parallel_for(given.samples(), [&](Index b) {
+        T* const out = std::copy_n(cls, D, x.row(x.packing.begin(b)));
+        std::copy_n(rows + (x.packing.begin(b) - b) * D, given.length(b) * D, out);
+      });
+    }
+  }
+};
+
+}  // namespace adatape::model

@@ -1,0 +1,96 @@
+#pragma once
+/// A bank that the caller gives with each sample: retrieved memory, audio frames, rows of a table.
+#include "adatape/core/samples.hpp"
+#include "adatape/nn/linear.hpp"
+#include "adatape/tape/bank.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
+
+/// The bank of sample b has as many tokens as the caller gives, 0 too. A sample without bank tokens reads nothing.
+///     width == 0: bank_i = given_i, tokens of width D             otherwise: bank_i = given_i W + b  with W [width, D] and b of `pre_bank`
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
+template <int width, int D>
+struct GivenBank {
+  static_assert(width >= 0, "GivenBank: the width of given bank tokens must not be negative");
+  static constexpr bool has_dense = width > 0;
+  static constexpr int size = 0;  ///< the number of tokens is not known at compile time
+  using Project = nn::Linear<has_dense ? width : D, D, nn::KernelInit::lecun_normal>;
+  template <class T>
+  using Samples = RaggedSamples<T, Project::in>;
+
+  template <class T>
+  struct Params {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 4> project;
+    static constexpr auto fields() { return std::tuple(field("pre_bank", &Params::project)); }
+  };
+  /// given must stay alive until backward is done.
+  template <class T>
+  struct Saved {
+    Samples<T> given;
+  };
+  template <class T>
+  struct Packed {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T>> project;
+  };
+
+  /// Multiply-accumulates of forward for that many bank tokens.
+  static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens) : 0; }
+
+  /// The bank of every sample. Its tokens are those of `given` where there is no dense layer, else a view into the arena.
+  template <class T>
+  static Bank<const T> forward(const Params<T>& p, const Samples<T>& given, Saved<T>& saved, const Context& context) {
+    saved.given = given;
+    if constexpr (has_dense)
+      return project(given, context.arena, [&](T* y) { Project::apply(p.project.kernel.data(), p.project.bias.data(), given.data(), given.rows(), y); });
+    else
+      return bank_of(given, given.data(), context.arena);
+  }
+  /// dbank [rows of all banks, D]. dp is added to, and dgiven [rows of the whole input, width] unless it is null.
+  template <class T>
+  static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, std::type_identity_t<T>* dgiven, Params<T>& dp, const Context&) {
+    const Index rows = saved.given.rows();
+    if constexpr (has_dense) Project::accumulate_gradients(saved.given.data(), dbank, rows, dp.project.kernel.data(), dp.project.bias.data());
+    if (!dgiven || rows == 0) return;
+    T* const first = dgiven + saved.given.first_row() * Project::in;
+    if constexpr (has_dense)
+      Project::input_gradient(p.project.kernel.data(), dbank, rows, first, true);
+    else
+      ops::add(dbank, rows * D, first);
+  }
+
+  template <class T>
+  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+    Packed<T> packed{};
+    if constexpr (has_dense) packed.project = Project::pack(p.project, arena);
+    return packed;
+  }
+  /// The bank as in forward, without keeping what backward needs.
+  template <class T>
+  static Bank<const T> infer(const Packed<T>& p, const Samples<T>& given, const Context& context) {
+    if constexpr (has_dense)
+      return project(given, context.arena, [&](T* y) { Project::apply(p.project, given.data(), given.rows(), y); });
+    else
+      return bank_of(given, given.data(), context.arena);
+  }
+
+ private:
+  template <class T, class Apply>
+  static Bank<const T> project(const Samples<T>& given, Arena& arena, const Apply& apply) {
+    T* const tokens = arena.take<T>(given.rows() * D);
+    apply(tokens);
+    return bank_of(given, tokens, arena);
+  }
+  template <class T>
+  static Bank<const T> bank_of(const Samples<T>& given, const T* tokens, Arena& arena) {
+    const auto offsets = arena.take_span<Index>(given.samples() + 1);
+    Index largest = 0;
+    offsets[0] = 0;
+    for (Index b = 0; b < given.samples(); ++b) {
+      largest = std::max(largest, given.length(b));
+      offsets[static_cast<std::size_t>(b) + 1] = offsets[static_cast<std::size_t>(b)] + given.length(b);
+    }
+    return {tokens, largest, false, offsets};
+  }
+};
+
+}  // namespace adatape::tape
