@@ -32,12 +32,11 @@ SampleResult<T> sample_result(const Output& output, Index b) {
   } else {
     for (const auto& read : output.trace.read) {
       result.choices.push_back(read.length[static_cast<std::size_t>(b)]);
-      for (Index n = 0; n < read.steps; ++n) {
-        const auto indices = read.step_indices(b, n);
-        const auto weights = read.step_weights(b, n);
-        result.choices.insert(result.choices.end(), indices.begin(), indices.end());
-        result.values.insert(result.values.end(), weights.begin(), weights.end());
-      }
+      for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n)
+        for (std::size_t j = 0; j < static_cast<std::size_t>(read.step_size) && read.step_indices(b, n)[j] >= 0; ++j) {
+          result.choices.push_back(read.step_indices(b, n)[j]);
+          result.values.push_back(read.step_weights(b, n)[j]);
+        }
     }
   }
   return result;
@@ -90,18 +89,17 @@ class Invariance {
 
   /// The results of the samples in `order`, as one batch.
   std::vector<SampleResult<T>> run(const std::vector<Index>& order, bool inferring) const {
-    auto batch = problem_;
-    batch.samples = static_cast<Index>(order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      std::copy_n(problem_.input.begin() + order[i] * Model::input_size, Model::input_size, batch.input.begin() + static_cast<Index>(i) * Model::input_size);
-      batch.numbers[i] = problem_.numbers[static_cast<std::size_t>(order[i])];
-    }
-    batch.numbers.resize(order.size());
-    Arena arena;
+    std::vector<std::uint64_t> numbers;
+    for (const Index b : order) numbers.push_back(problem_.numbers[static_cast<std::size_t>(b)]);
+    Arena of_input, arena;
+    const auto batch = problem_.all().chosen(order, of_input);
+    auto context = problem_.context(arena);
+    context.sample_numbers = numbers;
     typename Model::template Saved<T> saved;
-    const auto output = inferring ? batch.infer(arena) : batch.forward(saved, arena);
+    const auto output = inferring ? model::Engine<Model, T>(problem_.parameters).run(batch, arena, {.tau = problem_.settings.tau})
+                                  : Model::forward(*problem_.parameters, batch, saved, context);
     std::vector<SampleResult<T>> results;
-    for (Index b = 0; b < batch.samples; ++b) results.push_back(sample_result<Config, T>(output, b));
+    for (Index b = 0; b < output.samples; ++b) results.push_back(sample_result<Config, T>(output, b));
     return results;
   }
 
@@ -141,7 +139,7 @@ class Invariance {
   /// Computing blocks again in backward changes no bit.
   void check_recomputation() {
     Parameters<Model, T> kept, again;
-    std::vector<T> kept_dinput(problem_.input.size(), T(0)), again_dinput(kept_dinput);
+    auto kept_dinput = problem_.no_gradient(), again_dinput = kept_dinput;
     const double loss = problem_.backward(kept, kept_dinput);
     problem_.settings.recompute = true;
     CHECK(problem_.backward(again, again_dinput) == loss);
@@ -159,7 +157,7 @@ class Invariance {
     };
     const auto pass = [&](int count) {
       const Threads threads(count);
-      Pass result{0, run(all(), false), {}, std::vector<T>(problem_.input.size(), T(0))};
+      Pass result{0, run(all(), false), {}, problem_.no_gradient()};
       result.loss = problem_.backward(result.gradients, result.dinput);
       return result;
     };
@@ -182,7 +180,7 @@ class Invariance {
     const model::Engine<Model, T> engine(problem_.parameters);
     const auto results = [&] {
       Arena workspace;
-      const auto output = engine.run(std::span(problem_.input).first(static_cast<std::size_t>(samples * Model::input_size)), workspace, {.tau = problem_.settings.tau});
+      const auto output = engine.run(problem_.all(), workspace, {.tau = problem_.settings.tau});
       std::vector<SampleResult<T>> found;
       for (Index b = 0; b < samples; ++b) found.push_back(sample_result<Config, T>(output, b));
       return found;

@@ -18,10 +18,13 @@ void check_model(ModelProblem<Config, double>& problem, std::size_t places, bool
       },
       places);
   Parameters<Model, double> gradients;
-  std::vector<double> dinput(problem.input.size(), 0.0);
+  auto dinput = problem.no_gradient();
   problem.backward(gradients, dinput);
   check.check(problem.parameters, gradients);
+  const std::vector<double> dbank(dinput.begin() + std::ssize(problem.input), dinput.end());
+  dinput.resize(problem.input.size());
   if (check_input) check.check("input", problem.input, dinput);
+  if (check_input && !dbank.empty()) check.check("bank", problem.bank, dbank);
   check.finish();
 }
 
@@ -30,7 +33,7 @@ template <class Config>
 void check_golden_model() {
   ModelProblem<Config, double> problem(3, 8);
   // Equal symbols are equal bank tokens: any change of a one-hot input decides a tie.
-  constexpr bool tied = Config::input != model::Input::image;
+  constexpr bool tied = ModelProblem<Config, double>::one_hot;
   check_model<Config>(problem, 3, !tied);
   if (tied) problem.input = random_values<double>(static_cast<Index>(problem.input.size()), 9);
   problem.training = true;
