@@ -1,12 +1,10 @@
 /// Sequences of different lengths with a memory of their own: the caller gives each sample its tokens, and a bank of any size that the model reads from.
-/// The tokens of a sample ask for a key, each in noise of its own. The memory has rows of a key and a class. The answer is the class of the asked key.
+/// questions.hpp has the task.
 #include <cstdio>
 
-#include "adatape/adatape.hpp"
+#include "questions.hpp"
 
 using namespace adatape;
-
-constexpr int kKey = 8, kClasses = 4;
 
 struct Config : model::ModelDefaults {
   static constexpr model::Input input = model::Input::tokens;
@@ -17,37 +15,6 @@ struct Config : model::ModelDefaults {
   static constexpr double threshold = 2;  // k = T / tau: a tape token merges 3 rows of the memory
 };
 using Model = model::Classifier<Config>;
-
-/// A batch of questions. Equal numbers give equal batches.
-struct Questions {
-  std::vector<float> tokens, memory;
-  std::vector<Index> token_offsets, memory_offsets;
-  std::vector<std::int64_t> labels;
-
-  void draw(std::uint64_t number, Index samples) {
-    tokens.clear(), memory.clear(), labels.clear();
-    token_offsets = memory_offsets = {0};
-    for (Index b = 0; b < samples; ++b) {
-      const Stream random(number, Purpose::data, 0, static_cast<std::uint64_t>(b));
-      std::uint64_t draws = 0;
-      const auto below = [&](std::uint64_t end) { return static_cast<Index>(random.below(draws++, end)); };
-      const Index length = 1 + below(5), rows = 2 + below(15), asked = below(static_cast<std::uint64_t>(rows));
-      const std::size_t first = memory.size();
-      for (Index row = 0; row < rows; ++row) {
-        for (int i = 0; i < kKey; ++i) memory.push_back(below(2) == 0 ? -1.f : 1.f);
-        const Index label = below(kClasses);
-        for (int c = 0; c < kClasses; ++c) memory.push_back(c == label ? 1.f : 0.f);
-        if (row == asked) labels.push_back(label);
-      }
-      for (Index t = 0; t < length; ++t)
-        for (int i = 0; i < kKey; ++i)
-          tokens.push_back(memory[first + static_cast<std::size_t>(asked * (kKey + kClasses) + i)] + 0.3f * static_cast<float>(random.normal(1000 + draws++)));
-      token_offsets.push_back(token_offsets.back() + length);
-      memory_offsets.push_back(memory_offsets.back() + rows);
-    }
-  }
-  Model::Input<float> input() const { return {{tokens, token_offsets}, {memory, memory_offsets}}; }
-};
 
 int main() {
   constexpr Index samples = 128, steps = 600;

@@ -32,7 +32,7 @@ concept ModelType = requires(const typename M::template Output<T>& output, const
 
 /// A model that Trainer trains. M::Saved<T>, default-constructible, is what forward leaves for backward.
 ///     forward(params, input, saved, context) -> Output<T>            the input does not change
-///     backward(params, saved, gradient, dparams, dinput, context)    adds to dparams, and to what dinput (Input<T>::Gradient) points to, where that is not null
+///     backward(params, saved, gradient, dparams, dinput, context)    adds to dparams, and to what dinput (Input<T>::Gradient) points to where it is not null
 /// What one sample gives must not depend on the other samples of the batch.
 template <class M, class T>
 concept TrainableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams,

@@ -106,8 +106,10 @@ class RaggedSamples {
   ///  - there are cu_seqlens.back() * width values.
   RaggedSamples(std::span<const T> values, std::span<const Index> cu_seqlens) : data_(values.data()), cu_seqlens_(cu_seqlens) {
     require(!cu_seqlens.empty() && cu_seqlens.front() == 0, "input: wanted offsets that start at 0, found ", cu_seqlens.empty() ? -1 : cu_seqlens.front());
-    for (Index b = 0; b < samples(); ++b) require(length(b) >= least, "input: wanted at least ", least, " rows of every sample, found ", length(b), " of sample ", b);
-    require(std::ssize(values) == cu_seqlens.back() * width, "input: wanted ", cu_seqlens.back(), " rows of ", width, " values, found ", values.size(), " values");
+    for (Index b = 0; b < samples(); ++b)
+      require(length(b) >= least, "input: wanted at least ", least, " rows of every sample, found ", length(b), " of sample ", b);
+    require(std::ssize(values) == cu_seqlens.back() * width, "input: wanted ", cu_seqlens.back(), " rows of ", width, " values, found ", values.size(),
+            " values");
   }
   /// The same for a row-major Eigen matrix [rows, width]. Throws Error too unless its rows are adjacent.
   template <class Values>

@@ -37,8 +37,8 @@ class Replicas {
 
   /// Adds what the batch gives, and returns the totals of this batch alone. Throws as Trainer::accumulate does.
   template <class Objective, class Targets>
-  BatchTotals accumulate(const Parameters<Model, T>& parameters, const Objective& objective, const Batch<T, typename Model::template Input<T>, Targets>& whole, const Pass& pass,
-                         Index values_at_once, Index most_replicas) {
+  BatchTotals accumulate(const Parameters<Model, T>& parameters, const Objective& objective,
+                         const Batch<T, typename Model::template Input<T>, Targets>& whole, const Pass& pass, Index values_at_once, Index most_replicas) {
     for (Replica& replica : replicas_) replica.arena.reset();
     const auto counted = counted_samples(whole, replicas_[0].arena);
     objective.template check_targets<typename Model::template Output<T>>(counted.batch.targets, counted.samples);
