@@ -21,10 +21,10 @@ function(adatape_model_sources output prefix)
             "template std::unique_ptr<TrainedModel> load_model<${model}>(const io::SafetensorsFile&);\n"
             "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, double, const FillInput&, const VisitResult&);\n")
         else()
-          set(moments "const ModelParameters<${model}>*, const ModelParameters<${model}>*")
           string(APPEND INSTANTIATIONS
-            "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, ${moments});\n"
-            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelParameters<${model}>*, ModelParameters<${model}>*);\n")
+            "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "
+            "const ModelOptimizer<${model}>*);\n"
+            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelOptimizer<${model}>*);\n")
         endif()
       endforeach()
       string(MAKE_C_IDENTIFIER "${MODELS}" file)

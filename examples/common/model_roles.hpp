@@ -4,22 +4,29 @@
 #include "adatape/model/classifier.hpp"
 #include "compiled_model.hpp"
 
+// Declared only: the role "infer" does not look into it.
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+template <class Model, class T>
+struct AdamW;
+}
+
 namespace adatape::examples {
 
 template <class Config>
 using ModelParameters = Parameters<model::Classifier<Config>, float>;
+template <class Config>
+using ModelOptimizer = train::AdamW<model::Classifier<Config>, float>;
 
 /// role_infer.hpp. As TrainedModel::infer.
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit);
 
-/// role_store.hpp. `first` and `second` are the optimizer's moments, null where only the weights are wanted.
+/// role_store.hpp. `optimizer` is null where only the weights are wanted.
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
-                     const ModelParameters<Config>* first, const ModelParameters<Config>* second);
+                     const ModelOptimizer<Config>* optimizer);
 template <class Config>
-void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelParameters<Config>* first,
-                     ModelParameters<Config>* second);
+void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer);
 
 /// role_infer.hpp.
 template <class Config>

@@ -1,24 +1,24 @@
 #pragma once
 /// The role "store" of a model.
-#include "adatape/io/checkpoint.hpp"
+#include "adatape/io/training.hpp"
+#include "adatape/train/adamw.hpp"
 #include "model_roles.hpp"
 
 namespace adatape::examples {
 
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
-                     const ModelParameters<Config>* first, const ModelParameters<Config>* second) {
-  if (first)
-    io::save_checkpoint(path, parameters, metadata, io::Stored{"adamw/m/", *first}, io::Stored{"adamw/v/", *second});
+                     const ModelOptimizer<Config>* optimizer) {
+  if (optimizer)
+    io::with_state(*optimizer, [&](const auto&... state) { io::save_checkpoint(path, parameters, metadata, state...); });
   else
     io::save_checkpoint(path, parameters, metadata);
 }
 
 template <class Config>
-void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelParameters<Config>* first,
-                     ModelParameters<Config>* second) {
-  if (first)
-    io::load_checkpoint(file, parameters, io::Stored{"adamw/m/", *first}, io::Stored{"adamw/v/", *second});
+void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer) {
+  if (optimizer)
+    io::with_state(*optimizer, [&](const auto&... state) { io::load_checkpoint(file, parameters, state...); });
   else
     io::load_checkpoint(file, parameters);
 }

@@ -18,12 +18,10 @@ class ModelTrainerOf : public ModelTrainer {
   void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const override {
     const bool finite = std::ranges::all_of(trainer_.parameters().flat(), [](float value) { return std::isfinite(value); });
     require(finite, path.string(), ": not written, because a weight is not finite");
-    const auto& optimizer = trainer_.optimizer();
-    save_parameters<Config>(path, metadata, trainer_.parameters(), everything ? &optimizer.first : nullptr, everything ? &optimizer.second : nullptr);
+    save_parameters<Config>(path, metadata, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr);
   }
   void load(const io::SafetensorsFile& file, bool everything) override {
-    auto& optimizer = trainer_.optimizer();
-    load_parameters<Config>(file, trainer_.parameters(), everything ? &optimizer.first : nullptr, everything ? &optimizer.second : nullptr);
+    load_parameters<Config>(file, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr);
   }
   void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
     infer_samples<Config>(trainer_.parameters(), samples, tau, fill, visit);

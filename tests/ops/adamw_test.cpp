@@ -75,7 +75,7 @@ TEST_CASE_TEMPLATE("AdamW: what would poison the weights is refused before anyth
   optimizer.update(parameters, gradients, {}, {.rate = 0.1});
   const auto all = [&] {
     std::vector<T> values;
-    for (const auto* each : {&parameters, &optimizer.first, &optimizer.second}) values.insert(values.end(), each->flat().begin(), each->flat().end());
+    for (const auto flat : {parameters.flat(), optimizer.first.flat(), optimizer.second.flat()}) values.insert(values.end(), flat.begin(), flat.end());
     return values;
   };
   const auto before = all();

@@ -7,6 +7,7 @@
 
 #include "adatape/data/idx.hpp"
 #include "adatape/io/partial.hpp"
+#include "adatape/io/training.hpp"
 #include "adatape/model/engine.hpp"
 #include "adatape/train/trainer.hpp"
 #include "image_codec.hpp"
@@ -65,14 +66,10 @@ class Soak {
     require(engine_.run(input_, workspace_).is_finite(0), "step ", number, ": a logit is not finite");
 
     const auto path = folder_ / "soak.safetensors";
-    auto& moments = trainer_.optimizer();
-    io::save_checkpoint(path, trainer_.parameters(), tiny_metadata(trainer_.step_number()), io::Stored{"adamw/m/", moments.first},
-                        io::Stored{"adamw/v/", moments.second});
+    io::save_training(path, trainer_, tiny_metadata(trainer_.step_number()));
     resumed_ = train::Trainer<TinyModel>(options());
-    const auto file = io::SafetensorsFile::open(path);
-    io::load_checkpoint(file, resumed_.parameters(), io::Stored{"adamw/m/", resumed_.optimizer().first}, io::Stored{"adamw/v/", resumed_.optimizer().second});
-    resumed_.set_step_number(io::checkpoint_step(file));
-    require(io::load_matching(file, partial_).missing.empty(), "load_matching: missing tensors");
+    io::load_training(path, resumed_);
+    require(io::load_matching(io::SafetensorsFile::open(path), partial_).missing.empty(), "load_matching: missing tensors");
     failures(path);
   }
 

@@ -55,7 +55,10 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
   for (int count : {1, 2}) {
     CAPTURE(count);
     const Threads threads(count);
-    train::Trainer<Model, float> trainer({.clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}});
+    train::ParameterRules rules;
+    if (count == 2)
+      rules = [](const LayoutEntry& entry) { return train::ParameterRule{.decays = entry.rank > 1, .trained = !entry.name().starts_with("output")}; };
+    train::Trainer<Model, float> trainer({.rules = rules, .clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}});
     Arena arena;
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
     const model::Engine<Model> engine(problem.parameters);

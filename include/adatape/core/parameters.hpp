@@ -1,16 +1,16 @@
 #pragma once
 /// The owner of a model's parameters: one flat, aligned buffer that is also a tree of named tensors.
 #include <algorithm>
-#include <memory>
 #include <new>
 #include <span>
 
+#include "adatape/core/aligned.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/layout.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Parameters of `Layer`, whose tree is Layer::Params<T>. Gradients, moments and averages have the same type. All values are 0 at first. Copying copies the
+/// Parameters of `Layer`, whose tree is Layer::Params<T>. Gradients and averages have the same type. All values are 0 at first. Copying copies the
 /// values. The gaps between tensors, which align each tensor to kAlignment, are 0. Every loop over flat memory keeps them 0.
 template <class Layer, class T>
 class Parameters {
@@ -30,7 +30,7 @@ class Parameters {
   Parameters& operator=(const Parameters& other) {
     if (this == &other) return *this;
     const auto values = other.flat();
-    if (!buffer_) buffer_.reset(allocate());
+    if (!buffer_) buffer_ = allocate();
     std::ranges::copy(values, buffer_.get());
     return *this;
   }
@@ -60,16 +60,13 @@ class Parameters {
   void zero() { std::ranges::fill(flat(), T(0)); }
 
  private:
-  struct Free {
-    void operator()(T* p) const { ::operator delete[](p, std::align_val_t(kAlignment)); }
-  };
   /// The memory. Parameters that were moved from have none.
   T* held() const {
     require(buffer_ != nullptr, "Parameters: wanted parameters, found an object that was moved from");
     return buffer_.get();
   }
-  static T* allocate() { return static_cast<T*>(::operator new[](sizeof(Tree), std::align_val_t(kAlignment))); }
-  std::unique_ptr<T[], Free> buffer_;
+  static AlignedArray<T> allocate() { return allocate_aligned<T>(sizeof(Tree)); }
+  AlignedArray<T> buffer_;
 };
 
 }  // namespace adatape

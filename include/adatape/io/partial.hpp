@@ -33,7 +33,7 @@ struct PartialLoad {
 };
 
 /// Reads into `parameters` every tensor prefix + name of `file` that has the shape of the parameter and a floating-point type. All other parameters keep their
-/// values. The caller must look at the report, because a difference is not an Error.
+/// values. The caller must look at the report, because a difference is not an Error. Tensors of the layout that P does not hold are not in the report.
 /// Throws Error for damaged data, for values that are not finite as P::Scalar, for a "config" that is not JSON, and if no tensor fits. Throws std::bad_alloc
 /// where there is no memory. Nothing has changed then.
 template <class P>
@@ -43,8 +43,9 @@ template <class P>
   std::set<std::string, std::less<>> known;
   for (const auto& entry : P::layout()) {
     const auto name = std::string(prefix) + std::string(entry.name());
-    const auto shape = std::span(entry.dims).first(static_cast<std::size_t>(entry.rank));
+    const auto shape = detail::shape_of(entry);
     known.insert(name);
+    if (!detail::holds(parameters, entry)) continue;
     if (!file.contains(name)) {
       report.missing.push_back(name);
     } else if (const auto& info = file.info(name); !std::ranges::equal(info.shape, shape)) {

@@ -7,35 +7,42 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
+/// Calls f(Stored...) with views of all parts of an optimizer's state, to save them beside the parameters of a model, or to load them. Returns what f returns.
+/// The views are valid as long as the optimizer.
+///     with_state(optimizer, [&](const auto&... state) { save_checkpoint(path, parameters, metadata, state...); });
+template <class Optimizer, class F>
+decltype(auto) with_state(Optimizer& optimizer, const F& f) {
+  return std::apply([&](const auto&... parts) -> decltype(auto) { return f(Stored{parts.prefix, parts.parameters}...); }, optimizer.state());
+}
+
 /// Writes the state of a train::Trainer with save_checkpoint, and its step number as metadata "step". Options are not stored: the caller gives them again.
+/// AdamW and Sgd have state of the tensors that are trained; no other state is written.
 /// Throws Error, with an old file at `path` unchanged, where save_checkpoint does.
 template <class Trainer>
 void save_training(const std::filesystem::path& path, const Trainer& trainer, Metadata metadata = {}) {
   metadata["step"] = std::to_string(trainer.step_number());
-  std::apply(
-      [&](const auto&... parts) {
-        if (const auto* average = trainer.average())
-          save_checkpoint(path, trainer.parameters(), metadata, Stored{parts.prefix, parts.parameters}..., Stored{"average/", *average});
-        else
-          save_checkpoint(path, trainer.parameters(), metadata, Stored{parts.prefix, parts.parameters}...);
-      },
-      trainer.optimizer().state());
+  with_state(trainer.optimizer(), [&](const auto&... state) {
+    if (const auto* average = trainer.average())
+      save_checkpoint(path, trainer.parameters(), metadata, state..., Stored{"average/", *average});
+    else
+      save_checkpoint(path, trainer.parameters(), metadata, state...);
+  });
 }
 
 /// Restores what save_training wrote, and returns the metadata. With equal options the next steps have the bits of a run that was not interrupted. A trainer
-/// that keeps an average needs a file with one. Throws Error where load_checkpoint or checkpoint_step does; nothing has changed then.
+/// that keeps an average needs a file with one. The state of every tensor that the trainer trains must be in the file. State of tensors that it does not train
+/// may be there too, and is skipped. To train tensors that were frozen when the file was written, load with the rules of then, and call set_options after that.
+/// Throws Error where load_checkpoint or checkpoint_step does; nothing has changed then.
 template <class Trainer>
 Metadata load_training(const std::filesystem::path& path, Trainer& trainer) {
   const auto file = SafetensorsFile::open(path);
   const Index step = checkpoint_step(file);
-  std::apply(
-      [&](const auto&... parts) {
-        if (auto* average = trainer.average())
-          load_checkpoint(file, trainer.parameters(), Stored{parts.prefix, parts.parameters}..., Stored{"average/", *average});
-        else
-          load_checkpoint(file, trainer.parameters(), Stored{parts.prefix, parts.parameters}...);
-      },
-      trainer.optimizer().state());
+  with_state(trainer.optimizer(), [&](const auto&... state) {
+    if (auto* average = trainer.average())
+      load_checkpoint(file, trainer.parameters(), state..., Stored{"average/", *average});
+    else
+      load_checkpoint(file, trainer.parameters(), state...);
+  });
   trainer.set_step_number(step);
   return file.metadata();
 }

@@ -6,6 +6,7 @@
 #include "adatape/core/error.hpp"
 #include "adatape/ops/adamw.hpp"
 #include "adatape/train/optimizer.hpp"
+#include "adatape/train/state_buffer.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
@@ -25,11 +26,20 @@ inline void check(const AdamWOptions& options) {
           options.weight_decay);
 }
 
-/// AdamW for a model: the first and second moments m and v of all parameters. Construction throws std::bad_alloc where there is no memory.
+/// AdamW for a model: the first and second moments m and v of the trained parameters, at first 0. Construction throws std::bad_alloc where there is no memory.
 template <class Model, class T>
 struct AdamW {
   using Options = AdamWOptions;
-  Parameters<Model, T> first, second;
+  StateBuffer<Model, T> first, second;
+
+  /// Moments of all parameters.
+  AdamW() = default;
+  /// Moments of the tensors that `ranges` train.
+  explicit AdamW(std::span<const ParameterRange> ranges) : first(ranges), second(ranges) {}
+  /// Moments of the tensors that `ranges` train. A tensor that was trained before keeps its moments. The moments of a new one start at 0, while the corrections
+  /// are those of the run. So its n-th change is up to (1 - b1^n) / sqrt(1 - b2^n) times the rate: by default 3.2 at first, and at most 6.6. Throws
+  /// std::bad_alloc where there is no memory; nothing has changed then.
+  void set_ranges(std::span<const ParameterRange> ranges) { train::set_ranges(ranges, first, second); }
 
   /// Step t = step.number + 1 with g = step.gradient_scale gradients and the rate and decay of each range:
   ///     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay p)
@@ -39,6 +49,7 @@ struct AdamW {
   /// Throws Error and changes nothing
   ///   - unless check(options) passes, and epsilon is still a normal number as T,
   ///   - unless check_update passes (optimizer.hpp),
+  ///   - unless there are moments of every tensor that the ranges of the step train,
   ///   - unless none of the four objects was moved from.
   /// Throws Error after the change if a weight or second moment is no longer finite. Finite gradients lead to that only where the square of a scaled gradient
   /// overflows (in float from 1.8e19 on), or where moments were restored that no training makes.
@@ -48,9 +59,11 @@ struct AdamW {
     require(static_cast<T>(options.epsilon) >= std::numeric_limits<T>::min(), "AdamW: epsilon must be at least ", std::numeric_limits<T>::min(), ", found ",
             options.epsilon);
     check_update("AdamW", step, options.weight_decay, everything);
+    const auto ranges = ranges_of(step, everything);
+    for (const auto* moments : {&first, &second}) moments->require_ranges("AdamW", ranges);
     const auto t = static_cast<double>(step.number + 1);
-    const T *const g = gradients.flat().data();
-    T *const m = first.flat().data(), *const v = second.flat().data(), *const p = parameters.flat().data();
+    const T* const g = gradients.flat().data();
+    T* const p = parameters.flat().data();
     ops::AdamWStep<T> constants{
         .beta1 = static_cast<T>(options.beta1),
         .beta2 = static_cast<T>(options.beta2),
@@ -62,12 +75,12 @@ struct AdamW {
         .gradient_scale = static_cast<T>(step.gradient_scale),
     };
     bool finite = true;
-    for (const ParameterRange& range : ranges_of(step, everything)) {
+    for (const ParameterRange& range : ranges) {
       if (!range.rule.trained) continue;
       constants.rate = static_cast<T>(step.rate * range.rule.rate_scale);
       constants.decay = static_cast<T>(range.rule.decays ? options.weight_decay : 0);
       const Index at = range.begin;
-      finite = ops::adamw(constants, g + at, range.end - at, m + at, v + at, p + at) && finite;
+      finite = ops::adamw(constants, g + at, range.end - at, first.data(at), second.data(at), p + at) && finite;
     }
     require(finite, "AdamW: after step ", step.number, " a weight or second moment is not finite");
   }

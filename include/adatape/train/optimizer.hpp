@@ -42,7 +42,8 @@ inline void check_update(const char* who, const UpdateStep& step, double weight_
   }
 }
 
-/// A part of an optimizer's state, and the prefix of its tensors in a checkpoint (adamw/, sgd/, or optimizer/ for an optimizer of one's own). A view.
+/// A part of an optimizer's state, and the prefix of its tensors in a checkpoint (adamw/, sgd/, or optimizer/ for an optimizer of one's own). A view. P is a
+/// StateBuffer (state_buffer.hpp), or Parameters<Model, T> for state of all tensors.
 template <class P>
 struct StatePart {
   std::string_view prefix;
@@ -55,6 +56,12 @@ StatePart(std::string_view, P&) -> StatePart<P>;
 ///     O::Options                                     a copyable struct; check(options) throws Error for options that cannot be meant
 ///     update(parameters, gradients, options, step)   changes parameters and state; throws Error and changes nothing where the step cannot be taken
 ///     state()                                        a tuple of StatePart, one for each part of the state, to save it and to restore it; const as well
+/// An optimizer whose state follows the rules has two more members:
+///     O(ranges)              holds state for the tensors that `ranges` train, at 0
+///     set_ranges(ranges)     tensors that are still trained keep their state, those newly trained start at 0, and the state of the others is gone; where it
+///                            throws, nothing has changed
+/// Trainer calls both with the ranges of its rules. StateBuffer does the work. Without the two members an optimizer is default constructed, and keeps state for
+/// all tensors.
 template <class O, class P>
 concept Optimizer = std::default_initializable<O> && requires(O& optimizer, P& parameters, const typename O::Options& options, const UpdateStep& step) {
   check(options);
@@ -62,5 +69,14 @@ concept Optimizer = std::default_initializable<O> && requires(O& optimizer, P& p
   optimizer.state();
   std::as_const(optimizer).state();
 };
+
+/// An optimizer for those ranges, by its constructor O(ranges) where it has one.
+template <class O>
+O optimizer_for(std::span<const ParameterRange> ranges) {
+  if constexpr (std::constructible_from<O, std::span<const ParameterRange>>)
+    return O(ranges);
+  else
+    return O();
+}
 
 }  // namespace adatape::train

@@ -4,6 +4,7 @@
 
 #include "adatape/ops/sgd.hpp"
 #include "adatape/train/optimizer.hpp"
+#include "adatape/train/state_buffer.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
@@ -20,25 +21,35 @@ inline void check(const SgdOptions& options) {
           options.weight_decay);
 }
 
-/// Gradient descent for a model, with the velocity of all parameters. Construction throws std::bad_alloc where there is no memory.
+/// Gradient descent for a model, with the velocity of the trained parameters, at first 0. Construction throws std::bad_alloc where there is no memory.
 template <class Model, class T>
 struct Sgd {
   using Options = SgdOptions;
-  Parameters<Model, T> velocity;
+  StateBuffer<Model, T> velocity;
+
+  /// The velocity of all parameters.
+  Sgd() = default;
+  /// The velocity of the tensors that `ranges` train.
+  explicit Sgd(std::span<const ParameterRange> ranges) : velocity(ranges) {}
+  /// The velocity of the tensors that `ranges` train: kept where they were trained before, else 0. Throws std::bad_alloc where there is no memory; nothing has
+  /// changed then.
+  void set_ranges(std::span<const ParameterRange> ranges) { train::set_ranges(ranges, velocity); }
 
   /// One step with g = step.gradient_scale gradients and the rate and decay of each range, as torch.optim.SGD without dampening:
   ///     v = mu v + g + decay p,  p -= rate v
   /// Ranges that are not trained keep values and velocity. parameters, gradients and velocity are three objects.
-  /// Throws Error and changes nothing unless check(options) and check_update pass and none of the objects was moved from. Throws Error after the change if a
-  /// weight is no longer finite.
+  /// Throws Error and changes nothing unless check(options) and check_update pass, there is a velocity of every tensor that the ranges of the step train, and
+  /// none of the objects was moved from. Throws Error after the change if a weight is no longer finite.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const SgdOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
     check(options);
     check_update("Sgd", step, options.weight_decay, everything);
+    const auto ranges = ranges_of(step, everything);
+    velocity.require_ranges("Sgd", ranges);
     const T* const g = gradients.flat().data();
-    T *const v = velocity.flat().data(), *const p = parameters.flat().data();
+    T* const p = parameters.flat().data();
     bool finite = true;
-    for (const ParameterRange& range : ranges_of(step, everything)) {
+    for (const ParameterRange& range : ranges) {
       if (!range.rule.trained) continue;
       const ops::SgdStep<T> constants{
           .momentum = static_cast<T>(options.momentum),
@@ -47,7 +58,7 @@ struct Sgd {
           .gradient_scale = static_cast<T>(step.gradient_scale),
       };
       const Index at = range.begin;
-      finite = ops::sgd(constants, g + at, range.end - at, v + at, p + at) && finite;
+      finite = ops::sgd(constants, g + at, range.end - at, velocity.data(at), p + at) && finite;
     }
     require(finite, "Sgd: after step ", step.number, " a weight is not finite");
   }

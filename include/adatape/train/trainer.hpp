@@ -36,7 +36,8 @@ class Trainer {
   using Batch = train::Batch<T, typename Model::template Input<T>, typename ObjectiveType::template Targets<T>>;
 
   /// Draws the parameters from options.seed. Throws Error where set_options does, and std::bad_alloc where there is no memory.
-  explicit Trainer(const Options& options, ExchangeType exchange = {}) : exchange_(std::move(exchange)) {
+  explicit Trainer(const Options& options, ExchangeType exchange = {})
+      : ranges_(checked_ranges(options)), optimizer_(optimizer_for<OptimizerType<Model, T>>(ranges_)), exchange_(std::move(exchange)) {
     set_options(options);
     initialise(parameters_, options.seed);
     if (average_) *average_ = parameters_;
@@ -111,17 +112,18 @@ class Trainer {
   /// The options in force. objective.ponder_weight of CrossEntropy is never empty: where it was, it is that of the configuration.
   const Options& options() const { return options_; }
   /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
-  /// parameters of this moment. Throws Error where check(options) does, where the model refuses the settings, and where a rule is refused (rules.hpp);
-  /// nothing has changed then. Throws std::bad_alloc where there is no memory.
+  /// parameters of this moment. The optimizer's state follows the rules: it stays where a tensor is still trained, starts at 0 where a tensor is trained anew,
+  /// and is gone where a tensor is frozen. Throws Error where check(options) does, where the model refuses the settings, and where a rule is refused
+  /// (rules.hpp), and std::bad_alloc where there is no memory. Nothing has changed then.
   void set_options(const Options& options) {
-    check(options);
-    check_settings<Model>(options.settings);
-    auto ranges = parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
+    auto ranges = checked_ranges(options);
     Options taken = options;
     if constexpr (requires { taken.objective.ponder_weight = Model::Config::ponder_weight; })
       if (!taken.objective.ponder_weight) taken.objective.ponder_weight = Model::Config::ponder_weight;
-    if (options.average.decay > 0 && !average_) average_.emplace(parameters_);
-    if (options.average.decay == 0) average_.reset();
+    std::optional<Parameters<Model, T>> average;
+    if (options.average.decay > 0 && !average_) average.emplace(parameters_);
+    if constexpr (requires { optimizer_.set_ranges(std::span<const ParameterRange>(ranges)); }) optimizer_.set_ranges(ranges);
+    if (average || options.average.decay == 0) average_ = std::move(average);  // what may throw is done
     options_ = std::move(taken);
     ranges_ = std::move(ranges);
   }
@@ -135,6 +137,12 @@ class Trainer {
   std::size_t peak_arena_bytes() const { return replicas_.peak_arena_bytes(); }
 
  private:
+  /// The ranges of the rules. Throws Error where set_options does.
+  static std::vector<ParameterRange> checked_ranges(const Options& options) {
+    check(options);
+    check_settings<Model>(options.settings);
+    return parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
+  }
   static BatchReport report_of(const BatchTotals& totals) {
     const double share = totals.weight > 0 ? 1 / totals.weight : 1;
     return {totals.loss * share, totals.weight, static_cast<Index>(totals.counted), static_cast<Index>(totals.correct), totals.tape_length * share,

@@ -1,0 +1,135 @@
+#pragma once
+/// The memory of an optimizer's state: one value for each trained parameter.
+#include <algorithm>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "adatape/core/aligned.hpp"
+#include "adatape/core/parameters.hpp"
+#include "adatape/train/rules.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::train {
+
+/// Holds one value for each parameter of a trained tensor, and nothing for other tensors. It holds a tensor whole, with the gap behind it, as soon as a range
+/// that is trained has a part of it. Tensors are in the order of the layout, and each starts at a multiple of kAlignment. Where all tensors are trained, the
+/// order and the gaps are those of Parameters<Model, T>. Gaps are 0 at first, and every loop over flat memory keeps them 0.
+///
+/// Copying copies the values. A buffer that was moved from may only be assigned to or destroyed: every other use throws Error.
+template <class Model, class T>
+class StateBuffer {
+  using Whole = Parameters<Model, T>;
+
+ public:
+  using Scalar = T;
+
+  /// A value for every parameter, at 0. Throws std::bad_alloc where there is no memory, as every constructor here but the move.
+  StateBuffer() : StateBuffer(std::span<const ParameterRange>{}) {}
+  /// A value for every parameter of the tensors that `ranges` train, at 0. Empty ranges train everything. The ranges need not live on.
+  explicit StateBuffer(std::span<const ParameterRange> ranges) : StateBuffer(held_by(ranges)) {}
+  StateBuffer(const StateBuffer& other) : StateBuffer(other.held()) { std::ranges::copy(other.flat(), flat().begin()); }
+  StateBuffer(StateBuffer&&) noexcept = default;
+  StateBuffer& operator=(const StateBuffer& other) { return *this = StateBuffer(other); }
+  StateBuffer& operator=(StateBuffer&&) noexcept = default;
+
+  /// Name, shape and place of every tensor of the model, held or not. LayoutEntry::offset is the place in the parameters, not in this buffer.
+  static constexpr std::span<const LayoutEntry> layout() { return Whole::layout(); }
+  /// Whether there are values for this tensor of layout().
+  bool holds(const LayoutEntry& entry) const { return find(entry.offset) != nullptr; }
+  /// The values of a tensor of layout(), [entry.size], row-major. Throws Error unless holds(entry). Valid until this object is destroyed, moved from or
+  /// assigned to, or gets other ranges.
+  std::span<T> values(const LayoutEntry& entry) { return {place_of(entry), static_cast<std::size_t>(entry.size)}; }
+  std::span<const T> values(const LayoutEntry& entry) const { return {place_of(entry), static_cast<std::size_t>(entry.size)}; }
+  /// All values with the gaps between tensors. Valid as values().
+  std::span<T> flat() { return {buffer_.get(), size_of(held())}; }
+  std::span<const T> flat() const { return {buffer_.get(), size_of(held())}; }
+  /// The memory of all values, gaps included, in bytes.
+  std::size_t bytes() const { return flat().size_bytes(); }
+
+  /// Throws Error, naming a tensor and beginning with `who`, unless there are values for all parameters of the ranges that are trained.
+  void require_ranges(const char* who, std::span<const ParameterRange> ranges) const {
+    for (const ParameterRange& range : ranges) {
+      if (!range.rule.trained || range.begin == range.end) continue;
+      if (const Held* const part = find(range.begin); part && range.end <= part->end) continue;
+      const auto missing = std::ranges::find_if(
+          layout(), [&](const LayoutEntry& entry) { return entry.offset < range.end && entry.offset + entry.size > range.begin && !holds(entry); });
+      require(false, who, ": wanted state of every trained tensor, found none of \"", missing == layout().end() ? "" : missing->name(),
+              "\"; set_ranges makes room for it");
+    }
+  }
+  /// The value that belongs to parameter `begin` of the flat parameters. Those of the next parameters follow it, to the end of any range with this begin that
+  /// require_ranges takes. Valid as values().
+  T* data(Index begin) {
+    const Held* const part = find(begin);
+    return part ? buffer_.get() + (part->at + begin - part->begin) : nullptr;
+  }
+
+  /// Whether the tensors that this buffer holds are those that `ranges` train.
+  bool fits(std::span<const ParameterRange> ranges) const { return held_by(ranges) == held(); }
+  /// A buffer for other ranges. Tensors that both hold have the values of this one, the others are 0. Throws std::bad_alloc where there is no memory.
+  StateBuffer for_ranges(std::span<const ParameterRange> ranges) const {
+    StateBuffer next(ranges);
+    for (const LayoutEntry& entry : layout())
+      if (holds(entry) && next.holds(entry)) std::ranges::copy(values(entry), next.values(entry).begin());
+    return next;
+  }
+
+ private:
+  /// The values of parameters [begin, end) are flat()[at] and those behind it. Neighbours that are held are one part.
+  struct Held {
+    Index begin, end, at;
+    bool operator==(const Held&) const = default;
+  };
+
+  explicit StateBuffer(std::vector<Held> held) : held_(std::move(held)), buffer_(allocate_aligned<T>(size_of(held_) * sizeof(T))) {
+    std::ranges::fill(flat(), T(0));
+  }
+
+  static std::vector<Held> held_by(std::span<const ParameterRange> ranges) {
+    std::vector<Held> held;
+    const auto entries = layout();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const Index begin = entries[i].offset, end = i + 1 < entries.size() ? entries[i + 1].offset : Whole::flat_size;
+      const auto trains = [&](const ParameterRange& range) { return range.rule.trained && range.begin < end && range.end > begin; };
+      if (!ranges.empty() && std::ranges::none_of(ranges, trains)) continue;
+      if (!held.empty() && held.back().end == begin)
+        held.back().end = end;
+      else
+        held.push_back({begin, end, static_cast<Index>(size_of(held))});
+    }
+    return held;
+  }
+  static std::size_t size_of(const std::vector<Held>& held) {
+    return held.empty() ? 0 : static_cast<std::size_t>(held.back().at + held.back().end - held.back().begin);
+  }
+
+  /// The parts. A buffer that was moved from has no memory.
+  const std::vector<Held>& held() const {
+    require(buffer_ != nullptr, "StateBuffer: wanted the state of an optimizer, found an object that was moved from");
+    return held_;
+  }
+  /// The part with the value of parameter `at`, or null.
+  const Held* find(Index at) const {
+    const auto next = std::ranges::upper_bound(held(), at, {}, &Held::begin);
+    return next == held_.begin() || at >= std::prev(next)->end ? nullptr : &*std::prev(next);
+  }
+  T* place_of(const LayoutEntry& entry) const {
+    const Held* const part = find(entry.offset);
+    require(part != nullptr, "StateBuffer: wanted a trained tensor, found \"", entry.name(), '"');
+    return buffer_.get() + (part->at + entry.offset - part->begin);
+  }
+
+  std::vector<Held> held_;
+  AlignedArray<T> buffer_;
+};
+
+/// Gives all buffers of an optimizer the ranges (see StateBuffer::for_ranges). Throws std::bad_alloc where there is no memory; no buffer has changed then.
+template <class... Buffers>
+void set_ranges(std::span<const ParameterRange> ranges, Buffers&... buffers) {
+  if ((buffers.fits(ranges) && ...)) return;
+  std::tuple<Buffers...> next{buffers.for_ranges(ranges)...};
+  std::tie(buffers...) = std::move(next);
+}
+
+}  // namespace adatape::train
