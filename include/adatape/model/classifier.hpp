@@ -9,7 +9,6 @@
 #include "adatape/model/describe.hpp"
 #include "adatape/model/embedding.hpp"
 #include "adatape/model/tape_encoder.hpp"
-#include "adatape/nn/pooling.hpp"
 #include "adatape/tape/input_bank.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -30,9 +29,10 @@ struct Classifier {
   using Embed = Embedding<Config>;
   static constexpr bool reads_tape = Config::encoder == Encoder::tape && Config::add_tape_token_to_layers.size() > 0;
   static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;
-  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config>>;
-  using Norm = nn::LayerNorm<D>;
-  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;
+  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config, typename Layers<Config>::EarlyBlock>>;
+  using Norm = typename Layers<Config>::Norm;
+  using Pooling = typename Layers<Config>::Pooling;
+  using Head = typename Layers<Config>::Head;
 
  private:
   template <bool image>
@@ -59,7 +59,7 @@ struct Classifier {
   template <class T>
   struct Transformer {
     typename Stack::template Params<T> stack;
-    typename Norm::template Params<T> norm;
+    [[no_unique_address]] typename Norm::template Params<T> norm;
     static constexpr auto fields() { return std::tuple(field("", &Transformer::stack), field("encoder_norm", &Transformer::norm)); }
   };
   template <class T>
@@ -67,10 +67,11 @@ struct Classifier {
     typename Embed::template Params<T> embedding;
     [[no_unique_address]] typename InputBank::template Params<T> bank;
     Transformer<T> transformer;
-    typename Head::template Params<T> head;
+    [[no_unique_address]] typename Pooling::template Params<T> pooling;
+    [[no_unique_address]] typename Head::template Params<T> head;
     static constexpr auto fields() {
       return std::tuple(field("", &Params::embedding), field("", &Params::bank), field("Transformer", &Params::transformer),
-                        field("output_projection", &Params::head));
+                        field("pooling", &Params::pooling), field("output_projection", &Params::head));
     }
   };
   /// What forward leaves for backward. Views into the arena.
@@ -81,7 +82,9 @@ struct Classifier {
     typename InputBank::template Saved<T> bank;
     typename Stack::template Saved<T> stack;
     typename Norm::template Saved<T> norm;
-    T* pooled = nullptr;  ///< [samples, D], of the output
+    typename Pooling::template Saved<T> pooling;
+    typename Head::template Saved<T> head;
+    Packing encoded, pooled;  ///< of the tokens behind the encoder, and of one token for each sample
   };
 
   /// TapeEncoder's Trace, or act::ActTrace.
@@ -130,7 +133,9 @@ struct Classifier {
     }
     /// Multiply-accumulates of sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice that.
     double macs(Index b) const {
-      return Embed::macs(1) + InputBank::macs(1) + Stack::macs(trace, static_cast<std::size_t>(b), own_tokens, bank_size) + Head::macs(1);
+      static_assert(requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
+      return Embed::macs(1) + InputBank::macs(1) + Stack::macs(trace, static_cast<std::size_t>(b), own_tokens, bank_size) +
+             Pooling::macs(static_cast<double>(own_tokens + tape_length(b))) + Head::macs(1);
     }
   };
 
@@ -145,10 +150,13 @@ struct Classifier {
     const auto bank = InputBank::forward(p.bank, input, samples, saved.bank, context);
     x = Stack::forward(p.transformer.stack, x, as_const_bank(bank), saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
-    Norm::forward(p.transformer.norm, x, y, saved.norm, context);
-    const auto output = pool(y, saved.stack.trace, context);
-    saved.pooled = output.pooled;
-    Head::apply(p.head.kernel.data(), p.head.bias.data(), output.pooled, samples, output.logits);
+    Norm::forward(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
+    saved.encoded = x.packing;
+    saved.pooled = uniform_packing(x.packing.samples(), 1, context.arena);
+    const auto output = take_output(saved.pooled, saved.stack.trace, context);
+    const Tokens<T, D> pooled{output.pooled, saved.pooled};
+    Pooling::forward(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
+    Head::forward(p.head, pooled, Tokens<T, classes>{output.logits, saved.pooled}, saved.head, behind_encoder(context, 2));
     return output;
   }
 
@@ -159,13 +167,14 @@ struct Classifier {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
     const Index samples = saved.packing.samples();
-    T* dpooled = arena.take<T>(samples * D);
-    Head::accumulate_gradients(saved.pooled, gradient.dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
-    Head::input_gradient(p.head.kernel.data(), gradient.dlogits, samples, dpooled);
-    const auto dy = take_tokens<D, T>(saved.norm.x.packing, arena);
-    std::fill_n(dy.data, dy.size(), T(0));
-    nn::add_pool_gradient<Config::classifier>(dpooled, dy);
-    Norm::backward(p.transformer.norm, saved.norm, dy, dy, dp.transformer.norm, context);
+    const auto dlogits = take_tokens<classes, T>(saved.pooled, arena);
+    std::copy_n(gradient.dlogits, dlogits.size(), dlogits.data);
+    const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
+    Head::backward(p.head, saved.head, dlogits, dpooled, dp.head, behind_encoder(context, 2));
+    const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
+    Pooling::backward(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
+    const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
+    Norm::backward(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
     const auto dx = take_tokens<D, T>(saved.packing, arena);
     T* dbank = arena.take<T>(samples * InputBank::size * D);
     std::fill_n(dbank, samples * InputBank::size * D, T(0));
@@ -177,16 +186,19 @@ struct Classifier {
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
   template <class T>
   struct Packed {
+    static_assert(Layers<Config>::template infer<T>(), "Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, "
+                                                       "infer_add and infer_in_place of Block, Norm and Head of the configuration");
     typename Embed::template Packed<T> embedding;
     typename InputBank::template Packed<T> bank;
     typename Stack::template Packed<T> stack;
     typename Norm::template Packed<T> norm;
+    typename Pooling::template Packed<T> pooling;
     typename Head::template Packed<T> head;
   };
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     return {Embed::pack(p.embedding, arena), InputBank::template pack<T>(p.bank, arena), Stack::pack(p.transformer.stack, arena),
-            Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
+            Norm::pack(p.transformer.norm, arena), Pooling::pack(p.pooling, arena), Head::pack(p.head, arena)};
   }
 
   /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T. The rule is the same for models with and without a reader.
@@ -209,9 +221,12 @@ struct Classifier {
     const auto bank = InputBank::infer(p.bank, input, samples, context);
     Trace<T> trace;
     x = Stack::infer(p.stack, x, as_const_bank(bank), trace, context);
-    Norm::infer(p.norm, x, x, context);
-    const auto output = pool(x, trace, context);
-    Head::apply(p.head, output.pooled, samples, output.logits);
+    nn::infer_in_place<Norm, T>(p.norm, x, context);
+    const Packing packing = uniform_packing(x.packing.samples(), 1, context.arena);
+    const auto output = take_output(packing, trace, context);
+    const Tokens<T, D> pooled{output.pooled, packing};
+    Pooling::infer(p.pooling, x, pooled, context);
+    nn::infer<Head, T>(p.head, pooled, {output.logits, packing}, context);
     return output;
   }
 
@@ -225,13 +240,12 @@ struct Classifier {
   static tape::Bank<const T> as_const_bank(const tape::Bank<T>& bank) {
     return {bank.tokens, bank.size, bank.shared};
   }
-  /// The output, all but the logits.
+  /// The output, with features and logits that are not written yet.
   template <class T>
-  static Output<T> pool(Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
-    const Index samples = y.packing.samples();
-    T* pooled = context.arena.take<T>(samples * D);
-    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace, pooled};
-    nn::pool_tokens<Config::classifier>(y, pooled);
+  static Output<T> take_output(const Packing& pooled, const Trace<T>& trace, const Context& context) {
+    const Index samples = pooled.samples();
+    T* features = context.arena.take<T>(samples * D);
+    Output<T> output{samples, context.arena.take<T>(samples * classes), context.arena.take<T>(samples), trace, features};
     std::fill_n(output.ponder, samples, T(0));
     trace.add_ponder(output.ponder);
     return output;
