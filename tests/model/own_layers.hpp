@@ -135,11 +135,16 @@ struct OwnLayers : Base {
   static constexpr std::string_view own_layers = "gated block, RMSNorm, attention pooling, deep head";
 };
 
-using OwnTape = OwnLayers<verify::LearnTwoReads>;  ///< two reads, two tape lengths, cls
-using OwnParity = OwnLayers<verify::ParityGap>;
-using OwnAct = OwnLayers<verify::ActAccumulated>;  ///< ACT with a block of its own for every step
+/// Small sizes, because layers written for clarity are slow.
+template <class Base>
+struct SmallSizes : Base {
+  static constexpr int hidden_size = 16, num_heads = 2, split_tt = 2, mlp_dim = 10;
+};
+using OwnTape = OwnLayers<SmallSizes<verify::LearnTwoReads>>;  ///< two reads, cls
+using OwnParity = OwnLayers<SmallSizes<verify::ParityGap>>;
+using OwnAct = OwnLayers<SmallSizes<verify::ActAccumulated>>;  ///< ACT with a block of its own for every step
 /// ACT with one block for all steps, and a norm without parameters.
-struct OwnActShared : OwnLayers<verify::ActBasic> {
+struct OwnActShared : OwnLayers<SmallSizes<verify::ActBasic>> {
   template <int D>
   using Norm = Strict<mine::EachRow<mine::Normalise<D>>>;
 };

@@ -76,22 +76,26 @@ struct Layers {
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
   static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0};
   static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim};
-  using Library = ModelDefaults;
+  struct Library {
+    using EarlyBlock = ModelDefaults::Block<early>;
+    using LateBlock = ModelDefaults::Block<late>;
+    using Norm = ModelDefaults::Norm<D>;
+    using Pooling = ModelDefaults::Pooling<D, Config::classifier>;
+    using Head = ModelDefaults::Head<D, classes>;
+  };
 
  public:
   /// The block before the first read (in ACT every block), and the block from the first read on.
-  using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::template Block<early>, D>::type;
-  using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::template Block<late>, D>::type;
-  using Norm = typename detail::CheckedNorm<typename Config::template Norm<D>, typename Library::template Norm<D>, D>::type;
-  using Pooling =
-      typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::template Pooling<D, Config::classifier>, D>::type;
-  using Head = typename detail::CheckedHead<typename Config::template Head<D, classes>, typename Library::template Head<D, classes>, D, classes>::type;
+  using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::EarlyBlock, D>::type;
+  using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
+  using Norm = typename detail::CheckedNorm<typename Config::template Norm<D>, typename Library::Norm, D>::type;
+  using Pooling = typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::Pooling, D>::type;
+  using Head = typename detail::CheckedHead<typename Config::template Head<D, classes>, typename Library::Head, D, classes>::type;
 
   /// Whether one of them is not the library's.
-  static constexpr bool own = !(std::is_same_v<EarlyBlock, typename Library::template Block<early>> && std::is_same_v<LateBlock, typename Library::template Block<late>> &&
-                                std::is_same_v<Norm, typename Library::template Norm<D>> &&
-                                std::is_same_v<Pooling, typename Library::template Pooling<D, Config::classifier>> &&
-                                std::is_same_v<Head, typename Library::template Head<D, classes>>);
+  static constexpr bool own = !(std::is_same_v<EarlyBlock, typename Library::EarlyBlock> && std::is_same_v<LateBlock, typename Library::LateBlock> &&
+                                std::is_same_v<Norm, typename Library::Norm> && std::is_same_v<Pooling, typename Library::Pooling> &&
+                                std::is_same_v<Head, typename Library::Head>);
   static_assert(!own || !Config::own_layers.empty(), "Classifier: a configuration with a Block, Norm, Pooling or Head of its own must name them in own_layers");
   static_assert(detail::is_plain(Config::own_layers), "Classifier: own_layers may have letters, digits and any of \" _-+.,:/()\"");
 
