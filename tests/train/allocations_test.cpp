@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "../model/model_problem.hpp"
+#include "../model/own_layers.hpp"
 #include "adatape/train/trainer.hpp"
 #include "threads.hpp"
 
@@ -49,7 +49,8 @@ extern "C" void* mmap(void* address, std::size_t length, int protection, int fla
 using namespace adatape;
 using namespace adatape::testing;
 
-TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is warm", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActMixed) {
+TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is warm", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActMixed,
+                   OwnTape) {
   using Model = model::Classifier<Config>;
   const ModelProblem<Config, float> problem(5, 3);
   for (int count : {1, 2}) {

@@ -10,18 +10,19 @@
 
 #include "adatape/act/act_step.hpp"
 #include "adatape/nn/block.hpp"
+#include "adatape/nn/inference.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
 
-/// Config: hidden_size D, num_heads, mlp_dim, gelu and the members of HaltingDefaults.
+/// Config: hidden_size D, num_heads, mlp_dim, gelu and the members of HaltingDefaults. Block: a layer D -> D.
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
-template <class Config>
+template <class Config, class Block_ = nn::EncoderBlock<Config::hidden_size, Config::num_heads, Config::mlp_dim, Config::gelu>>
 struct ActEncoder {
   static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
   static_assert(max_steps >= 1, "ActEncoder: act_max_steps must be at least 1");
   static_assert(Config::act_epsilon >= 0 && Config::act_epsilon < 1, "ActEncoder: act_epsilon must lie in [0, 1)");
   static constexpr bool shared = Config::share_parameters;
-  using Block = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu>;
+  using Block = Block_;
   using Steps = ActStep<Config>;
 
   template <class T>
@@ -54,7 +55,7 @@ struct ActEncoder {
   template <class T>
   static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
     const T steps = std::ranges::max(trace.sample(static_cast<Index>(b)), {}, &HaltingState<T>::updates).updates;
-    return static_cast<double>(steps) * (Block::macs(own, 0) + Steps::Halting::macs(own));
+    return static_cast<double>(steps) * (nn::block_macs<Block>(own, 0) + Steps::Halting::macs(own));
   }
 
   /// Returns the output [samples * own tokens, D], a view into the arena. x has the same shape, is not changed, and must stay alive until backward is done.
@@ -130,7 +131,7 @@ struct ActEncoder {
     for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
       typename Steps::template Saved<T> step;
       Steps::decide(p.step_halting_prob, live, trace, step, context);
-      Block::infer_in_place(block(p.block, t), live.tokens, context);
+      nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
       Steps::mix(live.tokens, step, out, false, context.arena);
       live = live.next(live.tokens, trace, context.arena);
     }

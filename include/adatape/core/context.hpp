@@ -53,7 +53,7 @@ struct Context {
   std::uint64_t seed = 0;                           ///< of all random draws
   std::uint64_t step = 0;                           ///< number of the training step
   std::span<const std::uint64_t> sample_numbers{};  ///< numbers of the batch's samples in the data set; empty: sample b has number b
-  std::uint32_t block = 0;                          ///< number of the encoder block or read that is running
+  std::uint32_t block = 0;                          ///< number of the encoder block or read that is running, or of what runs behind them
   double branch_drop = 0;                           ///< probability of skipping a branch of that block
 
   /// The random stream of sample `sample` of the batch. `place`, 0 to 15, tells apart the draws of one purpose inside a block.

@@ -8,7 +8,8 @@
 ///     template <class T> struct Saved;    what forward keeps for backward: views into the arena, trivially destructible
 ///     forward (params, x, y, saved, context)              y = f(x), y does not overlap x; what backward needs is left in saved and in the arena
 ///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, (df/dparams)^T dy is added to dparams
-///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; not of compositions
+///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; may be left out
+///     static constexpr bool backward_may_alias            whether backward may be called with dx = dy; false unless the layer has this member
 /// A layer for inference also has:
 ///     template <class T> struct Packed;                   the weights as the kernels read them, views into an arena
 ///     pack (params, arena)                                makes them; params may be destroyed afterwards
@@ -19,11 +20,11 @@
 ///     static constexpr bool infer_add_may_alias           whether infer_add may be called with y = x; false unless the layer has this member
 /// - For inference a layer needs at least one of the three infer functions. nn/inference.hpp makes the other two from it.
 /// - A layer that only trains needs no member of the second list.
-/// - Compositions (nn/compose.hpp) have all of these members but macs.
+/// - Compositions (nn/compose.hpp) have all of these members but backward_may_alias. They have macs where all their parts have it.
 /// - The outputs y and dx are memory of the caller.
 /// - x, params and what forward took from the arena must stay alive, and unchanged, until backward is done.
 /// - backward and the infer functions give back what they take from the arena.
-/// - dx may be dy only where a layer says so. Backward leaves dy as it is, unless dx is dy.
+/// - dx may be dy only where backward_may_alias. Backward leaves dy as it is, unless dx is dy.
 /// - infer and infer_add leave x as it is, unless y is x.
 /// - forward, backward, pack and the infer functions throw std::bad_alloc if there is no memory.
 #include <algorithm>
@@ -45,6 +46,13 @@ concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> 
   { L::forward(params, x, y, saved, context) } -> std::same_as<void>;
   { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
 };
+
+/// Whether backward of layer L may be called with dx = dy. The member of that name says so; without the member it is false.
+template <class L>
+inline constexpr bool backward_may_alias = false;
+template <class L>
+  requires requires { L::backward_may_alias; }
+inline constexpr bool backward_may_alias<L> = L::backward_may_alias;
 
 /// Whether the infer (infer_add) of layer L may be called with its input as its output. The member of that name says so; without the member it is false.
 template <class L>

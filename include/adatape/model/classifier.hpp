@@ -9,7 +9,6 @@
 #include "adatape/model/output.hpp"
 #include "adatape/model/stem.hpp"
 #include "adatape/model/tape_encoder.hpp"
-#include "adatape/nn/pooling.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
@@ -27,9 +26,10 @@ struct Classifier {
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
   using Stem = model::Stem<Config>;
-  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config>>;
-  using Norm = nn::LayerNorm<D>;
-  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;
+  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config, typename Layers<Config>::EarlyBlock>>;
+  using Norm = typename Layers<Config>::Norm;
+  using Pooling = typename Layers<Config>::Pooling;
+  using Head = typename Layers<Config>::Head;
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
   static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
@@ -44,16 +44,18 @@ struct Classifier {
   template <class T>
   struct Transformer {
     typename Stack::template Params<T> stack;
-    typename Norm::template Params<T> norm;
+    [[no_unique_address]] typename Norm::template Params<T> norm;
     static constexpr auto fields() { return std::tuple(field("", &Transformer::stack), field("encoder_norm", &Transformer::norm)); }
   };
   template <class T>
   struct Params {
     [[no_unique_address]] typename Stem::template Params<T> stem;
     Transformer<T> transformer;
-    typename Head::template Params<T> head;
+    [[no_unique_address]] typename Pooling::template Params<T> pooling;
+    [[no_unique_address]] typename Head::template Params<T> head;
     static constexpr auto fields() {
-      return std::tuple(field("", &Params::stem), field("Transformer", &Params::transformer), field("output_projection", &Params::head));
+      return std::tuple(field("", &Params::stem), field("Transformer", &Params::transformer), field("pooling", &Params::pooling),
+                        field("output_projection", &Params::head));
     }
   };
   /// What forward leaves for backward. Views into the arena.
@@ -62,8 +64,10 @@ struct Classifier {
     typename Stem::template Saved<T> stem;
     typename Stack::template Saved<T> stack;
     typename Norm::template Saved<T> norm;
-    Index bank_rows = 0;  ///< of the bank that is not learned
-    T* pooled = nullptr;  ///< [samples, D], of the output
+    typename Pooling::template Saved<T> pooling;
+    typename Head::template Saved<T> head;
+    Packing encoded, pooled;  ///< of the tokens behind the encoder, and of one token for each sample
+    Index bank_rows = 0;      ///< of the bank that is not learned
   };
 
   /// TapeEncoder's Trace, or act::ActTrace.
@@ -81,10 +85,13 @@ struct Classifier {
     saved.bank_rows = bank.rows(input.samples());
     const auto x = Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
-    Norm::forward(p.transformer.norm, x, y, saved.norm, context);
-    const auto output = pool<T>(input, y, saved.stack.trace, context);
-    saved.pooled = output.pooled;
-    Head::apply(p.head.kernel.data(), p.head.bias.data(), output.pooled, output.samples, output.logits);
+    Norm::forward(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
+    saved.encoded = x.packing;
+    saved.pooled = uniform_packing(input.samples(), 1, context.arena);
+    const auto output = take_output<T>(input, y, saved.stack.trace, context);
+    const Tokens<T, D> pooled{output.pooled, saved.pooled};
+    Pooling::forward(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
+    Head::forward(p.head, pooled, Tokens<T, classes>{output.logits, saved.pooled}, saved.head, behind_encoder(context, 2));
     return output;
   }
 
@@ -95,16 +102,15 @@ struct Classifier {
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
-    const Packing& own = saved.stem.packing;
-    const Index samples = own.samples();
-    T* dpooled = arena.take<T>(samples * D);
-    Head::accumulate_gradients(saved.pooled, gradient.dlogits, samples, dp.head.kernel.data(), dp.head.bias.data());
-    Head::input_gradient(p.head.kernel.data(), gradient.dlogits, samples, dpooled);
-    const auto dy = take_tokens<D, T>(saved.norm.x.packing, arena);
-    std::fill_n(dy.data, dy.size(), T(0));
-    nn::add_pool_gradient<Config::classifier>(dpooled, dy);
-    Norm::backward(p.transformer.norm, saved.norm, dy, dy, dp.transformer.norm, context);
-    const auto dx = take_tokens<D, T>(own, arena);
+    const auto dlogits = take_tokens<classes, T>(saved.pooled, arena);
+    std::copy_n(gradient.dlogits, dlogits.size(), dlogits.data);
+    const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
+    Head::backward(p.head, saved.head, dlogits, dpooled, dp.head, behind_encoder(context, 2));
+    const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
+    Pooling::backward(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
+    const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
+    Norm::backward(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
+    const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
     std::fill_n(dbank, saved.bank_rows * D, T(0));
     Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
@@ -114,14 +120,18 @@ struct Classifier {
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
   template <class T>
   struct Packed {
+    static_assert(Layers<Config>::template infer<T>(), "Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, "
+                                                       "infer_add and infer_in_place of Block, Norm and Head of the configuration");
     typename Stem::template Packed<T> stem;
     typename Stack::template Packed<T> stack;
     typename Norm::template Packed<T> norm;
+    typename Pooling::template Packed<T> pooling;
     typename Head::template Packed<T> head;
   };
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Stem::pack(p.stem, arena), Stack::pack(p.transformer.stack, arena), Norm::pack(p.transformer.norm, arena), Head::pack(p.head, arena)};
+    return {Stem::pack(p.stem, arena), Stack::pack(p.transformer.stack, arena), Norm::pack(p.transformer.norm, arena), Pooling::pack(p.pooling, arena),
+            Head::pack(p.head, arena)};
   }
 
   /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T, and max_tape_tokens and exact_tape_tokens are at most T. The rule is the
@@ -135,7 +145,11 @@ struct Classifier {
   /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank.
   template <class Record>
   static double macs(const Record& trace, Index b, double own, double bank) {
-    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Head::macs(1);
+    static_assert(requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
+    double tokens = own;
+    if constexpr (reads_tape)
+      for (const auto& read : trace.read) tokens += static_cast<double>(read.length[static_cast<std::size_t>(b)]);
+    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Pooling::macs(tokens) + Head::macs(1);
   }
 
   /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
@@ -155,23 +169,25 @@ struct Classifier {
     const auto [own, bank] = Stem::infer(p.stem, input, context);
     Trace<T> trace;
     const auto x = Stack::infer(p.stack, own, bank, trace, context);
-    Norm::infer(p.norm, x, x, context);
-    const auto output = pool<T>(input, x, trace, context);
-    Head::apply(p.head, output.pooled, output.samples, output.logits);
+    nn::infer_in_place<Norm, T>(p.norm, x, context);
+    const Packing packing = uniform_packing(input.samples(), 1, context.arena);
+    const auto output = take_output<T>(input, x, trace, context);
+    const Tokens<T, D> pooled{output.pooled, packing};
+    Pooling::infer(p.pooling, x, pooled, context);
+    nn::infer<Head, T>(p.head, pooled, {output.logits, packing}, context);
     return output;
   }
 
  private:
-  /// The output, all but the logits. y are the tokens behind encoder_norm.
+  /// The output, with features and logits that are not written yet. y are the tokens behind encoder_norm.
   template <class T>
-  static Output<T> pool(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+  static Output<T> take_output(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
     Output<T> output(input.samples(), trace, context.arena);
     for (Index b = 0; b < output.samples; ++b) {
       output.own_length[static_cast<std::size_t>(b)] = y.packing.own_length(b);
       output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b);
     }
     if (context.settings.keep_tokens) output.tokens = y;
-    nn::pool_tokens<Config::classifier>(y, output.pooled);
     std::fill_n(output.ponder, output.samples, T(0));
     trace.add_ponder(output.ponder);
     return output;

@@ -9,8 +9,13 @@
 ///     using Model = adatape::model::Classifier<Mine>;
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "adatape/act/options.hpp"
+#include "adatape/nn/block.hpp"
+#include "adatape/nn/layer_norm.hpp"
+#include "adatape/nn/linear.hpp"
+#include "adatape/nn/pooling.hpp"
 #include "adatape/ops/gelu.hpp"
 #include "adatape/tape/options.hpp"
 
@@ -53,6 +58,18 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int tt_mlp_dim = 1536;       ///< width of the FFN that tape tokens pass once, after a read; 0: none
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
   static constexpr double ponder_weight = 0.01;  ///< factor of ponder in the loss, unless train::Objective::ponder_weight is set
+
+  // The layers of the model. A configuration may name layers of its own (model/layers.hpp says what they must have; docs/design.md shows how).
+  template <nn::BlockSizes size>
+  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim>;  ///< D -> D
+  template <int D>
+  using Norm = nn::LayerNorm<D>;  ///< encoder_norm, D -> D
+  template <int D, nn::Pool pool>
+  using Pooling = nn::PoolTokens<D, pool>;  ///< the tokens of a sample -> D (nn/pooling.hpp); pool is `classifier`
+  template <int D, int classes>
+  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;  ///< D -> classes
+  /// Names the layers of one's own in descriptions and checkpoints. Letters, digits and any of " _-+.,:/()". Needed where one of the four is not the library's.
+  static constexpr std::string_view own_layers{};
 };
 
 }  // namespace adatape::model

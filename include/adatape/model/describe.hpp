@@ -62,7 +62,9 @@ template <class Config>
 std::string describe() {
   detail::JsonObject json;
   constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::sequence;
-  json.word("model", act ? "act" : sequence ? "parity" : "vit");
+  std::string model = act ? "act" : sequence ? "parity" : "vit";
+  if constexpr (!Config::own_layers.empty()) model.append(" with ").append(Config::own_layers);  // in a key that every description has
+  json.word("model", model);
   if constexpr (Config::input == Input::symbols) json.word("input", "symbols");
   if constexpr (Config::input == Input::tokens) {
     json.word("input", "tokens").add("token_width", Config::token_width);

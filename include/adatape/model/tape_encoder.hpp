@@ -4,8 +4,8 @@
 #include <array>
 #include <optional>
 
-#include "adatape/model/config.hpp"
-#include "adatape/nn/block.hpp"
+#include "adatape/model/layers.hpp"
+#include "adatape/nn/inference.hpp"
 #include "adatape/tape/add_tape_token.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -25,8 +25,8 @@ struct TapeEncoder {
                 "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
 
   /// A block before the first read has no tape tokens. A later block may have a separate FFN for tape tokens (enc_tt_mlp_dim).
-  using EarlyBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu>;
-  using LateBlock = nn::EncoderBlock<D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim>;
+  using EarlyBlock = typename Layers<Config>::EarlyBlock;
+  using LateBlock = typename Layers<Config>::LateBlock;
   using Read = tape::AddTapeToken<Config>;
 
   /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
@@ -91,7 +91,7 @@ struct TapeEncoder {
           tape += tokens;
         }
       }
-      total += l < first_read ? EarlyBlock::macs(own, 0) : LateBlock::macs(own, tape);
+      total += l < first_read ? nn::block_macs<EarlyBlock>(own, 0) : nn::block_macs<LateBlock>(own, tape);
     }
     return total;
   }
@@ -182,7 +182,7 @@ struct TapeEncoder {
           x = Read::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
         }
       }
-      with_block(l, [&](auto block, auto part, std::size_t i) { decltype(block)::infer_in_place(part(p)[i], x, in_block(context, l)); });
+      with_block(l, [&](auto block, auto part, std::size_t i) { nn::infer_in_place<decltype(block), T>(part(p)[i], x, in_block(context, l)); });
     }
     return x;
   }

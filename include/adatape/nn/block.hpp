@@ -1,5 +1,5 @@
 #pragma once
-/// The pre-LN encoder block, as a layer:  x += MHA(LN_0(x)),  then  x += FFN(LN_1(x)).
+/// The pre-LN encoder block, as a layer:  x += MHA(LN_0(x)),  then  x += FFN(LN_1(x)). And the sizes that a model tells any block.
 #include "adatape/nn/attention.hpp"
 #include "adatape/nn/compose.hpp"
 #include "adatape/nn/join.hpp"
@@ -7,6 +7,24 @@
 #include "adatape/nn/mlp.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
+
+/// What a model tells the block that its configuration names.
+struct BlockSizes {
+  int D, heads, mlp_dim;  ///< hidden size, number of heads, hidden width of the FFN
+  ops::GeluForm gelu = ops::GeluForm::tanh;
+  int tape_mlp_dim = 0;  ///< hidden width of a separate FFN for tape tokens; 0: none
+};
+
+/// Multiply-accumulates of a block for one sample of that many own and tape tokens: Block::macs(own, tape), or else Block::macs(own + tape).
+template <class Block>
+constexpr double block_macs(double own, double tape) {
+  if constexpr (requires { Block::macs(own, tape); }) {
+    return Block::macs(own, tape);
+  } else {
+    static_assert(requires { Block::macs(own + tape); }, "macs: a block must have macs(own, tape) or macs(tokens)");
+    return Block::macs(own + tape);
+  }
+}
 
 /// FFN with two sets of weights. Own tokens go through `Own`, tape tokens through `Tape`. Each of the two computes only its own rows, which are copied for it.
 template <class Own, class Tape>

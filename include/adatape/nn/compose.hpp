@@ -58,6 +58,12 @@ struct Chain {
   static_assert(F::out == G::in, "Chain<F, G>: F's output width must equal G's input width");
   static constexpr int in = F::in, out = G::out;
 
+  static constexpr double macs(double tokens)
+    requires requires { F::macs(tokens) + G::macs(tokens); }
+  {
+    return F::macs(tokens) + G::macs(tokens);
+  }
+
   template <class T>
   struct Params {
     [[no_unique_address]] typename F::template Params<T> first;
@@ -131,6 +137,12 @@ struct Skip {
   static_assert(F::in == F::out, "Skip<F>: F must keep the token width");
   static_assert(place < 16, "Skip<F, place>: the place must be below 16");
   static constexpr int in = F::in, out = F::out;
+
+  static constexpr double macs(double tokens)
+    requires requires { F::macs(tokens); }
+  {
+    return F::macs(tokens);
+  }
 
   template <class T>
   using Params = typename F::template Params<T>;

@@ -33,6 +33,12 @@ Tokens<T, D> copy_tokens(Tokens<T, D> x, Arena& arena) {
 
 }  // namespace detail
 
+/// Whether L has the members of inference for values of type T: Packed, pack, and at least one of infer, infer_add and infer_in_place.
+template <class L, class T>
+concept Inferable = requires(const typename L::template Params<T>& params, Arena& arena) {
+  { L::pack(params, arena) } -> std::same_as<typename L::template Packed<T>>;
+} && (detail::HasInfer<L, T> || detail::HasInferAdd<L, T> || detail::HasInferInPlace<L, T>);
+
 /// y = f(x). y has the packing of x. y may be x where infer_may_alias<L>; otherwise they do not overlap.
 template <class L, class T>
 void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {

@@ -5,7 +5,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance and epsilon 1e-6. In backward dx may be dy.
+/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance and epsilon 1e-6.
 template <int D>
 struct LayerNorm {
   static constexpr int in = D, out = D;
@@ -47,6 +47,7 @@ struct LayerNorm {
     ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);
   }
 
+  static constexpr bool backward_may_alias = true;
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
     ops::layer_norm_backward(saved.x.data, saved.mean, saved.rstd, p.scale.data(), dy.data, dy.rows(), D, dx.data, dp.scale.data(), dp.bias.data());

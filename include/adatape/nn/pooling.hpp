@@ -1,8 +1,19 @@
 #pragma once
-/// Pooling: one vector for each sample, its first token or the mean of all its tokens.
+/// Pooling: one vector for each sample, its first token or the mean of all its tokens. And what a pooling of one's own must have.
+///
+/// A pooling is a stateless struct with the members of a layer (core/layer.hpp). It differs from a layer in its output, which has one row for each sample:
+///     static constexpr int in, out;                       widths of the tokens and of the result; both are D in a model
+///     template <class T> struct Params, Saved, Packed;    as those of a layer
+///     forward (params, x, y, saved, context)              y.row(b) = f(the tokens of sample b, tape tokens included); y does not overlap x
+///     backward(params, saved, dy, dx, dparams, context)   dx, with the packing of x, is written; dparams is added to; dx does not overlap dy
+///     pack(params, arena)                                 for inference
+///     infer(packed, x, y, context)                        for inference; the other infer functions of a layer are not looked for
+///     macs(tokens)                                        multiply-accumulates for one sample of that many tokens; for Output::macs
+/// x is Tokens<T, D> of any packing. y is Tokens<T, D> whose packing has one token for each sample. What a sample gives must not depend on the other samples.
 #include <cstdint>
 
 #include "adatape/core/error.hpp"
+#include "adatape/core/layer.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/tokens.hpp"
 #include "adatape/ops/sums.hpp"
@@ -52,5 +63,39 @@ void add_pool_gradient(const T* dpooled, Tokens<T, D> dx) {
     }
   });
 }
+
+/// The two poolings of the library, as described at the top of this file. They throw as pool_tokens does.
+template <int D, Pool pool>
+struct PoolTokens {
+  static constexpr int in = D, out = D;
+  template <class T>
+  struct Params {
+    static constexpr auto fields() { return std::tuple<>(); }
+  };
+  template <class T>
+  struct Saved {};
+  template <class T>
+  struct Packed {};
+
+  static constexpr double macs(double) { return 0; }
+
+  template <class T>
+  static void forward(const Params<T>&, Tokens<T, D> x, Tokens<T, D> y, Saved<T>&, const Context&) {
+    pool_tokens<pool>(x, y.data);
+  }
+  template <class T>
+  static void backward(const Params<T>&, const Saved<T>&, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
+    std::fill_n(dx.data, dx.size(), T(0));
+    add_pool_gradient<pool>(dy.data, dx);
+  }
+  template <class T>
+  static Packed<T> pack(const Params<T>&, Arena&) {
+    return {};
+  }
+  template <class T>
+  static void infer(const Packed<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+    pool_tokens<pool>(x, y.data);
+  }
+};
 
 }  // namespace adatape::nn

@@ -180,7 +180,8 @@ inline Context make_context(Arena& arena, const Situation& situation) {
 }
 
 /// Checks the gradients of all parameters and of the input of layer L, with random parameters and a random input of that packing, in that situation.
-/// The forward pass of L is taken as right. L must fit the concept Layer<L, double>. Throws what L throws.
+/// The forward pass of L is taken as right. Where backward_may_alias<L>, backward is also run with dx = dy. L must fit the concept Layer<L, double>.
+/// Throws what L throws.
 template <class L>
 GradientReport check_layer(const RaggedPacking& ragged, const Situation& situation = {}) {
   const Packing packing = ragged;
@@ -199,6 +200,40 @@ GradientReport check_layer(const RaggedPacking& ragged, const Situation& situati
   const auto dx = product.pullback({dy.data(), packing}, gradients);
   if (parameters.count > 0) check.check(parameters, gradients);
   check.check("input", x, std::span<const double>(dx.data, x.size()));
+  if constexpr (backward_may_alias<L>) {
+    typename L::template Saved<double> saved{};
+    const Context context = make_context(gradient_arena, situation);
+    L::forward(*parameters, {x.data(), packing}, take_tokens<L::out, double>(packing, gradient_arena), saved, context);
+    L::backward(*parameters, saved, {dy.data(), packing}, {dy.data(), packing}, *gradients, context);
+    check.check("input, with dx = dy", x, dy);
+  }
+  return check.report();
+}
+
+/// Checks the gradients of all parameters and of the input of a pooling (nn/pooling.hpp), as check_layer does.
+template <class P>
+GradientReport check_pooling(const RaggedPacking& ragged, const Situation& situation = {}) {
+  const Packing packing = ragged;
+  auto parameters = random_parameters<P, double>(5, 0.2);
+  auto x = random_values<double>(packing.rows() * P::in, 1);
+  auto weights = random_values<double>(packing.samples() * P::out, 2);
+  Arena arena;
+  typename P::template Saved<double> saved{};
+  const auto forward = [&] {
+    arena.reset();
+    saved = {};
+    const auto y = take_tokens<P::out, double>(uniform_packing(packing.samples(), 1, arena), arena);
+    P::forward(*parameters, Tokens<double, P::in>{x.data(), packing}, y, saved, make_context(arena, situation));
+    return y;
+  };
+  GradientCheck check([&] { return Evaluation{weighted_sum(forward().data, weights)}; });
+  Parameters<P, double> gradients;
+  auto dx = random_values<double>(packing.rows() * P::in, 3);  // backward writes over what is there
+  const Packing pooled = forward().packing;
+  P::backward(*parameters, saved, Tokens<double, P::out>{weights.data(), pooled}, Tokens<double, P::in>{dx.data(), packing}, *gradients,
+              make_context(arena, situation));
+  if (parameters.count > 0) check.check(parameters, gradients);
+  check.check("input", x, dx);
   return check.report();
 }
 
