@@ -59,7 +59,7 @@ class StateBuffer {
     }
   }
   /// The value that belongs to parameter `begin` of the flat parameters. Those of the next parameters follow it, to the end of any range with this begin that
-  /// require_ranges takes. Valid as values().
+  /// require_ranges takes. Null where there is no value for `begin`. Valid as values().
   T* data(Index begin) {
     const Held* const part = find(begin);
     return part ? buffer_.get() + (part->at + begin - part->begin) : nullptr;
