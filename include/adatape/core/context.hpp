@@ -55,6 +55,7 @@ struct Context {
   std::span<const std::uint64_t> sample_numbers{};  ///< numbers of the batch's samples in the data set; empty: sample b has number b
   std::uint32_t block = 0;                          ///< number of the encoder block or read that is running, or of what runs behind them
   double branch_drop = 0;                           ///< probability of skipping a branch of that block
+  int lowest_depth = 0;                             ///< backward leaves out the gradients of tensors below this depth (core/model.hpp), and of the input
 
   /// The random stream of sample `sample` of the batch. `place`, 0 to 15, tells apart the draws of one purpose inside a block.
   Stream stream(Purpose purpose, Index sample, std::uint32_t place = 0) const {

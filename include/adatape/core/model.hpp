@@ -34,6 +34,8 @@ concept ModelType = requires(const typename M::template Output<T>& output, const
 ///     forward(params, input, saved, context) -> Output<T>            the input does not change
 ///     backward(params, saved, gradient, dparams, dinput, context)    adds to dparams, and to what dinput (Input<T>::Gradient) points to where it is not null
 /// What one sample gives must not depend on the other samples of the batch.
+/// A model may have depth_of(entry), the depth of a tensor of its layout: tensors of depth 0 meet the input first. Trainer then sets context.lowest_depth to the
+/// least depth of a trained tensor, and backward may end there.
 template <class M, class T>
 concept TrainableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams,
                                                  const typename M::template Input<T>& input, const typename M::template Input<T>::Gradient& dinput,
@@ -68,6 +70,15 @@ void check_settings(const Settings& settings) {
     require(settings.tau == 0, "tau: wanted 0 for a model that does not halt, found ", settings.tau);
     require(settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0, "settings: wanted no number of tape tokens for a model that reads none");
   }
+}
+
+/// The depth of a tensor: M::depth_of, or 0 where the model does not say.
+template <class M>
+int depth_of([[maybe_unused]] const LayoutEntry& entry) {
+  if constexpr (requires { M::depth_of(entry); })
+    return M::depth_of(entry);
+  else
+    return 0;
 }
 
 /// The rows of the widest activation of all samples together.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "adatape/act/act_encoder.hpp"
+#include "adatape/core/layer_number.hpp"
 #include "adatape/model/describe.hpp"
 #include "adatape/model/output.hpp"
 #include "adatape/model/stem.hpp"
@@ -95,8 +96,21 @@ struct Classifier {
     return output;
   }
 
+  /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT: 1);  then encoder_norm, pooling, head.
+  static int depth_of(const LayoutEntry& entry) {
+    constexpr auto reads = Config::add_tape_token_to_layers;
+    if (entry.name().starts_with("output_projection")) return norm_depth + 2;
+    if (entry.name().starts_with("pooling")) return norm_depth + 1;
+    if (entry.name().starts_with("Transformer/encoder_norm")) return norm_depth;
+    if constexpr (Config::encoder == Encoder::act)
+      return std::min(1, layer_number(entry, Config::act_max_steps, {}));
+    else
+      return layer_number(entry, Config::num_layers, reads);
+  }
+
   /// `gradient` is that of the loss with respect to the output of forward. dp is added to, and what dinput points to, where it is not null. p and context
-  /// must be those of forward, and what forward took from the arena must still be there.
+  /// must be those of forward, and what forward took from the arena must still be there. Tensors below context.lowest_depth, and the input if lowest_depth is
+  /// above 0, get no gradient.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp,
                        const typename Input<T>::Gradient& dinput, const Context& context) {
@@ -106,14 +120,17 @@ struct Classifier {
     std::copy_n(gradient.dlogits, dlogits.size(), dlogits.data);
     const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
     Head::backward(p.head, saved.head, dlogits, dpooled, dp.head, behind_encoder(context, 2));
+    if (context.lowest_depth > norm_depth + 1) return;
     const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
     Pooling::backward(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
     const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
     Norm::backward(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
+    if (context.lowest_depth >= norm_depth) return;
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
     std::fill_n(dbank, saved.bank_rows * D, T(0));
     Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
+    if (context.lowest_depth > 0) return;
     Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
   }
 
@@ -179,6 +196,9 @@ struct Classifier {
   }
 
  private:
+  /// The depth of encoder_norm.
+  static constexpr int norm_depth = Config::encoder == Encoder::act ? 2 : Config::num_layers + 1;
+
   /// The output, with features and logits that are not written yet. y are the tokens behind encoder_norm.
   template <class T>
   static Output<T> take_output(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {

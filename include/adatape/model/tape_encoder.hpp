@@ -117,7 +117,8 @@ struct TapeEncoder {
   }
 
   /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [bank rows, D] of an input bank, are added to. Every
-  /// read gets the whole of dponder, because ponder is the sum over the reads.
+  /// read gets the whole of dponder, because ponder is the sum over the reads. The gradient goes down to block context.lowest_depth - 1 and the read before it;
+  /// dx and the gradient of an input bank are of no use then, unless lowest_depth is 0.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
@@ -131,7 +132,7 @@ struct TapeEncoder {
       gradient = next;
       std::swap(buffers[0], buffers[1]);
     };
-    for (int l = layers - 1; l >= 0; --l) {
+    for (int l = layers - 1; l >= std::max(0, context.lowest_depth - 1); --l) {
       const auto input = saved.input[static_cast<std::size_t>(l)];
       advance(input.packing, [&](Tokens<T, D> next) {
         with_block(l, [&](auto block, auto part, std::size_t i) {
@@ -152,7 +153,7 @@ struct TapeEncoder {
         }
       }
     }
-    std::copy_n(gradient.data, gradient.size(), dx.data);
+    if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.

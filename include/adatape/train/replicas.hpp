@@ -22,6 +22,7 @@ struct Pass {
   Settings settings{};
   std::uint64_t seed = 0;
   Index step = 0;
+  int lowest_depth = 0;  ///< of a tensor that is trained
 };
 
 /// Sums of gradients and of losses over the samples of one or several batches. Trainer owns one.
@@ -132,7 +133,8 @@ class Replicas {
                               const Batch<T, typename Model::template Input<T>, Targets>& part, Index samples, const Pass& pass, Replica& replica) {
     Arena::Scope scope(replica.arena);
     const Context context{.arena = replica.arena, .settings = pass.settings, .training = true, .seed = pass.seed,
-                          .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers};
+                          .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers,
+                          .lowest_depth = pass.lowest_depth};
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(parameters, part.input, saved, context);
     const auto value = objective(output, part.targets, part.weights, pass.step, replica.arena);

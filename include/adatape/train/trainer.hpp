@@ -62,11 +62,12 @@ class Trainer {
   /// cut does not depend on the number of cores, so bits do not either. With one replica (options.replicas), batches that are cut at the same samples give
   /// the same bits as one batch of all their samples.
   BatchReport accumulate(const Batch& batch) {
-    const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_};
+    const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_, .lowest_depth = lowest_depth_};
     return report_of(replicas_.accumulate(parameters_, options_.objective, batch, pass, options_.values_at_once, options_.replicas));
   }
 
   /// The gradient, summed over all samples since zero_gradients and not divided by their weight, before clipping. It may be changed: apply uses what is here.
+  /// Gradients of frozen tensors mean nothing: backward ends at the trained tensor that is nearest to the input.
   /// Valid until the next accumulate, apply or zero_gradients.
   Parameters<Model, T>& gradients() { return replicas_.gradients(); }
   /// The sum of the weights of all samples since zero_gradients. gradients() divided by it is the mean gradient.
@@ -126,6 +127,7 @@ class Trainer {
     if (average || options.average.decay == 0) average_ = std::move(average);  // what may throw is done
     options_ = std::move(taken);
     ranges_ = std::move(ranges);
+    lowest_depth_ = lowest_trained_depth(ranges_);
   }
   Index step_number() const { return step_; }  ///< number of the next step, from 0
   /// Sets the number of the next step. It decides rate, random draws and the corrections of AdamW. Throws Error if `step` is negative.
@@ -143,6 +145,15 @@ class Trainer {
     check_settings<Model>(options.settings);
     return parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
   }
+  /// The least depth of a tensor that is trained, from which backward need not go on.
+  static int lowest_trained_depth(std::span<const ParameterRange> ranges) {
+    int lowest = std::numeric_limits<int>::max();
+    for (const LayoutEntry& entry : Parameters<Model, T>::layout()) {
+      const auto range = std::ranges::find_if(ranges, [&](const ParameterRange& each) { return entry.offset < each.end; });
+      if (range->rule.trained) lowest = std::min(lowest, depth_of<Model>(entry));
+    }
+    return lowest;
+  }
   static BatchReport report_of(const BatchTotals& totals) {
     const double share = totals.weight > 0 ? 1 / totals.weight : 1;
     return {totals.loss * share, totals.weight, static_cast<Index>(totals.counted), static_cast<Index>(totals.correct), totals.tape_length * share,
@@ -157,6 +168,7 @@ class Trainer {
   std::optional<Parameters<Model, T>> average_;
   ExchangeType exchange_;
   Index step_ = 0;
+  int lowest_depth_ = 0;
 };
 
 }  // namespace adatape::train
