@@ -12,7 +12,7 @@ using Student = model::Classifier<StudentConfig>;
 
 int main() {
   constexpr Index steps = 800;
-  const train::TrainingOptions options{.objective = {.loss = ops::LossKind::softmax}, .schedule = {train::Decay::cosine, 3e-3, 100, steps}};
+  const train::TrainingOptions options{.schedule = {train::Decay::cosine, 3e-3, 100, steps}};
   ParityBatch batch(64);
   train::Trainer<ParityModel> teacher_trainer(options);
   for (Index step = 0; step < steps; ++step) {

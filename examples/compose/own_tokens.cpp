@@ -18,7 +18,7 @@ using Model = model::Classifier<Config>;
 
 int main() {
   constexpr Index samples = 128, steps = 600;
-  train::Trainer<Model> trainer({.objective = {.loss = ops::LossKind::softmax}, .schedule = {train::Decay::cosine, 3e-3, 100, steps}});
+  train::Trainer<Model> trainer({.schedule = {train::Decay::cosine, 3e-3, 100, steps}});
   Questions questions;
   for (Index step = 0; step < steps; ++step) {
     questions.draw(static_cast<std::uint64_t>(step), samples);

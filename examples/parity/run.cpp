@@ -42,7 +42,7 @@ const CompiledTrainer& ParityRecipe::compiled() const {
 
 train::TrainingOptions ParityRecipe::options() const {
   train::TrainingOptions options;
-  options.objective.ponder_weight = ponder_weight;
+  options.objective = {.loss = ops::LossKind::sigmoid, .ponder_weight = ponder_weight};
   options.schedule = {train::Decay::cosine, lr, warmup, steps};
   options.settings.tau = tau;
   options.seed = seed;

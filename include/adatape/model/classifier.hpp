@@ -151,6 +151,11 @@ struct Classifier {
             Head::pack(p.head, arena)};
   }
 
+  /// Sets the logits of a new model, whose head has a kernel of zeros: its bias, where it has one.
+  template <class T>
+  static void set_initial_logit(Params<T>& p, T logit) {
+    if constexpr (requires { p.head.bias.values; }) std::ranges::fill(p.head.bias.values, logit);
+  }
   /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T, and max_tape_tokens and exact_tape_tokens are at most T. The rule is the
   /// same for models with and without a reader.
   static void check_settings(const Settings& settings) { tape::check_read_settings<Config>(settings); }

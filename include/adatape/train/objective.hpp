@@ -38,6 +38,7 @@ std::vector<T> mean_weights(std::span<const T> weights, Index samples) {
 ///     check(objective)                                     throws Error for options that cannot be meant
 ///     objective.check_targets<Output>(targets, samples)    throws Error where targets do not fit
 ///     objective(output, targets, weights, step, arena)     -> ObjectiveValue<Output::Gradient>
+/// An objective may have initial_logit(classes). Trainer then sets the logits with which a new model begins, where the model has set_initial_logit(params, logit).
 /// weights are [samples], or empty where all are 1. `step` is the number of the training step. The result adds up over the parts of a batch. Trainer divides
 /// by the sum of the weights.
 template <class O, class T, class Output>
@@ -49,8 +50,9 @@ concept Objective = std::copyable<O> && requires(const O& objective, const Outpu
 };
 
 /// Cross-entropy of the logits, and the ponder loss:  loss_b = cross-entropy_b + ponder_weight(step) ponder_b
+/// The default is softmax: it needs no prior. Sigmoid cross-entropy is the paper's. bench/losses compares them (docs/results.md).
 struct CrossEntropy {
-  ops::LossKind loss = ops::LossKind::sigmoid;
+  ops::LossKind loss = ops::LossKind::softmax;
   double label_smoothing = 0;             ///< s in the target t (1 - s) + s / classes
   std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
   Index ponder_delay = 0;                 ///< steps in which the ponder weight is 0
@@ -59,6 +61,11 @@ struct CrossEntropy {
   template <class T>
   using Targets = ClassTargets<T>;
 
+  /// The logit with which a model that knows nothing should begin: that of probability 1 / classes. Sigmoid: -ln(classes - 1); softmax: 0. Trainer sets the
+  /// bias of the head to it.
+  double initial_logit(Index classes) const {
+    return loss == ops::LossKind::sigmoid && classes > 2 ? -std::log(static_cast<double>(classes - 1)) : 0;
+  }
   /// The ponder weight of step number `step`; 0 where no weight was set.
   double ponder_weight_at(Index step) const {
     if (step < ponder_delay) return 0;

@@ -35,11 +35,13 @@ class Trainer {
   using Options = BasicTrainingOptions<ObjectiveType, typename OptimizerType<Model, T>::Options>;
   using Batch = train::Batch<T, typename Model::template Input<T>, typename ObjectiveType::template Targets<T>>;
 
-  /// Draws the parameters from options.seed. Throws Error where set_options does, and std::bad_alloc where there is no memory.
+  /// Draws the parameters from options.seed. The bias of the head starts as the objective needs it (CrossEntropy::initial_logit). Throws Error where set_options does, and std::bad_alloc where there is no memory.
   explicit Trainer(const Options& options, ExchangeType exchange = {})
       : ranges_(checked_ranges(options)), optimizer_(optimizer_for<OptimizerType<Model, T>>(ranges_)), exchange_(std::move(exchange)) {
     set_options(options);
     initialise(parameters_, options.seed);
+    if constexpr (requires { Model::set_initial_logit(*parameters_, T(options.objective.initial_logit(Model::template Output<T>::classes))); })
+      Model::set_initial_logit(*parameters_, static_cast<T>(options.objective.initial_logit(Model::template Output<T>::classes)));
     if (average_) *average_ = parameters_;
   }
 
