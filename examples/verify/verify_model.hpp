@@ -135,7 +135,7 @@ class ModelVerification {
             const auto at = static_cast<std::size_t>(((b * reads + r) * steps + n) * step_size + j);
             const Index found = read.step_indices(b, n)[static_cast<std::size_t>(j)], wanted = indices[at];
             weights[at] = static_cast<double>(read.step_weights(b, n)[static_cast<std::size_t>(j)]);
-            if (found != wanted && !equal_bank_tokens(saved.stack.read[static_cast<std::size_t>(r)].read.bank, b, found, wanted))
+            if (found != wanted && !equal_bank_tokens(saved.stack.read[static_cast<std::size_t>(r)].reader.bank, b, found, wanted))
               report_.faults.push_back("sample " + std::to_string(b) + " read " + std::to_string(r) + " step " + std::to_string(n) + ": bank token " +
                                        std::to_string(found) + ", wanted " + std::to_string(wanted));
           }

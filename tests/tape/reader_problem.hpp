@@ -20,7 +20,7 @@ void add_choices(const tape::ReadTrace<T>& trace, std::vector<Index>& choices) {
 /// Three samples of unequal length that read from a bank of `bank_size` tokens.
 template <class Options>
 struct ReaderProblem {
-  using Read = tape::Reader<Options>;
+  using Reader = tape::Reader<Options>;
   static constexpr int D = Options::hidden_size;
 
   /// The same parameters as a layer's.
@@ -31,38 +31,38 @@ struct ReaderProblem {
   std::vector<double> x, bank;
   Situation situation{};
   Arena arena;
-  typename Read::template Saved<double> saved;
+  typename Reader::template Saved<double> saved;
 
   ReaderProblem(Index size, bool learned) : bank_size(size), shared(learned) {
     x = random_values<double>(Packing(packing).rows() * D, 1);
     bank = random_values<double>((shared ? 1 : samples) * size * D, 2);
   }
   Tokens<double, D> tokens() { return {x.data(), packing}; }
-  const double* read() {
+  Tokens<double, D> read() {
     arena.reset();
-    const auto normalised = Read::template normalise<double>({bank.data(), bank_size, shared}, samples, norm->scale.data(), norm->bias.data(), arena);
-    return Read::forward(normalised, tokens(), saved, make_context(arena, situation));
+    const auto normalised = Reader::template normalise<double>({bank.data(), bank_size, shared}, samples, norm->scale.data(), norm->bias.data(), arena);
+    return Reader::forward(normalised, tokens(), saved, make_context(arena, situation));
   }
 
   void check_gradients() {
-    const auto tape_weights = random_values<double>(samples * Read::T_max * D, 4), ponder_weights = random_values<double>(samples, 5);
+    const auto tape_weights = random_values<double>(samples * Reader::T_max * D, 4), ponder_weights = random_values<double>(samples, 5);
     GradientCheck check([&] {
-      const double* tape = read();
+      const auto tape = read();
       Evaluation result;
       for (Index b = 0; b < samples; ++b) {
         const auto live = static_cast<std::size_t>(saved.trace.length[static_cast<std::size_t>(b)] * D);
-        const Index first = b * Read::T_max * D;
-        result.value += weighted_sum(tape + first, std::span(tape_weights).subspan(static_cast<std::size_t>(first), live));
+        const Index first = b * Reader::T_max * D;
+        result.value += weighted_sum(tape.row(tape.packing.begin(b)), std::span(tape_weights).subspan(static_cast<std::size_t>(first), live));
         result.value += ponder_weights[static_cast<std::size_t>(b)] * saved.trace.ponder[static_cast<std::size_t>(b)];
       }
       add_choices(saved.trace, result.choices);
       return result;
     });
     Parameters<nn::LayerNorm<D>, double> gradients;
-    auto dtape = tape_weights;
     std::vector<double> dx(x.size(), 0.0), dbank(bank.size(), 0.0);
     read();
-    tape::ReaderBackward<Options>::run(*norm, saved, dtape.data(), ponder_weights.data(), Tokens<double, D>{dx.data(), packing}, dbank.data(), *gradients,
+    const auto dtape_of = [&](Index b) { return tape_weights.data() + b * Reader::T_max * D; };
+    tape::ReaderBackward<Options>::run(*norm, saved, dtape_of, ponder_weights.data(), Tokens<double, D>{dx.data(), packing}, dbank.data(), *gradients,
                                        make_context(arena, situation));
     check.check(norm, gradients);
     check.check("tokens", x, dx);

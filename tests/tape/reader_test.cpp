@@ -24,7 +24,7 @@ Index total_length(const auto& problem) {
 template <class Options>
 void check_against_literal(ReaderProblem<Options>& problem, double tau) {
   problem.situation.settings.tau = tau;
-  const double* tokens = problem.read();
+  const auto tape = problem.read();
   const auto& trace = problem.saved.trace;
   for (Index b = 0; b < problem.samples; ++b) {
     CAPTURE(b);
@@ -39,7 +39,7 @@ void check_against_literal(ReaderProblem<Options>& problem, double tau) {
         CHECK(std::abs(trace.step_weights(b, n)[j] - (j < count ? wanted.weights[step][j] : 0)) < 1e-11);
       }
       if (count == 0) continue;
-      for (std::size_t c = 0; c < 12; ++c) CHECK(std::abs(tokens[(b * trace.steps + n) * 12 + static_cast<Index>(c)] - wanted.tokens[step][c]) < 1e-11);
+      for (std::size_t c = 0; c < 12; ++c) CHECK(std::abs(tape.row(tape.packing.begin(b) + n)[c] - wanted.tokens[step][c]) < 1e-11);
     }
   }
 }
@@ -172,8 +172,8 @@ TEST_CASE("reader: with every bank token masked the tape is empty, in training o
 TEST_CASE("reader: masked tokens are not read, about the wanted share is, and draws are reproducible") {
   ReaderProblem<ReaderOptions> problem(20, true);
   problem.situation = {.settings = {.tau = 5, .query_noise = 0.5, .bernoulli_p = 0.9}, .training = true};
-  const double* tape = problem.read();
-  const std::vector<double> first(tape, tape + 12);
+  const auto tape = problem.read();
+  const std::vector<double> first(tape.data, tape.data + 12);
   const std::vector<Index> indices(problem.saved.trace.indices.begin(), problem.saved.trace.indices.end());
   const std::vector<double> query(problem.saved.query_input, problem.saved.query_input + 36);
   CHECK(total_length(problem) < 15);  // of about 2 tokens left a sample

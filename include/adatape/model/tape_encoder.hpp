@@ -27,7 +27,7 @@ struct TapeEncoder {
   /// A block before the first read has no tape tokens. A later block may have a separate FFN for tape tokens (enc_tt_mlp_dim).
   using EarlyBlock = typename Layers<Config>::EarlyBlock;
   using LateBlock = typename Layers<Config>::LateBlock;
-  using Read = tape::AddTapeToken<Config>;
+  using AddTapeToken = tape::AddTapeToken<Config>;
 
   /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
   template <class Part, auto count, int number>
@@ -35,7 +35,7 @@ struct TapeEncoder {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] Several<typename Read::template Params<T>, reads, 0> read;
+    [[no_unique_address]] Several<typename AddTapeToken::template Params<T>, reads, 0> read;
     [[no_unique_address]] Several<typename EarlyBlock::template Params<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Params<T>, layers - first_read, 2> late;
     static constexpr auto fields() {
@@ -64,14 +64,14 @@ struct TapeEncoder {
     Trace<T> trace;
     if constexpr (reads > 0) {
       const double tau = tape::read_limits<Config>(settings).tau;
-      for (auto& read : trace.read) read = Read::Read::template start_trace<T>(samples, bank_size, tau, arena);
+      for (auto& read : trace.read) read = AddTapeToken::Reader::template start_trace<T>(samples, bank_size, tau, arena);
     }
     return trace;
   }
 
   template <class T>
   struct Saved {
-    [[no_unique_address]] Several<typename Read::template Saved<T>, reads, 0> read;
+    [[no_unique_address]] Several<typename AddTapeToken::template Saved<T>, reads, 0> read;
     [[no_unique_address]] Several<typename EarlyBlock::template Saved<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Saved<T>, layers - first_read, 2> late;
     std::array<Tokens<T, D>, std::size_t{layers}> input;  ///< of every block
@@ -87,7 +87,7 @@ struct TapeEncoder {
         if (const int r = read_before(l); r >= 0) {
           const auto& read = trace.read[static_cast<std::size_t>(r)];
           const auto tokens = static_cast<double>(read.length[b]);
-          total += Read::macs(tokens, static_cast<double>(read.step_size), Read::learned ? Read::bank_size : candidates);
+          total += AddTapeToken::macs(tokens, static_cast<double>(read.step_size), AddTapeToken::learned ? AddTapeToken::bank_size : candidates);
           tape += tokens;
         }
       }
@@ -104,8 +104,8 @@ struct TapeEncoder {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
           const auto at = static_cast<std::size_t>(r);
-          x = Read::forward(p.read[at], x, bank, saved.read[at], in_read(context, r));
-          saved.trace.read[at] = saved.read[at].read.trace;
+          x = AddTapeToken::forward(p.read[at], x, bank, saved.read[at], in_read(context, r));
+          saved.trace.read[at] = saved.read[at].reader.trace;
         }
       }
       const auto y = take_tokens<D, T>(x.packing, context.arena);
@@ -148,7 +148,7 @@ struct TapeEncoder {
         if (const int r = read_before(l); r >= 0) {
           const auto at = static_cast<std::size_t>(r);
           advance(saved.read[at].before, [&](Tokens<T, D> next) {
-            Read::backward(p.read[at], saved.read[at], gradient, dponder, next, dbank, dp.read[at], in_read(context, r));
+            AddTapeToken::backward(p.read[at], saved.read[at], gradient, dponder, next, dbank, dp.read[at], in_read(context, r));
           });
         }
       }
@@ -159,7 +159,7 @@ struct TapeEncoder {
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
   template <class T>
   struct Packed {
-    std::array<typename Read::template Packed<T>, reads> read;
+    std::array<typename AddTapeToken::template Packed<T>, reads> read;
     std::array<typename EarlyBlock::template Packed<T>, static_cast<std::size_t>(first_read)> early;
     std::array<typename LateBlock::template Packed<T>, static_cast<std::size_t>(layers - first_read)> late;
   };
@@ -167,7 +167,7 @@ struct TapeEncoder {
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
     Packed<T> packed;
     for (std::size_t r = 0; r < reads; ++r)
-      if constexpr (reads > 0) packed.read[r] = Read::pack(p.read[r], arena);
+      if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack(p.read[r], arena);
     for (int l = 0; l < layers; ++l)
       with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = decltype(block)::pack(part(p)[i], arena); });
     return packed;
@@ -180,7 +180,7 @@ struct TapeEncoder {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
           const auto at = static_cast<std::size_t>(r);
-          x = Read::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
+          x = AddTapeToken::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
         }
       }
       with_block(l, [&](auto block, auto part, std::size_t i) { nn::infer_in_place<decltype(block), T>(part(p)[i], x, in_block(context, l)); });

@@ -69,8 +69,8 @@ struct NormalisedBank {
 
   /// Bank token `row` [width] before normalisation.
   const T* raw(Index row) const { return bank.tokens + row * width; }
-  /// Writes all of z [width] of bank token `row`. z does not overlap the bank.
-  void normalised(Index row, T* z) const { ops::normalise_row(raw(row), mean[row], rstd[row], scale, bias, z, width); }
+  /// Writes the first `count` values of z of bank token `row`. z does not overlap the bank.
+  void normalised(Index row, T* z, Index count) const { ops::normalise_row(raw(row), mean[row], rstd[row], scale, bias, z, count); }
   /// The transposed keys [key_width, size] with which the query of a sample is multiplied.
   ops::PackedMatrix<T> keys_of(Index sample) const { return {keys + key_begin(sample), key_width, bank.size_of(sample)}; }
 

@@ -14,6 +14,7 @@
 #include "adatape/ops/top_k.hpp"
 #include "adatape/tape/bank.hpp"
 #include "adatape/tape/options.hpp"
+#include "adatape/tape/read_progress.hpp"
 #include "adatape/tape/trace.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
@@ -58,11 +59,19 @@ struct Reader {
     return NormalisedBank<T>(bank, samples, D, key_width, scale, bias, arena);
   }
 
-  /// Returns the tape [samples, T, D], a view into the arena. Of sample b the first saved.trace.length[b] rows are written; the others are not initialised.
-  /// x is not changed and not used after the call. `bank` must stay alive until backward is done.
+  /// Returns the tape of every sample, packed, a view into the arena: select, then write_tape. What is said of select holds.
+  template <class T>
+  static Tokens<T, D> forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+    select(bank, x, saved, context);
+    const auto tape = take_tokens<D, T>(tape_packing(saved, context.arena), context.arena);
+    write_tape(saved, [&](Index b) { return tape.row(tape.packing.begin(b)); });
+    return tape;
+  }
+
+  /// Selects bank tokens for every sample: fills saved. x is not changed and not used after the call. `bank` must stay alive until backward is done.
   /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
-  static T* forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+  static void select(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
     const ReadLimits limits = read_limits<Options>(context.settings);
     const Index samples = x.packing.samples();
@@ -73,49 +82,42 @@ struct Reader {
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);
     saved.queries = arena.take<T>(samples * T_max * key_width);
-    T* tape = arena.take<T>(samples * T_max * D);
+    Arena::Scope scope(arena);
 
     nn::pool_tokens<Options::query_type>(x, saved.query_input);
     const Index candidates = bank.bank.candidate_begin(samples);
-    ReadProgress<T> progress{tape, arena.take<T>(candidates), arena.take_span<Sample>(samples), arena.take<char>(candidates)};
+    ReadProgress<T> progress{arena.take<T>(candidates), arena.take_span<ReadingSample>(samples), arena.take<char>(candidates)};
     parallel_for(samples, [&](Index b) {
       T* query = saved.query_input + b * D;
       add_query_noise(query, b, context);
       ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
       ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * T_max * key_width, key_width);
-      progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.read_tokens(bank.bank, b), b, context), 0};
+      progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.marks_of(bank.bank, b), b, context), 0};
     });
-    read(saved, progress, limits, arena);
-    return tape;
+    take_steps(saved, progress, limits, arena);
+  }
+
+  /// The packing of the tapes that were selected, in memory of the arena.
+  template <class T>
+  static Packing tape_packing(const Saved<T>& saved, Arena& arena) {
+    const auto& length = saved.trace.length;
+    const auto offsets = arena.take_span<Index>(std::ssize(length) + 1);
+    offsets[0] = 0;
+    for (std::size_t b = 0; b < length.size(); ++b) offsets[b + 1] = offsets[b] + length[b];
+    return {offsets, 0};
+  }
+
+  /// Writes the tape [length, D] of every sample b to tape_of(b). The tapes overlap neither each other nor the bank.
+  ///     token_n = sum_j w_j z_sel[j]          fixed variant: token_n = z_sel[0], of step n
+  template <class T, class TapeOf>
+  static void write_tape(const Saved<T>& saved, const TapeOf& tape_of) {
+    parallel_for(saved.trace.samples(), [&](Index b) {
+      T* const tape = tape_of(b);
+      for (Index n = 0; n < saved.trace.length[static_cast<std::size_t>(b)]; ++n) merge(saved, b, n, D, tape + n * D);
+    });
   }
 
  private:
-  /// A sample that has not halted.
-  struct Sample {
-    Index number;        ///< in the batch
-    Index unread;        ///< bank tokens left
-    double halting = 0;  ///< sum of the largest weights so far
-  };
-
-  /// The state of a read between two steps.
-  template <class T>
-  struct ReadProgress {
-    T* tape;                    ///< [samples, T, D]
-    T* scores;                  ///< of every candidate of every reading sample, in the current step
-    std::span<Sample> samples;  ///< those that have not halted, in batch order
-    char* read;                 ///< of every candidate of every sample, 1: this token was read
-
-    /// The marks [tokens of its bank] of a sample.
-    std::span<char> read_tokens(const Bank<const T>& bank, Index sample) const {
-      return {read + bank.candidate_begin(sample), static_cast<std::size_t>(bank.size_of(sample))};
-    }
-    /// The scores [tokens of its bank] of samples[i]. Those of a shared bank are one matrix [reading samples, size].
-    std::span<T> scores_of(const Bank<const T>& bank, Index i) const {
-      const Index sample = samples[static_cast<std::size_t>(i)].number;
-      return {scores + (bank.shared ? i * bank.size : bank.candidate_begin(sample)), static_cast<std::size_t>(bank.size_of(sample))};
-    }
-  };
-
   /// query_j += query_noise times a standard normal draw, in training.
   template <class T>
   static void add_query_noise(T* query, Index sample, const Context& context) {
@@ -125,36 +127,35 @@ struct Reader {
   }
 
   /// Clears the marks of a sample, then marks each bank token as read with probability bernoulli_p, in training. Returns the number of unread tokens.
-  static Index mark_read(std::span<char> read, Index sample, const Context& context) {
-    std::ranges::fill(read, char{0});
-    const auto size = static_cast<Index>(read.size());
+  static Index mark_read(std::span<char> marks, Index sample, const Context& context) {
+    std::ranges::fill(marks, char{0});
+    const auto size = static_cast<Index>(marks.size());
     if (!context.training || context.settings.bernoulli_p <= 0) return size;
     const Stream mask = context.stream(Purpose::bernoulli_mask, sample);
-    for (Index i = 0; i < size; ++i) read[static_cast<std::size_t>(i)] = mask.uniform(static_cast<std::uint64_t>(i)) < context.settings.bernoulli_p;
-    return size - std::ranges::count(read, char{1});
+    for (Index i = 0; i < size; ++i) marks[static_cast<std::size_t>(i)] = mask.uniform(static_cast<std::uint64_t>(i)) < context.settings.bernoulli_p;
+    return size - std::ranges::count(marks, char{1});
   }
 
   /// Takes steps until every sample has halted. All samples that have not halted are scored together. A sample that halts leaves progress.samples.
   template <class T>
-  static void read(const Saved<T>& saved, ReadProgress<T> progress, const ReadLimits& limits, Arena& arena) {
+  static void take_steps(const Saved<T>& saved, ReadProgress<T> progress, const ReadLimits& limits, Arena& arena) {
     // The first step is taken for every tau: a tau of 1e-6 or less reads one token, not none.
-    const auto keep_reading = [&](const Sample& sample, Index steps) {
+    const auto keep_reading = [&](const ReadingSample& sample, Index steps) {
       return (steps == 0 || limits.exact || sample.halting < limits.tau - 1e-6) && steps < limits.most && sample.unread > 0;
     };
     for (Index n = 0;; ++n) {
-      const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const Sample& sample) { return !keep_reading(sample, n); });
+      const auto end = std::remove_if(progress.samples.begin(), progress.samples.end(), [&](const ReadingSample& sample) { return !keep_reading(sample, n); });
       progress.samples = progress.samples.first(static_cast<std::size_t>(end - progress.samples.begin()));
       if (progress.samples.empty()) return;
       score(saved, progress, n, arena);
       parallel_for(static_cast<Index>(progress.samples.size()), [&](Index i) {
         auto& sample = progress.samples[static_cast<std::size_t>(i)];
-        const auto read_before = progress.read_tokens(saved.bank.bank, sample.number);
+        const auto marks = progress.marks_of(saved.bank.bank, sample.number);
         const std::span<const T> scores = progress.scores_of(saved.bank.bank, i);
-        T* tape = progress.tape + sample.number * T_max * D;
         if constexpr (Options::dynamic)
-          step(saved, sample, n, scores, read_before, tape + n * D);
+          step(saved, sample, n, scores, marks, limits);
         else
-          read_fixed(saved, sample, scores, read_before, limits.most, tape);
+          step_fixed(saved, sample, scores, marks, limits);
       });
     }
   }
@@ -178,49 +179,48 @@ struct Reader {
     }
   }
 
-  /// Step n of one sample: selects, merges into token [D], adds w_0 to the halting score and the step's ponder to the trace, and makes the next query.
+  /// Step n of one sample: selects, adds w_0 to the halting score and the step's ponder to the trace, and makes the next query.
   template <class T>
-  static void step(const Saved<T>& saved, Sample& sample, Index n, std::span<const T> scores, std::span<char> read_before, T* token) {
+  static void step(const Saved<T>& saved, ReadingSample& sample, Index n, std::span<const T> scores, std::span<char> marks, const ReadLimits& limits) {
     const Index b = sample.number;
     const auto count = static_cast<std::size_t>(std::min(saved.trace.step_size, sample.unread));
     const auto selected = saved.trace.step_indices(b, n).first(count);
     const auto weights = saved.trace.step_weights(b, n).first(count);
-    ops::top_k<T>(scores, read_before, selected);
+    ops::top_k<T>(scores, marks, selected);
     for (std::size_t j = 0; j < count; ++j) weights[j] = scores[static_cast<std::size_t>(selected[j])];
     ops::softmax_row(weights.data(), static_cast<Index>(count), 1 / std::sqrt(static_cast<T>(key_width)));
-    merge<T>(saved.bank, b, selected, weights, token);
     saved.trace.ponder[static_cast<std::size_t>(b)] += ponder<T>(weights);
-    for (Index i : selected) read_before[static_cast<std::size_t>(i)] = 1;
+    for (Index i : selected) marks[static_cast<std::size_t>(i)] = 1;
     sample.unread -= static_cast<Index>(count);
     sample.halting += static_cast<double>(weights[0]);
     saved.trace.length[static_cast<std::size_t>(b)] = n + 1;
-    if (n + 1 < T_max) next_query(saved.queries + (b * T_max + n) * key_width, token);
+    if (n + 1 < limits.most) next_query(saved, b, n);
   }
 
-  /// Fixed variant: the `most` bank tokens of the largest scores, each of them normalised, are the tape [most, D]. Fewer if fewer are unread. Then the sample
-  /// halts.
+  /// Fixed variant: selects limits.most bank tokens of the largest scores, each of them for a tape token. Fewer if fewer are unread. Then the sample halts.
   template <class T>
-  static void read_fixed(const Saved<T>& saved, Sample& sample, std::span<const T> scores, std::span<const char> read_before, Index most, T* tape) {
-    const Index b = sample.number, count = std::min(most, sample.unread);
+  static void step_fixed(const Saved<T>& saved, ReadingSample& sample, std::span<const T> scores, std::span<const char> marks, const ReadLimits& limits) {
+    const Index b = sample.number, count = std::min(limits.most, sample.unread);
     const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
-    ops::top_k<T>(scores, read_before, best);
-    for (Index n = 0; n < count; ++n) {
-      saved.bank.normalised(saved.bank.bank.row(b, best[static_cast<std::size_t>(n)]), tape + n * D);
-      saved.trace.step_weights(b, n)[0] = 1;
-    }
+    ops::top_k<T>(scores, marks, best);
+    for (Index n = 0; n < count; ++n) saved.trace.step_weights(b, n)[0] = 1;
     saved.trace.length[static_cast<std::size_t>(b)] = count;
     sample.unread = 0;
   }
 
-  /// token = sum_j w_j z_sel[j], where sel is `selected`; token [D]
+  /// The first `width` values of token n of sample b.
   template <class T>
-  static void merge(const NormalisedBank<T>& bank, Index sample, std::span<const Index> selected, std::span<const T> weights, T* token) {
+  static void merge(const Saved<T>& saved, Index b, Index n, Index width, T* token) {
+    const auto& bank = saved.bank;
+    const auto selected = saved.trace.step_indices(b, n);
+    const auto weights = saved.trace.step_weights(b, n);
+    if constexpr (!Options::dynamic) return bank.normalised(bank.bank.row(b, selected[0]), token, width);
     Arena::Scope scope(thread_arena());
-    T* z = thread_arena().take<T>(D);
-    std::fill_n(token, D, T(0));
-    for (std::size_t j = 0; j < selected.size(); ++j) {
-      bank.normalised(bank.bank.row(sample, selected[j]), z);
-      ops::add_scaled(weights[j], z, D, token);
+    T* z = thread_arena().take<T>(width);
+    std::fill_n(token, width, T(0));
+    for (std::size_t j = 0; j < selected.size() && selected[j] >= 0; ++j) {
+      bank.normalised(bank.bank.row(b, selected[j]), z, width);
+      ops::add_scaled(weights[j], z, width, token);
     }
   }
 
@@ -236,11 +236,14 @@ struct Reader {
     return Options::loss_type == PonderLoss::max ? others : multiply_add(weights[0], others, products);
   }
 
-  /// Writes the query of the next step to query[key_width ...], behind that of this step:  q = (q + first key_width values of token) / 2 (complex_query) or
-  /// those values.
+  /// Writes the query of step n + 1 behind that of step n:  q = (q + first key_width values of token_n) / 2 (complex_query) or those values.
   template <class T>
-  static void next_query(T* query, const T* token) {
-    for (int c = 0; c < key_width; ++c) query[key_width + c] = Options::complex_query ? (query[c] + token[c]) / 2 : token[c];
+  static void next_query(const Saved<T>& saved, Index b, Index n) {
+    T* const query = saved.queries + (b * T_max + n) * key_width;
+    T* const next = query + key_width;
+    merge(saved, b, n, key_width, next);
+    if constexpr (Options::complex_query)
+      for (int c = 0; c < key_width; ++c) next[c] = (query[c] + next[c]) / 2;
   }
 };
 

@@ -38,7 +38,7 @@ std::vector<T> mean_weights(std::span<const T> weights, Index samples) {
 ///     check(objective)                                     throws Error for options that cannot be meant
 ///     objective.check_targets<Output>(targets, samples)    throws Error where targets do not fit
 ///     objective(output, targets, weights, step, arena)     -> ObjectiveValue<Output::Gradient>
-/// An objective may have initial_logit(classes). Trainer then sets the logits with which a new model begins, where the model has set_initial_logit(params, logit).
+/// An objective may have initial_logit(classes). Trainer then calls set_initial_logit(params, logit) of a new model that has it.
 /// weights are [samples], or empty where all are 1. `step` is the number of the training step. The result adds up over the parts of a batch. Trainer divides
 /// by the sum of the weights.
 template <class O, class T, class Output>

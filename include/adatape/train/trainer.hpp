@@ -35,7 +35,8 @@ class Trainer {
   using Options = BasicTrainingOptions<ObjectiveType, typename OptimizerType<Model, T>::Options>;
   using Batch = train::Batch<T, typename Model::template Input<T>, typename ObjectiveType::template Targets<T>>;
 
-  /// Draws the parameters from options.seed. The bias of the head starts as the objective needs it (CrossEntropy::initial_logit). Throws Error where set_options does, and std::bad_alloc where there is no memory.
+  /// Draws the parameters from options.seed. The bias of the head starts as the objective needs it (CrossEntropy::initial_logit). Throws
+  /// Error where set_options does, and std::bad_alloc where there is no memory.
   explicit Trainer(const Options& options, ExchangeType exchange = {})
       : ranges_(checked_ranges(options)), optimizer_(optimizer_for<OptimizerType<Model, T>>(ranges_)), exchange_(std::move(exchange)) {
     set_options(options);
