@@ -10,7 +10,7 @@ set(allowed_act core ops nn act)
 set(allowed_model core ops nn tape act model)
 set(allowed_train core ops train)
 set(allowed_testing core nn testing)
-set(allowed_data core data)
+set(allowed_data core io data)
 set(allowed_io core io)
 
 set(faults "")

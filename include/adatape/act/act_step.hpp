@@ -6,8 +6,8 @@
 #include "adatape/act/live_batch.hpp"
 #include "adatape/act/options.hpp"
 #include "adatape/nn/linear.hpp"
-#include "adatape/ops/glu.hpp"
 #include "adatape/ops/row_dots.hpp"
+#include "adatape/ops/sigmoid.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <span>
 #include <string>
-#include <system_error>
 
-#include "adatape/core/error.hpp"
+#include "adatape/io/input_file.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
@@ -21,19 +18,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 class ByteReader {
  public:
   /// Throws Error if `path` cannot be opened or read, or is not a regular file.
-  explicit ByteReader(const std::filesystem::path& path) : path_(path.string()) {
-    std::error_code failure;
-    const auto status = std::filesystem::status(path, failure);
-    require(std::filesystem::exists(status), path_, ": cannot open: ", failure.message());
-    require(std::filesystem::is_regular_file(status), path_, ": wanted a file, found a ",
-            std::filesystem::is_directory(status) ? "directory" : "pipe or device");
-    file_.open(path, std::ios::binary);
-    if (!file_) require(false, path_, ": cannot open: ", std::generic_category().message(errno));
-    size_ = std::filesystem::file_size(path, failure);
-    require(!failure, path_, ": cannot inspect: ", failure.message());
+  explicit ByteReader(const std::filesystem::path& path) : file_(path) {
     fill();
     packed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1f && buffer_[1] == 0x8b;
-    if (packed_) require(inflateInit2(&stream_, 15 + 16) == Z_OK, path_, ": zlib cannot start");
+    if (packed_) require(inflateInit2(&stream_, 15 + 16) == Z_OK, file_.path(), ": zlib cannot start");
   }
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
@@ -42,22 +30,22 @@ class ByteReader {
   }
 
   /// The path as text for messages; valid as long as this object.
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
   /// The most bytes that the file can hold once unpacked. Deflate packs at most 1032 bytes into one.
-  std::uintmax_t largest_size() const { return packed_ ? 1032 * size_ : size_; }
+  std::uintmax_t largest_size() const { return packed_ ? 1032 * size() : size(); }
 
   /// Whether the file is gzip. If not, the file has size() bytes to read.
   bool packed() const { return packed_; }
   /// Bytes of the file as it is stored, at the time of opening.
-  std::uintmax_t size() const { return size_; }
+  std::uintmax_t size() const { return file_.size(); }
 
   /// Fills `to` with the next bytes. Throws Error if there are fewer, if the disk fails, or if the gzip data are damaged.
   void read(std::span<std::uint8_t> to) {
     while (!to.empty()) {
       const std::size_t got = packed_ ? unpack(to) : copy(to);
       position_ += got;
-      require(got > 0, path_, ": ends after ", position_, " bytes, wanted ", to.size(), " more");
+      require(got > 0, path(), ": ends after ", position_, " bytes, wanted ", to.size(), " more");
       to = to.subspan(got);
     }
   }
@@ -65,16 +53,17 @@ class ByteReader {
   /// Throws Error unless everything has been read. For gzip this verifies the checksum.
   void require_end() {
     std::array<std::uint8_t, 1> more{};
-    require((packed_ ? unpack(more) : copy(more)) == 0, path_, ": wanted the end of the file after ", position_, " bytes, found more");
+    require((packed_ ? unpack(more) : copy(more)) == 0, path(), ": wanted the end of the file after ", position_, " bytes, found more");
   }
 
  private:
   /// Reads the next stored bytes into the buffer.
   void fill() {
-    file_.read(reinterpret_cast<char*>(buffer_.data()), static_cast<std::streamsize>(buffer_.size()));
-    require(!file_.bad(), path_, ": cannot read");
+    const std::size_t count = std::min(buffer_.size(), file_.size() - stored_);
+    file_.read(std::as_writable_bytes(std::span(buffer_).first(count)));
+    stored_ += count;
     stream_.next_in = buffer_.data();
-    stream_.avail_in = static_cast<uInt>(file_.gcount());
+    stream_.avail_in = static_cast<uInt>(count);
   }
 
   /// Copies up to to.size() bytes of a file that is not gzip; returns how many, 0 only at the end.
@@ -96,26 +85,25 @@ class ByteReader {
     while (stream_.avail_out == room) {
       if (stream_.avail_in == 0) fill();
       if (stream_.avail_in == 0 && between_members_) break;
-      require(stream_.avail_in > 0, path_, ": the gzip data are cut short");
+      require(stream_.avail_in > 0, path(), ": the gzip data are cut short");
       if (between_members_ && *stream_.next_in == 0) {
         ++stream_.next_in;
         --stream_.avail_in;
         continue;
       }
       if (between_members_) {
-        require(*stream_.next_in == 0x1f, path_, ": bytes that are not gzip follow the gzip data");
+        require(*stream_.next_in == 0x1f, path(), ": bytes that are not gzip follow the gzip data");
         inflateReset(&stream_);
       }
       const int result = inflate(&stream_, Z_NO_FLUSH);
-      require(result == Z_OK || result == Z_STREAM_END, path_, ": the gzip data are damaged: ", stream_.msg != nullptr ? stream_.msg : zError(result));
+      require(result == Z_OK || result == Z_STREAM_END, path(), ": the gzip data are damaged: ", stream_.msg != nullptr ? stream_.msg : zError(result));
       between_members_ = result == Z_STREAM_END;
     }
     return room - stream_.avail_out;
   }
 
-  std::string path_;
-  std::ifstream file_;
-  std::uintmax_t size_ = 0;
+  io::InputFile file_;
+  std::size_t stored_ = 0;    ///< bytes of the file that were read
   std::size_t position_ = 0;  ///< in the unpacked bytes
   std::array<std::uint8_t, 1 << 16> buffer_{};
   z_stream stream_{};

@@ -5,6 +5,7 @@
 
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/ops/epilogues.hpp"
 #include "adatape/ops/matrix.hpp"
 #include "adatape/simd/gemm_packing.hpp"
 
@@ -15,32 +16,6 @@ template <class T>
 struct GemmOptions {
   bool accumulate = false;
   const T* bias = nullptr;  ///< [n] or none
-};
-
-/// An epilogue returns what is stored for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a simd::Batch, and
-/// its first `count` lanes are used. In the reference `value` is a T and count is 1. An epilogue that reads or writes memory of its own may have a member
-/// prefetch(row, column). It is called for the cache lines that the epilogue will need soon. Several threads may call one epilogue at once.
-struct KeepResult {
-  template <class Value>
-  Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
-    return value;
-  }
-};
-
-/// An epilogue that multiplies the result by factors [rows of the product, width], elementwise. The factors must outlive the product.
-template <class T>
-struct MultiplyEpilogue {
-  const T* factors;
-  Index width;
-  template <class Value>
-  Value operator()(Value value, Index row, Index column, Index count) const {
-    const T* const from = factors + row * width + column;
-    if constexpr (std::is_floating_point_v<Value>)
-      return value * *from;
-    else
-      return value * simd::load_partial(from, count);
-  }
-  void prefetch(Index row, Index column) const { simd::prefetch(factors + row * width + column); }
 };
 
 /// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it.

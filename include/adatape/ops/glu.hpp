@@ -1,20 +1,14 @@
 #pragma once
 /// Gated linear unit (Dauphin et al. 2017), forward and backward: a row (a, b) of 2 width values becomes the row a sigmoid(b) of width values.
-#include <cmath>
-
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
+#include "adatape/ops/sigmoid.hpp"
 #include "adatape/simd/math.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace reference {
-
-template <class T>
-T sigmoid(T x) {
-  return 1 / (1 + std::exp(-x));
-}
 
 /// One row: x [2 width] -> y [width]
 template <class T>
