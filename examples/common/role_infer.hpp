@@ -64,7 +64,7 @@ double largest_macs() {
     const Index tokens = Model::Config::num_tape_tokens;
     const double tau = tape::effective_tau<typename Model::Config>(0);
     for (auto& read : output.trace.read) {
-      read = tape::ReadTrace<float>(1, tokens, tape::step_size<typename Model::Config>(tau, Model::bank_size), arena);
+      read = tape::ReadTrace<float>(1, tokens, tape::tokens_per_step<typename Model::Config>(tau, Model::bank_size), arena);
       read.length[0] = tokens;
     }
   }

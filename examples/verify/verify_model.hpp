@@ -120,7 +120,7 @@ class ModelVerification {
   void compare_tape(const Saved& saved, const typename Model::template Trace<T>& trace) {
     const auto lengths = golden_.integers("tape_length"), indices = golden_.integers("tape_indices");
     const auto shape = golden_.shape("tape_indices");  // [samples, reads, T, k]
-    const Index samples = shape[0], reads = shape[1], steps = shape[2], step_size = shape[3];
+    const Index samples = shape[0], reads = shape[1], steps = shape[2], tokens_per_step = shape[3];
     std::vector<double> weights(indices.size(), 0);
     for (Index b = 0; b < samples; ++b)
       for (Index r = 0; r < reads; ++r) {
@@ -129,10 +129,10 @@ class ModelVerification {
         if (length != lengths[static_cast<std::size_t>(b * reads + r)])
           report_.faults.push_back("sample " + std::to_string(b) + " read " + std::to_string(r) + ": tape length " + std::to_string(length) + ", wanted " +
                                    std::to_string(lengths[static_cast<std::size_t>(b * reads + r)]));
-        if (read.steps != steps || read.step_size > step_size) report_.faults.push_back("tape_indices: the shape does not fit the model");
-        for (Index n = 0; n < std::min(steps, read.steps); ++n)
-          for (Index j = 0; j < std::min(step_size, read.step_size); ++j) {
-            const auto at = static_cast<std::size_t>(((b * reads + r) * steps + n) * step_size + j);
+        if (read.num_tape_tokens != steps || read.tokens_per_step > tokens_per_step) report_.faults.push_back("tape_indices: the shape does not fit the model");
+        for (Index n = 0; n < std::min(steps, read.num_tape_tokens); ++n)
+          for (Index j = 0; j < std::min(tokens_per_step, read.tokens_per_step); ++j) {
+            const auto at = static_cast<std::size_t>(((b * reads + r) * steps + n) * tokens_per_step + j);
             const Index found = read.step_indices(b, n)[static_cast<std::size_t>(j)], wanted = indices[at];
             weights[at] = static_cast<double>(read.step_weights(b, n)[static_cast<std::size_t>(j)]);
             if (found != wanted && !equal_bank_tokens(saved.stack.read[static_cast<std::size_t>(r)].reader.bank, b, found, wanted))

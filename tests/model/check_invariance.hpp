@@ -33,7 +33,7 @@ SampleResult<T> sample_result(const Output& output, Index b) {
     for (const auto& read : output.trace.read) {
       result.choices.push_back(read.length[static_cast<std::size_t>(b)]);
       for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n)
-        for (std::size_t j = 0; j < static_cast<std::size_t>(read.step_size) && read.step_indices(b, n)[j] >= 0; ++j) {
+        for (std::size_t j = 0; j < static_cast<std::size_t>(read.tokens_per_step) && read.step_indices(b, n)[j] >= 0; ++j) {
           result.choices.push_back(read.step_indices(b, n)[j]);
           result.values.push_back(read.step_weights(b, n)[j]);
         }

@@ -28,7 +28,7 @@ void check_same_record(const Trace& whole, const Trace& alone, Index b) {
     const auto &all = whole.read[r], &one = alone.read[r];
     CHECK(all.length[static_cast<std::size_t>(b)] == one.length[0]);
     CHECK(all.ponder[static_cast<std::size_t>(b)] == one.ponder[0]);
-    for (Index n = 0; n < all.steps; ++n) {
+    for (Index n = 0; n < all.num_tape_tokens; ++n) {
       CHECK(std::ranges::equal(all.step_indices(b, n), one.step_indices(0, n)));
       CHECK(std::ranges::equal(all.step_weights(b, n), one.step_weights(0, n)));
     }

@@ -146,7 +146,7 @@ TEST_CASE("a largest and an exact number of tape tokens a call") {
   std::vector<std::vector<Index>> free;
   for (const auto& read : engine.run(problem.all(), workspace).trace.read) free.emplace_back(read.length.begin(), read.length.end());
   const auto& banks = problem.all().bank;
-  const auto step_size = tape::step_size<verify::GivenTokens>(verify::GivenTokens::threshold, 1000);
+  const auto tokens_per_step = tape::tokens_per_step<verify::GivenTokens>(verify::GivenTokens::threshold, 1000);
   for (const Index tokens : {1, 2, 4, 6}) {
     const auto most = engine.run(problem.all(), workspace, {.max_tape_tokens = tokens});
     for (std::size_t r = 0; r < 2; ++r)
@@ -154,7 +154,7 @@ TEST_CASE("a largest and an exact number of tape tokens a call") {
         if (r == 0) CHECK(most.trace.read[r].length[b] == std::min(free[r][b], tokens));
     const auto exact = engine.run(problem.all(), workspace, {.exact_tape_tokens = tokens});
     for (std::size_t b = 0; b < 7; ++b)
-      for (const auto& read : exact.trace.read) CHECK(read.length[b] == std::min(tokens, (banks.length(static_cast<Index>(b)) + step_size - 1) / step_size));
+      for (const auto& read : exact.trace.read) CHECK(read.length[b] == std::min(tokens, (banks.length(static_cast<Index>(b)) + tokens_per_step - 1) / tokens_per_step));
   }
   CHECK_THROWS_WITH_AS(engine.run(problem.all(), workspace, {.max_tape_tokens = 7}),
                        "settings: wanted at most 6 tape tokens (the largest number of this model), found 7", Error);

@@ -25,7 +25,8 @@ void check_read(const Situation& situation) {
   auto parameters = random_parameters<AddTapeToken, double>(3, 0.5);
   const RaggedPacking ragged({3, 1, 4}, 1);
   auto x = random_values<double>(8 * D, 1), bank = random_values<double>(samples * bank_size * D, 2);
-  const auto ponder_weights = random_values<double>(samples, 5), all_weights = random_values<double>((8 + samples * AddTapeToken::Reader::T_max) * D, 4);
+  const auto ponder_weights = random_values<double>(samples, 5);
+  const auto all_weights = random_values<double>((8 + samples * AddTapeToken::Reader::num_tape_tokens) * D, 4);
   Arena arena;
   typename AddTapeToken::template Saved<double> saved;
   const auto run = [&] {

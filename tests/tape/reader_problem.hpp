@@ -45,13 +45,13 @@ struct ReaderProblem {
   }
 
   void check_gradients() {
-    const auto tape_weights = random_values<double>(samples * Reader::T_max * D, 4), ponder_weights = random_values<double>(samples, 5);
+    const auto tape_weights = random_values<double>(samples * Reader::num_tape_tokens * D, 4), ponder_weights = random_values<double>(samples, 5);
     GradientCheck check([&] {
       const auto tape = read();
       Evaluation result;
       for (Index b = 0; b < samples; ++b) {
         const auto live = static_cast<std::size_t>(saved.trace.length[static_cast<std::size_t>(b)] * D);
-        const Index first = b * Reader::T_max * D;
+        const Index first = b * Reader::num_tape_tokens * D;
         result.value += weighted_sum(tape.row(tape.packing.begin(b)), std::span(tape_weights).subspan(static_cast<std::size_t>(first), live));
         result.value += ponder_weights[static_cast<std::size_t>(b)] * saved.trace.ponder[static_cast<std::size_t>(b)];
       }
@@ -61,7 +61,7 @@ struct ReaderProblem {
     Parameters<nn::LayerNorm<D>, double> gradients;
     std::vector<double> dx(x.size(), 0.0), dbank(bank.size(), 0.0);
     read();
-    const auto dtape_of = [&](Index b) { return tape_weights.data() + b * Reader::T_max * D; };
+    const auto dtape_of = [&](Index b) { return tape_weights.data() + b * Reader::num_tape_tokens * D; };
     tape::ReaderBackward<Options>::run(*norm, saved, dtape_of, ponder_weights.data(), Tokens<double, D>{dx.data(), packing}, dbank.data(), *gradients,
                                        make_context(arena, situation));
     check.check(norm, gradients);

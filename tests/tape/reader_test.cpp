@@ -31,10 +31,10 @@ void check_against_literal(ReaderProblem<Options>& problem, double tau) {
     const auto wanted = literal_read(problem, b, tau);
     REQUIRE(trace.length[static_cast<std::size_t>(b)] == static_cast<Index>(wanted.selected.size()));
     CHECK(std::abs(trace.ponder[static_cast<std::size_t>(b)] - wanted.ponder) < 1e-11);
-    for (Index n = 0; n < trace.steps; ++n) {
+    for (Index n = 0; n < trace.num_tape_tokens; ++n) {
       const auto step = static_cast<std::size_t>(n);
       const std::size_t count = step < wanted.selected.size() ? wanted.selected[step].size() : 0;
-      for (std::size_t j = 0; j < static_cast<std::size_t>(trace.step_size); ++j) {
+      for (std::size_t j = 0; j < static_cast<std::size_t>(trace.tokens_per_step); ++j) {
         CHECK(trace.step_indices(b, n)[j] == (j < count ? wanted.selected[step][j] : -1));
         CHECK(std::abs(trace.step_weights(b, n)[j] - (j < count ? wanted.weights[step][j] : 0)) < 1e-11);
       }
@@ -103,22 +103,22 @@ TEST_CASE("reader: models without a threshold refuse the same values") {
 }
 
 TEST_CASE("reader: bank tokens a step") {
-  using tape::step_size;
-  CHECK(step_size<ReaderOptions>(5, 100) == 1);
-  CHECK(step_size<ReaderOptions>(4.999, 100) == 1);
-  CHECK(step_size<ReaderOptions>(2.5, 100) == 2);
-  CHECK(step_size<ReaderOptions>(1.4, 100) == 3);
-  CHECK(step_size<ReaderOptions>(0.1, 100) == 50);
-  CHECK(step_size<ReaderOptions>(5.0 / 3, 100) == 3);
-  CHECK(step_size<ReaderOptions>(1e-300, 100) == 100);
-  CHECK(step_size<ReaderOptions>(1, 4) == 4);
+  using tape::tokens_per_step;
+  CHECK(tokens_per_step<ReaderOptions>(5, 100) == 1);
+  CHECK(tokens_per_step<ReaderOptions>(4.999, 100) == 1);
+  CHECK(tokens_per_step<ReaderOptions>(2.5, 100) == 2);
+  CHECK(tokens_per_step<ReaderOptions>(1.4, 100) == 3);
+  CHECK(tokens_per_step<ReaderOptions>(0.1, 100) == 50);
+  CHECK(tokens_per_step<ReaderOptions>(5.0 / 3, 100) == 3);
+  CHECK(tokens_per_step<ReaderOptions>(1e-300, 100) == 100);
+  CHECK(tokens_per_step<ReaderOptions>(1, 4) == 4);
 }
 
 TEST_CASE("reader: a tiny threshold reads one token made of the whole bank; the largest reads T single ones") {
   ReaderProblem<ReaderOptions> problem(9, true);
   problem.situation.settings.tau = 1e-3;
   problem.read();
-  CHECK(problem.saved.trace.step_size == 9);
+  CHECK(problem.saved.trace.tokens_per_step == 9);
   for (Index length : problem.saved.trace.length) CHECK(length == 1);
   for (double tau : {1e-6, 1e-7, 1e-300, std::numeric_limits<double>::denorm_min()}) {  // h < tau - 1e-6 does not hold even of h = 0
     CAPTURE(tau);
@@ -129,7 +129,7 @@ TEST_CASE("reader: a tiny threshold reads one token made of the whole bank; the 
   }
   problem.situation.settings.tau = 5;
   problem.read();
-  CHECK(problem.saved.trace.step_size == 1);
+  CHECK(problem.saved.trace.tokens_per_step == 1);
   for (Index length : problem.saved.trace.length) CHECK(length == 5);
   for (double ponder : problem.saved.trace.ponder) CHECK(ponder == 0);
 }

@@ -87,7 +87,7 @@ struct TapeEncoder {
         if (const int r = read_before(l); r >= 0) {
           const auto& read = trace.read[static_cast<std::size_t>(r)];
           const auto tokens = static_cast<double>(read.length[b]);
-          total += AddTapeToken::macs(tokens, static_cast<double>(read.step_size), AddTapeToken::learned ? AddTapeToken::bank_size : candidates);
+          total += AddTapeToken::macs(tokens, static_cast<double>(read.tokens_per_step), AddTapeToken::learned ? AddTapeToken::bank_size : candidates);
           tape += tokens;
         }
       }

@@ -82,7 +82,7 @@ ReadLimits read_limits(const Settings& settings) {
 
 /// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size). 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves just below an integer.
 template <class Options>
-Index step_size(double tau, Index bank_size) {
+Index tokens_per_step(double tau, Index bank_size) {
   const double tokens = std::floor(Options::num_tape_tokens / tau + 1e-9);
   return tokens < static_cast<double>(bank_size) ? static_cast<Index>(tokens) : bank_size;
 }

@@ -24,7 +24,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Options>
 struct Reader {
-  static constexpr int D = Options::hidden_size, key_width = D / Options::split_tt, T_max = Options::num_tape_tokens;
+  static constexpr int D = Options::hidden_size, key_width = D / Options::split_tt, num_tape_tokens = Options::num_tape_tokens;
   using Norm = nn::LayerNorm<D>;
   template <class T>
   using Params = typename Norm::template Params<T>;
@@ -50,7 +50,7 @@ struct Reader {
   /// An empty record of reads from banks of that size, a view into `arena`. 0 < tau <= T.
   template <class T>
   static ReadTrace<T> start_trace(Index samples, Index bank_size, double tau, Arena& arena) {
-    return ReadTrace<T>(samples, T_max, Options::dynamic ? step_size<Options>(tau, bank_size) : 1, arena);
+    return ReadTrace<T>(samples, num_tape_tokens, Options::dynamic ? tokens_per_step<Options>(tau, bank_size) : 1, arena);
   }
 
   /// Moments and keys of the tokens of a bank, a view into `arena`. scale and bias [D] are those of bank_norm.
@@ -81,7 +81,7 @@ struct Reader {
     saved.query_input = arena.take<T>(samples * D);
     saved.query_mean = arena.take<T>(samples);
     saved.query_rstd = arena.take<T>(samples);
-    saved.queries = arena.take<T>(samples * T_max * key_width);
+    saved.queries = arena.take<T>(samples * num_tape_tokens * key_width);
     Arena::Scope scope(arena);
 
     nn::pool_tokens<Options::query_type>(x, saved.query_input);
@@ -91,7 +91,7 @@ struct Reader {
       T* query = saved.query_input + b * D;
       add_query_noise(query, b, context);
       ops::row_moments(query, D, saved.query_mean[b], saved.query_rstd[b]);
-      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * T_max * key_width, key_width);
+      ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * num_tape_tokens * key_width, key_width);
       progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.marks_of(bank.bank, b), b, context), 0};
     });
     take_steps(saved, progress, limits, arena);
@@ -164,7 +164,7 @@ struct Reader {
   template <class T>
   static void score(const Saved<T>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
     const auto count = std::ssize(progress.samples);
-    const auto query_of = [&](Index i) { return saved.queries + (progress.samples[static_cast<std::size_t>(i)].number * T_max + n) * key_width; };
+    const auto query_of = [&](Index i) { return saved.queries + (progress.samples[static_cast<std::size_t>(i)].number * num_tape_tokens + n) * key_width; };
     if (saved.bank.bank.shared) {
       Arena::Scope scope(arena);
       T* queries = arena.take<T>(count * key_width);
@@ -183,7 +183,7 @@ struct Reader {
   template <class T>
   static void step(const Saved<T>& saved, ReadingSample& sample, Index n, std::span<const T> scores, std::span<char> marks, const ReadLimits& limits) {
     const Index b = sample.number;
-    const auto count = static_cast<std::size_t>(std::min(saved.trace.step_size, sample.unread));
+    const auto count = static_cast<std::size_t>(std::min(saved.trace.tokens_per_step, sample.unread));
     const auto selected = saved.trace.step_indices(b, n).first(count);
     const auto weights = saved.trace.step_weights(b, n).first(count);
     ops::top_k<T>(scores, marks, selected);
@@ -201,7 +201,7 @@ struct Reader {
   template <class T>
   static void step_fixed(const Saved<T>& saved, ReadingSample& sample, std::span<const T> scores, std::span<const char> marks, const ReadLimits& limits) {
     const Index b = sample.number, count = std::min(limits.most, sample.unread);
-    const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * T_max), static_cast<std::size_t>(count));
+    const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * num_tape_tokens), static_cast<std::size_t>(count));
     ops::top_k<T>(scores, marks, best);
     for (Index n = 0; n < count; ++n) saved.trace.step_weights(b, n)[0] = 1;
     saved.trace.length[static_cast<std::size_t>(b)] = count;
@@ -239,7 +239,7 @@ struct Reader {
   /// Writes the query of step n + 1 behind that of step n:  q = (q + first key_width values of token_n) / 2 (complex_query) or those values.
   template <class T>
   static void next_query(const Saved<T>& saved, Index b, Index n) {
-    T* const query = saved.queries + (b * T_max + n) * key_width;
+    T* const query = saved.queries + (b * num_tape_tokens + n) * key_width;
     T* const next = query + key_width;
     merge(saved, b, n, key_width, next);
     if constexpr (Options::complex_query)

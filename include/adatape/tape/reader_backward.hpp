@@ -13,7 +13,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 template <class Options>
 struct ReaderBackward {
   using Forward = Reader<Options>;
-  static constexpr int D = Forward::D, key_width = Forward::key_width, T_max = Forward::T_max;
+  static constexpr int D = Forward::D, key_width = Forward::key_width, num_tape_tokens = Forward::num_tape_tokens;
   template <class T>
   using Params = typename Forward::template Params<T>;
   template <class T>
@@ -51,11 +51,12 @@ struct ReaderBackward {
     std::span<Index> begin;  ///< [samples] where those of a sample begin
     std::span<Index> rows;   ///< their rows in the bank
   };
-  /// Bank token j of step n of sample b has number begin[b] + n * step_size + j, because only the last step of a sample can have fewer than step_size tokens.
+  /// Bank token j of step n of sample b has number begin[b] + n * tokens_per_step + j, because only the last step of a sample can have fewer than
+  /// tokens_per_step tokens.
   template <class T>
   static Selected selected_tokens(const Saved<T>& saved, Arena& arena) {
     const auto& trace = saved.trace;
-    const Index samples = trace.samples(), slots = T_max * trace.step_size;
+    const Index samples = trace.samples(), slots = num_tape_tokens * trace.tokens_per_step;
     Selected selected{arena.take_span<Index>(samples), arena.take_span<Index>(std::ranges::count_if(trace.indices, [](Index i) { return i >= 0; }))};
     std::size_t count = 0;
     for (Index b = 0; b < samples; ++b) {
@@ -75,17 +76,17 @@ struct ReaderBackward {
   template <class T>
   static void sample_backward(const Saved<T>& saved, Index b, const T* dtape, T dponder, T* dz, T* dquery) {
     const auto& bank = saved.bank;
-    const Index steps = saved.trace.length[static_cast<std::size_t>(b)], step_size = saved.trace.step_size;
+    const Index steps = saved.trace.length[static_cast<std::size_t>(b)], tokens_per_step = saved.trace.tokens_per_step;
     Arena::Scope scope(thread_arena());
-    T* z = thread_arena().take<T>(step_size * D);  // the tokens of the step
-    T *dweights = thread_arena().take<T>(step_size), *ponder_derivatives = thread_arena().take<T>(step_size);
+    T* z = thread_arena().take<T>(tokens_per_step * D);  // the tokens of the step
+    T *dweights = thread_arena().take<T>(tokens_per_step), *ponder_derivatives = thread_arena().take<T>(tokens_per_step);
     T* const dtoken = thread_arena().take<T>(D);
     std::fill_n(dquery, D, T(0));  // at the start of a turn the gradient of the query of step n + 1, at its end that of step n
     for (Index n = steps - 1; n >= 0; --n) {
       const auto indices = saved.trace.step_indices(b, n);
       const auto weights = saved.trace.step_weights(b, n);
       const auto count = std::ranges::find(indices, Index{-1}) - indices.begin();
-      const T* query = saved.queries + (b * T_max + n) * key_width;
+      const T* query = saved.queries + (b * num_tape_tokens + n) * key_width;
       std::copy_n(dtape + n * D, D, dtoken);
       for (int c = 0; c < key_width; ++c) {
         dtoken[c] += Options::complex_query ? dquery[c] / 2 : dquery[c];
@@ -99,7 +100,7 @@ struct ReaderBackward {
       ops::add_scaled(dponder, ponder_derivatives, count, dweights);
       ops::softmax_row_backward(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
       for (Index j = 0; j < count; ++j) {
-        T* dz_j = dz + (n * step_size + j) * D;
+        T* dz_j = dz + (n * tokens_per_step + j) * D;
         for (int c = 0; c < D; ++c) dz_j[c] = weights[static_cast<std::size_t>(j)] * dtoken[c];
         ops::add_scaled(dweights[j], query, key_width, dz_j);
         ops::add_scaled(dweights[j], z + j * D, key_width, dquery);

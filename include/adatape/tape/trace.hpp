@@ -10,21 +10,21 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// The record of one read over a batch. A view into the arena of the pass that made it, valid until that arena is reset.
 template <class T>
 struct ReadTrace {
-  Index steps = 0;      ///< T: slots for tape tokens of a sample
-  Index step_size = 0;  ///< k: slots for bank tokens of a tape token
+  Index num_tape_tokens = 0;  ///< T: slots for tape tokens of a sample
+  Index tokens_per_step = 0;  ///< k: slots for bank tokens of a tape token
   std::span<Index> length;   ///< [samples] tape tokens read
-  std::span<Index> indices;  ///< [samples, steps, step_size] bank tokens, largest score first; -1 where nothing was read
-  std::span<T> weights;      ///< [samples, steps, step_size] merge weights; 0 where nothing was read
+  std::span<Index> indices;  ///< [samples, num_tape_tokens, tokens_per_step] bank tokens, largest score first; -1 where nothing was read
+  std::span<T> weights;      ///< [samples, num_tape_tokens, tokens_per_step] merge weights; 0 where nothing was read
   std::span<T> ponder;       ///< [samples] ponder of this read, without the ponder weight
 
   ReadTrace() = default;
   /// An empty record. Throws std::bad_alloc where there is no memory.
-  ReadTrace(Index samples, Index step_count, Index tokens_a_step, Arena& arena)
-      : steps(step_count),
-        step_size(tokens_a_step),
+  ReadTrace(Index samples, Index slots_of_tape, Index slots_of_step, Arena& arena)
+      : num_tape_tokens(slots_of_tape),
+        tokens_per_step(slots_of_step),
         length(arena.take_span<Index>(samples)),
-        indices(arena.take_span<Index>(samples * step_count * tokens_a_step)),
-        weights(arena.take_span<T>(samples * step_count * tokens_a_step)),
+        indices(arena.take_span<Index>(samples * slots_of_tape * slots_of_step)),
+        weights(arena.take_span<T>(samples * slots_of_tape * slots_of_step)),
         ponder(arena.take_span<T>(samples)) {
     std::ranges::fill(length, 0);
     std::ranges::fill(indices, -1);
@@ -45,14 +45,14 @@ struct ReadTrace {
   }
 
   Index samples() const { return static_cast<Index>(length.size()); }
-  /// The slots [step_size] of one step of a sample: the bank tokens, and their merge weights.
+  /// The slots [tokens_per_step] of one step of a sample: the bank tokens, and their merge weights.
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
 
  private:
   template <class Value>
   std::span<Value> slots(std::span<Value> all, Index sample, Index step) const {
-    return all.subspan(static_cast<std::size_t>((sample * steps + step) * step_size), static_cast<std::size_t>(step_size));
+    return all.subspan(static_cast<std::size_t>((sample * num_tape_tokens + step) * tokens_per_step), static_cast<std::size_t>(tokens_per_step));
   }
 };
 
