@@ -74,6 +74,16 @@ const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
   return copy;
 }
 
+/// The values of a tensor of Params, or of the copy that copy_values made of it for Packed. So one piece of code can serve training and inference.
+template <class Tensor>
+const typename Tensor::Scalar* values_of(const Tensor& tensor) {
+  return tensor.data();
+}
+template <class T>
+const T* values_of(const T* copy) {
+  return copy;
+}
+
 /// The vector-Jacobian product of layer L at x. output() is L(x). pullback(dy, gradients) is dx = (dL/dx)^T dy. Both are memory of the context's arena, valid
 /// until it is given back. params, x and the arena must outlive this object. The constructor runs forward and throws what forward throws.
 template <class L, class T>

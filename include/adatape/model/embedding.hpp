@@ -45,7 +45,8 @@ struct Embedding {
   template <class T>
   struct Packed {
     typename Patches::template Packed<T> patches;
-    const T *cls = nullptr, *positions = nullptr;  ///< null where the configuration has none
+    [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<0>> cls;
+    [[no_unique_address]] std::conditional_t<has_positions, const T*, Absent<1>> positions;
   };
 
   /// Multiply-accumulates of one sample.
@@ -62,7 +63,7 @@ struct Embedding {
     const Index samples = x.packing.samples();
     T* patches = context.arena.take<T>(samples * Patches::count * D);
     Patches::forward(p.patches, input.data(), samples, patches, saved, context);
-    place(patches, cls_values(p), position_values(p), x);
+    place(p, patches, x);
     nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
   }
 
@@ -82,7 +83,7 @@ struct Embedding {
 
   template <class T>
   static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{Patches::pack(p.patches, arena)};
+    Packed<T> packed{Patches::pack(p.patches, arena), {}, {}};
     if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
     if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
     return packed;
@@ -93,33 +94,18 @@ struct Embedding {
     Arena::Scope scope(context.arena);
     T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
     Patches::infer(p.patches, input.data(), x.packing.samples(), patches, context);
-    place(patches, p.cls, p.positions, x);
+    place(p, patches, x);
   }
 
  private:
-  template <class T>
-  static const T* cls_values(const Params<T>& p) {
-    if constexpr (has_cls)
-      return p.cls.data();
-    else
-      return nullptr;
-  }
-  template <class T>
-  static const T* position_values(const Params<T>& p) {
-    if constexpr (has_positions)
-      return p.positions.data();
-    else
-      return nullptr;
-  }
-
-  /// Writes x: of every sample the class token, then its patches; positions are added to both.
-  template <class T>
-  static void place(const T* patches, const T* cls, const T* positions, Tokens<T, D> x) {
+  /// Writes x: of every sample the class token, then its patches; positions are added to both. Weights: Params or Packed.
+  template <class Weights, class T>
+  static void place(const Weights& p, const T* patches, Tokens<T, D> x) {
     parallel_for(x.packing.samples(), [&](Index b) {
       T* rows = x.row(b * count);
-      if (has_cls) std::copy_n(cls, D, rows);
+      if constexpr (has_cls) std::copy_n(values_of(p.cls), D, rows);
       std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
-      if (has_positions) ops::reference::add(positions, Index{count} * D, rows);
+      if constexpr (has_positions) ops::reference::add(values_of(p.positions), Index{count} * D, rows);
     });
   }
 };

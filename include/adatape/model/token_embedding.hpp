@@ -36,7 +36,7 @@ struct TokenEmbedding {
   template <class T>
   struct Packed {
     [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T>> project;
-    const T* cls = nullptr;
+    [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<1>> cls;
   };
 
   /// Multiply-accumulates of one sample with that many own tokens, cls included.
@@ -60,12 +60,7 @@ struct TokenEmbedding {
   template <class T>
   static void forward(const Params<T>& p, const Samples<T>& given, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     saved.given = given;
-    const T* cls = nullptr;
-    if constexpr (has_cls) cls = p.cls.data();
-    if constexpr (has_dense)
-      place(given, cls, x, context.arena, [&](T* y) { Project::apply(p.project.kernel.data(), p.project.bias.data(), given.data(), given.rows(), y); });
-    else
-      place(given, cls, x, context.arena, [&](T* y) { std::copy_n(given.data(), given.rows() * D, y); });
+    embed(p, given, x, context.arena);
     nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
   }
 
@@ -100,27 +95,24 @@ struct TokenEmbedding {
   /// Writes x, without dropout and without keeping what backward needs.
   template <class T>
   static void infer(const Packed<T>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
-    if constexpr (has_dense)
-      place(given, p.cls, x, context.arena, [&](T* y) { Project::apply(p.project, given.data(), given.rows(), y); });
-    else
-      place(given, p.cls, x, context.arena, [&](T* y) { std::copy_n(given.data(), given.rows() * D, y); });
+    embed(p, given, x, context.arena);
   }
 
  private:
-  /// Writes x: of every sample cls, if there is one, then the rows that write(y) writes to y [rows of all samples, D].
-  template <class T, class Write>
-  static void place(const Samples<T>& given, [[maybe_unused]] const T* cls, Tokens<T, D> x, Arena& arena, const Write& write) {
-    if constexpr (!has_cls) {
-      write(x.data);
-    } else {
-      Arena::Scope scope(arena);
-      T* const rows = arena.take<T>(given.rows() * D);
-      write(rows);
+  /// x = [cls; given kernel + bias], with what the configuration has of it. Weights: Params or Packed.
+  template <class Weights, class T>
+  static void embed(const Weights& p, const Samples<T>& given, Tokens<T, D> x, Arena& arena) {
+    Arena::Scope scope(arena);
+    T* const rows = has_cls ? arena.take<T>(given.rows() * D) : x.data;
+    if constexpr (has_dense)
+      Project::apply(p.project, given.data(), given.rows(), rows);
+    else
+      std::copy_n(given.data(), given.rows() * D, rows);
+    if constexpr (has_cls)
       parallel_for(given.samples(), [&](Index b) {
-        T* const out = std::copy_n(cls, D, x.row(x.packing.begin(b)));
-        std::copy_n(rows + (x.packing.begin(b) - b) * D, given.length(b) * D, out);
+        const Index first = x.packing.begin(b);
+        std::copy_n(rows + (first - b) * D, given.length(b) * D, std::copy_n(values_of(p.cls), D, x.row(first)));
       });
-    }
   }
 };
 

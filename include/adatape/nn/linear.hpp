@@ -81,6 +81,11 @@ struct Linear {
   // The products of forward and backward on arrays, for layers that hold a dense kernel of the same size in another shape. x and dx are [rows, In], y and dy
   // [rows, Out]. Outputs do not overlap inputs.
 
+  /// y = x kernel + bias. The other apply takes packed weights, so one piece of code can serve training and inference.
+  template <class T>
+  static void apply(const Params<T>& p, const T* x, Index rows, T* y) {
+    apply(p.kernel.data(), p.bias.data(), x, rows, y);
+  }
   /// y = x kernel + bias, then the epilogue.
   template <class T, class Epilogue = ops::KeepResult>
   static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y, const Epilogue& epilogue = {}) {

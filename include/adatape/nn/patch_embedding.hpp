@@ -50,8 +50,7 @@ struct PatchEmbedding {
   /// Writes tokens [samples * count, D] from images [samples, height, width, channels]. The patches are copied to the arena, so backward does not need images.
   template <class T>
   static void forward(const Params<T>& p, const T* images, Index samples, T* tokens, Saved<T>& saved, const Context& context) {
-    saved.patches = cut_patches(images, samples, context.arena);
-    Dense::apply(p.kernel.data(), p.bias.data(), saved.patches, samples * count, tokens);
+    saved.patches = embed(p, images, samples, tokens, context.arena);
   }
 
   /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i. Unless dimages is null, adds dtokens kernel^T, the gradient of the patches, to the pixels of the
@@ -77,10 +76,20 @@ struct PatchEmbedding {
   template <class T>
   static void infer(const Packed<T>& p, const T* images, Index samples, T* tokens, const Context& context) {
     Arena::Scope scope(context.arena);
-    Dense::apply(p, cut_patches(images, samples, context.arena), samples * count, tokens);
+    embed(p, images, samples, tokens, context.arena);
   }
 
  private:
+  /// tokens = patches kernel + bias. Returns the patches, memory of the arena. Weights: Params or Packed.
+  template <class Weights, class T>
+  static T* embed(const Weights& p, const T* images, Index samples, T* tokens, Arena& arena) {
+    T* const patches = cut_patches(images, samples, arena);
+    if constexpr (std::is_same_v<Weights, Packed<T>>)
+      Dense::apply(p, patches, samples * count, tokens);
+    else
+      Dense::apply(p.kernel.data(), p.bias.data(), patches, samples * count, tokens);
+    return patches;
+  }
   /// [samples * count, patch values] in the arena.
   template <class T>
   static T* cut_patches(const T* images, Index samples, Arena& arena) {

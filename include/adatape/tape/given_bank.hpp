@@ -40,10 +40,7 @@ struct GivenBank {
   template <class T>
   static Bank<const T> forward(const Params<T>& p, const Samples<T>& given, Saved<T>& saved, const Context& context) {
     saved.given = given;
-    if constexpr (has_dense)
-      return project(given, context.arena, [&](T* y) { Project::apply(p.project.kernel.data(), p.project.bias.data(), given.data(), given.rows(), y); });
-    else
-      return bank_of(given, given.data(), context.arena);
+    return make(p, given, context.arena);
   }
   /// dbank [rows of all banks, D]. dp is added to, and dgiven [rows of the whole input, width] unless it is null.
   template <class T>
@@ -67,21 +64,19 @@ struct GivenBank {
   /// The bank as in forward, without keeping what backward needs.
   template <class T>
   static Bank<const T> infer(const Packed<T>& p, const Samples<T>& given, const Context& context) {
-    if constexpr (has_dense)
-      return project(given, context.arena, [&](T* y) { Project::apply(p.project, given.data(), given.rows(), y); });
-    else
-      return bank_of(given, given.data(), context.arena);
+    return make(p, given, context.arena);
   }
 
  private:
-  template <class T, class Apply>
-  static Bank<const T> project(const Samples<T>& given, Arena& arena, const Apply& apply) {
-    T* const tokens = arena.take<T>(given.rows() * D);
-    apply(tokens);
-    return bank_of(given, tokens, arena);
-  }
-  template <class T>
-  static Bank<const T> bank_of(const Samples<T>& given, const T* tokens, Arena& arena) {
+  /// bank = given W + b, or given. Weights: Params or Packed.
+  template <class Weights, class T>
+  static Bank<const T> make(const Weights& p, const Samples<T>& given, Arena& arena) {
+    const T* tokens = given.data();
+    if constexpr (has_dense) {
+      T* const projected = arena.take<T>(given.rows() * D);
+      Project::apply(p.project, given.data(), given.rows(), projected);
+      tokens = projected;
+    }
     const auto offsets = arena.take_span<Index>(given.samples() + 1);
     Index largest = 0;
     offsets[0] = 0;

@@ -57,8 +57,7 @@ struct ImageBank {
     Arena::Scope scope(context.arena);
     T* positioned = context.arena.take<T>(samples * size * D);
     Embed::infer(p.embedding, input, samples, positioned, context);
-    parallel_for(samples, [&](Index b) { ops::reference::add(p.positions, Index{size} * D, positioned + b * size * D); });
-    Project::apply(p.project, positioned, samples * size, bank.tokens);
+    project(p, positioned, samples, bank.tokens);
     return bank;
   }
 
@@ -67,8 +66,7 @@ struct ImageBank {
     Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
     saved.positioned = context.arena.take<T>(samples * size * D);
     Embed::forward(p.embedding, input, samples, saved.positioned, saved.embedding, context);
-    parallel_for(samples, [&](Index b) { ops::reference::add(p.positions.data(), Index{size} * D, saved.positioned + b * size * D); });
-    Project::apply(p.project.kernel.data(), p.project.bias.data(), saved.positioned, samples * size, bank.tokens);
+    project(p, saved.positioned, samples, bank.tokens);
     return bank;
   }
 
@@ -81,6 +79,14 @@ struct ImageBank {
     Project::input_gradient(p.project.kernel.data(), dbank, samples * size, dpositioned);
     ops::add_column_sums(dpositioned, samples, Index{size} * D, dp.positions.data());
     Embed::backward(p.embedding, saved.embedding, dpositioned, samples, dinput, dp.embedding, context);
+  }
+
+ private:
+  /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions. Weights: Params or Packed.
+  template <class Weights, class T>
+  static void project(const Weights& p, T* patches, Index samples, T* bank) {
+    parallel_for(samples, [&](Index b) { ops::reference::add(values_of(p.positions), Index{size} * D, patches + b * size * D); });
+    Project::apply(p.project, patches, samples * size, bank);
   }
 };
 
