@@ -8,8 +8,9 @@
 #include "adatape/core/layer_number.hpp"
 #include "adatape/model/describe.hpp"
 #include "adatape/model/output.hpp"
+#include "adatape/model/layers.hpp"
 #include "adatape/model/stem.hpp"
-#include "adatape/model/tape_encoder.hpp"
+#include "adatape/tape/tape_encoder.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
@@ -27,7 +28,9 @@ struct Classifier {
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
   using Stem = model::Stem<Config>;
-  using Stack = std::conditional_t<Config::encoder == Encoder::tape, TapeEncoder<Config>, act::ActEncoder<Config, typename Layers<Config>::EarlyBlock>>;
+  using EarlyBlock = typename Layers<Config>::EarlyBlock;
+  using LateBlock = typename Layers<Config>::LateBlock;
+  using Stack = std::conditional_t<Config::encoder == Encoder::tape, tape::TapeEncoder<Config, EarlyBlock, LateBlock>, act::ActEncoder<Config, EarlyBlock>>;
   using Norm = typename Layers<Config>::Norm;
   using Pooling = typename Layers<Config>::Pooling;
   using Head = typename Layers<Config>::Head;

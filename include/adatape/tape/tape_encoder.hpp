@@ -4,16 +4,19 @@
 #include <array>
 #include <optional>
 
-#include "adatape/model/layers.hpp"
+#include "adatape/nn/block.hpp"
 #include "adatape/nn/inference.hpp"
 #include "adatape/tape/add_tape_token.hpp"
 
-namespace adatape::inline ADATAPE_NAMESPACE::model {
+namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Blocks 0 to num_layers - 1. Before each block of add_tape_token_to_layers a read appends tape tokens. encoder_norm is not part of this encoder.
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. Where there is a read, forward, infer and start_trace throw
-/// Error for settings out of range (tape::check_read_settings).
-template <class Config>
+/// Error for settings out of range (check_read_settings).
+///
+/// Config: num_layers, add_tape_token_to_layers, and what AddTapeToken wants. EarlyBlock and LateBlock are layers of width D: the block before the first read,
+/// which sees no tape tokens, and the block from the first read on, which may have a separate FFN for them (enc_tt_mlp_dim).
+template <class Config, class EarlyBlock, class LateBlock>
 struct TapeEncoder {
   static constexpr int D = Config::hidden_size, layers = Config::num_layers;
   static constexpr auto read_layers = Config::add_tape_token_to_layers;
@@ -24,9 +27,6 @@ struct TapeEncoder {
                     std::ranges::all_of(read_layers, [](int l) { return l >= 0 && l < layers; }),
                 "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
 
-  /// A block before the first read has no tape tokens. A later block may have a separate FFN for tape tokens (enc_tt_mlp_dim).
-  using EarlyBlock = typename Layers<Config>::EarlyBlock;
-  using LateBlock = typename Layers<Config>::LateBlock;
   using AddTapeToken = tape::AddTapeToken<Config>;
 
   /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
@@ -47,7 +47,7 @@ struct TapeEncoder {
   /// The records of all reads. Views into the arena of the pass, valid until that arena is reset.
   template <class T>
   struct Trace {
-    std::array<tape::ReadTrace<T>, reads> read;
+    std::array<ReadTrace<T>, reads> read;
     /// ponder[b] += sum of the ponder of all reads of sample b; ponder [samples].
     void add_ponder(T* ponder) const {
       for (const auto& r : read)
@@ -63,7 +63,7 @@ struct TapeEncoder {
   static Trace<T> start_trace(Index samples, Index bank_size, const Settings& settings, Arena& arena) {
     Trace<T> trace;
     if constexpr (reads > 0) {
-      const double tau = tape::read_limits<Config>(settings).tau;
+      const double tau = read_limits<Config>(settings).tau;
       for (auto& read : trace.read) read = AddTapeToken::Reader::template start_trace<T>(samples, bank_size, tau, arena);
     }
     return trace;
@@ -99,7 +99,7 @@ struct TapeEncoder {
   /// Returns the tokens of all samples behind the last block, tape tokens included, a view into the arena. x [own tokens of all samples, D] is not changed;
   /// x and `bank` (an input bank; else not used) must stay alive until backward is done.
   template <class T>
-  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Saved<T>& saved, const Context& context) {
+  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> bank, Saved<T>& saved, const Context& context) {
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
@@ -175,7 +175,7 @@ struct TapeEncoder {
 
   /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
   template <class T>
-  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, tape::Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
@@ -229,4 +229,4 @@ struct TapeEncoder {
   }
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::tape
