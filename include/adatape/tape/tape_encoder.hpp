@@ -24,7 +24,7 @@ struct TapeEncoder {
   static constexpr int first_read = reads > 0 ? read_layers[0] : layers;
   static_assert(layers >= 1, "TapeEncoder: num_layers must be at least 1");
   static_assert(std::ranges::adjacent_find(read_layers, std::ranges::greater_equal{}) == read_layers.end() &&
-                    std::ranges::all_of(read_layers, [](int l) { return l >= 0 && l < layers; }),
+                    std::ranges::all_of(read_layers, [](int block) { return block >= 0 && block < layers; }),
                 "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
 
   using AddTapeToken = tape::AddTapeToken<Config>;
