@@ -70,6 +70,7 @@ int main() {
     if (step % 100 == 99) std::printf("step %td: loss %.3f, %td of %td right\n", step + 1, report.loss, report.correct, report.counted);
   }
   const double accuracy = accuracy_of(trainer.parameters(), &ParityBatch::ones);  // with an Engine
-  std::printf("residual perceptron of %td parameters: the number of ones is right for %.1f %% of unseen sequences\n", Parameters<Perceptron, float>::count, 100 * accuracy);
+  std::printf("perceptron of %td parameters: the number of ones is right for %.1f %% of unseen sequences\n", Parameters<Perceptron, float>::count,
+              100 * accuracy);
   return accuracy > 0.9 ? 0 : 1;
 }
