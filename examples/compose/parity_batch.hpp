@@ -12,29 +12,34 @@ struct ParityConfig : adatape::model::ModelDefaults {
 };
 using ParityModel = adatape::model::Classifier<ParityConfig>;
 
-/// Sequences and their labels. Equal numbers give equal batches.
+/// Sequences, whether their number of ones is odd, and that number. Equal numbers of a batch give equal batches.
 struct ParityBatch {
+  static constexpr std::size_t size = 12 * 3;  ///< values of a sequence, one-hot
   std::vector<float> input;
-  std::vector<std::int64_t> labels;
+  std::vector<std::int64_t> labels, ones;
 
-  explicit ParityBatch(std::size_t samples) : input(samples * 12 * 3), labels(samples) {}
+  explicit ParityBatch(std::size_t samples) : input(samples * size), labels(samples), ones(samples) {}
   void draw(adatape::Index number) {
-    for (std::size_t b = 0; b < labels.size(); ++b)
-      labels[b] = adatape::data::ParityTask{.length = 12}.sample(static_cast<std::uint64_t>(number), b, std::span(input).subspan(b * 12 * 3, 12 * 3));
+    for (std::size_t b = 0; b < labels.size(); ++b) {
+      const auto sequence = std::span(input).subspan(b * size, size);
+      labels[b] = adatape::data::ParityTask{.length = 12}.sample(static_cast<std::uint64_t>(number), b, sequence);
+      ones[b] = 0;
+      for (std::size_t i = 2; i < size; i += 3) ones[b] += sequence[i] > 0;
+    }
   }
 };
 
-/// The share of 1000 sequences, which no example trains on, that a model answers rightly.
+/// The share of 1000 sequences, which no example trains on, that a model answers rightly. `answers` says what the answers are.
 template <class Model>
-double accuracy_of(const adatape::Parameters<Model, float>& parameters) {
+double accuracy_of(const adatape::Parameters<Model, float>& parameters, std::vector<std::int64_t> ParityBatch::*answers = &ParityBatch::labels) {
   ParityBatch batch(1000);
   batch.draw(1'000'000);
   adatape::Arena workspace;
   const auto output = adatape::model::Engine<Model>(parameters).run(batch.input, workspace);
   double right = 0;
   for (std::size_t b = 0; b < batch.labels.size(); ++b) {
-    const float* const logits = output.logits + 2 * b;
-    right += (logits[1] > logits[0]) == (batch.labels[b] == 1);
+    const float* const logits = output.logits + static_cast<adatape::Index>(b) * output.classes;
+    right += std::max_element(logits, logits + output.classes) - logits == (batch.*answers)[b];
   }
   return right / static_cast<double>(batch.labels.size());
 }

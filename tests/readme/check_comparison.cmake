@@ -34,7 +34,7 @@ try_altered("(step 125: loss) ${any_loss}" "\\1 nan" "wanted a line such as")
 try_altered("(step 125: loss) ${any_loss}" "\\1 inf" "wanted a line such as")
 try_altered("(step 125: loss) " "\\1 -" "wanted a line such as")
 # Both losses may stand where they are, but not in this order.
-string(REGEX REPLACE "(step 125: loss) ${any_loss}(.*step 500: loss) ${any_loss}" "\\1 0.300\\2 0.400" text "${shown}")
+string(REGEX REPLACE "(step 125: loss) ${any_loss}(.*step 500: loss) ${any_loss}" "\\1 0.120\\2 0.130" text "${shown}")
 try("${text}" "wanted a last loss below the first")
 try_altered("[0-9]+ of 64 right" "3 of 64 right" "of 64 right, found 3")
 try_altered("[0-9]+( of 64 right\ntau)" "55\\1" "at least 56 of 64 right in the last step, found 55")

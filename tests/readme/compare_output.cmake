@@ -3,13 +3,13 @@
 #
 # Trained numbers differ between instruction sets and compilers. Each number is judged by the rule of its kind:
 # - step labels, samples, tau and the number of tape lengths: equal
-# - loss: a number with three decimals, greater than 0, from a fifth of README.md's to five times that, and at most 1.5; the last below the first.
-#   (A model that has learnt nothing has 2 ln 2 = 1.386.)
+# - loss: a number with three decimals, greater than 0, from a fifth of README.md's to five times that, and at most 0.75; the last below the first.
+#   (A model that has learnt nothing has ln 2 = 0.693 and the ponder loss, about 0.03.)
 # - right: from 20 below to 20 above README.md's, at most all; seven eighths of all in the last line
 # - tape lengths: from the least to the greatest number of steps that the halting rule allows for tau (docs/model.md)
 # - multiply-accumulates: exactly the number that the first sample's tape length gives (Output::macs)
-# Numbers that PROGRAM fixes (widths, T, K) are read from it. Of 30 runs whose gradients were summed in other orders, losses were from 0.6 to 3.8 times
-# README.md's, right answers from 16 below to 2 above, and in the last line at least 59 of 64.
+# Numbers that PROGRAM fixes (widths, T, K) are read from it. Of 30 runs whose gradients were summed in other orders, losses were from 0.9 to 1.3 times
+# README.md's, and right answers were equal. So they were with g++ for SSE2 and AVX2, and with clang.
 
 # setting(PROGRAM NAME OUTPUT): the whole number that PROGRAM assigns to NAME.
 function(setting program name output)
@@ -95,8 +95,8 @@ function(compare_training wanted found sentence)
   set(samples ${CMAKE_MATCH_5})
   math(EXPR least_loss "${wanted_loss} / 5")
   math(EXPR greatest_loss "${wanted_loss} * 5")
-  if(greatest_loss GREATER 1500)
-    set(greatest_loss 1500)
+  if(greatest_loss GREATER 750)
+    set(greatest_loss 750)
   endif()
   math(EXPR least_right "${wanted_right} - 20")
   math(EXPR greatest_right "${wanted_right} + 20")
