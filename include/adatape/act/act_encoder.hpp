@@ -74,7 +74,7 @@ struct ActEncoder {
       {
         std::optional<Arena::Scope> scope;
         if (context.settings.recompute) scope.emplace(context.arena);
-        Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+        layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
       }
       Steps::mix(state, saved.step[at], out, true, context.arena);
       live = live.next(state, saved.trace, context.arena);
@@ -101,8 +101,8 @@ struct ActEncoder {
       T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
       auto block_saved = saved.block[static_cast<std::size_t>(t)];
       if (context.settings.recompute)
-        Block::forward(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
-      Block::backward(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+        layer_forward<Block, T>(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
+      layer_backward<Block, T>(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
       Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }
