@@ -29,13 +29,13 @@ concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T
 
 namespace detail {
 
-/// Throws Error unless the matrix has `width` columns, and its rows are adjacent. The text begins with `where`.
+/// Throws Error unless the matrix has `width` columns, and its rows are adjacent in memory. The text begins with `where`.
 template <class X>
 void require_adjacent(const X& matrix, Index width, std::string_view where) {
   require(matrix.cols() == width, where, ": wanted a matrix of ", width, " columns, found ", matrix.cols());
   const bool adjacent = matrix.rows() <= 1 || matrix.rowStride() == width;
-  require(adjacent && (width <= 1 || matrix.colStride() == 1), where, ": wanted a matrix whose rows are adjacent in memory, found a distance of ",
-          matrix.rowStride(), " values from row to row and ", matrix.colStride(), " from column to column");
+  require(adjacent && (width <= 1 || matrix.colStride() == 1), where, ": wanted a matrix whose rows are adjacent in memory, found row and column strides of ",
+          matrix.rowStride(), " and ", matrix.colStride());
 }
 
 /// The values of a row-major matrix [any, width] or tensor [any, values of one sample]. Throws Error unless its rows are adjacent and fit.

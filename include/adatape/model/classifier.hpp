@@ -33,6 +33,7 @@ struct Classifier {
   using Head = typename Layers<Config>::Head;
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
+  static constexpr bool ponders = reads_tape || Config::encoder == Encoder::act;  ///< whether Output::ponder has a gradient
   static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
   static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
