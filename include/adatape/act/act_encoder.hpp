@@ -84,7 +84,7 @@ struct ActEncoder {
 
   /// dy and dx have the shape of x, dponder is [samples]. dx is written, and may be dy. dp is added to. The bank has no gradient.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
                        const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;

@@ -20,8 +20,8 @@ auto tensor_map(const Tensor<T, dims...>& tensor) {
 template <class T, Index... dims>
 void tensor_map(const Tensor<T, dims...>&& tensor) = delete;
 
-/// Samples of dims... values each as an Eigen tensor [samples, dims...], read only and without a copy: tensor_map<height, width, channels>(images). Valid as long
-/// as the values.
+/// Samples of dims... values each as an Eigen tensor [samples, dims...], read only and without a copy: tensor_map<height, width, channels>(images). Valid as
+/// long as the values.
 template <Index... dims, class T, Index size>
 auto tensor_map(const DenseSamples<T, size>& samples) {
   static_assert((dims * ... * Index{1}) == size, "tensor_map<dims...>(samples): the dimensions must have as many values as a sample");

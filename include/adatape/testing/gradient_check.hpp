@@ -195,14 +195,14 @@ GradientReport check_layer(const RaggedPacking& ragged, const Situation& situati
   });
   Arena gradient_arena;
   Parameters<L, double> gradients;
-  auto dy = weights;
   const auto product = vjp<L, double>(parameters, {x.data(), packing}, make_context(gradient_arena, situation));
-  const auto dx = product.pullback({dy.data(), packing}, gradients);
+  const auto dx = product.pullback({weights.data(), packing}, gradients);
   if (parameters.count > 0) check.check(parameters, gradients);
   check.check("input", x, std::span<const double>(dx.data, x.size()));
   if constexpr (backward_may_alias<L>) {
     typename L::template Saved<double> saved{};
     const Context context = make_context(gradient_arena, situation);
+    auto dy = weights;
     layer_forward<L, double>(*parameters, {x.data(), packing}, take_tokens<L::out, double>(packing, gradient_arena), saved, context);
     layer_backward<L, double>(*parameters, saved, {dy.data(), packing}, {dy.data(), packing}, *gradients, context);
     check.check("input, with dx = dy", x, dy);
