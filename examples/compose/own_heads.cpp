@@ -59,9 +59,8 @@ struct TwoHeads {
   template <class T>
   static Output<T> forward(const Params<T>& p, const Input<T>& input, Saved<T>& saved, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
-    const auto x = take_tokens<input_size, T>(output.symbol.packing, context.arena);
+    const Tokens<const T, input_size> x{input.data(), output.symbol.packing};
     const auto y = take_tokens<kWidth, T>(x.packing, context.arena);
-    std::copy_n(input.data(), x.size(), x.data);
     Trunk::forward(p.trunk, x, y, saved.trunk, context);
     Symbol::forward(p.symbol, y, output.symbol, saved.symbol, context);
     Count::forward(p.count, y, output.count, saved.count, context);
@@ -85,9 +84,8 @@ struct TwoHeads {
   template <class T>
   static Output<T> infer(const Packed<T>& p, const Input<T>& input, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
-    const auto x = take_tokens<input_size, T>(output.symbol.packing, context.arena);
+    const Tokens<const T, input_size> x{input.data(), output.symbol.packing};
     const auto y = take_tokens<kWidth, T>(x.packing, context.arena);
-    std::copy_n(input.data(), x.size(), x.data);
     nn::infer<Trunk, T>(p.trunk, x, y, context);
     nn::infer<Symbol, T>(p.symbol, y, output.symbol, context);
     nn::infer<Count, T>(p.count, y, output.count, context);

@@ -37,25 +37,20 @@ struct Perceptron : Layers {
   static Output<T> forward(const Params<T>& p, const Input<T>& input, Saved<T>& saved, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
     saved.packing = uniform_packing(input.samples(), 1, context.arena);
-    const auto x = take_tokens<kValues, T>(saved.packing, context.arena);
-    std::copy_n(input.data(), x.size(), x.data);
-    Layers::forward<T>(p, x, {output.logits, x.packing}, saved, context);
+    Layers::forward<T>(p, {input.data(), saved.packing}, {output.logits, saved.packing}, saved, context);
     return output;
   }
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const model::OutputGradient<T>& gradient, Params<T>& dp, T* dinput, const Context& context) {
-    const auto dy = take_tokens<kClasses, T>(saved.packing, context.arena);
     const auto dx = take_tokens<kValues, T>(saved.packing, context.arena);
-    std::copy_n(gradient.dlogits, dy.size(), dy.data);
-    Layers::backward(p, saved, dy, dx, dp, context);
+    Layers::backward<T>(p, saved, {gradient.dlogits, saved.packing}, dx, dp, context);
     if (dinput) ops::add(dx.data, dx.size(), dinput);
   }
   template <class T>
   static Output<T> infer(const Packed<T>& p, const Input<T>& input, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
-    const auto x = take_tokens<kValues, T>(uniform_packing(input.samples(), 1, context.arena), context.arena);
-    std::copy_n(input.data(), x.size(), x.data);
-    nn::infer<Layers, T>(p, x, {output.logits, x.packing}, context);
+    const Packing packing = uniform_packing(input.samples(), 1, context.arena);
+    nn::infer<Layers, T>(p, {input.data(), packing}, {output.logits, packing}, context);
     return output;
   }
 };

@@ -40,9 +40,8 @@ void check_encoder(const Situation& situation) {
   });
   run();
   Parameters<Encoder, double> gradients;
-  auto dy = weights;
   std::vector<double> dx(x.size());
-  Encoder::backward(*parameters, saved, {dy.data(), ragged}, ponder_weights.data(), {dx.data(), ragged}, static_cast<double*>(nullptr), *gradients,
+  Encoder::backward(*parameters, saved, {weights.data(), ragged}, ponder_weights.data(), {dx.data(), ragged}, static_cast<double*>(nullptr), *gradients,
                     make_context(arena, situation));
   check.check(parameters, gradients);
   check.check("tokens", x, dx);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "adatape/core/layer.hpp"
 #include "adatape/nn/join.hpp"
 #include "random_values.hpp"
 #include "threads.hpp"
@@ -28,6 +29,55 @@ TEST_CASE("packing: lengths and rows of a ragged batch") {
   CHECK(tokens.matrix()(8, 3) == values[35]);
 }
 
+TEST_CASE("tokens: const ones are views that cannot be written") {
+  const RaggedPacking ragged({3, 1}, 1);
+  const auto values = random_values<float>(4 * 2, 1);
+  const Tokens<const float, 2> tokens{values.data(), ragged};
+  CHECK(tokens.row(3) == values.data() + 6);
+  CHECK(tokens.matrix()(3, 1) == values[7]);
+  CHECK(tokens.sample(1)(0, 0) == values[6]);
+  static_assert(std::is_same_v<decltype(tokens.matrix()), Eigen::Map<const RowMatrix<float, 2>>>);
+  static_assert(std::is_same_v<decltype(tokens.sample(0)), Eigen::Map<const RowMatrix<float, 2>>>);
+  static_assert(std::is_same_v<decltype(Tokens<float, 2>{}.matrix()), Eigen::Map<RowMatrix<float, 2>>>);
+  static_assert(std::is_convertible_v<Tokens<float, 2>, Tokens<const float, 2>>);
+  static_assert(!std::is_convertible_v<Tokens<const float, 2>, Tokens<float, 2>>);
+  static_assert(!std::is_convertible_v<Tokens<float, 3>, Tokens<const float, 2>>);
+}
+
+namespace {
+
+template <class M>
+concept HasTokens = requires(M&& matrix, Packing packing) { as_tokens(std::forward<M>(matrix), packing); };
+
+}  // namespace
+
+TEST_CASE("as_tokens: row-major matrices are views, others do not compile") {
+  const RaggedPacking ragged({3, 1}, 1);
+  RowMatrix<float, 2> rows = RowMatrix<float, 2>::Random(4, 2);
+  const auto tokens = as_tokens(rows, ragged);
+  static_assert(std::is_same_v<decltype(tokens), const Tokens<float, 2>>);
+  CHECK(tokens.data == rows.data());
+  CHECK(tokens.sample(1)(0, 1) == rows(3, 1));
+  static_assert(std::is_same_v<decltype(as_tokens(std::as_const(rows), ragged)), Tokens<const float, 2>>);
+  const Eigen::Ref<const RowMatrix<float, 2>> reference(rows);
+  static_assert(std::is_same_v<decltype(as_tokens(reference, ragged)), Tokens<const float, 2>>);
+  CHECK(as_tokens(reference, ragged).data == rows.data());
+  static_assert(std::is_same_v<decltype(as_tokens(tokens.matrix(), ragged)), Tokens<float, 2>>);
+  CHECK(as_tokens(tokens.matrix(), ragged).data == rows.data());
+  RowMatrix<float> wide = RowMatrix<float>::Random(6, 3);  // the type does not say the width
+  CHECK(as_tokens<3>(wide.middleRows(2, 4), ragged).data == wide.data() + 6);
+  Eigen::VectorXf column = Eigen::VectorXf::Random(4);
+  CHECK(as_tokens(column, ragged).row(3) == column.data() + 3);
+  CHECK_THROWS_WITH_AS(as_tokens<3>(wide, ragged), "as_tokens: wanted a matrix of 4 rows, found 6", Error);
+  CHECK_THROWS_WITH_AS(as_tokens<2>(wide.topRows(4), ragged), "as_tokens: wanted a matrix of 2 columns, found 3", Error);
+  CHECK_THROWS_WITH_AS(as_tokens<2>(wide.topLeftCorner(4, 2), ragged),
+                       "as_tokens: wanted a matrix whose rows are adjacent in memory, found row and column strides of 3 and 1", Error);
+  static_assert(HasTokens<RowMatrix<float, 2>&> && HasTokens<Eigen::Map<const RowMatrix<double, 2>>>);
+  static_assert(!HasTokens<RowMatrix<float, 2>>, "a matrix that dies with the call");
+  static_assert(!HasTokens<Eigen::Matrix<float, Eigen::Dynamic, 2>&>, "column-major");
+  static_assert(!HasTokens<Eigen::Ref<const Eigen::Matrix<float, Eigen::Dynamic, 2>>&>, "column-major");
+}
+
 TEST_CASE("packing: uniform batches, the empty one too") {
   Arena arena;
   const auto packing = uniform_packing(3, 4, arena);
@@ -46,7 +96,7 @@ TEST_CASE("packing: joining and splitting rows are inverse") {
   CHECK(whole.own == 2);
   CHECK(whole.length(0) == 5);
   CHECK(whole.length(1) == 2);
-  auto head = random_values<double>(6 * 3, 1), tail = random_values<double>(4 * 3, 2);
+  const auto head = random_values<double>(6 * 3, 1), tail = random_values<double>(4 * 3, 2);
   std::vector<double> joined(10 * 3), head_again(head.size()), tail_again(tail.size());
   nn::join_rows<3, double>({head.data(), own}, {tail.data(), tape}, {joined.data(), whole});
   CHECK(joined[6] == tail[0]);

@@ -73,6 +73,29 @@ TEST_CASE_TEMPLATE("engine: the features are what the head makes logits of", Con
     }
 }
 
+TEST_CASE("output: what a pass returns, and the gradients that backward takes, as Eigen matrices") {
+  using Model = model::Classifier<verify::LearnTwoReads>;
+  const ModelProblem<verify::LearnTwoReads, float> problem(3, 9);
+  Arena arena;
+  const auto output = model::Engine<Model>(problem.parameters).run(problem.input, arena);
+  CHECK(output.ponder_vector().size() == 3);
+  CHECK(output.ponder_vector().data() == output.ponder);
+  const RowMatrix<float> dlogits = RowMatrix<float>::Random(3, Model::classes), wide = RowMatrix<float>::Random(3, Model::classes + 1);
+  const Eigen::VectorXf dponder = Eigen::VectorXf::Random(3);
+  const auto gradient = output.gradient(dlogits, dponder);
+  CHECK(gradient.dlogits == dlogits.data());
+  CHECK(gradient.dponder == dponder.data());
+  CHECK_THROWS_WITH_AS(output.gradient(dlogits.topRows(2), dponder), "gradient of the logits: wanted a matrix of 3 rows, found 2", Error);
+  CHECK_THROWS_AS(output.gradient(wide, dponder), Error);
+  CHECK_THROWS_AS(output.gradient(wide.leftCols(Model::classes), dponder), Error);
+  CHECK_THROWS_WITH_AS(output.gradient(dlogits, dponder.head(2)), "gradient of ponder: wanted a matrix of 3 rows, found 2", Error);
+  const auto takes = []<class Out, class Logits>(const Out& of, const Logits& matrix) { return requires { of.gradient(matrix); }; };
+  CHECK(!takes(output, dlogits));  // the model ponders
+  const model::Classifier<verify::VitGap>::Output<float> plain;
+  CHECK(takes(plain, dlogits));
+  CHECK(!takes(plain, Eigen::MatrixXf(dlogits)));
+}
+
 TEST_CASE("engine: a threshold out of range is refused before any thread starts") {
   using Model = model::Classifier<verify::LearnTwoReads>;
   const ModelProblem<verify::LearnTwoReads, float> problem(70, 9);

@@ -77,7 +77,7 @@ TEST_CASE("Eigen matrices: row-major ones are views, others do not convert") {
   CHECK(Input(rows.middleRows(1, 2)).data() == rows.data() + 3);
   CHECK_THROWS_WITH_AS(Input(rows.leftCols(2)), "input: wanted a matrix of 3 columns, found 2", Error);
   const RowMatrix<float> wide = RowMatrix<float>::Random(4, 5);
-  CHECK_THROWS_WITH_AS(Input(wide.leftCols(3)), "input: wanted a matrix whose rows are adjacent in memory", Error);
+  CHECK_THROWS_WITH_AS(Input(wide.leftCols(3)), "input: wanted a matrix whose rows are adjacent in memory, found row and column strides of 5 and 1", Error);
   static_assert(!std::is_convertible_v<Eigen::MatrixXf, Input>);
   static_assert(!std::is_convertible_v<RowMatrix<double>, Input>);
   static_assert(!std::is_convertible_v<std::vector<double>, Input>);

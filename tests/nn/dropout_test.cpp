@@ -80,8 +80,8 @@ TEST_CASE("dropout's gradient has the same mask") {
   Arena arena;
   const auto context = dropping(arena, 0.3);
   const RaggedPacking ragged({4, 6}, 1);
-  std::vector<double> ones(100, 1.0);
-  const auto gradient = nn::dropout_gradient(Tokens<double, D>{ones.data(), ragged}, nn::DropoutPlace::mlp_output, context);
+  const std::vector<double> ones(100, 1.0);
+  const auto gradient = nn::dropout_gradient(Tokens<const double, D>{ones.data(), ragged}, nn::DropoutPlace::mlp_output, context);
   CHECK(std::vector<double>(gradient.data, gradient.data + 100) == Case{context}.run({4, 6}));
   CHECK(ones == std::vector<double>(100, 1.0));
 }
@@ -93,8 +93,8 @@ TEST_CASE("stochastic depth drops a sample's whole branch and scales the branche
   const auto branch_parameters = random_parameters<Branch, double>(1);
   const Index samples = 400;
   const RaggedPacking ragged(std::vector<Index>(samples, 2), 2);
-  auto x = random_values<double>(samples * 2 * D, 2);
-  const Tokens<double, D> tokens{x.data(), ragged};
+  const auto x = random_values<double>(samples * 2 * D, 2);
+  const Tokens<const double, D> tokens{x.data(), ragged};
   Arena arena;
   const Context context{.arena = arena, .training = true, .seed = 1, .branch_drop = 0.3};
   const auto y = vjp<L, double>(parameters, tokens, context).output();

@@ -40,7 +40,7 @@ void check_pooling() {
   const auto weights = random_values<double>(3 * D, 2);
   std::vector<double> pooled(3 * D), dx(x.size(), 0.0);
   GradientCheck check([&] {
-    nn::pool_tokens<pool>(Tokens<double, D>{x.data(), ragged}, pooled.data());
+    nn::pool_tokens<pool>(Tokens<const double, D>{x.data(), ragged}, pooled.data());
     return Evaluation{weighted_sum(pooled.data(), weights)};
   });
   nn::add_pool_gradient<pool>(weights.data(), Tokens<double, D>{dx.data(), ragged});

@@ -27,18 +27,18 @@ struct SquaredRelu {
   /// What backward needs: a view of the input, which the caller keeps alive.
   template <class T>
   struct Saved {
-    Tokens<T, D> x;
+    Tokens<const T, D> x;
   };
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context&) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context&) {
     saved.x = x;
     apply(p.gain.data(), x, y);
   }
 
   /// dx_j = 2 gain_j max(x_j, 0) dy_j is written, dgain_j += sum over rows of max(x_j, 0)^2 dy_j is added.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
     for (Index i = 0; i < dy.rows(); ++i)
       for (int j = 0; j < D; ++j) {
         const T positive = std::max(saved.x.row(i)[j], T(0));
@@ -58,13 +58,13 @@ struct SquaredRelu {
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     apply(p.gain, x, y);
   }
 
  private:
   template <class T>
-  static void apply(const T* gain, Tokens<T, D> x, Tokens<T, D> y) {
+  static void apply(const T* gain, ConstTokens<T, D> x, Tokens<T, D> y) {
     for (Index i = 0; i < x.rows(); ++i)
       for (int j = 0; j < D; ++j) {
         const T positive = std::max(x.row(i)[j], T(0));
@@ -73,7 +73,7 @@ struct SquaredRelu {
   }
 };
 
-/// A layer without parameters: y = max(x, 0).
+/// A layer without parameters: y = max(x, 0). Its functions do not say which tokens they only read, as those of SquaredRelu do.
 template <int D>
 struct Relu {
   static constexpr int in = D, out = D;
@@ -136,7 +136,7 @@ TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
   train::AdamW<mine::Branch, float> optimizer;
   const gradcheck::RaggedPacking ragged({8, 8}, 8);
   const Packing packing = ragged;
-  auto x = gradcheck::random_values<float>(packing.rows() * 6, 1);
+  const auto x = gradcheck::random_values<float>(packing.rows() * 6, 1);
   Arena arena;
   double first = 0, last = 0;
   for (Index step = 0; step < 300; ++step) {
@@ -156,6 +156,34 @@ TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
     optimizer.update(parameters, gradients, {}, {step, 0.01});
   }
   CHECK(last < first / 50);
+}
+
+TEST_CASE("a layer of one's own: const input, whichever type its functions have for what they read") {
+  using mine::Perceptron, mine::SquaredRelu, mine::Relu;
+  const gradcheck::RaggedPacking ragged({3, 1}, 1);
+  Arena arena;
+  const Context context{.arena = arena};
+  const auto run = [&]<class L>(L) {
+    const auto x = gradcheck::random_values<double>(4 * L::in, 1), dy = gradcheck::random_values<double>(4 * L::out, 2);
+    const auto parameters = gradcheck::random_parameters<L, double>(3);
+    Parameters<L, double> gradients, same_gradients;
+    const auto product = vjp<L>(parameters, Tokens<const double, L::in>{x.data(), ragged}, context);
+    const auto dx = product.pullback({dy.data(), ragged}, gradients);
+    auto copy = x;
+    const auto same = vjp<L>(parameters, Tokens<double, L::in>{copy.data(), ragged}, context);
+    CHECK(same.output().matrix() == product.output().matrix());
+    CHECK(same.pullback({dy.data(), ragged}, same_gradients).matrix() == dx.matrix());
+    CHECK(std::ranges::equal(gradients.flat(), same_gradients.flat()));
+    const auto y = take_tokens<L::out, double>(ragged, arena);
+    nn::infer<L, double>(L::pack(*parameters, arena), {x.data(), ragged}, y, context);
+    for (Index i = 0; i < y.size(); ++i) CHECK(y.data[i] == doctest::Approx(product.output().data[i]).epsilon(1e-12));
+  };
+  run(SquaredRelu<6>{});
+  run(Relu<6>{});
+  run(nn::Named<"relu", Relu<6>>{});
+  run(nn::Skip<Relu<6>, 0>{});
+  run(nn::Chain<Relu<6>, Relu<6>>{});
+  run(Perceptron{});
 }
 
 TEST_CASE("a layer of one's own: without parameters, it takes no room in the tree") {

@@ -74,7 +74,7 @@ struct ActEncoder {
       {
         std::optional<Arena::Scope> scope;
         if (context.settings.recompute) scope.emplace(context.arena);
-        Block::forward(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
+        layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
       }
       Steps::mix(state, saved.step[at], out, true, context.arena);
       live = live.next(state, saved.trace, context.arena);
@@ -84,7 +84,7 @@ struct ActEncoder {
 
   /// dy and dx have the shape of x, dponder is [samples]. dx is written, and may be dy. dp is added to. The bank has no gradient.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T*, Params<T>& dp,
                        const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
@@ -101,8 +101,8 @@ struct ActEncoder {
       T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
       auto block_saved = saved.block[static_cast<std::size_t>(t)];
       if (context.settings.recompute)
-        Block::forward(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
-      Block::backward(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+        layer_forward<Block, T>(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
+      layer_backward<Block, T>(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
       Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }

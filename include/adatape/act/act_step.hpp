@@ -26,7 +26,7 @@ struct ActStep {
     LiveBatch<T, D> live;                            ///< the state before the block
     T* probability = nullptr;                        ///< [live rows] sigmoid of every token's halting score
     typename HaltingState<T>::Step* step = nullptr;  ///< [live samples, units]
-    Tokens<T, D> state;                              ///< the block's result
+    Tokens<const T, D> state;                        ///< the block's result
     Tokens<T, D> before;                             ///< the live samples' output before mixing (act_type basic)
   };
 
@@ -82,7 +82,7 @@ struct ActStep {
   /// state [live rows, D]. out [rows of the whole batch, D]: only rows of live samples change. state and out do not overlap.
   /// keep: saves in `arena` what mix_backward needs. saved.state is a view of `state`, which must stay alive until mix_backward is done.
   template <class T>
-  static void mix(Tokens<T, D> state, Saved<T>& saved, Tokens<T, D> out, bool keep, Arena& arena) {
+  static void mix(ConstTokens<T, D> state, Saved<T>& saved, Tokens<T, D> out, bool keep, Arena& arena) {
     saved.state = state;
     if (keep && basic) {
       saved.before = take_tokens<D, T>(state.packing, arena);

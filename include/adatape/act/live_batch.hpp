@@ -45,11 +45,11 @@ struct LiveBatch {
 
   /// gather copies the rows of the live samples from whole [rows of the whole batch, D] to live [live rows, D]. scatter copies them back and leaves the
   /// other rows of `whole` alone. live and whole do not overlap.
-  void gather(Tokens<T, D> whole, Tokens<T, D> live) const {
+  void gather(ConstTokens<T, D> whole, Tokens<T, D> live) const {
     for (std::size_t i = 0; i < sample.size(); ++i)
       std::copy_n(whole.row(whole.packing.begin(sample[i])), rows() * D, live.row(static_cast<Index>(i) * rows()));
   }
-  void scatter(Tokens<T, D> live, Tokens<T, D> whole) const {
+  void scatter(ConstTokens<T, D> live, Tokens<T, D> whole) const {
     for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));
   }
 

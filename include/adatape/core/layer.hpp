@@ -21,6 +21,8 @@
 /// - For inference a layer needs at least one of the three infer functions. nn/inference.hpp makes the other two from it.
 /// - A layer that only trains needs no member of the second list.
 /// - Compositions (nn/compose.hpp) have all of these members but backward_may_alias. They have macs where all their parts have it.
+/// - Tokens that a function only reads (x, but not of infer_in_place; dy) are of type ConstTokens<T, in or out> (core/tokens.hpp). A layer may also say
+///   Tokens<T, in or out>: the library then calls it without const, and the layer must not write to them.
 /// - The outputs y and dx are memory of the caller.
 /// - x, params and what forward took from the arena must stay alive, and unchanged, until backward is done.
 /// - backward and the infer functions give back what they take from the arena.
@@ -38,14 +40,49 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
+namespace detail {
+
+/// Whether forward and backward of L can be called. X: the type of values that forward reads. DY: the type of values that backward reads.
+template <class L, class T, class X>
+concept ForwardReads = requires(const typename L::template Params<T>& params, typename L::template Saved<T>& saved, Tokens<X, L::in> x, Tokens<T, L::out> y,
+                                const Context& context) {
+  { L::forward(params, x, y, saved, context) } -> std::same_as<void>;
+};
+template <class L, class T, class DY>
+concept BackwardReads = requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients,
+                                 const typename L::template Saved<T>& saved, Tokens<DY, L::out> dy, Tokens<T, L::in> dx, const Context& context) {
+  { L::backward(params, saved, dy, dx, gradients, context) } -> std::same_as<void>;
+};
+
+/// The tokens as a function of a layer reads them: const, or, where the function does not say that it only reads them, without const.
+template <bool is_const, class T, int D>
+auto as_read(Tokens<const T, D> tokens) {
+  if constexpr (is_const)
+    return tokens;
+  else
+    return Tokens<T, D>{const_cast<T*>(tokens.data), tokens.packing};
+}
+
+}  // namespace detail
+
 /// Whether L has the members of training for values of type T.
 template <class L, class T>
-concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> &&
-    requires(const typename L::template Params<T>& params, typename L::template Params<T>& gradients, typename L::template Saved<T>& saved, Tokens<T, L::in> x,
-             Tokens<T, L::out> y, const Context& context) {
-  { L::forward(params, x, y, saved, context) } -> std::same_as<void>;
-  { L::backward(params, saved, y, x, gradients, context) } -> std::same_as<void>;
-};
+concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> && (detail::ForwardReads<L, T, const T> || detail::ForwardReads<L, T, T>) &&
+                (detail::BackwardReads<L, T, const T> || detail::BackwardReads<L, T, T>);
+
+/// forward of layer L, whichever type it has for x.
+template <class L, class T>
+void layer_forward(const typename L::template Params<T>& params, ConstTokens<T, L::in> x, Tokens<T, L::out> y, typename L::template Saved<T>& saved,
+                   const Context& context) {
+  L::forward(params, detail::as_read<detail::ForwardReads<L, T, const T>>(x), y, saved, context);
+}
+
+/// backward of layer L, whichever type it has for dy.
+template <class L, class T>
+void layer_backward(const typename L::template Params<T>& params, const typename L::template Saved<T>& saved, ConstTokens<T, L::out> dy,
+                    Tokens<T, L::in> dx, typename L::template Params<T>& dparams, const Context& context) {
+  L::backward(params, saved, detail::as_read<detail::BackwardReads<L, T, const T>>(dy), dx, dparams, context);
+}
 
 /// Whether backward of layer L may be called with dx = dy. The member of that name says so; without the member it is false.
 template <class L>
@@ -90,15 +127,16 @@ template <class L, class T>
   requires Layer<L, T>
 class Vjp {
  public:
-  Vjp(const Parameters<L, T>& params, Tokens<T, L::in> x, const Context& context) : params_(params), context_(context), y_(take_tokens<L::out, T>(x.packing, context.arena)) {
-    L::forward(*params_, x, y_, saved_, context_);
+  Vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Context& context)
+      : params_(params), context_(context), y_(take_tokens<L::out, T>(x.packing, context.arena)) {
+    layer_forward<L, T>(*params_, x, y_, saved_, context_);
   }
   Tokens<T, L::out> output() const { return y_; }
   /// Adds (dL/dparams)^T dy to gradients and returns dx. dy has the packing of x. Throws Error if params or gradients were moved from, std::bad_alloc if there
   /// is no memory.
-  Tokens<T, L::in> pullback(Tokens<T, L::out> dy, Parameters<L, T>& gradients) const {
+  Tokens<T, L::in> pullback(ConstTokens<T, L::out> dy, Parameters<L, T>& gradients) const {
     auto dx = take_tokens<L::in, T>(dy.packing, context_.arena);
-    L::backward(*params_, saved_, dy, dx, *gradients, context_);
+    layer_backward<L, T>(*params_, saved_, dy, dx, *gradients, context_);
     return dx;
   }
 
@@ -111,7 +149,7 @@ class Vjp {
 
 /// Runs L at x: an object with output() and pullback() (see Vjp). Throws Error if params were moved from, std::bad_alloc if there is no memory.
 template <class L, class T>
-Vjp<L, T> vjp(const Parameters<L, T>& params, Tokens<T, L::in> x, const Context& context) {
+Vjp<L, T> vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Context& context) {
   return Vjp<L, T>(params, x, context);
 }
 

@@ -17,38 +17,10 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
+#include "adatape/core/row_major.hpp"
 #include "adatape/core/tokens.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
-
-/// Whether X is an Eigen matrix or map whose rows of T are read where they are.
-template <class X, class T>
-concept RowMajorMatrix = std::same_as<std::remove_const_t<typename X::Scalar>, T> && bool(X::IsRowMajor) && requires(const X& matrix) {
-  { matrix.data() } -> std::convertible_to<const T*>;
-  { matrix.outerStride() } -> std::convertible_to<Index>;
-  { matrix.innerStride() } -> std::convertible_to<Index>;
-};
-
-/// Whether X is an Eigen tensor or tensor map of T in row-major order, say [samples, height, width, channels]. Eigen/Tensor is not included for this.
-template <class X, class T>
-concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T> && int(X::Layout) == int(Eigen::RowMajor) && requires(const X& tensor) {
-  { tensor.data() } -> std::convertible_to<const T*>;
-  tensor.dimensions();
-};
-
-namespace detail {
-
-/// The values of a row-major matrix [any, width] or tensor [any, values of one sample]. Throws Error unless its rows are adjacent and fit.
-template <class T, class X>
-std::span<const T> adjacent_values(const X& values, [[maybe_unused]] Index width) {
-  if constexpr (RowMajorMatrix<X, T>) {
-    require(values.cols() == width, "input: wanted a matrix of ", width, " columns, found ", values.cols());
-    require(values.rows() <= 1 || (values.innerStride() == 1 && values.outerStride() == width), "input: wanted a matrix whose rows are adjacent in memory");
-  }
-  return {values.data(), static_cast<std::size_t>(values.size())};
-}
-
-}  // namespace detail
 
 /// Samples of `size_` values each: [samples, size], row-major. A vector, a span, an array, a row-major Eigen matrix and a row-major Eigen tensor of T convert
 /// to it. Matrices of another order do not.

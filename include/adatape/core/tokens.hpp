@@ -2,8 +2,11 @@
 /// Ragged batches: the tokens of all samples, one sample behind the other, without padding.
 #include <Eigen/Core>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/row_major.hpp"
 #include "adatape/core/tensor.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -37,9 +40,12 @@ inline Packing uniform_packing(Index samples, Index own, Arena& arena) {
 }
 
 /// Packed tokens of width D: row-major [packing.rows(), D]. A view: the memory of `data` and of the packing must outlive it, and the matrices it returns.
+/// Tokens<const T, D> are read only. Tokens<T, D> convert to them.
 template <class T, int D>
 struct Tokens {
   static_assert(D > 0, "Tokens: the width D must be at least 1");
+  using Rows = RowMatrix<std::remove_const_t<T>, D>;
+  using Matrix = std::conditional_t<std::is_const_v<T>, const Rows, Rows>;  ///< what the maps below view
   T* data = nullptr;
   Packing packing;
 
@@ -48,15 +54,42 @@ struct Tokens {
   T* row(Index i) const { return data + i * D; }
 
   /// All rows as an Eigen matrix.
-  auto matrix() const { return Eigen::Map<RowMatrix<T, D>>(data, rows(), D); }
+  auto matrix() const { return Eigen::Map<Matrix>(data, rows(), D); }
   /// The rows of one sample as an Eigen matrix.
-  auto sample(Index b) const { return Eigen::Map<RowMatrix<T, D>>(row(packing.begin(b)), packing.length(b), D); }
+  auto sample(Index b) const { return Eigen::Map<Matrix>(row(packing.begin(b)), packing.length(b), D); }
+
+  operator Tokens<const T, D>() const  // NOLINT(google-explicit-constructor)
+    requires(!std::is_const_v<T>)
+  {
+    return {data, packing};
+  }
 };
+
+/// Tokens that a function only reads, as the type of a parameter. Both Tokens<T, D> and Tokens<const T, D> are taken. T and D come from another parameter of
+/// the function.
+template <class T, int D>
+using ConstTokens = std::type_identity_t<Tokens<const T, D>>;
 
 /// Uninitialised tokens of width D with the given packing, in memory of the arena. Throws as Arena::take does.
 template <int D, class T>
 Tokens<T, D> take_tokens(const Packing& packing, Arena& arena) {
   return {arena.take<T>(packing.rows() * D), packing};
+}
+
+/// A row-major Eigen matrix, map or Ref [packing.rows(), D] as tokens, without a copy. The tokens are const where the matrix is. The values and the offsets of
+/// the packing must outlive the tokens. D is the number of columns; it may be left out where the type of the matrix says it. A column-major matrix does not
+/// compile, nor does a matrix that dies with the call. Throws Error unless the rows and columns fit and the rows are adjacent in memory.
+template <int D = Eigen::Dynamic, class M>
+auto as_tokens(M&& matrix, const Packing& packing)
+  requires RowMajorMatrix<std::remove_cvref_t<M>, typename std::remove_cvref_t<M>::Scalar> &&
+           (std::is_lvalue_reference_v<M> || !std::is_base_of_v<Eigen::PlainObjectBase<std::remove_cvref_t<M>>, std::remove_cvref_t<M>>)
+{
+  using Values = std::remove_pointer_t<decltype(matrix.data())>;
+  constexpr int width = D == Eigen::Dynamic ? static_cast<int>(std::remove_cvref_t<M>::ColsAtCompileTime) : D;
+  static_assert(width != Eigen::Dynamic, "as_tokens: the width must be known at compile time; write as_tokens<D>(matrix, packing)");
+  require(matrix.rows() == packing.rows(), "as_tokens: wanted a matrix of ", packing.rows(), " rows, found ", matrix.rows());
+  detail::require_adjacent(matrix, width, "as_tokens");
+  return Tokens<Values, width>{matrix.data(), packing};
 }
 
 }  // namespace adatape

@@ -36,6 +36,7 @@ struct Classifier {
   using Head = typename Layers<Config>::Head;
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
+  static constexpr bool ponders = reads_tape || Config::encoder == Encoder::act;  ///< whether Output::ponder has a gradient
   static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
   static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
@@ -89,13 +90,13 @@ struct Classifier {
     saved.bank_rows = bank.rows(input.samples());
     const auto x = Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
     const auto y = take_tokens<D, T>(x.packing, context.arena);
-    Norm::forward(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
+    layer_forward<Norm, T>(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
     saved.encoded = x.packing;
     saved.pooled = uniform_packing(input.samples(), 1, context.arena);
     const auto output = take_output<T>(input, y, saved.stack.trace, context);
     const Tokens<T, D> pooled{output.pooled, saved.pooled};
-    Pooling::forward(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
-    Head::forward(p.head, pooled, Tokens<T, classes>{output.logits, saved.pooled}, saved.head, behind_encoder(context, 2));
+    layer_forward<Pooling, T>(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
+    layer_forward<Head, T>(p.head, pooled, {output.logits, saved.pooled}, saved.head, behind_encoder(context, 2));
     return output;
   }
 
@@ -119,15 +120,13 @@ struct Classifier {
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
-    const auto dlogits = take_tokens<classes, T>(saved.pooled, arena);
-    std::copy_n(gradient.dlogits, dlogits.size(), dlogits.data);
     const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
-    Head::backward(p.head, saved.head, dlogits, dpooled, dp.head, behind_encoder(context, 2));
+    layer_backward<Head, T>(p.head, saved.head, {gradient.dlogits, saved.pooled}, dpooled, dp.head, behind_encoder(context, 2));
     if (context.lowest_depth > norm_depth + 1) return;
     const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
-    Pooling::backward(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
+    layer_backward<Pooling, T>(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
     const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
-    Norm::backward(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
+    layer_backward<Norm, T>(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
     if (context.lowest_depth >= norm_depth) return;
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
@@ -198,7 +197,7 @@ struct Classifier {
     const Packing packing = uniform_packing(input.samples(), 1, context.arena);
     const auto output = take_output<T>(input, x, trace, context);
     const Tokens<T, D> pooled{output.pooled, packing};
-    Pooling::infer(p.pooling, x, pooled, context);
+    nn::infer<Pooling, T>(p.pooling, x, pooled, context);
     nn::infer<Head, T>(p.head, pooled, {output.logits, packing}, context);
     return output;
   }

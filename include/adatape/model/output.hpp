@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string_view>
 
 #include "adatape/core/tokens.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// The gradient of a loss with respect to a ClassifierOutput.
+/// The gradient of a loss with respect to a ClassifierOutput, a view. ClassifierOutput::gradient makes one of Eigen matrices.
 template <class T>
 struct OutputGradient {
   const T* dlogits = nullptr;  ///< [samples, classes]
@@ -17,7 +18,7 @@ struct OutputGradient {
 };
 
 /// The output of a batch. Views into the arena of the pass, valid until that arena is reset or the Scope around the pass ends.
-/// Model: the classifier (D, classes, Trace, reads_tape, macs).
+/// Model: the classifier (D, classes, Trace, reads_tape, ponders, macs).
 template <class Model, class T>
 struct ClassifierOutput {
   using Gradient = OutputGradient<T>;
@@ -62,6 +63,20 @@ struct ClassifierOutput {
   auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, int{classes}>>(logits, samples, classes); }
   /// The features as an Eigen matrix [samples, D], a view.
   auto pooled_matrix() const { return Eigen::Map<const RowMatrix<T, int{D}>>(pooled, samples, D); }
+  /// ponder as an Eigen vector [samples], a view.
+  auto ponder_vector() const { return Eigen::Map<const RowMatrix<T, 1>>(ponder, samples); }
+  /// The gradient of a loss for backward, from row-major matrices whose rows are adjacent: dlogits [samples, classes] and dponder, a column [samples]. A view
+  /// of both, which must outlive it. Matrices of another order do not compile. Throws Error where sizes or strides do not fit.
+  template <RowMajorMatrix<T> Logits, RowMajorMatrix<T> Ponder>
+  Gradient gradient(const Logits& dlogits, const Ponder& dponder) const {
+    return {values_of(dlogits, classes, "gradient of the logits"), values_of(dponder, 1, "gradient of ponder")};
+  }
+  /// The same for a model that does not ponder: it has no read and no adaptive computation time.
+  template <RowMajorMatrix<T> Logits>
+    requires(!Model::ponders)
+  Gradient gradient(const Logits& dlogits) const {
+    return {values_of(dlogits, classes, "gradient of the logits"), nullptr};
+  }
   /// Tape tokens of sample b over all reads.
   Index tape_length(Index b) const {
     Index total = 0;
@@ -73,6 +88,14 @@ struct ClassifierOutput {
   double macs(Index b) const {
     const auto at = static_cast<std::size_t>(b);
     return Model::macs(trace, b, static_cast<double>(own_length[at]), static_cast<double>(bank_length[at]));
+  }
+
+ private:
+  template <class Matrix>
+  const T* values_of(const Matrix& matrix, Index columns, std::string_view where) const {
+    require(matrix.rows() == samples, where, ": wanted a matrix of ", samples, " rows, found ", matrix.rows());
+    adatape::detail::require_adjacent(matrix, columns, where);
+    return matrix.data();
   }
 };
 

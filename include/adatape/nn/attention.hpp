@@ -36,7 +36,7 @@ struct Attention {
 
   template <class T>
   struct Saved {
-    Tokens<T, D> x;
+    Tokens<const T, D> x;
     Tokens<T, 3 * D> projected;                        ///< queries, keys and values side by side
     Tokens<T, D> mixed;                                ///< the heads' outputs side by side
     ops::SoftmaxStatistics<T>* statistics = nullptr;  ///< [rows, heads]
@@ -52,7 +52,7 @@ struct Attention {
   static constexpr double macs(double tokens) { return 4 * Project::macs(tokens) + 2 * D * tokens * tokens; }
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, take_tokens<3 * D, T>(x.packing, context.arena), take_tokens<D, T>(x.packing, context.arena),
              context.arena.take<ops::SoftmaxStatistics<T>>(x.rows() * heads)};
     const auto project = [&](const auto& projection, Index part) {
@@ -69,7 +69,7 @@ struct Attention {
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     const Index rows = dy.rows();
     dy = dropout_gradient(dy, DropoutPlace::attention_output, context);
@@ -111,12 +111,12 @@ struct Attention {
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Project::infer(p.out, mix(p, x, context), y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Project::infer_add(p.out, mix(p, x, context), y, context);
   }
@@ -124,7 +124,7 @@ struct Attention {
  private:
   /// The outputs of the heads side by side, [rows, D], in the arena.
   template <class T>
-  static Tokens<T, D> mix(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+  static Tokens<T, D> mix(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
     const auto mixed = take_tokens<D, T>(x.packing, context.arena);
     const auto projected = take_tokens<3 * D, T>(x.packing, context.arena);
     ops::gemm<T>(ops::row_major(x.data, x.rows(), D), p.project, ops::row_major(projected.data, x.rows(), 3 * D), {.bias = p.project_bias});

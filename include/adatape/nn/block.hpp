@@ -54,25 +54,25 @@ struct SeparateTapeMlp {
   static constexpr double macs(double own, double tape) { return Own::macs(own) + Tape::macs(tape); }
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
     const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
     split_rows(x, own, tape);
-    Own::forward(p.own, own, own_out, saved.own, context);
-    Tape::forward(p.tape, tape, tape_out, saved.tape, context);
+    layer_forward<Own, T>(p.own, own, own_out, saved.own, context);
+    layer_forward<Tape, T>(p.tape, tape, tape_out, saved.tape, context);
     join_rows(own_out, tape_out, y);
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(dy.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
     const auto own_in = take_tokens<in, T>(packings.own, context.arena), tape_in = take_tokens<in, T>(packings.tape, context.arena);
     split_rows(dy, own, tape);
-    Own::backward(p.own, saved.own, own, own_in, dp.own, context);
-    Tape::backward(p.tape, saved.tape, tape, tape_in, dp.tape, context);
+    layer_backward<Own, T>(p.own, saved.own, own, own_in, dp.own, context);
+    layer_backward<Tape, T>(p.tape, saved.tape, tape, tape_in, dp.tape, context);
     join_rows(own_in, tape_in, dx);
   }
 
@@ -83,7 +83,7 @@ struct SeparateTapeMlp {
   /// x, and in infer_add y, is copied before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
@@ -94,7 +94,7 @@ struct SeparateTapeMlp {
     join_rows(own_out, tape_out, y);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
@@ -132,11 +132,11 @@ struct EncoderBlock {
   using Saved = typename Composition::template Saved<T>;
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     Composition::forward(p, x, y, saved, context);
   }
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Composition::backward(p, saved, dy, dx, dp, context);
   }
   template <class T>
@@ -147,11 +147,11 @@ struct EncoderBlock {
   }
   static constexpr bool infer_may_alias = Composition::infer_may_alias, infer_add_may_alias = Composition::infer_add_may_alias;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Composition::infer(p, x, y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Composition::infer_add(p, x, y, context);
   }
   template <class T>

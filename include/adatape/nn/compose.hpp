@@ -25,24 +25,25 @@ struct Named : L {
     [[no_unique_address]] typename L::template Params<T> layer;  // without size where the layer has no parameters
     static constexpr auto fields() { return std::tuple(field(name.view(), &Params::layer)); }
   };
-  template <class T, class... Rest>
-  static void forward(const Params<T>& p, Rest&&... rest) {
-    L::forward(p.layer, std::forward<Rest>(rest)...);
+  template <class T>
+  static void forward(const Params<T>& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, typename L::template Saved<T>& saved, const Context& context) {
+    layer_forward<L, T>(p.layer, x, y, saved, context);
   }
-  template <class T, class Saved, class Out, class In>
-  static void backward(const Params<T>& p, const Saved& saved, Out dy, In dx, Params<T>& dp, const Context& context) {
-    L::backward(p.layer, saved, dy, dx, dp.layer, context);
+  template <class T>
+  static void backward(const Params<T>& p, const typename L::template Saved<T>& saved, ConstTokens<T, L::out> dy, Tokens<T, L::in> dx, Params<T>& dp,
+                       const Context& context) {
+    layer_backward<L, T>(p.layer, saved, dy, dx, dp.layer, context);
   }
   template <class T>
   static auto pack(const Params<T>& p, Arena& arena) {
     return L::pack(p.layer, arena);
   }
   template <class T>
-  static void infer(const typename L::template Packed<T>& p, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  static void infer(const typename L::template Packed<T>& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer<L, T>(p, x, y, context);
   }
   template <class T>
-  static void infer_add(const typename L::template Packed<T>& p, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  static void infer_add(const typename L::template Packed<T>& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer_add<L, T>(p, x, y, context);
   }
   template <class T>
@@ -77,18 +78,18 @@ struct Chain {
   };
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
-    F::forward(p.first, x, between, saved.first, context);
-    G::forward(p.second, between, y, saved.second, context);
+    layer_forward<F, T>(p.first, x, between, saved.first, context);
+    layer_forward<G, T>(p.second, between, y, saved.second, context);
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(dy.packing, context.arena);
-    G::backward(p.second, saved.second, dy, between, dp.second, context);
-    F::backward(p.first, saved.first, between, dx, dp.first, context);
+    layer_backward<G, T>(p.second, saved.second, dy, between, dp.second, context);
+    layer_backward<F, T>(p.first, saved.first, between, dx, dp.first, context);
   }
 
   template <class T>
@@ -103,14 +104,14 @@ struct Chain {
   /// F has read all of x before G writes y.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer<G, T>(p.second, between, y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
@@ -150,23 +151,23 @@ struct Skip {
   using Saved = typename F::template Saved<T>;
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
-    F::forward(p, x, y, saved, context);
+  static void forward(const Params<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
+    layer_forward<F, T>(p, x, y, saved, context);
     scale_branches(y, context);
     ops::add(x.data, x.size(), y.data);
   }
 
   /// dx = dy + keep (dF/dx)^T dy. dx does not overlap dy.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
     if (context.branch_drop > 0) {
       Arena::Scope scope(context.arena);
       auto branch = take_tokens<out, T>(dy.packing, context.arena);
       std::copy_n(dy.data, dy.size(), branch.data);
       scale_branches(branch, context);
-      F::backward(p, saved, branch, dx, dp, context);
+      layer_backward<F, T>(p, saved, branch, dx, dp, context);
     } else {
-      F::backward(p, saved, dy, dx, dp, context);
+      layer_backward<F, T>(p, saved, dy, dx, dp, context);
     }
     ops::add(dy.data, dy.size(), dx.data);
   }
@@ -179,13 +180,13 @@ struct Skip {
   }
   static constexpr bool infer_may_alias = true, infer_add_may_alias = false;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
-    if (x.data == y.data) return infer_in_place(p, x, context);
+  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+    if (x.data == y.data) return infer_in_place(p, y, context);
     std::copy_n(x.data, x.size(), y.data);
     nn::infer_add<F, T>(p, x, y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     ops::add(x.data, x.size(), y.data);
     nn::infer_add<F, T>(p, x, y, context);
   }
@@ -195,7 +196,7 @@ struct Skip {
       nn::infer_add<F, T>(p, x, x, context);
     } else {
       Arena::Scope scope(context.arena);
-      nn::infer_add<F, T>(p, nn::detail::copy_tokens(x, context.arena), x, context);
+      nn::infer_add<F, T>(p, nn::detail::copy_tokens<T, in>(x, context.arena), x, context);
     }
   }
 

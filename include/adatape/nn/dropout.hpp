@@ -34,7 +34,7 @@ void apply_dropout(Tokens<T, D> x, DropoutPlace place, const Context& context) {
 template <int D, class T>
 Tokens<T, D> dropout_gradient(Tokens<T, D> dy, DropoutPlace place, const Context& context) {
   if (!context.drops()) return dy;
-  const auto masked = take_tokens<D, T>(dy.packing, context.arena);
+  const auto masked = take_tokens<D, std::remove_const_t<T>>(dy.packing, context.arena);
   std::copy_n(dy.data, dy.size(), masked.data);
   apply_dropout(masked, place, context);
   return masked;

@@ -11,21 +11,28 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 namespace detail {
 
-template <class L, class T>
-concept HasInfer = requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+/// X: the type of values that the function reads.
+template <class L, class T, class X>
+concept InferReads = requires(const typename L::template Packed<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
   L::infer(packed, x, y, context);
 };
-template <class L, class T>
-concept HasInferAdd = requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+template <class L, class T, class X>
+concept InferAddReads = requires(const typename L::template Packed<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
   L::infer_add(packed, x, y, context);
 };
+template <class L, class T>
+concept HasInfer = InferReads<L, T, const T> || InferReads<L, T, T>;
+template <class L, class T>
+concept HasInferAdd = InferAddReads<L, T, const T> || InferAddReads<L, T, T>;
 template <class L, class T>
 concept HasInferInPlace = L::in == L::out && requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
   L::infer_in_place(packed, x, context);
 };
 
-template <int D, class T>
-Tokens<T, D> copy_tokens(Tokens<T, D> x, Arena& arena) {
+using adatape::detail::as_read;
+
+template <class T, int D>
+Tokens<T, D> copy_tokens(Tokens<const T, D> x, Arena& arena) {
   const auto copy = take_tokens<D, T>(x.packing, arena);
   std::copy_n(x.data, x.size(), copy.data);
   return copy;
@@ -41,11 +48,11 @@ concept Inferable = requires(const typename L::template Params<T>& params, Arena
 
 /// y = f(x). y has the packing of x. y may be x where infer_may_alias<L>; otherwise they do not overlap.
 template <class L, class T>
-void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+void infer(const typename L::template Packed<T>& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   if constexpr (detail::HasInfer<L, T>) {
     if constexpr (!infer_may_alias<L>)
       ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
-    L::infer(packed, x, y, context);
+    L::infer(packed, detail::as_read<detail::InferReads<L, T, const T>>(x), y, context);
   } else if constexpr (detail::HasInferInPlace<L, T>) {
     if (x.data != y.data) std::copy_n(x.data, x.size(), y.data);
     L::infer_in_place(packed, y, context);
@@ -53,7 +60,7 @@ void infer(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tok
     static_assert(detail::HasInferAdd<L, T>, "Inference needs a layer with at least one of infer, infer_add and infer_in_place");
     ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
     std::fill_n(y.data, y.size(), T(0));
-    L::infer_add(packed, x, y, context);
+    L::infer_add(packed, detail::as_read<detail::InferAddReads<L, T, const T>>(x), y, context);
   }
 }
 
@@ -65,11 +72,11 @@ constexpr bool infer_add_may_alias_through() {
 
 /// y += f(x). y has the packing of x. y may be x where infer_add_may_alias_through<L, T>(); otherwise they do not overlap.
 template <class L, class T>
-void infer_add(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+void infer_add(const typename L::template Packed<T>& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   if constexpr (detail::HasInferAdd<L, T>) {
     if constexpr (!infer_add_may_alias<L>)
       ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer_add: the output of this layer must not be its input");
-    L::infer_add(packed, x, y, context);
+    L::infer_add(packed, detail::as_read<detail::InferAddReads<L, T, const T>>(x), y, context);
   } else {
     Arena::Scope scope(context.arena);
     const auto result = take_tokens<L::out, T>(x.packing, context.arena);
@@ -85,10 +92,10 @@ void infer_in_place(const typename L::template Packed<T>& packed, Tokens<T, L::i
   if constexpr (detail::HasInferInPlace<L, T>) {
     L::infer_in_place(packed, x, context);
   } else if constexpr (detail::HasInfer<L, T> && infer_may_alias<L>) {
-    L::infer(packed, x, x, context);
+    infer<L, T>(packed, x, x, context);
   } else {
     Arena::Scope scope(context.arena);
-    infer<L, T>(packed, detail::copy_tokens(x, context.arena), x, context);
+    infer<L, T>(packed, detail::copy_tokens<T, L::in>(x, context.arena), x, context);
   }
 }
 

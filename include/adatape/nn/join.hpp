@@ -29,7 +29,7 @@ struct OwnAndTape {
 
 /// Copies the rows of head and tail to whole. whole.packing is join(head.packing, tail.packing). whole overlaps neither. Throws as parallel_for does.
 template <int D, class T>
-void join_rows(Tokens<T, D> head, Tokens<T, D> tail, Tokens<T, D> whole) {
+void join_rows(ConstTokens<T, D> head, ConstTokens<T, D> tail, Tokens<T, D> whole) {
   parallel_for(whole.packing.samples(), [&](Index b) {
     T* rows = whole.row(whole.packing.begin(b));
     rows = std::copy_n(head.row(head.packing.begin(b)), head.packing.length(b) * D, rows);
@@ -39,7 +39,7 @@ void join_rows(Tokens<T, D> head, Tokens<T, D> tail, Tokens<T, D> whole) {
 
 /// The reverse: copies the rows of whole to head and tail.
 template <int D, class T>
-void split_rows(Tokens<T, D> whole, Tokens<T, D> head, Tokens<T, D> tail) {
+void split_rows(ConstTokens<T, D> whole, Tokens<T, D> head, Tokens<T, D> tail) {
   parallel_for(whole.packing.samples(), [&](Index b) {
     const T* rows = whole.row(whole.packing.begin(b));
     const Index head_size = head.packing.length(b) * D;

@@ -19,7 +19,7 @@ struct LayerNorm {
 
   template <class T>
   struct Saved {
-    Tokens<T, D> x;
+    Tokens<const T, D> x;
     T* mean = nullptr;  ///< [rows]
     T* rstd = nullptr;  ///< [rows]
   };
@@ -32,7 +32,7 @@ struct LayerNorm {
   static constexpr double macs(double) { return 0; }
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, context.arena.take<T>(x.rows()), context.arena.take<T>(x.rows())};
     ops::layer_norm(x.data, p.scale.data(), p.bias.data(), x.rows(), D, y.data, saved.mean, saved.rstd);
   }
@@ -43,13 +43,13 @@ struct LayerNorm {
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);
   }
 
   static constexpr bool backward_may_alias = true;
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
     ops::layer_norm_backward(saved.x.data, saved.mean, saved.rstd, p.scale.data(), dy.data, dy.rows(), D, dx.data, dp.scale.data(), dp.bias.data());
   }
 };

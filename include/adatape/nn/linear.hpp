@@ -29,7 +29,7 @@ struct Linear {
 
   template <class T>
   struct Saved {
-    Tokens<T, In> x;
+    Tokens<const T, In> x;
   };
   template <class T>
   struct Packed {
@@ -40,14 +40,14 @@ struct Linear {
   static constexpr double macs(double tokens) { return tokens * In * Out; }
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context&) {
+  static void forward(const Params<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context&) {
     apply(p.kernel.data(), p.bias.data(), x.data, x.rows(), y.data);
     saved.x = x;
   }
 
   /// dkernel += x^T dy,  dbias += sum_i dy_i,  dx = dy kernel^T
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
     accumulate_gradients(saved.x.data, dy.data, dy.rows(), dp.kernel.data(), dp.bias.data());
     input_gradient(p.kernel.data(), dy.data, dy.rows(), dx.data);
   }
@@ -57,11 +57,11 @@ struct Linear {
     return pack(p.kernel, p.bias, arena);
   }
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  static void infer(const Packed<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data, true);
   }
 

@@ -47,12 +47,12 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
 
   template <class T>
   struct Saved {
-    Tokens<T, D> x;
+    Tokens<const T, D> x;
     Tokens<T, H> hidden;  ///< x W0 + b0
   };
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, take_tokens<H, T>(x.packing, context.arena)};
     Arena::Scope scope(context.arena);
     const auto active = take_tokens<H, T>(x.packing, context.arena);
@@ -63,7 +63,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     dy = dropout_gradient(dy, DropoutPlace::mlp_output, context);
     const auto active = take_tokens<H, T>(dy.packing, context.arena), derivative = take_tokens<H, T>(dy.packing, context.arena);
@@ -79,19 +79,19 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   /// All hidden values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Contract::infer(p.contract, activate(p, x, context), y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Contract::infer_add(p.contract, activate(p, x, context), y, context);
   }
 
  private:
   template <class T>
-  static Tokens<T, H> activate(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+  static Tokens<T, H> activate(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
     const auto active = take_tokens<H, T>(x.packing, context.arena);
     Expand::apply(p.expand, x.data, x.rows(), active.data, false, ops::GeluEpilogue<form>{});
     return active;
@@ -116,7 +116,7 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   };
 
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved.hidden = take_tokens<2 * H, T>(x.packing, context.arena);
     const auto gated = take_tokens<H, T>(x.packing, context.arena);
     Expand::forward(p.expand, x, saved.hidden, saved.expand, context);
@@ -127,7 +127,7 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   }
 
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     dy = dropout_gradient(dy, DropoutPlace::tape_mlp_output, context);
     const auto dgated = take_tokens<H, T>(dy.packing, context.arena);
@@ -141,19 +141,19 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   /// All gated values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Contract::infer(p.contract, gate(p, x, context), y, context);
   }
   template <class T>
-  static void infer_add(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     Contract::infer_add(p.contract, gate(p, x, context), y, context);
   }
 
  private:
   template <class T>
-  static Tokens<T, H> gate(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
+  static Tokens<T, H> gate(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
     const auto gated = take_tokens<H, T>(x.packing, context.arena);
     const auto hidden = take_tokens<2 * H, T>(x.packing, context.arena);
     Expand::infer(p.expand, x, hidden, context);

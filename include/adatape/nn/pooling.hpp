@@ -9,7 +9,8 @@
 ///     pack(params, arena)                                 for inference
 ///     infer(packed, x, y, context)                        for inference; the other infer functions of a layer are not looked for
 ///     macs(tokens)                                        multiply-accumulates for one sample of that many tokens; for Output::macs
-/// x is Tokens<T, D> of any packing. y is Tokens<T, D> whose packing has one token for each sample. What a sample gives must not depend on the other samples.
+/// x is ConstTokens<T, D> of any packing. y is Tokens<T, D> whose packing has one token for each sample. What a sample gives must not depend on the other
+/// samples.
 #include <cstdint>
 
 #include "adatape/core/error.hpp"
@@ -35,8 +36,9 @@ inline void require_tokens(const Packing& packing) {
 }  // namespace detail
 
 /// Writes pooled [samples, D], which does not overlap x. Throws Error if a sample has no token. Also throws as parallel_for does.
-template <Pool pool, int D, class T>
-void pool_tokens(Tokens<T, D> x, T* pooled) {
+template <Pool pool, int D, class X>
+void pool_tokens(Tokens<X, D> x, std::remove_const_t<X>* pooled) {
+  using T = std::remove_const_t<X>;
   detail::require_tokens(x.packing);
   parallel_for(x.packing.samples(), [&](Index b) {
     T* out = pooled + b * D;
@@ -80,11 +82,11 @@ struct PoolTokens {
   static constexpr double macs(double) { return 0; }
 
   template <class T>
-  static void forward(const Params<T>&, Tokens<T, D> x, Tokens<T, D> y, Saved<T>&, const Context&) {
+  static void forward(const Params<T>&, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>&, const Context&) {
     pool_tokens<pool>(x, y.data);
   }
   template <class T>
-  static void backward(const Params<T>&, const Saved<T>&, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
+  static void backward(const Params<T>&, const Saved<T>&, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
     std::fill_n(dx.data, dx.size(), T(0));
     add_pool_gradient<pool>(dy.data, dx);
   }
@@ -93,7 +95,7 @@ struct PoolTokens {
     return {};
   }
   template <class T>
-  static void infer(const Packed<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const Packed<T>&, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     pool_tokens<pool>(x, y.data);
   }
 };

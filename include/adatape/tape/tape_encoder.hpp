@@ -140,8 +140,8 @@ struct TapeEncoder {
           Arena::Scope block_scope(context.arena);
           auto block_saved = part(saved)[i];
           if (context.settings.recompute)
-            Block::forward(part(p)[i], input, take_tokens<D, T>(input.packing, context.arena), block_saved, in_block(context, l));
-          Block::backward(part(p)[i], block_saved, gradient, next, part(dp)[i], in_block(context, l));
+            layer_forward<Block, T>(part(p)[i], input, take_tokens<D, T>(input.packing, context.arena), block_saved, in_block(context, l));
+          layer_backward<Block, T>(part(p)[i], block_saved, gradient, next, part(dp)[i], in_block(context, l));
         });
       });
       if constexpr (reads > 0) {
@@ -195,7 +195,7 @@ struct TapeEncoder {
     with_block(l, [&](auto block, auto part, std::size_t i) {
       std::optional<Arena::Scope> scope;
       if (context.settings.recompute) scope.emplace(context.arena);
-      decltype(block)::forward(part(p)[i], x, y, part(saved)[i], in_block(context, l));
+      layer_forward<decltype(block), T>(part(p)[i], x, y, part(saved)[i], in_block(context, l));
     });
   }
 

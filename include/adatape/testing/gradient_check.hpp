@@ -195,16 +195,16 @@ GradientReport check_layer(const RaggedPacking& ragged, const Situation& situati
   });
   Arena gradient_arena;
   Parameters<L, double> gradients;
-  auto dy = weights;
   const auto product = vjp<L, double>(parameters, {x.data(), packing}, make_context(gradient_arena, situation));
-  const auto dx = product.pullback({dy.data(), packing}, gradients);
+  const auto dx = product.pullback({weights.data(), packing}, gradients);
   if (parameters.count > 0) check.check(parameters, gradients);
   check.check("input", x, std::span<const double>(dx.data, x.size()));
   if constexpr (backward_may_alias<L>) {
     typename L::template Saved<double> saved{};
     const Context context = make_context(gradient_arena, situation);
-    L::forward(*parameters, {x.data(), packing}, take_tokens<L::out, double>(packing, gradient_arena), saved, context);
-    L::backward(*parameters, saved, {dy.data(), packing}, {dy.data(), packing}, *gradients, context);
+    auto dy = weights;
+    layer_forward<L, double>(*parameters, {x.data(), packing}, take_tokens<L::out, double>(packing, gradient_arena), saved, context);
+    layer_backward<L, double>(*parameters, saved, {dy.data(), packing}, {dy.data(), packing}, *gradients, context);
     check.check("input, with dx = dy", x, dy);
   }
   return check.report();
@@ -216,22 +216,21 @@ GradientReport check_pooling(const RaggedPacking& ragged, const Situation& situa
   const Packing packing = ragged;
   auto parameters = random_parameters<P, double>(5, 0.2);
   auto x = random_values<double>(packing.rows() * P::in, 1);
-  auto weights = random_values<double>(packing.samples() * P::out, 2);
+  const auto weights = random_values<double>(packing.samples() * P::out, 2);
   Arena arena;
   typename P::template Saved<double> saved{};
   const auto forward = [&] {
     arena.reset();
     saved = {};
     const auto y = take_tokens<P::out, double>(uniform_packing(packing.samples(), 1, arena), arena);
-    P::forward(*parameters, Tokens<double, P::in>{x.data(), packing}, y, saved, make_context(arena, situation));
+    layer_forward<P, double>(*parameters, {x.data(), packing}, y, saved, make_context(arena, situation));
     return y;
   };
   GradientCheck check([&] { return Evaluation{weighted_sum(forward().data, weights)}; });
   Parameters<P, double> gradients;
   auto dx = random_values<double>(packing.rows() * P::in, 3);  // backward writes over what is there
   const Packing pooled = forward().packing;
-  P::backward(*parameters, saved, Tokens<double, P::out>{weights.data(), pooled}, Tokens<double, P::in>{dx.data(), packing}, *gradients,
-              make_context(arena, situation));
+  layer_backward<P, double>(*parameters, saved, {weights.data(), pooled}, {dx.data(), packing}, *gradients, make_context(arena, situation));
   if (parameters.count > 0) check.check(parameters, gradients);
   check.check("input", x, dx);
   return check.report();

@@ -42,7 +42,7 @@ double inference_error(const RaggedPacking& ragged) {
   auto x = input;
   std::vector<T> wanted(before.size()), sum(before.size());
   typename L::template Saved<T> saved{};
-  L::forward(*parameters, Tokens<T, L::in>{x.data(), packing}, Tokens<T, L::out>{wanted.data(), packing}, saved, context);
+  layer_forward<L, T>(*parameters, {x.data(), packing}, {wanted.data(), packing}, saved, context);
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = wanted[i] + before[i];
   const auto packed = L::pack(*parameters, arena);
   double worst = 0;

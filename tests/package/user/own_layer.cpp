@@ -6,7 +6,7 @@
 
 namespace user::inline ADATAPE_NAMESPACE {
 
-using adatape::Context, adatape::Index, adatape::Tensor, adatape::Tokens;
+using adatape::ConstTokens, adatape::Context, adatape::Index, adatape::Tensor, adatape::Tokens;
 
 /// y_j = gain_j x_j^2. `error` is added to its gradient, and to its inference.
 template <int D, int gradient_error, int inference_error>
@@ -19,15 +19,15 @@ struct Square {
   };
   template <class T>
   struct Saved {
-    Tokens<T, D> x;
+    Tokens<const T, D> x;
   };
   template <class T>
-  static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context&) {
+  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context&) {
     saved.x = x;
     apply(p.gain.data(), x, y, T(0));
   }
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context&) {
     for (Index i = 0; i < dy.rows(); ++i)
       for (int j = 0; j < D; ++j) {
         const T x = saved.x.row(i)[j], slope = dy.row(i)[j];
@@ -44,13 +44,13 @@ struct Square {
     return {adatape::copy_values(p.gain, arena)};
   }
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     apply(p.gain, x, y, T(inference_error));
   }
 
  private:
   template <class T>
-  static void apply(const T* gain, Tokens<T, D> x, Tokens<T, D> y, T error) {
+  static void apply(const T* gain, ConstTokens<T, D> x, Tokens<T, D> y, T error) {
     for (Index i = 0; i < x.rows(); ++i)
       for (int j = 0; j < D; ++j) y.row(i)[j] = gain[j] * x.row(i)[j] * x.row(i)[j] + error;
   }

@@ -1,0 +1,50 @@
+#pragma once
+/// Which Eigen matrices and tensors the library reads where they are.
+#include <Eigen/Core>
+#include <concepts>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "adatape/core/error.hpp"
+#include "adatape/core/types.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE {
+
+/// Whether X is an Eigen matrix or map of T with adjacent values in each row. A matrix of one column has any order.
+template <class X, class T>
+concept RowMajorMatrix = std::same_as<std::remove_const_t<typename X::Scalar>, T> && (bool(X::IsRowMajor) || int(X::ColsAtCompileTime) == 1) &&
+    requires(const X& matrix) {
+      { matrix.data() } -> std::convertible_to<const T*>;
+      { matrix.rowStride() } -> std::convertible_to<Index>;
+      { matrix.colStride() } -> std::convertible_to<Index>;
+    };
+
+/// Whether X is an Eigen tensor or tensor map of T in row-major order, say [samples, height, width, channels]. Eigen/Tensor is not included for this.
+template <class X, class T>
+concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T> && int(X::Layout) == int(Eigen::RowMajor) && requires(const X& tensor) {
+  { tensor.data() } -> std::convertible_to<const T*>;
+  tensor.dimensions();
+};
+
+namespace detail {
+
+/// Throws Error unless the matrix has `width` columns, and its rows are adjacent in memory. The text begins with `where`.
+template <class X>
+void require_adjacent(const X& matrix, Index width, std::string_view where) {
+  require(matrix.cols() == width, where, ": wanted a matrix of ", width, " columns, found ", matrix.cols());
+  const bool adjacent = matrix.rows() <= 1 || matrix.rowStride() == width;
+  require(adjacent && (width <= 1 || matrix.colStride() == 1), where, ": wanted a matrix whose rows are adjacent in memory, found row and column strides of ",
+          matrix.rowStride(), " and ", matrix.colStride());
+}
+
+/// The values of a row-major matrix [any, width] or tensor [any, values of one sample]. Throws Error unless its rows are adjacent and fit.
+template <class T, class X>
+std::span<const T> adjacent_values(const X& values, [[maybe_unused]] Index width) {
+  if constexpr (RowMajorMatrix<X, T>) require_adjacent(values, width, "input");
+  return {values.data(), static_cast<std::size_t>(values.size())};
+}
+
+}  // namespace detail
+
+}  // namespace adatape
