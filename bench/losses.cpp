@@ -12,7 +12,7 @@ using namespace adatape;
 namespace {
 
 struct Parity : model::ModelDefaults {
-  static constexpr model::Input input = model::Input::sequence;
+  static constexpr model::Input input = model::Input::whole_sequence;
   static constexpr int seq_len = 12, num_classes = 2, hidden_size = 32, num_heads = 2, mlp_dim = 64, num_layers = 2, split_tt = 2, tt_mlp_dim = 0;
   static constexpr int num_tape_tokens = 6;
   static constexpr double threshold = 3;

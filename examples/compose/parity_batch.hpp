@@ -5,7 +5,7 @@
 #include "adatape/adatape.hpp"
 
 struct ParityConfig : adatape::model::ModelDefaults {
-  static constexpr adatape::model::Input input = adatape::model::Input::sequence;
+  static constexpr adatape::model::Input input = adatape::model::Input::whole_sequence;
   static constexpr int seq_len = 12, num_classes = 2, hidden_size = 32, num_heads = 2, mlp_dim = 64, num_layers = 2;
   static constexpr int split_tt = 2, tt_mlp_dim = 0, num_tape_tokens = 6;
   static constexpr double threshold = 3;

@@ -80,7 +80,7 @@ struct FixedInput : Golden {
 };
 
 struct ParityGap : Golden {
-  static constexpr Input input = Input::sequence;
+  static constexpr Input input = Input::whole_sequence;
   static constexpr BankType bank_type = BankType::input;
   static constexpr int seq_len = 12, num_layers = 2, num_classes = 2, tt_mlp_dim = 0;
 };

@@ -39,7 +39,7 @@ struct ModelProblem {
     if constexpr (one_hot) make_one_hot(random);
   }
 
-  static constexpr bool one_hot = Config::input == model::Input::sequence || Config::input == model::Input::symbols;
+  static constexpr bool one_hot = Config::input == model::Input::whole_sequence || Config::input == model::Input::symbols;
   typename Model::template Input<T> all() const {
     if constexpr (Model::has_given_bank)
       return {{input, input_offsets}, {bank, bank_offsets}};

@@ -14,7 +14,7 @@ void check_gelu(const std::vector<float>& x) {
   Guarded input(x), y(count), derivative(count);
   const auto xd = to_double(x);
   std::vector<double> yd(x.size()), derivative_d(x.size());
-  ops::reference::gelu_with_derivative<form>(xd.data(), count, yd.data(), derivative_d.data());
+  ops::scalar::gelu_with_derivative<form>(xd.data(), count, yd.data(), derivative_d.data());
   ops::gelu_with_derivative<form>(input.data(), count, y.data(), derivative.data());
   check_close(y.values(), yd, std::max(1.0, largest_of(xd)), 8);
   check_close(derivative.values(), derivative_d, 1, 32);
@@ -68,8 +68,8 @@ TEST_CASE("gelu: epilogues of a product do what the elementwise function does") 
 }
 
 TEST_CASE("gelu: known values, and nothing but numbers at the ends") {
-  CHECK(ops::reference::gelu<ops::GeluForm::erf>(1.0) == doctest::Approx(0.8413447460685429).epsilon(1e-14));
-  CHECK(ops::reference::gelu<ops::GeluForm::tanh>(1.0) == doctest::Approx(0.8411919906082768).epsilon(1e-14));
+  CHECK(ops::scalar::gelu<ops::GeluForm::erf>(1.0) == doctest::Approx(0.8413447460685429).epsilon(1e-14));
+  CHECK(ops::scalar::gelu<ops::GeluForm::tanh>(1.0) == doctest::Approx(0.8411919906082768).epsilon(1e-14));
   std::vector<float> x{-1e9f, -100.f, 0.f, 100.f, 1e9f}, y(5), dx(5);
   ops::gelu_with_derivative<ops::GeluForm::tanh>(x.data(), 5, y.data(), dx.data());
   CHECK((y[0] == 0 && y[1] == 0 && y[2] == 0 && y[3] == 100.f && y[4] == 1e9f));
@@ -88,8 +88,8 @@ TEST_CASE("glu: float against the reference in double") {
       const auto xd = to_double(x), dyd = to_double(dy);
       std::vector<double> yd(dy.size()), dxd(x.size());
       for (Index i = 0; i < rows; ++i) {
-        ops::reference::glu_row(xd.data() + i * 2 * width, width, yd.data() + i * width);
-        ops::reference::glu_row_backward(xd.data() + i * 2 * width, dyd.data() + i * width, width, dxd.data() + i * 2 * width);
+        ops::scalar::glu_row(xd.data() + i * 2 * width, width, yd.data() + i * width);
+        ops::scalar::glu_row_backward(xd.data() + i * 2 * width, dyd.data() + i * width, width, dxd.data() + i * 2 * width);
       }
       ops::glu(input.data(), rows, width, y.data());
       ops::glu_backward(input.data(), upstream.data(), rows, width, dx.data());

@@ -15,7 +15,7 @@ TEST_CASE("adamw: float against the reference in double") {
     for (float& value : v) value *= value;
     Guarded guarded_m(m), guarded_v(v), guarded_p(p), guarded_gradient(gradient);
     auto m_d = to_double(m), v_d = to_double(v), p_d = to_double(p);
-    ops::reference::adamw(step_d, to_double(gradient).data(), count, m_d.data(), v_d.data(), p_d.data());
+    ops::scalar::adamw(step_d, to_double(gradient).data(), count, m_d.data(), v_d.data(), p_d.data());
     ops::adamw(step, guarded_gradient.data(), count, guarded_m.data(), guarded_v.data(), guarded_p.data());
     check_close(guarded_m.values(), m_d, 4, 4);
     check_close(guarded_v.values(), v_d, 16, 4);

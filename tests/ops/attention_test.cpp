@@ -70,19 +70,19 @@ Results<double> reference(const Inputs& in) {
     for (Index h = 0; h < in.heads; ++h) {
       const Index first = packing.begin(b) * stride + h * in.width, length = packing.length(b);
       const auto at = [&](Index i, Index c) { return static_cast<std::size_t>(first + i * stride + c); };
-      ops::reference::attention(q.data() + first, k.data() + first, v.data() + first, length, in.width, stride, out.o.data() + first);
+      ops::scalar::attention(q.data() + first, k.data() + first, v.data() + first, length, in.width, stride, out.o.data() + first);
       const double scale = 1 / std::sqrt(static_cast<double>(in.width));
       for (Index i = 0; i < length; ++i) {
         std::vector<double> weights(static_cast<std::size_t>(length)), dweights(weights);
         for (Index j = 0; j < length; ++j)
           for (Index c = 0; c < in.width; ++c) weights[static_cast<std::size_t>(j)] += q[at(i, c)] * k[at(j, c)];
-        ops::reference::softmax_row(weights.data(), length, scale);
+        ops::scalar::softmax_row(weights.data(), length, scale);
         for (Index j = 0; j < length; ++j)
           for (Index c = 0; c < in.width; ++c) {
             dweights[static_cast<std::size_t>(j)] += d_o[at(i, c)] * v[at(j, c)];
             out.dv[at(j, c)] += weights[static_cast<std::size_t>(j)] * d_o[at(i, c)];
           }
-        ops::reference::softmax_row_backward(weights.data(), dweights.data(), length, scale);
+        ops::scalar::softmax_row_backward(weights.data(), dweights.data(), length, scale);
         for (Index j = 0; j < length; ++j)
           for (Index c = 0; c < in.width; ++c) {
             out.dq[at(i, c)] += dweights[static_cast<std::size_t>(j)] * k[at(j, c)];

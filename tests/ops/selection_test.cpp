@@ -67,7 +67,7 @@ TEST_CASE("row_dots: float against the reference in double") {
       const auto matrix = random_values<float>(rows * width, 1), vector = random_values<float>(width, 2);
       Guarded guarded_matrix(matrix), guarded_vector(vector), dots(rows);
       std::vector<double> wanted(static_cast<std::size_t>(rows));
-      ops::reference::row_dots(to_double(matrix).data(), rows, width, to_double(vector).data(), wanted.data());
+      ops::scalar::row_dots(to_double(matrix).data(), rows, width, to_double(vector).data(), wanted.data());
       ops::row_dots(guarded_matrix.data(), rows, width, guarded_vector.data(), dots.data());
       check_close(dots.values(), wanted, 1 + static_cast<double>(width), 4);
       CHECK(dots.intact());

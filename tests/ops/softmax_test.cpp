@@ -14,8 +14,8 @@ TEST_CASE("softmax: float against the reference in double, forward, again and ba
       const auto x = random_values<float>(width, 1, spread), dw = random_values<float>(width, 2);
       Guarded weights(x), again(x), gradient(dw);
       auto weights_d = to_double(x), gradient_d = to_double(dw);
-      ops::reference::softmax_row(weights_d.data(), width, static_cast<double>(scale));
-      ops::reference::softmax_row_backward(weights_d.data(), gradient_d.data(), width, static_cast<double>(scale));
+      ops::scalar::softmax_row(weights_d.data(), width, static_cast<double>(scale));
+      ops::scalar::softmax_row_backward(weights_d.data(), gradient_d.data(), width, static_cast<double>(scale));
       const auto statistics = ops::softmax_row(weights.data(), width, scale);
       ops::softmax_row_again(again.data(), width, scale, statistics);
       ops::softmax_row_backward(weights.data(), gradient.data(), width, scale);
@@ -58,7 +58,7 @@ TEST_CASE("softmax: large random scores in float agree with double") {
     auto weights = x;
     auto weights_d = to_double(x);
     ops::softmax_row(weights.data(), 50, 0.2041241f);
-    ops::reference::softmax_row(weights_d.data(), 50, static_cast<double>(0.2041241f));
+    ops::scalar::softmax_row(weights_d.data(), 50, static_cast<double>(0.2041241f));
     check_close(weights, weights_d, 1, 32);
   }
 }

@@ -45,7 +45,7 @@ struct ActStep {
       Halting::apply(p, live.tokens.data, rows, saved.probability);
     else
       Halting::apply(p.kernel.data(), p.bias.data(), live.tokens.data, rows, saved.probability);
-    for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::reference::sigmoid(saved.probability[i]);
+    for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::scalar::sigmoid(saved.probability[i]);
     const auto threshold = static_cast<T>(1 - Config::act_epsilon);
     for (Index i = 0; i < live.samples(); ++i) {
       const auto units = trace.sample(live.sample[static_cast<std::size_t>(i)]);

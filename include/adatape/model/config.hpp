@@ -23,10 +23,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// What the own tokens of a sample are.
 enum class Input : std::uint8_t {
-  image,     ///< patches of an image, with learned positions
-  sequence,  ///< a whole one-hot sequence as one token, without position (the paper's parity model)
-  symbols,   ///< every symbol of a sequence as a token, with positions (the plain Transformer of the parity task)
-  tokens     ///< tokens that the caller gives, any number a sample, without position
+  image,           ///< patches of an image, with learned positions
+  whole_sequence,  ///< a one-hot sequence as one token, without position (the paper's parity model)
+  symbols,         ///< every symbol of a sequence as a token, with positions (the plain Transformer of the parity task)
+  tokens           ///< tokens that the caller gives, any number a sample, without position
 };
 
 /// What stands between embedding and head.

@@ -61,7 +61,7 @@ inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::toke
 template <class Config>
 std::string describe() {
   detail::JsonObject json;
-  constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::sequence;
+  constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::whole_sequence;
   std::string model = act ? "act" : sequence ? "parity" : "vit";
   if constexpr (!Config::own_layers.empty()) model.append(" with ").append(Config::own_layers);  // in a key that every description has
   json.word("model", model);

@@ -16,11 +16,11 @@ struct Embedding {
   static constexpr int D = Config::hidden_size;
   static constexpr nn::PatchGrid grid =
       Config::input == Input::image ? nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_size, Config::patch_size}
-      : Config::input == Input::sequence
+      : Config::input == Input::whole_sequence
           ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
           : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
   using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
-  static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::sequence;
+  static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::whole_sequence;
   static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
   static constexpr Index input_size = grid.input_size();            ///< values of one sample
   template <class T>
@@ -75,7 +75,7 @@ struct Embedding {
     nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
     if constexpr (has_positions) ops::add_column_sums(dx.data, samples, Index{count} * D, dp.positions.data());
     if constexpr (has_cls)
-      for (Index b = 0; b < samples; ++b) ops::reference::add(dx.row(b * count), D, dp.cls.data());
+      for (Index b = 0; b < samples; ++b) ops::scalar::add(dx.row(b * count), D, dp.cls.data());
     T* dpatches = context.arena.take<T>(samples * Patches::count * D);
     for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + (has_cls ? 1 : 0)), Patches::count * D, dpatches + b * Patches::count * D);
     Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
@@ -105,7 +105,7 @@ struct Embedding {
       T* rows = x.row(b * count);
       if constexpr (has_cls) std::copy_n(values_of(p.cls), D, rows);
       std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
-      if constexpr (has_positions) ops::reference::add(values_of(p.positions), Index{count} * D, rows);
+      if constexpr (has_positions) ops::scalar::add(values_of(p.positions), Index{count} * D, rows);
     });
   }
 };

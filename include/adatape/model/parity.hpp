@@ -8,7 +8,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// so a tape token merges k = 2 symbols.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 struct ParityAdaTapeConfig : ModelDefaults {
-  static constexpr Input input = Input::sequence;
+  static constexpr Input input = Input::whole_sequence;
   static constexpr int seq_len = length, hidden_size = hidden, num_heads = 4, mlp_dim = 4 * hidden, num_layers = layers, num_classes = 2;
   static constexpr int split_tt = 4, tt_mlp_dim = 0, num_tape_tokens = tape_tokens;
   static constexpr double threshold = tape_tokens > 1 ? tape_tokens / 2.0 : 1;

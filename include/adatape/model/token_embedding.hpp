@@ -72,7 +72,7 @@ struct TokenEmbedding {
     if constexpr (has_cls)  // dcls += the first row of each sample; the other rows close ranks
       for (Index b = 0, row = 0; b < samples; ++b) {
         const T* const first = dx.row(dx.packing.begin(b));
-        ops::reference::add(first, D, dp.cls.data());
+        ops::scalar::add(first, D, dp.cls.data());
         std::copy_n(first + D, saved.given.length(b) * D, dx.row(row));
         row += saved.given.length(b);
       }

@@ -64,7 +64,7 @@ struct PatchEmbedding {
     T* dpatches = context.arena.take<T>(samples * count * grid.patch_size());
     Dense::input_gradient(p.kernel.data(), dtokens, samples * count, dpatches);
     for_each_run(samples,
-                 [&](Index in_image, Index in_patches, Index length) { ops::reference::add(dpatches + in_patches, length, dimages + in_image); });
+                 [&](Index in_image, Index in_patches, Index length) { ops::scalar::add(dpatches + in_patches, length, dimages + in_image); });
   }
 
   /// The packed layer views memory of the arena. p may be destroyed afterwards.

@@ -46,7 +46,7 @@ void pool_tokens(Tokens<X, D> x, std::remove_const_t<X>* pooled) {
     std::copy_n(first, D, out);
     if constexpr (pool == Pool::gap) {
       const Index length = x.packing.length(b);
-      for (Index i = 1; i < length; ++i) ops::reference::add(first + i * D, D, out);
+      for (Index i = 1; i < length; ++i) ops::scalar::add(first + i * D, D, out);
       for (int j = 0; j < D; ++j) out[j] /= static_cast<T>(length);
     }
   });

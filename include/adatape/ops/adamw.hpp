@@ -22,7 +22,7 @@ struct AdamWStep {
   T beta1, beta2, first_correction, second_correction, epsilon, rate, decay, gradient_scale;
 };
 
-namespace reference {
+namespace scalar {
 
 /// The equations above, on the calling thread. Returns whether all of p and v are finite afterwards.
 template <class T>
@@ -38,7 +38,7 @@ bool adamw(const AdamWStep<T>& step, const T* gradient, Index count, T* m, T* v,
   return finite;
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -73,7 +73,7 @@ bool adamw(const AdamWStep<T>& step, const T* gradient, Index count, T* m, T* v,
     if constexpr (is_vectorised<T>)
       chunk_finite = vectorised::adamw(step, gradient + begin, end - begin, m + begin, v + begin, p + begin);
     else
-      chunk_finite = reference::adamw(step, gradient + begin, end - begin, m + begin, v + begin, p + begin);
+      chunk_finite = scalar::adamw(step, gradient + begin, end - begin, m + begin, v + begin, p + begin);
     if (!chunk_finite) finite.store(false, std::memory_order_relaxed);
   });
   return finite;

@@ -122,7 +122,7 @@ void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatist
   });
 }
 
-namespace reference {
+namespace scalar {
 
 /// The equation for one (sample, head) pair. q, k, v and o are [length, width], with rows `stride` elements apart.
 template <class T>
@@ -143,6 +143,6 @@ void attention(const T* q, const T* k, const T* v, Index length, Index width, In
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 }  // namespace adatape::ops

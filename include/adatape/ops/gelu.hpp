@@ -23,7 +23,7 @@ inline constexpr double kGeluCubic = 0.044715;                ///< factor of x^3
 /// at -infinity and infinity are 0 and 1, their limits. GELU itself is NaN at -infinity (-infinity times 0): an overflow stays visible.
 inline constexpr double kGeluFlat = 40;
 
-namespace reference {
+namespace scalar {
 
 /// tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));  erf: x/2 (1 + erf(x / sqrt 2))
 template <GeluForm form, class T>
@@ -54,7 +54,7 @@ void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -101,7 +101,7 @@ struct GeluEpilogue {
   template <class Value>
   Value operator()(Value value, Index, Index, Index) const {
     if constexpr (std::is_floating_point_v<Value>)
-      return reference::gelu<form>(value);
+      return scalar::gelu<form>(value);
     else
       return value * vectorised::gelu_gate<form>(value);
   }
@@ -131,7 +131,7 @@ void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
     if constexpr (is_vectorised<T>)
       vectorised::gelu_with_derivative<form>(x + begin, end - begin, y + begin, derivative + begin);
     else
-      reference::gelu_with_derivative<form>(x + begin, end - begin, y + begin, derivative + begin);
+      scalar::gelu_with_derivative<form>(x + begin, end - begin, y + begin, derivative + begin);
   });
 }
 

@@ -13,7 +13,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-namespace reference {
+namespace scalar {
 
 template <class T, class Epilogue = KeepResult>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
@@ -28,7 +28,7 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace detail {
 
@@ -45,9 +45,9 @@ void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> opti
   if constexpr (is_vectorised<T>)
     gemm<T>(a, b, c, options, epilogue, threads);
   else if constexpr (std::is_same_v<B, PackedMatrix<T>>)
-    reference::gemm<T>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
+    scalar::gemm<T>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
   else
-    reference::gemm<T>(a, b, c, options, epilogue);
+    scalar::gemm<T>(a, b, c, options, epilogue);
 }
 
 }  // namespace detail

@@ -8,7 +8,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-namespace reference {
+namespace scalar {
 
 /// One row: x [2 width] -> y [width]
 template <class T>
@@ -26,7 +26,7 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -47,13 +47,13 @@ inline void glu_row_backward(const float* x, const float* dy, Index width, float
 
 }  // namespace vectorised
 
-/// The row functions of namespace reference; float runs the vectorised form.
+/// The row functions of namespace scalar; float runs the vectorised form.
 template <class T>
 void glu_row(const T* x, Index width, T* y) {
   if constexpr (is_vectorised<T>)
     vectorised::glu_row(x, width, y);
   else
-    reference::glu_row(x, width, y);
+    scalar::glu_row(x, width, y);
 }
 
 template <class T>
@@ -61,7 +61,7 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   if constexpr (is_vectorised<T>)
     vectorised::glu_row_backward(x, dy, width, dx);
   else
-    reference::glu_row_backward(x, dy, width, dx);
+    scalar::glu_row_backward(x, dy, width, dx);
 }
 
 /// y [rows, width] = a sigmoid(b) for x [rows, 2 width] = (a, b). y does not overlap x. Throws as parallel_for does.

@@ -20,7 +20,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// Added to the biased variance (the mean of the squared distances from the mean).
 inline constexpr double kLayerNormEpsilon = 1e-6;
 
-namespace reference {
+namespace scalar {
 
 /// (mean, rstd) of one row whose squares overflow (in float: values of 1.8e19 and more), from the row divided by a power of two. (NaN, NaN) if a value is not
 /// finite. Without the division rstd would be 0, and the result would be the bias for every such row.
@@ -91,7 +91,7 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -106,7 +106,7 @@ inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
   });
   const float sum = simd::reduce_sum(squares);
   if (!std::isfinite(sum)) [[unlikely]] {
-    std::tie(mean, rstd) = reference::row_moments_of_large(x, width);
+    std::tie(mean, rstd) = scalar::row_moments_of_large(x, width);
     return;
   }
   rstd = 1 / std::sqrt(sum / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
@@ -149,27 +149,27 @@ inline void layer_norm_parameter_gradients(const float* x, const float* mean, co
 
 }  // namespace vectorised
 
-/// The functions of namespace reference; float runs the vectorised form.
+/// The functions of namespace scalar; float runs the vectorised form.
 template <class T>
 void row_moments(const T* x, Index width, T& mean, T& rstd) {
   if constexpr (is_vectorised<T>)
     vectorised::row_moments(x, width, mean, rstd);
   else
-    reference::row_moments(x, width, mean, rstd);
+    scalar::row_moments(x, width, mean, rstd);
 }
 template <class T>
 void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
   if constexpr (is_vectorised<T>)
     vectorised::normalise_row(x, mean, rstd, scale, bias, y, count);
   else
-    reference::normalise_row(x, mean, rstd, scale, bias, y, count);
+    scalar::normalise_row(x, mean, rstd, scale, bias, y, count);
 }
 template <class T>
 void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T* dy, T* dx, Index width) {
   if constexpr (is_vectorised<T>)
     vectorised::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
   else
-    reference::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
+    scalar::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
 }
 template <class T>
 void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
@@ -177,7 +177,7 @@ void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, co
   if constexpr (is_vectorised<T>)
     vectorised::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
   else
-    reference::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
+    scalar::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
 /// y [rows, width] from x [rows, width], scale and bias [width]. y may be x. Unless both are null, mean and rstd [rows] are written for the backward pass.
@@ -199,7 +199,7 @@ void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index wid
   });
 }
 
-/// Writes dx [rows, width] and adds to dscale and dbias [width], by the equations of the two functions of namespace reference. x, dy are [rows, width]; mean,
+/// Writes dx [rows, width] and adds to dscale and dbias [width], by the equations of the two functions of namespace scalar. x, dy are [rows, width]; mean,
 /// rstd are what layer_norm wrote. width >= 1. dx may be dy. There is no other overlap. Throws as parallel_for does.
 template <class T>
 void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scale, const T* dy, Index rows, Index width, T* dx, T* dscale, T* dbias) {

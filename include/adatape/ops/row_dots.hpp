@@ -7,7 +7,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-namespace reference {
+namespace scalar {
 
 /// dots [rows]: dots_i = sum_j matrix_ij vector_j for matrix [rows, width] and vector [width].
 template <class T>
@@ -19,7 +19,7 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
   }
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -42,7 +42,7 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
   if constexpr (is_vectorised<T>)
     vectorised::row_dots(matrix, rows, width, width, vector, dots);
   else
-    reference::row_dots(matrix, rows, width, vector, dots);
+    scalar::row_dots(matrix, rows, width, vector, dots);
 }
 
 }  // namespace adatape::ops

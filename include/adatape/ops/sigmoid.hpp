@@ -4,7 +4,7 @@
 
 #include "adatape/core/namespace.hpp"
 
-namespace adatape::inline ADATAPE_NAMESPACE::ops::reference {
+namespace adatape::inline ADATAPE_NAMESPACE::ops::scalar {
 
 /// 1 / (1 + exp(-x))
 template <class T>
@@ -12,4 +12,4 @@ T sigmoid(T x) {
   return 1 / (1 + std::exp(-x));
 }
 
-}  // namespace adatape::ops::reference
+}  // namespace adatape::ops::scalar

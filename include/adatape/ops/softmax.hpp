@@ -22,7 +22,7 @@ struct SoftmaxStatistics {
   T inverse_sum;  ///< 1 / sum of exp((s - max) scale)
 };
 
-namespace reference {
+namespace scalar {
 
 /// In place: x_j <- exp((x_j - max) scale) / sum for x [width]. Precondition: scale > 0 (asserted). Returns the statistics of the row; {0, 0} for width 0.
 template <class T>
@@ -51,7 +51,7 @@ void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
   for (Index j = 0; j < width; ++j) dw[j] = w[j] * (dw[j] - dot) * scale;
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -92,13 +92,13 @@ inline void softmax_row_backward(const float* w, float* dw, Index width, float s
 
 }  // namespace vectorised
 
-/// The functions of namespace reference; float runs the vectorised form.
+/// The functions of namespace scalar; float runs the vectorised form.
 template <class T>
 SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   if constexpr (is_vectorised<T>)
     return vectorised::softmax_row(x, width, scale);
   else
-    return reference::softmax_row(x, width, scale);
+    return scalar::softmax_row(x, width, scale);
 }
 
 template <class T>
@@ -106,7 +106,7 @@ void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statisti
   if constexpr (is_vectorised<T>)
     vectorised::softmax_row_again(x, width, scale, statistics);
   else
-    reference::softmax_row_again(x, width, scale, statistics);
+    scalar::softmax_row_again(x, width, scale, statistics);
 }
 
 template <class T>
@@ -114,7 +114,7 @@ void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
   if constexpr (is_vectorised<T>)
     vectorised::softmax_row_backward(w, dw, width, scale);
   else
-    reference::softmax_row_backward(w, dw, width, scale);
+    scalar::softmax_row_backward(w, dw, width, scale);
 }
 
 }  // namespace adatape::ops

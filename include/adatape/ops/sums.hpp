@@ -8,7 +8,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-namespace reference {
+namespace scalar {
 
 template <class T>
 void add(const T* x, Index count, T* sum) {
@@ -20,7 +20,7 @@ void add_scaled(T scale, const T* x, Index count, T* sum) {
   for (Index i = 0; i < count; ++i) sum[i] = multiply_add(scale, x[i], sum[i]);
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 namespace vectorised {
 
@@ -38,13 +38,13 @@ void add_scaled(std::type_identity_t<T> scale, const T* x, Index count, T* sum) 
   if constexpr (is_vectorised<T>)
     vectorised::add_scaled(scale, x, count, sum);
   else
-    reference::add_scaled(scale, x, count, sum);
+    scalar::add_scaled(scale, x, count, sum);
 }
 
 /// sum += x for x and sum [count]. Throws as parallel_for does.
 template <class T>
 void add(const T* x, Index count, T* sum) {
-  parallel_chunks(count, 16384, [&](Index begin, Index end) { reference::add(x + begin, end - begin, sum + begin); });
+  parallel_chunks(count, 16384, [&](Index begin, Index end) { scalar::add(x + begin, end - begin, sum + begin); });
 }
 
 /// sums [width] += sum over the rows of x [rows, width], in the order of the rows. The rows are `stride` (or width) elements apart. Threads split the columns.
@@ -52,7 +52,7 @@ void add(const T* x, Index count, T* sum) {
 template <class T>
 void add_column_sums(const T* x, Index rows, Index width, Index stride, T* sums) {
   parallel_chunks(width, 64, [&](Index begin, Index end) {
-    for (Index i = 0; i < rows; ++i) reference::add(x + i * stride + begin, end - begin, sums + begin);
+    for (Index i = 0; i < rows; ++i) scalar::add(x + i * stride + begin, end - begin, sums + begin);
   });
 }
 template <class T>

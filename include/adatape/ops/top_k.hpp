@@ -23,7 +23,7 @@ T rank_of(T score) {
 
 }  // namespace detail
 
-namespace reference {
+namespace scalar {
 
 /// The same result, by sorting all candidates. Throws std::bad_alloc if there is no memory.
 template <class T>
@@ -36,7 +36,7 @@ void top_k(std::span<const T> scores, std::span<const char> excluded, std::span<
   std::copy_n(candidates.begin(), best.size(), best.begin());
 }
 
-}  // namespace reference
+}  // namespace scalar
 
 /// Writes best [k], of the indices i whose excluded[i] is 0. k is the size of best. Preconditions:
 /// - scores and excluded have one length (asserted),

@@ -85,7 +85,7 @@ struct ImageBank {
   /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions. Weights: Params or Packed.
   template <class Weights, class T>
   static void project(const Weights& p, T* patches, Index samples, T* bank) {
-    parallel_for(samples, [&](Index b) { ops::reference::add(values_of(p.positions), Index{size} * D, patches + b * size * D); });
+    parallel_for(samples, [&](Index b) { ops::scalar::add(values_of(p.positions), Index{size} * D, patches + b * size * D); });
     Project::apply(p.project, patches, samples * size, bank);
   }
 };

@@ -136,7 +136,7 @@ struct ReaderBackward {
       }
     });
     parallel_chunks(D, 64, [&](Index begin, Index end) {
-      for (Index i = 0; i < count; ++i) ops::reference::add(dz + i * D + begin, end - begin, dbank + rows[static_cast<std::size_t>(i)] * D + begin);
+      for (Index i = 0; i < count; ++i) ops::scalar::add(dz + i * D + begin, end - begin, dbank + rows[static_cast<std::size_t>(i)] * D + begin);
     });
   }
 };
