@@ -10,7 +10,7 @@ TEST_CASE("tensor_map: parameters of any rank, row-major and without a copy") {
   Tensor<double, 2, 3, 4, 5> tensor{};
   const auto map = tensor_map(tensor);
   static_assert(decltype(map)::NumDimensions == 4 && int(decltype(map)::Layout) == int(Eigen::RowMajor));
-  for (int d = 0; d < 4; ++d) CHECK(map.dimension(static_cast<std::size_t>(d)) == tensor.shape[static_cast<std::size_t>(d)]);
+  for (std::size_t d = 0; d < 4; ++d) CHECK(map.dimensions()[d] == tensor.shape[d]);
   CHECK(map.data() == tensor.data());
   CHECK(&map(0, 0, 0, 1) == tensor.data() + 1);
   CHECK(&map(0, 0, 1, 0) == tensor.data() + 5);
@@ -31,8 +31,8 @@ TEST_CASE("tensor_map: images [samples, height, width, channels], there and back
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
   const DenseSamples<float, 12> images(values);
   const auto map = tensor_map<2, 3, 2>(images);
-  CHECK(map.dimension(0) == 2);
-  CHECK(map.dimension(2) == 3);
+  CHECK(map.dimensions()[0] == 2);
+  CHECK(map.dimensions()[2] == 3);
   CHECK(map.data() == values.data());
   CHECK(map(1, 1, 2, 0) == 12 + 6 + 4);
   const DenseSamples<float, 12> again(map);
@@ -40,5 +40,5 @@ TEST_CASE("tensor_map: images [samples, height, width, channels], there and back
   CHECK(again.samples() == 2);
   CHECK(tensor_map<12>(images.part(1, 1))(0, 3) == 15);
   const DenseSamples<float, 12> none;
-  CHECK(tensor_map<2, 3, 2>(none).dimension(0) == 0);
+  CHECK(tensor_map<2, 3, 2>(none).size() == 0);
 }

@@ -107,6 +107,27 @@ struct Relu {
     for (Index i = 0; i < x.size(); ++i) y.data[i] = std::max(x.data[i], T(0));
   }
 };
+/// The same, whose functions name the type of const tokens itself.
+template <int D>
+struct ConstRelu : Relu<D> {
+  template <class T>
+  using Saved = Tokens<const T, D>;
+  template <class T>
+  using Params = typename Relu<D>::template Params<T>;
+  template <class T>
+  static void forward(const Params<T>&, Tokens<const T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+    saved = x;
+    infer<T>({}, x, y, context);
+  }
+  template <class T>
+  static void backward(const Params<T>&, const Saved<T>& saved, Tokens<const T, D> dy, Tokens<T, D> dx, Params<T>&, const Context&) {
+    for (Index i = 0; i < dy.size(); ++i) dx.data[i] = saved.data[i] > 0 ? dy.data[i] : T(0);
+  }
+  template <class T>
+  static void infer(const typename Relu<D>::template Packed<T>&, Tokens<const T, D> x, Tokens<T, D> y, const Context&) {
+    for (Index i = 0; i < x.size(); ++i) y.data[i] = std::max(x.data[i], T(0));
+  }
+};
 using Perceptron = nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<Relu<9>, nn::Chain<nn::Named<"middle", nn::Linear<9, 9>>, nn::Chain<Relu<9>, nn::Named<"contract", nn::Linear<9, 6>>>>>>;
 
 /// x + W1 SquaredRelu(W0 LN(x)): the new layer in a residual feed-forward branch.
@@ -159,7 +180,7 @@ TEST_CASE("a layer of one's own: trained by AdamW to a given output") {
 }
 
 TEST_CASE("a layer of one's own: const input, whichever type its functions have for what they read") {
-  using mine::Perceptron, mine::SquaredRelu, mine::Relu;
+  using mine::Perceptron, mine::SquaredRelu, mine::Relu, mine::ConstRelu;
   const gradcheck::RaggedPacking ragged({3, 1}, 1);
   Arena arena;
   const Context context{.arena = arena};
@@ -180,6 +201,8 @@ TEST_CASE("a layer of one's own: const input, whichever type its functions have 
   };
   run(SquaredRelu<6>{});
   run(Relu<6>{});
+  run(ConstRelu<6>{});
+  run(nn::Skip<nn::Chain<ConstRelu<6>, nn::Named<"relu", ConstRelu<6>>>, 0>{});
   run(nn::Named<"relu", Relu<6>>{});
   run(nn::Skip<Relu<6>, 0>{});
   run(nn::Chain<Relu<6>, Relu<6>>{});

@@ -19,7 +19,8 @@ class ClassTargets {
   template <class Labels>
     requires std::convertible_to<const Labels&, std::span<const std::int64_t>>
   ClassTargets(const Labels& labels) : labels_(labels) {}
-  /// Rows of probabilities, row-major, each value from 0 to 1. For softmax cross-entropy the values of a row add up to 1 within 1e-3.
+  /// Rows of probabilities, row-major, each value from 0 to 1. For softmax cross-entropy the values of a row add up to 1 within 1e-3. CrossEntropy checks
+  /// that. An objective of one's own may take rows of any width and of any numbers.
   template <class Rows>
     requires std::convertible_to<const Rows&, std::span<const T>>
   ClassTargets(const Rows& rows) : rows_(rows) {}
