@@ -63,23 +63,14 @@ struct ActEncoder {
   template <class T, class Bank>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
     saved.packing = x.packing;
-    saved.trace = start_trace<T>(x.packing.samples(), x.packing.own, context.settings, context.arena);
-    const auto out = take_tokens<D, T>(x.packing, context.arena);
-    std::fill_n(out.data, out.size(), T(0));
-    LiveBatch<T, D> live(x, context.arena);
-    for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
-      const auto at = static_cast<std::size_t>(t);
-      Steps::decide(p.step_halting_prob, live, saved.trace, saved.step[at], context);
-      const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
-      {
-        std::optional<Arena::Scope> scope;
-        if (context.settings.recompute) scope.emplace(context.arena);
-        layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[at], in_step(context, live, t));
-      }
-      Steps::mix(state, saved.step[at], out, true, context.arena);
-      live = live.next(state, saved.trace, context.arena);
-    }
-    return out;
+    return take_steps(p, x, saved.trace, true, context, [&](int t) -> auto& { return saved.step[static_cast<std::size_t>(t)]; },
+                      [&](const LiveBatch<T, D>& live, int t) {
+                        const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
+                        std::optional<Arena::Scope> scope;
+                        if (context.settings.recompute) scope.emplace(context.arena);
+                        layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[static_cast<std::size_t>(t)], in_step(context, live, t));
+                        return state;
+                      });
   }
 
   /// dy and dx have the shape of x, dponder is [samples]. dx is written, and may be dy. dp is added to. The bank has no gradient.
@@ -124,21 +115,33 @@ struct ActEncoder {
   /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
   template <class T, class Bank>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+    typename Steps::template Saved<T> step;
+    return take_steps(p, x, trace, false, context, [&](int) -> auto& { return step = {}; },
+                      [&](const LiveBatch<T, D>& live, int t) {
+                        nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
+                        return live.tokens;
+                      });
+  }
+
+ private:
+  /// Takes steps until no unit runs. Returns the output, and fills `trace`. Weights: Params or Packed. step_of(t) is the record of step t, and
+  /// apply_block(live, t) the state behind the block. `keeps` says whether the records are needed by backward.
+  template <class Weights, class T, class StepOf, class ApplyBlock>
+  static Tokens<T, D> take_steps(const Weights& p, Tokens<T, D> x, Trace<T>& trace, bool keeps, const Context& context, const StepOf& step_of,
+                                 const ApplyBlock& apply_block) {
     trace = start_trace<T>(x.packing.samples(), x.packing.own, context.settings, context.arena);
     const auto out = take_tokens<D, T>(x.packing, context.arena);
     std::fill_n(out.data, out.size(), T(0));
     LiveBatch<T, D> live(x, context.arena);
     for (int t = 0; t < max_steps && live.samples() > 0; ++t) {
-      typename Steps::template Saved<T> step;
+      auto& step = step_of(t);
       Steps::decide(p.step_halting_prob, live, trace, step, context);
-      nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
-      Steps::mix(live.tokens, step, out, false, context.arena);
-      live = live.next(live.tokens, trace, context.arena);
+      const auto state = apply_block(live, t);
+      Steps::mix(state, step, out, keeps, context.arena);
+      live = live.next(state, trace, context.arena);
     }
     return out;
   }
-
- private:
   template <class Blocks>
   static auto& block(Blocks& blocks, [[maybe_unused]] int t) {
     if constexpr (shared)

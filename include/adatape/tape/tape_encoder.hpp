@@ -100,20 +100,21 @@ struct TapeEncoder {
   /// x and `bank` (an input bank; else not used) must stay alive until backward is done.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> bank, Saved<T>& saved, const Context& context) {
-    for (int l = 0; l < layers; ++l) {
-      if constexpr (reads > 0) {
-        if (const int r = read_before(l); r >= 0) {
-          const auto at = static_cast<std::size_t>(r);
-          x = AddTapeToken::forward(p.read[at], x, bank, saved.read[at], in_read(context, r));
-          saved.trace.read[at] = saved.read[at].reader.trace;
-        }
-      }
-      const auto y = take_tokens<D, T>(x.packing, context.arena);
-      saved.input[static_cast<std::size_t>(l)] = x;
-      block_forward(p, l, x, y, saved, context);
-      x = y;
-    }
-    return x;
+    return pass(
+        x,
+        [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {
+          if constexpr (reads > 0) {
+            before = AddTapeToken::forward(p.read[r], before, bank, saved.read[r], in_read(context, r));
+            saved.trace.read[r] = saved.read[r].reader.trace;
+          }
+          return before;
+        },
+        [&](Tokens<T, D> before, int l) {
+          const auto after = take_tokens<D, T>(before.packing, context.arena);
+          saved.input[static_cast<std::size_t>(l)] = before;
+          block_forward(p, l, before, after, saved, context);
+          return after;
+        });
   }
 
   /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [bank rows, D] of an input bank, are added to. Every
@@ -148,7 +149,7 @@ struct TapeEncoder {
         if (const int r = read_before(l); r >= 0) {
           const auto at = static_cast<std::size_t>(r);
           advance(saved.read[at].before, [&](Tokens<T, D> next) {
-            AddTapeToken::backward(p.read[at], saved.read[at], gradient, dponder, next, dbank, dp.read[at], in_read(context, r));
+            AddTapeToken::backward(p.read[at], saved.read[at], gradient, dponder, next, dbank, dp.read[at], in_read(context, at));
           });
         }
       }
@@ -176,19 +177,26 @@ struct TapeEncoder {
   /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
   template <class T>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
+    return pass(
+        x, [&](Tokens<T, D> before, std::size_t r) { return AddTapeToken::infer(p.read[r], before, bank, trace.read[r], in_read(context, r)); },
+        [&](Tokens<T, D> tokens, int l) {
+          with_block(l, [&](auto block, auto part, std::size_t i) { nn::infer_in_place<decltype(block), T>(part(p)[i], tokens, in_block(context, l)); });
+          return tokens;
+        });
+  }
+
+ private:
+  /// The tokens behind all blocks. Before a block that a read precedes, x = read(x, r) for that read; then x = block(x, l).
+  template <class T, class Read, class Block>
+  static Tokens<T, D> pass(Tokens<T, D> x, [[maybe_unused]] const Read& read, const Block& block) {
     for (int l = 0; l < layers; ++l) {
-      if constexpr (reads > 0) {
-        if (const int r = read_before(l); r >= 0) {
-          const auto at = static_cast<std::size_t>(r);
-          x = AddTapeToken::infer(p.read[at], x, bank, trace.read[at], in_read(context, r));
-        }
-      }
-      with_block(l, [&](auto block, auto part, std::size_t i) { nn::infer_in_place<decltype(block), T>(part(p)[i], x, in_block(context, l)); });
+      if constexpr (reads > 0)
+        if (const int r = read_before(l); r >= 0) x = read(x, static_cast<std::size_t>(r));
+      x = block(x, l);
     }
     return x;
   }
 
- private:
   /// y = block l of x. What backward needs is kept, unless Settings::recompute says that backward computes it again.
   template <class T>
   static void block_forward(const Params<T>& p, int l, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
@@ -222,9 +230,9 @@ struct TapeEncoder {
     return inner;
   }
   /// The context of read r. Its random draws have the number layers + r, which no block has.
-  static Context in_read(const Context& context, int r) {
+  static Context in_read(const Context& context, std::size_t r) {
     Context inner = context;
-    inner.block = static_cast<std::uint32_t>(layers + r);
+    inner.block = static_cast<std::uint32_t>(static_cast<std::size_t>(layers) + r);
     return inner;
   }
 };
