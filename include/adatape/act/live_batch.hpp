@@ -50,7 +50,8 @@ struct LiveBatch {
       std::copy_n(whole.row(whole.packing.begin(sample[i])), rows() * D, live.row(static_cast<Index>(i) * rows()));
   }
   void scatter(ConstTokens<T, D> live, Tokens<T, D> whole) const {
-    for (std::size_t i = 0; i < sample.size(); ++i) std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));
+    for (std::size_t i = 0; i < sample.size(); ++i)
+      std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));
   }
 
   /// The data set numbers of the live samples, for random draws. In training a view into the context's arena; in inference, which draws nothing, those of
