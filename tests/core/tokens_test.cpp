@@ -46,8 +46,8 @@ TEST_CASE("tokens: const ones are views that cannot be written") {
 
 namespace {
 
-template <class M>
-concept HasTokens = requires(M&& matrix, Packing packing) { as_tokens(std::forward<M>(matrix), packing); };
+template <class M, int D = Eigen::Dynamic>
+concept HasTokens = requires(M&& matrix, Packing packing) { as_tokens<D>(std::forward<M>(matrix), packing); };
 
 }  // namespace
 
@@ -73,6 +73,7 @@ TEST_CASE("as_tokens: row-major matrices are views, others do not compile") {
   CHECK_THROWS_WITH_AS(as_tokens<2>(wide.topLeftCorner(4, 2), ragged),
                        "as_tokens: wanted a matrix whose rows are adjacent in memory, found row and column strides of 3 and 1", Error);
   static_assert(HasTokens<RowMatrix<float, 2>&> && HasTokens<Eigen::Map<const RowMatrix<double, 2>>>);
+  static_assert(HasTokens<RowMatrix<float, 2>&, 2> && !HasTokens<RowMatrix<float, 2>&, 3>);
   static_assert(!HasTokens<RowMatrix<float, 2>>, "a matrix that dies with the call");
   static_assert(!HasTokens<Eigen::Matrix<float, Eigen::Dynamic, 2>&>, "column-major");
   static_assert(!HasTokens<Eigen::Ref<const Eigen::Matrix<float, Eigen::Dynamic, 2>>&>, "column-major");

@@ -79,6 +79,8 @@ TEST_CASE("Eigen matrices: row-major ones are views, others do not convert") {
   const RowMatrix<float> wide = RowMatrix<float>::Random(4, 5);
   CHECK_THROWS_WITH_AS(Input(wide.leftCols(3)), "input: wanted a matrix whose rows are adjacent in memory, found row and column strides of 5 and 1", Error);
   static_assert(!std::is_convertible_v<Eigen::MatrixXf, Input>);
+  static_assert(!std::is_convertible_v<Eigen::VectorXf, Input> && std::is_convertible_v<Eigen::VectorXf, DenseSamples<float, 1>>);
+  static_assert(!std::is_convertible_v<RowMatrix<float, 2>, Input> && std::is_convertible_v<RowMatrix<float, 3>, Input>);
   static_assert(!std::is_convertible_v<RowMatrix<double>, Input>);
   static_assert(!std::is_convertible_v<std::vector<double>, Input>);
   const std::vector<Index> offsets{0, 1, 4};

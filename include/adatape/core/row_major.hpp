@@ -11,10 +11,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Whether X is an Eigen matrix or map of T with adjacent values in each row. A matrix of one column has any order.
-template <class X, class T>
+/// Whether X is an Eigen matrix or map of T that is row-major, or that has one column. Its number of columns is `width`, or known at run time only; any number
+/// where no width is given.
+template <class X, class T, Index width = Eigen::Dynamic>
 concept RowMajorMatrix = std::same_as<std::remove_const_t<typename X::Scalar>, T> && (bool(X::IsRowMajor) || int(X::ColsAtCompileTime) == 1) &&
-    requires(const X& matrix) {
+    (width == Eigen::Dynamic || int(X::ColsAtCompileTime) == Eigen::Dynamic || Index{X::ColsAtCompileTime} == width) && requires(const X& matrix) {
       { matrix.data() } -> std::convertible_to<const T*>;
       { matrix.rowStride() } -> std::convertible_to<Index>;
       { matrix.colStride() } -> std::convertible_to<Index>;

@@ -38,7 +38,7 @@ class DenseSamples {
   DenseSamples(const Values& values) : DenseSamples(std::span<const T>(values), nullptr) {}  // NOLINT(google-explicit-constructor)
   /// Throws Error unless the matrix has `size` adjacent columns, or each sample of the tensor has `size` values.
   template <class Values>
-    requires(!std::convertible_to<const Values&, std::span<const T>> && (RowMajorMatrix<Values, T> || RowMajorTensor<Values, T>))
+    requires(!std::convertible_to<const Values&, std::span<const T>> && (RowMajorMatrix<Values, T, size> || RowMajorTensor<Values, T>))
   DenseSamples(const Values& values) : DenseSamples(detail::adjacent_values<T>(values, size), nullptr) {}  // NOLINT(google-explicit-constructor)
 
   const T* data() const { return data_; }
@@ -85,7 +85,7 @@ class RaggedSamples {
   }
   /// The same for a row-major Eigen matrix [rows, width]. Throws Error too unless its rows are adjacent.
   template <class Values>
-    requires(!std::convertible_to<const Values&, std::span<const T>> && RowMajorMatrix<Values, T>)
+    requires(!std::convertible_to<const Values&, std::span<const T>> && RowMajorMatrix<Values, T, width>)
   RaggedSamples(const Values& values, std::span<const Index> cu_seqlens) : RaggedSamples(detail::adjacent_values<T>(values, width), cu_seqlens) {}
 
   Index samples() const { return std::max(Index{0}, std::ssize(cu_seqlens_) - 1); }

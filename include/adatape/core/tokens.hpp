@@ -81,7 +81,7 @@ Tokens<T, D> take_tokens(const Packing& packing, Arena& arena) {
 /// compile, nor does a matrix that dies with the call. Throws Error unless the rows and columns fit and the rows are adjacent in memory.
 template <int D = Eigen::Dynamic, class M>
 auto as_tokens(M&& matrix, const Packing& packing)
-  requires RowMajorMatrix<std::remove_cvref_t<M>, typename std::remove_cvref_t<M>::Scalar> &&
+  requires RowMajorMatrix<std::remove_cvref_t<M>, typename std::remove_cvref_t<M>::Scalar, D> &&
            (std::is_lvalue_reference_v<M> || !std::is_base_of_v<Eigen::PlainObjectBase<std::remove_cvref_t<M>>, std::remove_cvref_t<M>>)
 {
   using Values = std::remove_pointer_t<decltype(matrix.data())>;

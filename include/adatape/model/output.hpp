@@ -67,12 +67,12 @@ struct ClassifierOutput {
   auto ponder_vector() const { return Eigen::Map<const RowMatrix<T, 1>>(ponder, samples); }
   /// The gradient of a loss for backward, from row-major matrices whose rows are adjacent: dlogits [samples, classes] and dponder, a column [samples]. A view
   /// of both, which must outlive it. Matrices of another order do not compile. Throws Error where sizes or strides do not fit.
-  template <RowMajorMatrix<T> Logits, RowMajorMatrix<T> Ponder>
+  template <RowMajorMatrix<T, classes> Logits, RowMajorMatrix<T, 1> Ponder>
   Gradient gradient(const Logits& dlogits, const Ponder& dponder) const {
     return {values_of(dlogits, classes, "gradient of the logits"), values_of(dponder, 1, "gradient of ponder")};
   }
   /// The same for a model that does not ponder: it has no read and no adaptive computation time.
-  template <RowMajorMatrix<T> Logits>
+  template <RowMajorMatrix<T, classes> Logits>
     requires(!Model::ponders)
   Gradient gradient(const Logits& dlogits) const {
     return {values_of(dlogits, classes, "gradient of the logits"), nullptr};
