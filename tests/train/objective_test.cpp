@@ -127,7 +127,7 @@ TEST_CASE("objective: correct samples are those whose largest logit is at the la
 
 TEST_CASE("objective: targets that do not fit are refused with a sentence") {
   const std::vector<std::int64_t> below{0, -1, 0}, above{0, 0, 4}, few{0, 0};
-  const train::CrossEntropy sigmoid, softmax{.loss = ops::LossKind::softmax};
+  const train::CrossEntropy sigmoid{.loss = ops::LossKind::sigmoid}, softmax;
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(below), 3), "objective: sample 1 has label -1, wanted 0 .. 3", Error);
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(above), 3), "objective: sample 2 has label 4, wanted 0 .. 3", Error);
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(few), 3), "targets: wanted one label for each of 3 samples, found 2", Error);
@@ -138,4 +138,14 @@ TEST_CASE("objective: targets that do not fit are refused with a sentence") {
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(rows), 3), "objective: wanted 3 x 4 target probabilities, found 8", Error);
   rows[3] = -0.5;
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(rows), 2), "objective: sample 0 has the target -0.5, wanted a probability from 0 to 1", Error);
+}
+
+TEST_CASE("objective: a new model begins with the logits of probability 1 / classes") {
+  const train::CrossEntropy softmax, sigmoid{.loss = ops::LossKind::sigmoid};
+  for (const Index classes : {1, 2, 3, 10, 1000}) {
+    CHECK(softmax.initial_logit(classes) == 0);
+    const double logit = sigmoid.initial_logit(classes);
+    if (classes > 1) CHECK(std::abs(1 / (1 + std::exp(-logit)) - 1.0 / static_cast<double>(classes)) < 1e-12);
+    CHECK(std::isfinite(logit));
+  }
 }
