@@ -78,7 +78,7 @@ TEST_CASE("query noise and masks: reproducible, following the sample's number, i
     return std::vector<double>(output.logits, output.logits + 3 * 7);
   };
   const auto plain = logits();
-  for (const Settings settings : {Settings{.query_noise = 0.5}, Settings{.bernoulli_p = 0.5}, Settings{.dropout = 0.2}, Settings{.stochastic_depth = 0.6}}) {
+  for (const Settings& settings : {Settings{.query_noise = 0.5}, Settings{.bernoulli_p = 0.5}, Settings{.dropout = 0.2}, Settings{.stochastic_depth = 0.6}}) {
     problem.settings = settings;
     problem.training = false;
     CHECK(logits() == plain);

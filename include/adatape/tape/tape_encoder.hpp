@@ -178,7 +178,11 @@ struct TapeEncoder {
   template <class T>
   static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
     return pass(
-        x, [&](Tokens<T, D> before, std::size_t r) { return AddTapeToken::infer(p.read[r], before, bank, trace.read[r], in_read(context, r)); },
+        x,
+        [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {
+          if constexpr (reads > 0) before = AddTapeToken::infer(p.read[r], before, bank, trace.read[r], in_read(context, r));
+          return before;
+        },
         [&](Tokens<T, D> tokens, int l) {
           with_block(l, [&](auto block, auto part, std::size_t i) { nn::infer_in_place<decltype(block), T>(part(p)[i], tokens, in_block(context, l)); });
           return tokens;
