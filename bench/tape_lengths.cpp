@@ -89,7 +89,7 @@ void beside_vit(benchmark::State& state) {
 /// weights even, and reading is long. The scale makes the weights of an image with contrast peaked, and reading short.
 template <class Model>
 void read_by_contrast(Parameters<Model, float>& parameters) {
-  auto& bias = (*parameters).bank.project.bias;
+  auto& bias = (*parameters).stem.bank.project.bias;
   std::ranges::copy(bench::normal_values(bias.size, 2), bias.data());
   auto& scale = (*parameters).transformer.stack.read[0].bank_norm.scale;
   std::fill_n(scale.data(), scale.size, 4.0f);

@@ -25,7 +25,7 @@ train::TrainingOptions options() {
 struct Data {
   ModelProblem<Config, float> problem;
   explicit Data(Index step) : problem(5, static_cast<std::uint64_t>(50 + step)) {}
-  train::Batch<float> batch() const { return {problem.input, problem.labels, {}, problem.numbers}; }
+  Trainer::Batch batch() const { return {problem.input, problem.labels, {}, problem.numbers}; }
 };
 
 void run(Trainer& trainer, Index steps) {
