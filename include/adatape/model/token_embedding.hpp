@@ -2,6 +2,7 @@
 /// Own tokens that the caller gives, any number a sample:  x = [cls; given]  or  [cls; given kernel + bias], where the configuration has cls.
 #include <algorithm>
 
+#include "adatape/core/samples.hpp"
 #include "adatape/model/config.hpp"
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/linear.hpp"
