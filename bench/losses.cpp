@@ -101,7 +101,7 @@ void compare(const char* name, Task& task) {
     for (const auto& [loss, bias, what] : {std::tuple{ops::LossKind::softmax, 0.0, "softmax"}, std::tuple{ops::LossKind::sigmoid, 0.0, "sigmoid"},
                                            std::tuple{ops::LossKind::sigmoid, prior, "sigmoid with that bias"}}) {
       std::printf("  %s", what);
-      for (const std::uint64_t seed : {0, 1, 2}) std::printf(" %.1f", accuracy(task, loss, bias, rate, seed));
+      for (std::uint64_t seed = 0; seed < 3; ++seed) std::printf(" %.1f", accuracy(task, loss, bias, rate, seed));
       std::fflush(stdout);
     }
     std::printf("\n");

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "adatape/train/layer_rates.hpp"
-#include "trained_model.hpp"
+#include "../model/model_problem.hpp"
+#include "adatape/train/trainer.hpp"
 #include "threads.hpp"
 
 using namespace adatape;
