@@ -64,10 +64,10 @@ class PngDecoder {
 
   /// libpng 1.6 takes the memory of an eXIf chunk before it reads it, up to 2 GB in a file of 100 bytes. A chunk that reaches past the end is refused first.
   void check_chunks() const {
-    constexpr std::size_t signature = 8, frame = 12;  // of a chunk: length, type, checksum
-    for (auto rest = left_.subspan(signature); rest.size() >= frame && std::memcmp(rest.data() + 4, "IEND", 4) != 0;) {
+    constexpr std::size_t signature = 8, head = 8, frame = 12;  // of a chunk: length and type; with its checksum
+    for (auto rest = left_.subspan(signature); rest.size() >= head && std::memcmp(rest.data() + 4, "IEND", 4) != 0;) {
       const std::size_t length = png_get_uint_32(rest.data());
-      require(length <= rest.size() - frame, where_, ": damaged PNG: the file ends too early");
+      require(rest.size() >= frame && length <= rest.size() - frame, where_, ": damaged PNG: the file ends too early");
       rest = rest.subspan(frame + length);
     }
   }
