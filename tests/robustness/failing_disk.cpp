@@ -3,8 +3,8 @@
 ///   FAIL_KIND     error: the call fails with EIO; full: it and every later write fail with ENOSPC, and a write first takes half of its bytes;
 ///                 short: a write takes half of its bytes and reports so, all else works
 ///   FAIL_REACHED  a file that is created when the call is reached
-/// Calls on standard input, output and error and on files that are open for reading are not counted. What works goes to the kernel at once, so the library
-/// goes along with sanitizers.
+/// Calls on standard input, output and error, on files that are open for reading, and on what is no disk are not counted. What works goes to the kernel at
+/// once, so the library goes along with sanitizers.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -51,8 +52,18 @@ bool fails() {
   return true;
 }
 
+/// Whether a path is of no disk: devices, shared memory (which clang's OpenMP writes as it starts), views of the kernel.
+bool is_no_disk(const char* path) {
+  for (const char* place : {"/dev/", "/proc/", "/sys/"})
+    if (std::strncmp(path, place, std::strlen(place)) == 0) return true;
+  return false;
+}
+
 bool is_written(int file) {
   if (file <= 2) return false;
+  char link[32], path[16] = {};
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  if (::syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1) > 0 && is_no_disk(path)) return false;
   const long flags = ::syscall(SYS_fcntl, file, F_GETFL);
   struct stat status {};
   if (flags < 0 || ::syscall(SYS_fstat, file, &status) != 0) return false;
@@ -61,9 +72,7 @@ bool is_written(int file) {
 }
 
 bool opens_for_writing(const char* path, int flags) {
-  for (const char* place : {"/dev/", "/proc/", "/sys/"})
-    if (std::strncmp(path, place, std::strlen(place)) == 0) return false;
-  return (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT) != 0;
+  return !is_no_disk(path) && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT) != 0);
 }
 
 int open_at(int folder, const char* path, int flags, unsigned mode) {
