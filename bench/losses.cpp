@@ -4,6 +4,7 @@
 ///     bench_losses [folder of Fashion-MNIST]        without a folder the two other tasks alone
 #include <cstdio>
 
+#include "../examples/compose/parity_batch.hpp"
 #include "../examples/compose/questions.hpp"
 #include "adatape/data/idx.hpp"
 
@@ -11,12 +12,6 @@ using namespace adatape;
 
 namespace {
 
-struct Parity : model::ModelDefaults {
-  static constexpr model::Input input = model::Input::whole_sequence;
-  static constexpr int seq_len = 12, num_classes = 2, hidden_size = 32, num_heads = 2, mlp_dim = 64, num_layers = 2, split_tt = 2, tt_mlp_dim = 0;
-  static constexpr int num_tape_tokens = 6;
-  static constexpr double threshold = 3;
-};
 struct Retrieval : model::ModelDefaults {
   static constexpr model::Input input = model::Input::tokens;
   static constexpr tape::BankType bank_type = tape::BankType::given;
@@ -29,17 +24,14 @@ struct Fashion : model::ModelDefaults {
   static constexpr int num_classes = 10, num_tape_tokens = 6;
 };
 
-/// A batch: draw(number) fills input and labels. Numbers below 0 draw batches that are not for training.
+/// A batch: draw(number, test) fills input and labels. Test batches are not for training.
 struct ParityTask {
-  using Config = Parity;
+  using Config = ParityConfig;
   static constexpr Index steps = 800, tests = 8;
-  std::vector<float> values = std::vector<float>(128 * 36);
-  std::vector<std::int64_t> labels = std::vector<std::int64_t>(128);
-  void draw(Index number, bool test) {
-    for (std::size_t b = 0; b < labels.size(); ++b)
-      labels[b] = data::ParityTask{.length = 12}.sample(static_cast<std::uint64_t>(number + (test ? 1'000'000 : 0)), b, std::span(values).subspan(b * 36, 36));
-  }
-  DenseSamples<float, 36> input() const { return values; }
+  ParityBatch batch{128};
+  std::vector<std::int64_t>& labels = batch.labels;
+  void draw(Index number, bool test) { batch.draw(number + (test ? 1'000'000 : 0)); }
+  DenseSamples<float, 36> input() const { return batch.input; }
 };
 struct RetrievalTask : Questions {
   using Config = Retrieval;

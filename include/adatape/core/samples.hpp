@@ -98,9 +98,7 @@ class RaggedSamples {
     return {data_, cu_seqlens_.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count) + 1), nullptr};
   }
   RaggedSamples chosen(std::span<const Index> choice, Arena& arena) const {
-    const auto offsets = arena.take_span<Index>(std::ssize(choice) + 1);
-    offsets[0] = 0;
-    for (std::size_t i = 0; i < choice.size(); ++i) offsets[i + 1] = offsets[i] + length(choice[i]);
+    const auto offsets = offsets_of(std::ssize(choice), [&](Index i) { return length(choice[static_cast<std::size_t>(i)]); }, arena);
     T* const copy = arena.take<T>(offsets.back() * width);
     for (std::size_t i = 0; i < choice.size(); ++i)
       std::copy_n(data_ + cu_seqlens_[static_cast<std::size_t>(choice[i])] * width, length(choice[i]) * width, copy + offsets[i] * width);

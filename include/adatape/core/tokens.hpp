@@ -30,6 +30,15 @@ struct Packing {
   Index own_length(Index sample) const { return own_begin(sample + 1) - own_begin(sample); }
 };
 
+/// Offsets of samples of length_of(b) rows each: samples + 1 numbers that start at 0, in memory of the arena. Throws as Arena::take does.
+template <class LengthOf>
+std::span<const Index> offsets_of(Index samples, const LengthOf& length_of, Arena& arena) {
+  const auto offsets = arena.take_span<Index>(samples + 1);
+  offsets[0] = 0;
+  for (Index b = 0; b < samples; ++b) offsets[static_cast<std::size_t>(b) + 1] = offsets[static_cast<std::size_t>(b)] + length_of(b);
+  return offsets;
+}
+
 /// The packing of a batch in which every sample has `own` tokens and no tape. cu_seqlens is memory of the arena. Throws Error if a number is negative, and as
 /// Arena::take does.
 inline Packing uniform_packing(Index samples, Index own, Arena& arena) {

@@ -1,14 +1,13 @@
 #pragma once
 /// The whole model: stem (own tokens and bank), encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
 /// The equations are in docs/model.md.
-#include <Eigen/Core>
 #include <algorithm>
 
 #include "adatape/act/act_encoder.hpp"
 #include "adatape/core/layer_number.hpp"
 #include "adatape/model/describe.hpp"
-#include "adatape/model/output.hpp"
 #include "adatape/model/layers.hpp"
+#include "adatape/model/output.hpp"
 #include "adatape/model/stem.hpp"
 #include "adatape/tape/tape_encoder.hpp"
 
@@ -171,8 +170,7 @@ struct Classifier {
   static double macs(const Record& trace, Index b, double own, double bank) {
     static_assert(requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
     double tokens = own;
-    if constexpr (reads_tape)
-      for (const auto& read : trace.read) tokens += static_cast<double>(read.length[static_cast<std::size_t>(b)]);
+    if constexpr (reads_tape) tokens += static_cast<double>(trace.tape_length(b));
     return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Pooling::macs(tokens) + Head::macs(1);
   }
 

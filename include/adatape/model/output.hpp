@@ -78,11 +78,11 @@ struct ClassifierOutput {
     return {values_of(dlogits, classes, "gradient of the logits"), nullptr};
   }
   /// Tape tokens of sample b over all reads.
-  Index tape_length(Index b) const {
-    Index total = 0;
+  Index tape_length([[maybe_unused]] Index b) const {
     if constexpr (Model::reads_tape)
-      for (const auto& read : trace.read) total += read.length[static_cast<std::size_t>(b)];
-    return total;
+      return trace.tape_length(b);
+    else
+      return 0;
   }
   /// Multiply-accumulates of sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice that.
   double macs(Index b) const {

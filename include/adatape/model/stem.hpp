@@ -112,7 +112,7 @@ struct Stem {
     if constexpr (has_given_bank)
       return {x, Bank::forward(p.bank, input.bank, saved.bank, context)};
     else
-      return {x, Bank::forward(p.bank, values_of(input), input.samples(), saved.bank, context)};
+      return {x, Bank::forward(p.bank, input.data(), input.samples(), saved.bank, context)};
   }
   /// dx [own tokens, D] is overwritten as scratch, dbank [rows of the bank, D]. dp is added to, and what dinput points to, where it is not null.
   template <class T>
@@ -139,7 +139,7 @@ struct Stem {
     if constexpr (has_given_bank)
       return {x, Bank::infer(p.bank, input.bank, context)};
     else
-      return {x, Bank::infer(p.bank, values_of(input), input.samples(), context)};
+      return {x, Bank::infer(p.bank, input.data(), input.samples(), context)};
   }
 
  private:
@@ -149,11 +149,6 @@ struct Stem {
       return input.own;
     else
       return input;
-  }
-  /// The values from which an input bank is computed.
-  template <class Samples>
-  static const typename Samples::Scalar* values_of(const Samples& input) {
-    return input.data();
   }
 };
 

@@ -50,10 +50,7 @@ struct TokenEmbedding {
   /// The packing of the own tokens, in memory of the arena.
   template <class T>
   static Packing packing(const Samples<T>& given, Arena& arena) {
-    const auto offsets = arena.take_span<Index>(given.samples() + 1);
-    offsets[0] = 0;
-    for (Index b = 0; b < given.samples(); ++b)
-      offsets[static_cast<std::size_t>(b) + 1] = offsets[static_cast<std::size_t>(b)] + given.length(b) + (has_cls ? 1 : 0);
+    const auto offsets = offsets_of(given.samples(), [&](Index b) { return given.length(b) + (has_cls ? 1 : 0); }, arena);
     return {offsets, 0, offsets};
   }
 

@@ -77,14 +77,9 @@ struct GivenBank {
       Project::apply(p.project, given.data(), given.rows(), projected);
       tokens = projected;
     }
-    const auto offsets = arena.take_span<Index>(given.samples() + 1);
     Index largest = 0;
-    offsets[0] = 0;
-    for (Index b = 0; b < given.samples(); ++b) {
-      largest = std::max(largest, given.length(b));
-      offsets[static_cast<std::size_t>(b) + 1] = offsets[static_cast<std::size_t>(b)] + given.length(b);
-    }
-    return {tokens, largest, false, offsets};
+    for (Index b = 0; b < given.samples(); ++b) largest = std::max(largest, given.length(b));
+    return {tokens, largest, false, offsets_of(given.samples(), [&](Index b) { return given.length(b); }, arena)};
   }
 };
 

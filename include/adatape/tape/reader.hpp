@@ -100,11 +100,7 @@ struct Reader {
   /// The packing of the tapes that were selected, in memory of the arena.
   template <class T>
   static Packing tape_packing(const Saved<T>& saved, Arena& arena) {
-    const auto& length = saved.trace.length;
-    const auto offsets = arena.take_span<Index>(std::ssize(length) + 1);
-    offsets[0] = 0;
-    for (std::size_t b = 0; b < length.size(); ++b) offsets[b + 1] = offsets[b] + length[b];
-    return {offsets, 0};
+    return {offsets_of(saved.trace.samples(), [&](Index b) { return saved.trace.length[static_cast<std::size_t>(b)]; }, arena), 0};
   }
 
   /// Writes the tape [length, D] of every sample b to tape_of(b). The tapes overlap neither each other nor the bank.

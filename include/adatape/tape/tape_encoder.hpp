@@ -53,6 +53,12 @@ struct TapeEncoder {
       for (const auto& r : read)
         for (std::size_t b = 0; b < r.ponder.size(); ++b) ponder[b] += r.ponder[b];
     }
+    /// Tape tokens of sample b over all reads.
+    Index tape_length(Index b) const {
+      Index total = 0;
+      for (const auto& r : read) total += r.length[static_cast<std::size_t>(b)];
+      return total;
+    }
     /// Copies the record of a part of the batch to samples first, first + 1 and so on.
     void place(const Trace& part, Index first) {
       for (std::size_t r = 0; r < reads; ++r) read[r].place(part.read[r], first);
