@@ -104,12 +104,16 @@ void compare(const char* name, Task& task) {
 
 int main(int argc, char** argv) {
   try {
+    data::ImageDataset training, test;
+    if (argc > 1) {  // first, so that a wrong folder is known at once
+      training = data::load_idx_dataset(argv[1], data::Split::train);
+      test = data::load_idx_dataset(argv[1], data::Split::test);
+    }
     ParityTask parity;
     compare("parity of 12 symbols", parity);
     RetrievalTask retrieval;
     compare("retrieval from a memory", retrieval);
     if (argc < 2) return 0;
-    const auto training = data::load_idx_dataset(argv[1], data::Split::train), test = data::load_idx_dataset(argv[1], data::Split::test);
     FashionTask fashion(training, test);
     compare("Fashion-MNIST", fashion);
   } catch (const std::exception& error) {
