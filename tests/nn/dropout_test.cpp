@@ -20,7 +20,7 @@ struct Case {
   std::vector<double> run(const std::vector<Index>& lengths, nn::DropoutPlace place = nn::DropoutPlace::mlp_output) const {
     const RaggedPacking ragged(lengths, 1);
     std::vector<double> values(static_cast<std::size_t>(Packing(ragged).rows() * D), 1.0);
-    nn::apply_dropout(Tokens<double, D>{values.data(), ragged}, place, context);
+    nn::dropout_in_place(Tokens<double, D>{values.data(), ragged}, place, context);
     return values;
   }
 };

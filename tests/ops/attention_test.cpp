@@ -82,7 +82,7 @@ Results<double> reference(const Inputs& in) {
             dweights[static_cast<std::size_t>(j)] += d_o[at(i, c)] * v[at(j, c)];
             out.dv[at(j, c)] += weights[static_cast<std::size_t>(j)] * d_o[at(i, c)];
           }
-        ops::scalar::softmax_row_backward(weights.data(), dweights.data(), length, scale);
+        ops::scalar::softmax_row_backward_in_place(weights.data(), dweights.data(), length, scale);
         for (Index j = 0; j < length; ++j)
           for (Index c = 0; c < in.width; ++c) {
             out.dq[at(i, c)] += dweights[static_cast<std::size_t>(j)] * k[at(j, c)];

@@ -272,6 +272,6 @@ TEST_CASE("gemm: double follows the definition") {
     }
   std::vector<double> d(m * n);
   ops::gemm(a_view, b_view, c_view);
-  ops::gemm(a_view, ops::pack(b_view, packed.data()), ops::row_major(d.data(), m, n));
+  ops::gemm(a_view, ops::pack<double>(b_view, packed.data()), ops::row_major(d.data(), m, n));
   CHECK(c == d);
 }

@@ -23,11 +23,11 @@ TEST_CASE("layer_norm: float against the reference in double, all widths up to t
         const auto at = static_cast<std::size_t>(i);
         ops::scalar::row_moments(xd.data() + i * width, width, mean_d[at], rstd_d[at]);
         ops::scalar::normalise_row(xd.data() + i * width, mean_d[at], rstd_d[at], scale_d.data(), bias_d.data(), yd.data() + i * width, width);
-        ops::scalar::layer_norm_row_backward(xd.data() + i * width, mean_d[at], rstd_d[at], scale_d.data(), dy_d.data() + i * width,
-                                                dx_d.data() + i * width, width);
+        ops::scalar::layer_norm_row_backward(xd.data() + i * width, mean_d[at], rstd_d[at], scale_d.data(), dy_d.data() + i * width, dx_d.data() + i * width,
+                                             width);
       }
-      ops::scalar::layer_norm_parameter_gradients(xd.data(), mean_d.data(), rstd_d.data(), dy_d.data(), rows, width, 0, width, dscale_d.data(),
-                                                     dbias_d.data());
+      ops::scalar::add_layer_norm_parameter_gradients(xd.data(), mean_d.data(), rstd_d.data(), dy_d.data(), rows, width, 0, width, dscale_d.data(),
+                                                      dbias_d.data());
       ops::layer_norm(guarded_x.data(), scale.data(), bias.data(), rows, width, y.data(), mean.data(), rstd.data());
       ops::layer_norm_backward(guarded_x.data(), mean.data(), rstd.data(), scale.data(), dy.data(), rows, width, dx.data(), dscale.data(), dbias.data());
       // A row of close values magnifies the rounding of x by rstd.

@@ -15,10 +15,10 @@ TEST_CASE("softmax: float against the reference in double, forward, again and ba
       Guarded weights(x), again(x), gradient(dw);
       auto weights_d = to_double(x), gradient_d = to_double(dw);
       ops::scalar::softmax_row(weights_d.data(), width, static_cast<double>(scale));
-      ops::scalar::softmax_row_backward(weights_d.data(), gradient_d.data(), width, static_cast<double>(scale));
+      ops::scalar::softmax_row_backward_in_place(weights_d.data(), gradient_d.data(), width, static_cast<double>(scale));
       const auto statistics = ops::softmax_row(weights.data(), width, scale);
       ops::softmax_row_again(again.data(), width, scale, statistics);
-      ops::softmax_row_backward(weights.data(), gradient.data(), width, scale);
+      ops::softmax_row_backward_in_place(weights.data(), gradient.data(), width, scale);
       check_close(weights.values(), weights_d, 1, 8 * spread);
       check_close(again.values(), weights_d, 1, 8 * spread);
       check_close(gradient.values(), gradient_d, largest_of(to_double(dw)), 16 * spread);

@@ -62,8 +62,8 @@ struct ReaderProblem {
     std::vector<double> dx(x.size(), 0.0), dbank(bank.size(), 0.0);
     read();
     const auto dtape_of = [&](Index b) { return tape_weights.data() + b * Reader::num_tape_tokens * D; };
-    tape::ReaderBackward<Options>::run(*norm, saved, dtape_of, ponder_weights.data(), Tokens<double, D>{dx.data(), packing}, dbank.data(), *gradients,
-                                       make_context(arena, situation));
+    tape::ReaderBackward<Options>::add_gradients(*norm, saved, dtape_of, ponder_weights.data(), Tokens<double, D>{dx.data(), packing}, dbank.data(), *gradients,
+                                                 make_context(arena, situation));
     check.check(norm, gradients);
     check.check("tokens", x, dx);
     check.check("bank", bank, dbank);

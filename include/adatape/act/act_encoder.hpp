@@ -63,14 +63,15 @@ struct ActEncoder {
   template <class T, class Bank>
   static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, const Bank&, Saved<T>& saved, const Context& context) {
     saved.packing = x.packing;
-    return take_steps(p, x, saved.trace, true, context, [&](int t) -> auto& { return saved.step[static_cast<std::size_t>(t)]; },
-                      [&](const LiveBatch<T, D>& live, int t) {
-                        const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
-                        std::optional<Arena::Scope> scope;
-                        if (context.settings.recompute) scope.emplace(context.arena);
-                        layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[static_cast<std::size_t>(t)], in_step(context, live, t));
-                        return state;
-                      });
+    return take_steps(
+        p, x, saved.trace, true, context, [&](int t) -> auto& { return saved.step[static_cast<std::size_t>(t)]; },
+        [&](const LiveBatch<T, D>& live, int t) {
+          const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
+          std::optional<Arena::Scope> scope;
+          if (context.settings.recompute) scope.emplace(context.arena);
+          layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[static_cast<std::size_t>(t)], in_step(context, live, t));
+          return state;
+        });
   }
 
   /// dy and dx have the shape of x, dponder is [samples]. dx is written, and may be dy. dp is added to. The bank has no gradient.
@@ -89,38 +90,40 @@ struct ActEncoder {
       const auto& step = saved.step[static_cast<std::size_t>(t)];
       const auto dstate = take_tokens<D, T>(step.live.tokens.packing, arena), dinput = take_tokens<D, T>(step.live.tokens.packing, arena);
       step.live.gather(dx, dstate);
-      T* dprobability = Steps::mix_backward(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
+      T* dprobability = Steps::mix_backward_in_place(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
       auto block_saved = saved.block[static_cast<std::size_t>(t)];
       if (context.settings.recompute)
         layer_forward<Block, T>(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
       layer_backward<Block, T>(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
-      Steps::decide_backward(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
+      Steps::add_decide_gradients(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }
   }
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
+    using OfBlock = packed_as<Block, T, Stored>;
     typename Steps::Halting::template Packed<T> step_halting_prob;
-    std::conditional_t<shared, typename Block::template Packed<T>, std::array<typename Block::template Packed<T>, std::size_t{max_steps}>> block;
+    std::conditional_t<shared, OfBlock, std::array<OfBlock, std::size_t{max_steps}>> block;
   };
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{Steps::Halting::pack(p.step_halting_prob, arena), {}};
-    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = Block::pack(block(p.block, t), arena);
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    Packed<T, Stored> packed{Steps::Halting::pack(p.step_halting_prob, arena), {}};
+    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = pack_as<Block, T, Stored>(block(p.block, t), arena);
     return packed;
   }
 
   /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
-  template <class T, class Bank>
-  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+  template <class T, class Stored, class Bank>
+  static Tokens<T, D> infer(const Packed<T, Stored>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
     typename Steps::template Saved<T> step;
-    return take_steps(p, x, trace, false, context, [&](int) -> auto& { return step = {}; },
-                      [&](const LiveBatch<T, D>& live, int t) {
-                        nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
-                        return live.tokens;
-                      });
+    return take_steps(
+        p, x, trace, false, context, [&](int) -> auto& { return step = {}; },
+        [&](const LiveBatch<T, D>& live, int t) {
+          nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
+          return live.tokens;
+        });
   }
 
  private:
@@ -159,4 +162,4 @@ struct ActEncoder {
   }
 };
 
-}  // namespace adatape::act
+}  // namespace adatape::inline ADATAPE_NAMESPACE::act

@@ -41,10 +41,7 @@ struct ActStep {
     saved.live = live;
     saved.probability = context.arena.take<T>(rows);
     saved.step = context.arena.take<typename HaltingState<T>::Step>(live.samples() * trace.units);
-    if constexpr (std::is_same_v<Weights, typename Halting::template Packed<T>>)
-      Halting::apply(p, live.tokens.data, rows, saved.probability);
-    else
-      Halting::apply(p.kernel.data(), p.bias.data(), live.tokens.data, rows, saved.probability);
+    Halting::apply(p, live.tokens.data, rows, saved.probability);
     for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::scalar::sigmoid(saved.probability[i]);
     const auto threshold = static_cast<T>(1 - Config::act_epsilon);
     for (Index i = 0; i < live.samples(); ++i) {
@@ -61,11 +58,11 @@ struct ActStep {
     }
   }
 
-  /// Gradient of decide. dprobability [live samples, units]; dinput [live rows, D] and dp are added to.
+  /// Adds the gradients of decide to dinput [live rows, D] and dp. dprobability [live samples, units].
   ///     ds_i = dp_i p_i (1 - p_i),  dx_i += ds_i w^T,  dw += sum_i ds_i x_i^T,  db += sum_i ds_i,  dp_i = dp_unit (per_token) or dp_unit / own (per_example)
   template <class T>
-  static void decide_backward(const typename Halting::template Params<T>& p, const Saved<T>& saved, const T* dprobability, Tokens<T, D> dinput,
-                              typename Halting::template Params<T>& dp, const Context& context) {
+  static void add_decide_gradients(const typename Halting::template Params<T>& p, const Saved<T>& saved, const T* dprobability, Tokens<T, D> dinput,
+                                   typename Halting::template Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
     const Index rows = dinput.rows(), own = dinput.packing.own;
     T* dscore = context.arena.take<T>(rows);
@@ -74,13 +71,13 @@ struct ActStep {
       const T upstream = per_token ? dprobability[i] : dprobability[i / own] / static_cast<T>(own);
       dscore[i] = upstream * probability * (1 - probability);
     }
-    Halting::accumulate_gradients(saved.live.tokens.data, dscore, rows, dp.kernel.data(), dp.bias.data());
-    Halting::input_gradient(p.kernel.data(), dscore, rows, dinput.data, true);
+    Halting::add_parameter_gradients(saved.live.tokens.data, dscore, rows, dp);
+    Halting::add_input_gradient(p, dscore, rows, dinput.data);
   }
 
   /// out = state w + out (1 - w) (basic) or out + state w (accumulated), where w is the weight of the unit at this step.
   /// state [live rows, D]. out [rows of the whole batch, D]: only rows of live samples change. state and out do not overlap.
-  /// keep: saves in `arena` what mix_backward needs. saved.state is a view of `state`, which must stay alive until mix_backward is done.
+  /// keep: saves in `arena` what mix_backward_in_place needs. saved.state is a view of `state`, which must stay alive until mix_backward_in_place is done.
   template <class T>
   static void mix(ConstTokens<T, D> state, Saved<T>& saved, Tokens<T, D> out, bool keep, Arena& arena) {
     saved.state = state;
@@ -100,11 +97,12 @@ struct ActStep {
   ///     dw = dout . (state - out before mixing) (basic) or dout . state (accumulated), summed over the tokens of the unit
   ///     dstate += w dout;   then dout = dout (1 - w) (basic) or dout (accumulated)
   ///     dR = dw + dponder at the step that halts;   dp = dw - dR at a step that goes on, 0 at every other step
-  /// dout [rows of the whole batch, D] becomes the gradient of the output before mixing. dstate [live rows, D]. dponder [samples].
-  /// halted [samples, units] carries dR from the halting step to the earlier ones; it must be 0 before the last step's call. Steps are called last first.
+  /// Steps are called last first. Three arguments are changed in place. dout [rows of the whole batch, D] becomes the gradient of the output before mixing.
+  /// dstate [live rows, D], the gradient by the later steps, becomes the whole gradient of the state. halted [samples, units] carries dR from the halting step
+  /// to the earlier ones; it must be 0 before the last step's call. dponder is [samples].
   /// Returns dp [live samples, units], a view into `arena`.
   template <class T>
-  static T* mix_backward(const Saved<T>& saved, Tokens<T, D> dout, const T* dponder, T* halted, Tokens<T, D> dstate, Index units, Arena& arena) {
+  static T* mix_backward_in_place(const Saved<T>& saved, Tokens<T, D> dout, const T* dponder, T* halted, Tokens<T, D> dstate, Index units, Arena& arena) {
     const Index count = saved.live.samples() * units;
     T* dweight = arena.take<T>(count);
     std::fill_n(dweight, count, T(0));
@@ -147,4 +145,4 @@ struct ActStep {
   }
 };
 
-}  // namespace adatape::act
+}  // namespace adatape::inline ADATAPE_NAMESPACE::act

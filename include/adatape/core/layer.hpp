@@ -12,7 +12,7 @@
 ///     static constexpr bool backward_may_alias            whether backward may be called with dx = dy; false unless the layer has this member
 /// A layer for inference also has:
 ///     template <class T> struct Packed;                   the weights as the kernels read them, views into an arena
-///     pack (params, arena)                                makes them; params may be destroyed afterwards
+///     pack (params, arena)                                makes them; params may be destroyed afterwards (core/stored.hpp: other types of weights)
 ///     infer(packed, x, y, context)                        y = f(x)
 ///     infer_add(packed, x, y, context)                    y += f(x)
 ///     infer_in_place(packed, x, context)                  x = f(x), where in equals out
@@ -24,6 +24,8 @@
 /// - Tokens that a function only reads (x, but not of infer_in_place; dy) are of type ConstTokens<T, in or out> (core/tokens.hpp). A layer may also say
 ///   Tokens<T, in or out>: the library then calls it without const, and the layer must not write to them.
 /// - The outputs y and dx are memory of the caller.
+/// - In the whole library backward writes gradients of tokens, and adds to those of parameters, of the caller's input and of banks. A function whose name
+///   begins with add_ adds to all its results; one whose name ends in _in_place replaces an argument.
 /// - x, params and what forward took from the arena must stay alive, and unchanged, until backward is done.
 /// - backward and the infer functions give back what they take from the arena.
 /// - dx may be dy only where backward_may_alias. Backward leaves dy as it is, unless dx is dy.
@@ -36,6 +38,7 @@
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/core/stored.hpp"
 #include "adatape/core/tokens.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -67,8 +70,8 @@ auto as_read(Tokens<const T, D> tokens) {
 
 /// Whether L has the members of training for values of type T.
 template <class L, class T>
-concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> && (detail::ForwardReads<L, T, const T> || detail::ForwardReads<L, T, T>) &&
-                (detail::BackwardReads<L, T, const T> || detail::BackwardReads<L, T, T>);
+concept Layer = std::is_trivially_destructible_v<typename L::template Saved<T>> &&
+    (detail::ForwardReads<L, T, const T> || detail::ForwardReads<L, T, T>)&&(detail::BackwardReads<L, T, const T> || detail::BackwardReads<L, T, T>);
 
 /// forward of layer L, whichever type it has for x.
 template <class L, class T>
@@ -79,8 +82,8 @@ void layer_forward(const typename L::template Params<T>& params, ConstTokens<T, 
 
 /// backward of layer L, whichever type it has for dy.
 template <class L, class T>
-void layer_backward(const typename L::template Params<T>& params, const typename L::template Saved<T>& saved, ConstTokens<T, L::out> dy,
-                    Tokens<T, L::in> dx, typename L::template Params<T>& dparams, const Context& context) {
+void layer_backward(const typename L::template Params<T>& params, const typename L::template Saved<T>& saved, ConstTokens<T, L::out> dy, Tokens<T, L::in> dx,
+                    typename L::template Params<T>& dparams, const Context& context) {
   L::backward(params, saved, detail::as_read<detail::BackwardReads<L, T, const T>>(dy), dx, dparams, context);
 }
 
@@ -88,19 +91,19 @@ void layer_backward(const typename L::template Params<T>& params, const typename
 template <class L>
 inline constexpr bool backward_may_alias = false;
 template <class L>
-  requires requires { L::backward_may_alias; }
+requires requires { L::backward_may_alias; }
 inline constexpr bool backward_may_alias<L> = L::backward_may_alias;
 
 /// Whether the infer (infer_add) of layer L may be called with its input as its output. The member of that name says so; without the member it is false.
 template <class L>
 inline constexpr bool infer_may_alias = false;
 template <class L>
-  requires requires { L::infer_may_alias; }
+requires requires { L::infer_may_alias; }
 inline constexpr bool infer_may_alias<L> = L::infer_may_alias;
 template <class L>
 inline constexpr bool infer_add_may_alias = false;
 template <class L>
-  requires requires { L::infer_add_may_alias; }
+requires requires { L::infer_add_may_alias; }
 inline constexpr bool infer_add_may_alias<L> = L::infer_add_may_alias;
 
 /// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack() of layers. Throws std::bad_alloc if there is no memory.
@@ -124,7 +127,7 @@ const T* values_of(const T* copy) {
 /// The vector-Jacobian product of layer L at x. output() is L(x). pullback(dy, gradients) is dx = (dL/dx)^T dy. Both are memory of the context's arena, valid
 /// until it is given back. params, x and the arena must outlive this object. The constructor runs forward and throws what forward throws.
 template <class L, class T>
-  requires Layer<L, T>
+requires Layer<L, T>
 class Vjp {
  public:
   Vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Context& context)
@@ -153,4 +156,4 @@ Vjp<L, T> vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Con
   return Vjp<L, T>(params, x, context);
 }
 
-}  // namespace adatape
+}  // namespace adatape::inline ADATAPE_NAMESPACE

@@ -36,8 +36,8 @@ struct Classifier {
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
   static constexpr bool ponders = reads_tape || Config::encoder == Encoder::act;  ///< whether Output::ponder has a gradient
-  static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
-  static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
+  static constexpr int own_tokens = Stem::own_tokens;                             ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
+  static constexpr int bank_size = Stem::bank_size;                               ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
 
   /// The samples of a batch: DenseSamples [samples, input_size], already normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of
@@ -115,8 +115,8 @@ struct Classifier {
   /// must be those of forward, and what forward took from the arena must still be there. Tensors below context.lowest_depth, and the input if lowest_depth is
   /// above 0, get no gradient.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp,
-                       const typename Input<T>::Gradient& dinput, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, const typename Input<T>::Gradient& dinput,
+                       const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
     const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
@@ -136,20 +136,21 @@ struct Classifier {
   }
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    static_assert(Layers<Config>::template infer<T>(), "Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, "
-                                                       "infer_add and infer_in_place of Block, Norm and Head of the configuration");
-    typename Stem::template Packed<T> stem;
-    typename Stack::template Packed<T> stack;
-    typename Norm::template Packed<T> norm;
-    typename Pooling::template Packed<T> pooling;
-    typename Head::template Packed<T> head;
+    static_assert(Layers<Config>::template infer<T>(),
+                  "Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, "
+                  "infer_add and infer_in_place of Block, Norm and Head of the configuration");
+    typename Stem::template Packed<T, Stored> stem;
+    typename Stack::template Packed<T, Stored> stack;
+    packed_as<Norm, T, Stored> norm;
+    packed_as<Pooling, T, Stored> pooling;
+    packed_as<Head, T, Stored> head;
   };
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Stem::pack(p.stem, arena), Stack::pack(p.transformer.stack, arena), Norm::pack(p.transformer.norm, arena), Pooling::pack(p.pooling, arena),
-            Head::pack(p.head, arena)};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Stem::pack(p.stem, arena, stored), Stack::pack(p.transformer.stack, arena, stored), pack_as<Norm, T, Stored>(p.transformer.norm, arena),
+            pack_as<Pooling, T, Stored>(p.pooling, arena), pack_as<Head, T, Stored>(p.head, arena)};
   }
 
   /// Sets the logits of a new model, whose head has a kernel of zeros: its bias, where it has one.
@@ -168,7 +169,8 @@ struct Classifier {
   /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank.
   template <class Record>
   static double macs(const Record& trace, Index b, double own, double bank) {
-    static_assert(requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
+    static_assert(
+        requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
     double tokens = own;
     if constexpr (reads_tape) tokens += static_cast<double>(trace.tape_length(b));
     return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Pooling::macs(tokens) + Head::macs(1);
@@ -185,8 +187,8 @@ struct Classifier {
   }
 
   /// Forward pass without saving and without random draws. The input does not change.
-  template <class T>
-  static Output<T> infer(const Packed<T>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+  template <class T, class Stored>
+  static Output<T> infer(const Packed<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     check_settings(context.settings);
     const auto [own, bank] = Stem::infer(p.stem, input, context);
     Trace<T> trace;
@@ -219,4 +221,4 @@ struct Classifier {
   }
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::inline ADATAPE_NAMESPACE::model

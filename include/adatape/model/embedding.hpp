@@ -14,11 +14,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 template <class Config>
 struct Embedding {
   static constexpr int D = Config::hidden_size;
-  static constexpr nn::PatchGrid grid =
-      Config::input == Input::image ? nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_size, Config::patch_size}
-      : Config::input == Input::whole_sequence
-          ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
-          : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
+  static constexpr nn::PatchGrid grid = Config::input == Input::image
+                                            ? nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_size, Config::patch_size}
+                                        : Config::input == Input::whole_sequence ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
+                                                                                 : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
   using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
   static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::whole_sequence;
   static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
@@ -32,19 +31,17 @@ struct Embedding {
     [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 0> cls;
     [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
     static constexpr auto fields() {
-      constexpr std::string_view positions_name =
-          Config::encoder == Encoder::act ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
-      return std::tuple(field("embedding", &Params::patches), field("cls", &Params::cls),
-                        field(positions_name, &Params::positions, Init::normal(0.02)));
+      constexpr std::string_view positions_name = Config::encoder == Encoder::act ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
+      return std::tuple(field("embedding", &Params::patches), field("cls", &Params::cls), field(positions_name, &Params::positions, Init::normal(0.02)));
     }
   };
   template <class T>
   using Saved = typename Patches::template Saved<T>;
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    typename Patches::template Packed<T> patches;
+    typename Patches::template Packed<T, Stored> patches;
     [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<0>> cls;
     [[no_unique_address]] std::conditional_t<has_positions, const T*, Absent<1>> positions;
   };
@@ -64,15 +61,16 @@ struct Embedding {
     T* patches = context.arena.take<T>(samples * Patches::count * D);
     Patches::forward(p.patches, input.data(), samples, patches, saved, context);
     place(p, patches, x);
-    nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
+    nn::dropout_in_place(x, nn::DropoutPlace::position_embedding, context);
   }
 
-  /// dx [samples * count, D] is overwritten as scratch. dp, and dinput [samples, input_size] unless it is null, are added to.
+  /// dx is [samples * count, D]. dp, and dinput [samples, input_size] unless it is null, are added to.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, std::type_identity_t<T>* dinput, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dx, std::type_identity_t<T>* dinput, Params<T>& dp,
+                       const Context& context) {
     Arena::Scope scope(context.arena);
     const Index samples = dx.packing.samples();
-    nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
+    dx = nn::dropout_gradient(dx, nn::DropoutPlace::position_embedding, context);
     if constexpr (has_positions) ops::add_column_sums(dx.data, samples, Index{count} * D, dp.positions.data());
     if constexpr (has_cls)
       for (Index b = 0; b < samples; ++b) ops::scalar::add(dx.row(b * count), D, dp.cls.data());
@@ -81,16 +79,16 @@ struct Embedding {
     Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{Patches::pack(p.patches, arena), {}, {}};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    Packed<T, Stored> packed{Patches::pack(p.patches, arena, stored), {}, {}};
     if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
     if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
     return packed;
   }
   /// Writes x [samples * count, D], without dropout and without keeping what backward needs.
-  template <class T>
-  static void infer(const Packed<T>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
     T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
     Patches::infer(p.patches, input.data(), x.packing.samples(), patches, context);
@@ -110,4 +108,4 @@ struct Embedding {
   }
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::inline ADATAPE_NAMESPACE::model

@@ -9,6 +9,8 @@
 #include "adatape/core/model.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/parameters.hpp"
+#include "adatape/core/stored.hpp"
+#include "adatape/ops/dispatch.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
@@ -16,9 +18,14 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 ///  - Any number of threads may call run() at once on one engine, each with a workspace of its own.
 ///  - load() and moving need that no thread runs the engine. An engine that was moved from holds no weights until load().
 ///  - The workspace and the arenas of the threads take no memory from the heap once they have seen their largest batch.
-template <class Model, class T = float>
+/// Stored: the type in which the kernels of dense layers are stored. T: the type of activations and sums, and of all other weights (core/stored.hpp). Stored
+/// may be T, or float where T is double.
+template <class Model, class Stored = float, class T = Stored>
 class Engine {
   static_assert(InferableModel<Model, T>, "Engine: the model must have the members that adatape/core/model.hpp lists for InferableModel");
+  static_assert(ops::is_stored_as<T, Stored>, "Engine<Model, Stored, T>: Stored must be T, or float where T is double");
+  static_assert(std::is_same_v<T, Stored> || Stores<Model, T, Stored>,
+                "Engine: the model stores its weights in the type of its activations only (core/stored.hpp)");
 
  public:
   using Output = typename Model::template Output<T>;
@@ -35,7 +42,7 @@ class Engine {
     storage_.reset();
     const auto& tree = *parameters;
     try {
-      weights_ = Model::pack(tree, storage_);
+      weights_ = pack_as<Model, T, Stored>(tree, storage_);
     } catch (...) {
       storage_.reset();
       throw;
@@ -100,7 +107,7 @@ class Engine {
   }
 
   Arena storage_;
-  typename Model::template Packed<T> weights_;
+  packed_as<Model, T, Stored> weights_;
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::inline ADATAPE_NAMESPACE::model

@@ -19,14 +19,12 @@ struct BankOfInput<Config, false, true> {
   using type = tape::GivenBank<Config::bank_width, Config::hidden_size>;
 };
 template <class Config>
-  requires(Config::input == model::Input::image)
-struct BankOfInput<Config, true, false> {
+requires(Config::input == model::Input::image) struct BankOfInput<Config, true, false> {
   static constexpr nn::PatchGrid grid{Config::image[0], Config::image[1], Config::image[2], Config::patch_bank_size, Config::patch_bank_size};
   using type = tape::ImageBank<grid, Config::hidden_size>;
 };
 template <class Config>
-  requires(Config::input != model::Input::image)
-struct BankOfInput<Config, true, false> {
+requires(Config::input != model::Input::image) struct BankOfInput<Config, true, false> {
   using type = tape::SymbolBank<Config::seq_len, Config::symbol_count, Config::hidden_size>;
 };
 
@@ -72,9 +70,9 @@ struct Stem {
     typename Embed::template Saved<T> embedding;
     typename Bank::template Saved<T> bank;
   };
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    typename Embed::template Packed<T> embedding;
+    typename Embed::template Packed<T, Stored> embedding;
     typename Bank::template Packed<T> bank;
   };
   /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens.
@@ -114,9 +112,9 @@ struct Stem {
     else
       return {x, Bank::forward(p.bank, input.data(), input.samples(), saved.bank, context)};
   }
-  /// dx [own tokens, D] is overwritten as scratch, dbank [rows of the bank, D]. dp is added to, and what dinput points to, where it is not null.
+  /// dx is [own tokens, D], dbank [rows of the bank, D]. dp is added to, and what dinput points to, where it is not null.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, const T* dbank, Params<T>& dp,
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dx, const T* dbank, Params<T>& dp,
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     if constexpr (has_given_bank) {
       Bank::backward(p.bank, saved.bank, dbank, dinput.bank, dp.bank, context);
@@ -127,13 +125,13 @@ struct Stem {
     }
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Embed::pack(p.embedding, arena), Bank::template pack<T>(p.bank, arena)};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Embed::pack(p.embedding, arena, stored), Bank::template pack<T>(p.bank, arena)};
   }
   /// As forward, without keeping what backward needs and without random draws.
-  template <class T>
-  static Result<T> infer(const Packed<T>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+  template <class T, class Stored>
+  static Result<T> infer(const Packed<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     const auto x = take_tokens<D, T>(Embed::template packing<T>(own_samples(input), context.arena), context.arena);
     Embed::infer(p.embedding, own_samples(input), x, context);
     if constexpr (has_given_bank)
@@ -152,4 +150,4 @@ struct Stem {
   }
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::inline ADATAPE_NAMESPACE::model

@@ -34,9 +34,9 @@ struct TokenEmbedding {
   struct Saved {
     Samples<T> given;
   };
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T>> project;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T, Stored>> project;
     [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<1>> cls;
   };
 
@@ -50,7 +50,8 @@ struct TokenEmbedding {
   /// The packing of the own tokens, in memory of the arena.
   template <class T>
   static Packing packing(const Samples<T>& given, Arena& arena) {
-    const auto offsets = offsets_of(given.samples(), [&](Index b) { return given.length(b) + (has_cls ? 1 : 0); }, arena);
+    const auto offsets = offsets_of(
+        given.samples(), [&](Index b) { return given.length(b) + (has_cls ? 1 : 0); }, arena);
     return {offsets, 0, offsets};
   }
 
@@ -59,40 +60,45 @@ struct TokenEmbedding {
   static void forward(const Params<T>& p, const Samples<T>& given, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     saved.given = given;
     embed(p, given, x, context.arena);
-    nn::apply_dropout(x, nn::DropoutPlace::position_embedding, context);
+    nn::dropout_in_place(x, nn::DropoutPlace::position_embedding, context);
   }
 
-  /// dx has the shape of x and is overwritten as scratch. dp is added to, and dgiven [rows of the whole input, token_width] unless it is null.
+  /// dx has the shape of x. dp is added to, and dgiven [rows of the whole input, token_width] unless it is null.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dx, std::type_identity_t<T>* dgiven, Params<T>& dp, const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dx, std::type_identity_t<T>* dgiven, Params<T>& dp,
+                       const Context& context) {
+    Arena::Scope scope(context.arena);
     const Index samples = saved.given.samples(), rows = saved.given.rows();
-    nn::apply_dropout(dx, nn::DropoutPlace::position_embedding, context);
-    if constexpr (has_cls)  // dcls += the first row of each sample; the other rows close ranks
-      for (Index b = 0, row = 0; b < samples; ++b) {
+    dx = nn::dropout_gradient(dx, nn::DropoutPlace::position_embedding, context);
+    const T* drows = dx.data;  // without the class tokens
+    if constexpr (has_cls) {
+      T* row = context.arena.take<T>(rows * D);
+      drows = row;
+      for (Index b = 0; b < samples; ++b) {
         const T* const first = dx.row(dx.packing.begin(b));
         ops::scalar::add(first, D, dp.cls.data());
-        std::copy_n(first + D, saved.given.length(b) * D, dx.row(row));
-        row += saved.given.length(b);
+        row = std::copy_n(first + D, saved.given.length(b) * D, row);
       }
-    if constexpr (has_dense) Project::accumulate_gradients(saved.given.data(), dx.data, rows, dp.project.kernel.data(), dp.project.bias.data());
+    }
+    if constexpr (has_dense) Project::add_parameter_gradients(saved.given.data(), drows, rows, dp.project);
     if (!dgiven) return;
     T* const first = dgiven + saved.given.first_row() * Project::in;
     if constexpr (has_dense)
-      Project::input_gradient(p.project.kernel.data(), dx.data, rows, first, true);
+      Project::add_input_gradient(p.project, drows, rows, first);
     else
-      ops::add(dx.data, rows * D, first);
+      ops::add(drows, rows * D, first);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{};
-    if constexpr (has_dense) packed.project = Project::pack(p.project, arena);
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    Packed<T, Stored> packed{};
+    if constexpr (has_dense) packed.project = Project::pack(p.project, arena, stored);
     if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
     return packed;
   }
   /// Writes x, without dropout and without keeping what backward needs.
-  template <class T>
-  static void infer(const Packed<T>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
     embed(p, given, x, context.arena);
   }
 
@@ -114,4 +120,4 @@ struct TokenEmbedding {
   }
 };
 
-}  // namespace adatape::model
+}  // namespace adatape::inline ADATAPE_NAMESPACE::model

@@ -19,9 +19,7 @@ struct Attention {
   struct Projection {
     Kernel kernel;
     Bias bias;
-    static constexpr auto fields() {
-      return std::tuple(field("kernel", &Projection::kernel, Init::xavier_uniform(D, D)), field("bias", &Projection::bias));
-    }
+    static constexpr auto fields() { return std::tuple(field("kernel", &Projection::kernel, Init::xavier_uniform(D, D)), field("bias", &Projection::bias)); }
   };
 
   template <class T>
@@ -37,15 +35,14 @@ struct Attention {
   template <class T>
   struct Saved {
     Tokens<const T, D> x;
-    Tokens<T, 3 * D> projected;                        ///< queries, keys and values side by side
-    Tokens<T, D> mixed;                                ///< the heads' outputs side by side
+    Tokens<T, 3 * D> projected;                       ///< queries, keys and values side by side
+    Tokens<T, D> mixed;                               ///< the heads' outputs side by side
     ops::SoftmaxStatistics<T>* statistics = nullptr;  ///< [rows, heads]
   };
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    ops::PackedMatrix<T> project;  ///< [D, 3 D] query, key and value kernels side by side
-    const T* project_bias = nullptr;
-    typename Project::template Packed<T> out;
+    typename Linear<D, 3 * D>::template Packed<T, Stored> project;  ///< query, key and value side by side
+    typename Project::template Packed<T, Stored> out;
   };
 
   /// Multiply-accumulates for one sample of that many tokens: the four projections, the scores and the weighted values.
@@ -55,17 +52,7 @@ struct Attention {
   static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, take_tokens<3 * D, T>(x.packing, context.arena), take_tokens<D, T>(x.packing, context.arena),
              context.arena.take<ops::SoftmaxStatistics<T>>(x.rows() * heads)};
-    const auto project = [&](const auto& projection, Index part) {
-      ops::gemm<T>(ops::row_major(x.data, x.rows(), D), ops::row_major(projection.kernel.data(), D, D), part_of(saved.projected, part),
-                   {.bias = projection.bias.data()});
-    };
-    project(p.query, 0);
-    project(p.key, 1);
-    project(p.value, 2);
-    const T* projected = saved.projected.data;
-    ops::attention<T>(projected, projected + D, projected + 2 * D, shape(x.packing), saved.mixed.data, saved.statistics);
-    Project::apply(p.out.kernel.data(), p.out.bias.data(), saved.mixed.data, x.rows(), y.data);
-    apply_dropout(y, DropoutPlace::attention_output, context);
+    compute(p, x, y, false, saved.projected, saved.mixed, saved.statistics, context);
   }
 
   template <class T>
@@ -75,8 +62,8 @@ struct Attention {
     dy = dropout_gradient(dy, DropoutPlace::attention_output, context);
     const auto dmixed = take_tokens<D, T>(dy.packing, context.arena);
     const auto dprojected = take_tokens<3 * D, T>(dy.packing, context.arena);
-    Project::accumulate_gradients(saved.mixed.data, dy.data, rows, dp.out.kernel.data(), dp.out.bias.data());
-    Project::input_gradient(p.out.kernel.data(), dy.data, rows, dmixed.data);
+    Project::add_parameter_gradients(saved.mixed.data, dy.data, rows, dp.out);
+    Project::input_gradient(p.out, dy.data, rows, dmixed.data);
     const T* projected = saved.projected.data;
     ops::attention_backward<T>(projected, projected + D, projected + 2 * D, saved.statistics, dmixed.data, shape(dy.packing), dprojected.data,
                                dprojected.data + D, dprojected.data + 2 * D);
@@ -92,11 +79,11 @@ struct Attention {
     project_backward(p.value, dp.value, 2);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    auto* kernel = arena.take<Stored>(ops::packed_size<T>(D, 3 * D));
     T* bias = arena.take<T>(3 * D);
-    const auto kernel = ops::row_major(arena.take<T>(ops::packed_size<T>(D, 3 * D)), D, 3 * D);
-    const auto packed_out = Project::pack(p.out.kernel, p.out.bias, arena);
+    const auto out = Project::pack(p.out, arena, stored);
     Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
     const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
     const auto place = [&](const auto& projection, Index part) {
@@ -106,30 +93,49 @@ struct Attention {
     place(p.query, 0);
     place(p.key, 1);
     place(p.value, 2);
-    return {ops::pack<T>(joined, kernel.data), bias, packed_out};
+    return {{ops::pack<T>(joined, kernel), bias}, out};
   }
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Project::infer(p.out, mix(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute_in_arena(p, x, y, false, context);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Project::infer_add(p.out, mix(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute_in_arena(p, x, y, true, context);
   }
 
  private:
-  /// The outputs of the heads side by side, [rows, D], in the arena.
-  template <class T>
-  static Tokens<T, D> mix(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
+  /// The layer's equation, or y += without dropout. Writes projected, mixed and, unless null, statistics, which are as in Saved. Weights: Params or Packed.
+  template <class Weights, class T>
+  static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 3 * D> projected, Tokens<T, D> mixed,
+                      ops::SoftmaxStatistics<T>* statistics, const Context& context) {
+    project(p, x, projected);
+    ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, statistics);
+    Project::apply(p.out, mixed.data, x.rows(), y.data, accumulate);
+    dropout_in_place(y, DropoutPlace::attention_output, context);
+  }
+  template <class Weights, class T>
+  static void compute_in_arena(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, const Context& context) {
+    Arena::Scope scope(context.arena);
     const auto mixed = take_tokens<D, T>(x.packing, context.arena);
-    const auto projected = take_tokens<3 * D, T>(x.packing, context.arena);
-    ops::gemm<T>(ops::row_major(x.data, x.rows(), D), p.project, ops::row_major(projected.data, x.rows(), 3 * D), {.bias = p.project_bias});
-    ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, nullptr);
-    return mixed;
+    compute(p, x, y, accumulate, take_tokens<3 * D, T>(x.packing, context.arena), mixed, static_cast<ops::SoftmaxStatistics<T>*>(nullptr), context);
+  }
+  /// Queries, keys and values.
+  template <class T>
+  static void project(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
+    const auto project_part = [&](const auto& projection, Index part) {
+      ops::gemm<T>(ops::row_major(x.data, x.rows(), D), ops::row_major(projection.kernel.data(), D, D), part_of(projected, part),
+                   {.bias = projection.bias.data()});
+    };
+    project_part(p.query, 0);
+    project_part(p.key, 1);
+    project_part(p.value, 2);
+  }
+  template <class T, class Stored>
+  static void project(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
+    Linear<D, 3 * D>::apply(p.project, x.data, x.rows(), projected.data);
   }
   static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }
   /// Queries (0), keys (1) or values (2): a view [rows, D].
@@ -139,4 +145,4 @@ struct Attention {
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

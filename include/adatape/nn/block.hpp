@@ -21,7 +21,8 @@ constexpr double block_macs(double own, double tape) {
   if constexpr (requires { Block::macs(own, tape); }) {
     return Block::macs(own, tape);
   } else {
-    static_assert(requires { Block::macs(own + tape); }, "macs: a block must have macs(own, tape) or macs(tokens)");
+    static_assert(
+        requires { Block::macs(own + tape); }, "macs: a block must have macs(own, tape) or macs(tokens)");
     return Block::macs(own + tape);
   }
 }
@@ -44,10 +45,10 @@ struct SeparateTapeMlp {
     typename Tape::template Saved<T> tape;
   };
 
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    typename Own::template Packed<T> own;
-    typename Tape::template Packed<T> tape;
+    packed_as<Own, T, Stored> own;
+    packed_as<Tape, T, Stored> tape;
   };
 
   /// Multiply-accumulates for one sample of that many own and tape tokens.
@@ -76,14 +77,14 @@ struct SeparateTapeMlp {
     join_rows(own_in, tape_in, dx);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Own::pack(p.own, arena), Tape::pack(p.tape, arena)};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return {pack_as<Own, T, Stored>(p.own, arena), pack_as<Tape, T, Stored>(p.tape, arena)};
   }
   /// x, and in infer_add y, is copied before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
@@ -93,8 +94,8 @@ struct SeparateTapeMlp {
     nn::infer<Tape, T>(p.tape, tape, tape_out, context);
     join_rows(own_out, tape_out, y);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
@@ -107,57 +108,31 @@ struct SeparateTapeMlp {
   }
 };
 
+namespace detail {
+
+/// The FFN of a block: one for all tokens, or, with tape_mlp_dim > 0, another for tape tokens.
+template <class OwnMlp, int tape_mlp_dim>
+struct FeedForward {
+  using type = SeparateTapeMlp<OwnMlp, GluMlp<OwnMlp::in, tape_mlp_dim>>;
+};
+template <class OwnMlp>
+struct FeedForward<OwnMlp, 0> {
+  using type = Named<"MlpBlock_0", OwnMlp>;
+};
+
+template <int D, class SelfAttention, class FeedForward>
+using PreNormBlock = Chain<Skip<Chain<Named<"LayerNorm_0", LayerNorm<D>>, Named<"MultiHeadDotProductAttention_0", SelfAttention>>, 0>,
+                           Skip<Chain<Named<"LayerNorm_1", LayerNorm<D>>, FeedForward>, 1>>;
+
+}  // namespace detail
+
 /// Block of hidden size D with `heads` heads and an FFN of hidden width mlp_dim. With tape_mlp_dim > 0, tape tokens have an FFN of their own: a GluMlp of
 /// hidden width tape_mlp_dim.
 template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tanh, int tape_mlp_dim = 0>
-struct EncoderBlock {
+struct EncoderBlock : detail::PreNormBlock<D, Attention<D, heads>, typename detail::FeedForward<Mlp<D, mlp_dim, gelu>, tape_mlp_dim>::type> {
   using SelfAttention = Attention<D, heads>;
   using OwnMlp = Mlp<D, mlp_dim, gelu>;
-  template <int width>
-  struct ChooseMlp {
-    using type = SeparateTapeMlp<OwnMlp, GluMlp<D, width>>;
-  };
-  template <int width>
-    requires(width == 0)
-  struct ChooseMlp<width> {
-    using type = Named<"MlpBlock_0", OwnMlp>;
-  };
-  using FeedForward = typename ChooseMlp<tape_mlp_dim>::type;
-  using Composition = Chain<Skip<Chain<Named<"LayerNorm_0", LayerNorm<D>>, Named<"MultiHeadDotProductAttention_0", SelfAttention>>, 0>,
-                            Skip<Chain<Named<"LayerNorm_1", LayerNorm<D>>, FeedForward>, 1>>;
-  static constexpr int in = D, out = D;
-  template <class T>
-  using Params = typename Composition::template Params<T>;
-  template <class T>
-  using Saved = typename Composition::template Saved<T>;
-
-  template <class T>
-  static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
-    Composition::forward(p, x, y, saved, context);
-  }
-  template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, Tokens<T, D> dx, Params<T>& dp, const Context& context) {
-    Composition::backward(p, saved, dy, dx, dp, context);
-  }
-  template <class T>
-  using Packed = typename Composition::template Packed<T>;
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return Composition::pack(p, arena);
-  }
-  static constexpr bool infer_may_alias = Composition::infer_may_alias, infer_add_may_alias = Composition::infer_add_may_alias;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Composition::infer(p, x, y, context);
-  }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Composition::infer_add(p, x, y, context);
-  }
-  template <class T>
-  static void infer_in_place(const Packed<T>& p, Tokens<T, D> x, const Context& context) {
-    Composition::infer_in_place(p, x, context);
-  }
+  using FeedForward = typename detail::FeedForward<OwnMlp, tape_mlp_dim>::type;
 
   /// Multiply-accumulates for one sample of that many own and tape tokens.
   static constexpr double macs(double own, double tape) {
@@ -168,4 +143,4 @@ struct EncoderBlock {
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

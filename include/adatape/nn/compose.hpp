@@ -34,21 +34,22 @@ struct Named : L {
                        const Context& context) {
     layer_backward<L, T>(p.layer, saved, dy, dx, dp.layer, context);
   }
-  template <class T>
-  static auto pack(const Params<T>& p, Arena& arena) {
-    return L::pack(p.layer, arena);
+  template <class T, class Stored = T>
+  using Packed = packed_as<L, T, Stored>;
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return pack_as<L, T, Stored>(p.layer, arena);
   }
-  template <class T>
-  static void infer(const typename L::template Packed<T>& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  template <class Weights, class T>
+  static void infer(const Weights& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer<L, T>(p, x, y, context);
   }
-  template <class T>
-  static void infer_add(const typename L::template Packed<T>& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  template <class Weights, class T>
+  static void infer_add(const Weights& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer_add<L, T>(p, x, y, context);
   }
-  template <class T>
-    requires(L::in == L::out)
-  static void infer_in_place(const typename L::template Packed<T>& p, Tokens<T, L::in> x, const Context& context) {
+  template <class Weights, class T>
+  requires(L::in == L::out) static void infer_in_place(const Weights& p, Tokens<T, L::in> x, const Context& context) {
     nn::infer_in_place<L, T>(p, x, context);
   }
 };
@@ -59,11 +60,8 @@ struct Chain {
   static_assert(F::out == G::in, "Chain<F, G>: F's output width must equal G's input width");
   static constexpr int in = F::in, out = G::out;
 
-  static constexpr double macs(double tokens)
-    requires requires { F::macs(tokens) + G::macs(tokens); }
-  {
-    return F::macs(tokens) + G::macs(tokens);
-  }
+  static constexpr double macs(double tokens) requires requires { F::macs(tokens) + G::macs(tokens); }
+  { return F::macs(tokens) + G::macs(tokens); }
 
   template <class T>
   struct Params {
@@ -92,34 +90,33 @@ struct Chain {
     layer_backward<F, T>(p.first, saved.first, between, dx, dp.first, context);
   }
 
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    typename F::template Packed<T> first;
-    typename G::template Packed<T> second;
+    packed_as<F, T, Stored> first;
+    packed_as<G, T, Stored> second;
   };
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {F::pack(p.first, arena), G::pack(p.second, arena)};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return {pack_as<F, T, Stored>(p.first, arena), pack_as<G, T, Stored>(p.second, arena)};
   }
   /// F has read all of x before G writes y.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer<G, T>(p.second, between, y, context);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer_add<G, T>(p.second, between, y, context);
   }
-  template <class T>
-    requires(F::in == G::out)
-  static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
+  template <class T, class Stored>
+  requires(F::in == G::out) static void infer_in_place(const Packed<T, Stored>& p, Tokens<T, in> x, const Context& context) {
     if constexpr (F::in == F::out) {
       nn::infer_in_place<F, T>(p.first, x, context);
       nn::infer_in_place<G, T>(p.second, x, context);
@@ -139,11 +136,8 @@ struct Skip {
   static_assert(place < 16, "Skip<F, place>: the place must be below 16");
   static constexpr int in = F::in, out = F::out;
 
-  static constexpr double macs(double tokens)
-    requires requires { F::macs(tokens); }
-  {
-    return F::macs(tokens);
-  }
+  static constexpr double macs(double tokens) requires requires { F::macs(tokens); }
+  { return F::macs(tokens); }
 
   template <class T>
   using Params = typename F::template Params<T>;
@@ -172,26 +166,26 @@ struct Skip {
     ops::add(dy.data, dy.size(), dx.data);
   }
 
-  template <class T>
-  using Packed = typename F::template Packed<T>;
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return F::pack(p, arena);
+  template <class T, class Stored = T>
+  using Packed = packed_as<F, T, Stored>;
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return pack_as<F, T, Stored>(p, arena);
   }
   static constexpr bool infer_may_alias = true, infer_add_may_alias = false;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class Weights, class T>
+  static void infer(const Weights& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     if (x.data == y.data) return infer_in_place(p, y, context);
     std::copy_n(x.data, x.size(), y.data);
     nn::infer_add<F, T>(p, x, y, context);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  template <class Weights, class T>
+  static void infer_add(const Weights& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     ops::add(x.data, x.size(), y.data);
     nn::infer_add<F, T>(p, x, y, context);
   }
-  template <class T>
-  static void infer_in_place(const Packed<T>& p, Tokens<T, in> x, const Context& context) {
+  template <class Weights, class T>
+  static void infer_in_place(const Weights& p, Tokens<T, in> x, const Context& context) {
     if constexpr (nn::infer_add_may_alias_through<F, T>()) {
       nn::infer_add<F, T>(p, x, x, context);
     } else {
@@ -213,4 +207,4 @@ struct Skip {
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -14,7 +14,7 @@ enum class DropoutPlace : std::uint32_t { position_embedding, attention_output, 
 /// In place: an element is set to 0 with probability settings.dropout, else divided by 1 - settings.dropout. Applied to activations in forward and to their
 /// gradients in backward. Does nothing outside training. Throws as parallel_for does.
 template <int D, class T>
-void apply_dropout(Tokens<T, D> x, DropoutPlace place, const Context& context) {
+void dropout_in_place(Tokens<T, D> x, DropoutPlace place, const Context& context) {
   if (!context.drops()) return;
   const double rate = context.settings.dropout;
   const T kept = static_cast<T>(1 / (1 - rate));
@@ -36,8 +36,8 @@ Tokens<T, D> dropout_gradient(Tokens<T, D> dy, DropoutPlace place, const Context
   if (!context.drops()) return dy;
   const auto masked = take_tokens<D, std::remove_const_t<T>>(dy.packing, context.arena);
   std::copy_n(dy.data, dy.size(), masked.data);
-  apply_dropout(masked, place, context);
+  dropout_in_place(masked, place, context);
   return masked;
 }
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

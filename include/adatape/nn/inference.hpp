@@ -1,6 +1,7 @@
 #pragma once
 /// infer, infer_add and infer_in_place for every layer, made from those of the three that the layer has. Compositions call layers through these functions.
-/// They throw what the layer throws, and std::bad_alloc if there is no memory. What they take from the arena they give back.
+/// They throw what the layer throws, and std::bad_alloc if there is no memory. What they take from the arena they give back. `packed` is what pack or pack_as
+/// (core/stored.hpp) made for layer L.
 #include <algorithm>
 
 #include "adatape/core/assert.hpp"
@@ -25,7 +26,7 @@ concept HasInfer = InferReads<L, T, const T> || InferReads<L, T, T>;
 template <class L, class T>
 concept HasInferAdd = InferAddReads<L, T, const T> || InferAddReads<L, T, T>;
 template <class L, class T>
-concept HasInferInPlace = L::in == L::out && requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
+concept HasInferInPlace = L::in == L::out&& requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
   L::infer_in_place(packed, x, context);
 };
 
@@ -44,11 +45,13 @@ Tokens<T, D> copy_tokens(Tokens<const T, D> x, Arena& arena) {
 template <class L, class T>
 concept Inferable = requires(const typename L::template Params<T>& params, Arena& arena) {
   { L::pack(params, arena) } -> std::same_as<typename L::template Packed<T>>;
-} && (detail::HasInfer<L, T> || detail::HasInferAdd<L, T> || detail::HasInferInPlace<L, T>);
+}
+&&(detail::HasInfer<L, T> || detail::HasInferAdd<L, T> || detail::HasInferInPlace<L, T>);
 
 /// y = f(x). y has the packing of x. y may be x where infer_may_alias<L>; otherwise they do not overlap.
-template <class L, class T>
-void infer(const typename L::template Packed<T>& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+template <class L, class T, class Packed>
+void infer(const Packed& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  ADATAPE_ASSERT(!context.training, "infer: wanted a context outside of training");
   if constexpr (detail::HasInfer<L, T>) {
     if constexpr (!infer_may_alias<L>)
       ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer: the output of this layer must not be its input");
@@ -71,8 +74,9 @@ constexpr bool infer_add_may_alias_through() {
 }
 
 /// y += f(x). y has the packing of x. y may be x where infer_add_may_alias_through<L, T>(); otherwise they do not overlap.
-template <class L, class T>
-void infer_add(const typename L::template Packed<T>& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+template <class L, class T, class Packed>
+void infer_add(const Packed& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+  ADATAPE_ASSERT(!context.training, "infer_add: wanted a context outside of training");
   if constexpr (detail::HasInferAdd<L, T>) {
     if constexpr (!infer_add_may_alias<L>)
       ADATAPE_ASSERT(static_cast<const void*>(x.data) != y.data || x.size() == 0, "infer_add: the output of this layer must not be its input");
@@ -86,9 +90,10 @@ void infer_add(const typename L::template Packed<T>& packed, ConstTokens<T, L::i
 }
 
 /// x = f(x), for layers that keep the width.
-template <class L, class T>
-void infer_in_place(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
+template <class L, class T, class Packed>
+void infer_in_place(const Packed& packed, Tokens<T, L::in> x, const Context& context) {
   static_assert(L::in == L::out, "infer_in_place: the layer must keep the token width");
+  ADATAPE_ASSERT(!context.training, "infer_in_place: wanted a context outside of training");
   if constexpr (detail::HasInferInPlace<L, T>) {
     L::infer_in_place(packed, x, context);
   } else if constexpr (detail::HasInfer<L, T> && infer_may_alias<L>) {
@@ -99,4 +104,4 @@ void infer_in_place(const typename L::template Packed<T>& packed, Tokens<T, L::i
   }
 }
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -31,9 +31,9 @@ struct Linear {
   struct Saved {
     Tokens<const T, In> x;
   };
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    ops::PackedMatrix<T> kernel;
+    ops::PackedMatrix<T, Stored> kernel;
     const T* bias = nullptr;
   };
 
@@ -41,73 +41,66 @@ struct Linear {
 
   template <class T>
   static void forward(const Params<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context&) {
-    apply(p.kernel.data(), p.bias.data(), x.data, x.rows(), y.data);
+    apply(p, x.data, x.rows(), y.data);
     saved.x = x;
   }
 
   /// dkernel += x^T dy,  dbias += sum_i dy_i,  dx = dy kernel^T
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
-    accumulate_gradients(saved.x.data, dy.data, dy.rows(), dp.kernel.data(), dp.bias.data());
-    input_gradient(p.kernel.data(), dy.data, dy.rows(), dx.data);
+    add_parameter_gradients(saved.x.data, dy.data, dy.rows(), dp);
+    input_gradient(p, dy.data, dy.rows(), dx.data);
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return pack(p.kernel, p.bias, arena);
-  }
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data, true);
   }
 
-  /// A packed layer from tensors of In * Out and Out values in any shape. The packed layer views memory of the arena.
-  template <class Kernel, class Bias>
-  static auto pack(const Kernel& kernel, const Bias& bias, Arena& arena) {
-    using T = typename Kernel::Scalar;
-    static_assert(Kernel::size == Index{In} * Out && Bias::size == Out, "Linear::pack: kernel and bias must have In * Out and Out values");
-    return Packed<T>{ops::pack<T>(ops::row_major(kernel.data(), In, Out), arena.take<T>(ops::packed_size<T>(In, Out))), copy_values(bias, arena)};
-  }
-  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). x [rows, In], y [rows, Out]. y does not overlap x.
-  template <class T, class Epilogue = ops::KeepResult>
-  static void apply(const Packed<T>& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
-    ops::gemm<T>(ops::row_major(x, rows, In), p.kernel, ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = p.bias}, epilogue);
-  }
+  // The same on arrays, for layers that hold a dense kernel of the same size in another shape. p and dp have members kernel, with In * Out values, and bias,
+  // with Out. x and dx are [rows, In], y and dy [rows, Out]. Outputs do not overlap inputs.
 
-  // The products of forward and backward on arrays, for layers that hold a dense kernel of the same size in another shape. x and dx are [rows, In], y and dy
-  // [rows, Out]. Outputs do not overlap inputs.
-
-  /// y = x kernel + bias. The other apply takes packed weights, so one piece of code can serve training and inference.
-  template <class T>
-  static void apply(const Params<T>& p, const T* x, Index rows, T* y) {
-    apply(p.kernel.data(), p.bias.data(), x, rows, y);
+  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). Weights: parameters or Packed, so one statement serves training and
+  /// inference.
+  template <class Weights, class T, class Epilogue = ops::KeepResult>
+  static void apply(const Weights& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(x, rows, In), matrix(p.kernel), ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = values_of(p.bias)}, epilogue);
   }
-  /// y = x kernel + bias, then the epilogue.
-  template <class T, class Epilogue = ops::KeepResult>
-  static void apply(const T* kernel, const T* bias, const T* x, Index rows, T* y, const Epilogue& epilogue = {}) {
-    ops::gemm<T>(ops::row_major(x, rows, In), ops::row_major(kernel, In, Out), ops::row_major(y, rows, Out), {.bias = bias}, epilogue);
-  }
-  /// dkernel += x^T dy
-  template <class T>
-  static void accumulate_kernel_gradient(const T* x, const T* dy, Index rows, T* dkernel) {
-    ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dkernel, In, Out), {.accumulate = true});
+  template <class Weights, class T = typename decltype(Weights::kernel)::Scalar, class Stored = T>
+  static Packed<T, Stored> pack(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
+    return {ops::pack<T>(matrix(p.kernel), arena.take<Stored>(ops::packed_size<T>(In, Out))), copy_values(p.bias, arena)};
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i
-  template <class T>
-  static void accumulate_gradients(const T* x, const T* dy, Index rows, T* dkernel, T* dbias) {
-    accumulate_kernel_gradient(x, dy, rows, dkernel);
-    ops::add_column_sums(dy, rows, Out, dbias);
+  template <class T, class Weights>
+  static void add_parameter_gradients(const T* x, const T* dy, Index rows, Weights& dp) {
+    ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dp.kernel.data(), In, Out), {.accumulate = true});
+    ops::add_column_sums(dy, rows, Out, dp.bias.data());
   }
-  /// dx = dy kernel^T, or dx += if `accumulate`, then the epilogue.
-  template <class T, class Epilogue = ops::KeepResult>
-  static void input_gradient(const T* kernel, const T* dy, Index rows, T* dx, bool accumulate = false, const Epilogue& epilogue = {}) {
-    ops::gemm<T>(ops::row_major(dy, rows, Out), ops::row_major(kernel, In, Out).transposed(), ops::row_major(dx, rows, In), {.accumulate = accumulate},
-                 epilogue);
+  /// dx = dy kernel^T, then the epilogue.
+  template <class Weights, class T, class Epilogue = ops::KeepResult>
+  static void input_gradient(const Weights& p, const T* dy, Index rows, T* dx, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {}, epilogue);
+  }
+  /// dx += dy kernel^T
+  template <class Weights, class T>
+  static void add_input_gradient(const Weights& p, const T* dy, Index rows, T* dx) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {.accumulate = true});
+  }
+
+ private:
+  template <class Kernel>
+  static auto matrix(const Kernel& kernel) {
+    static_assert(Kernel::size == Index{In} * Out, "Linear: the kernel must have In * Out values");
+    return ops::row_major(kernel.data(), In, Out);
+  }
+  template <class T, class Stored>
+  static ops::PackedMatrix<T, Stored> matrix(const ops::PackedMatrix<T, Stored>& kernel) {
+    return kernel;
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

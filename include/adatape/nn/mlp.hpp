@@ -20,17 +20,17 @@ struct DensePair {
     typename Contract::template Params<T> contract;
     static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
   };
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    typename Expand::template Packed<T> expand;
-    typename Contract::template Packed<T> contract;
+    typename Expand::template Packed<T, Stored> expand;
+    typename Contract::template Packed<T, Stored> contract;
   };
 
   static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Expand::pack(p.expand, arena), Contract::pack(p.contract, arena)};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Expand::pack(p.expand, arena, stored), Contract::pack(p.contract, arena, stored)};
   }
 };
 
@@ -42,8 +42,8 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   using typename Pair::Contract, typename Pair::Expand;
   template <class T>
   using Params = typename Pair::template Params<T>;
-  template <class T>
-  using Packed = typename Pair::template Packed<T>;
+  template <class T, class Stored = T>
+  using Packed = typename Pair::template Packed<T, Stored>;
 
   template <class T>
   struct Saved {
@@ -54,12 +54,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   template <class T>
   static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, take_tokens<H, T>(x.packing, context.arena)};
-    Arena::Scope scope(context.arena);
-    const auto active = take_tokens<H, T>(x.packing, context.arena);
-    Expand::apply(p.expand.kernel.data(), p.expand.bias.data(), x.data, x.rows(), active.data, ops::KeepingGeluEpilogue<form, T>{saved.hidden.data, H});
-    apply_dropout(active, DropoutPlace::mlp_hidden, context);
-    Contract::apply(p.contract.kernel.data(), p.contract.bias.data(), active.data, x.rows(), y.data);
-    apply_dropout(y, DropoutPlace::mlp_output, context);
+    compute(p, x, y, false, ops::KeepingGeluEpilogue<form, T>{saved.hidden.data, H}, context);
   }
 
   template <class T>
@@ -68,33 +63,35 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
     dy = dropout_gradient(dy, DropoutPlace::mlp_output, context);
     const auto active = take_tokens<H, T>(dy.packing, context.arena), derivative = take_tokens<H, T>(dy.packing, context.arena);
     ops::gelu_with_derivative<form>(saved.hidden.data, saved.hidden.size(), active.data, derivative.data);
-    apply_dropout(active, DropoutPlace::mlp_hidden, context);
-    Contract::accumulate_gradients(active.data, dy.data, dy.rows(), dp.contract.kernel.data(), dp.contract.bias.data());
+    dropout_in_place(active, DropoutPlace::mlp_hidden, context);
+    Contract::add_parameter_gradients(active.data, dy.data, dy.rows(), dp.contract);
     const auto& dhidden = active;
-    Contract::input_gradient(p.contract.kernel.data(), dy.data, dy.rows(), dhidden.data, false, ops::MultiplyEpilogue<T>{derivative.data, H});
-    apply_dropout(dhidden, DropoutPlace::mlp_hidden, context);
+    Contract::input_gradient(p.contract, dy.data, dy.rows(), dhidden.data, ops::MultiplyEpilogue<T>{derivative.data, H});
+    dropout_in_place(dhidden, DropoutPlace::mlp_hidden, context);
     Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
 
   /// All hidden values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Contract::infer(p.contract, activate(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute(p, x, y, false, ops::GeluEpilogue<form>{}, context);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Contract::infer_add(p.contract, activate(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute(p, x, y, true, ops::GeluEpilogue<form>{}, context);
   }
 
  private:
-  template <class T>
-  static Tokens<T, H> activate(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
+  /// y = GELU(x W0 + b0) W1 + b1, or y += without dropout. Weights: Params or Packed.
+  template <class Weights, class T, class Gelu>
+  static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, const Gelu& gelu, const Context& context) {
+    Arena::Scope scope(context.arena);
     const auto active = take_tokens<H, T>(x.packing, context.arena);
-    Expand::apply(p.expand, x.data, x.rows(), active.data, false, ops::GeluEpilogue<form>{});
-    return active;
+    Expand::apply(p.expand, x.data, x.rows(), active.data, false, gelu);
+    dropout_in_place(active, DropoutPlace::mlp_hidden, context);
+    Contract::apply(p.contract, active.data, x.rows(), y.data, accumulate);
+    dropout_in_place(y, DropoutPlace::mlp_output, context);
   }
 };
 
@@ -105,25 +102,20 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   using typename Pair::Contract, typename Pair::Expand;
   template <class T>
   using Params = typename Pair::template Params<T>;
-  template <class T>
-  using Packed = typename Pair::template Packed<T>;
+  template <class T, class Stored = T>
+  using Packed = typename Pair::template Packed<T, Stored>;
 
   template <class T>
   struct Saved {
-    typename Expand::template Saved<T> expand;
+    Tokens<const T, D> x;
     Tokens<T, 2 * H> hidden;  ///< x W0 + b0
-    typename Contract::template Saved<T> contract;
+    Tokens<T, H> gated;       ///< GLU of hidden, behind dropout
   };
 
   template <class T>
   static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
-    saved.hidden = take_tokens<2 * H, T>(x.packing, context.arena);
-    const auto gated = take_tokens<H, T>(x.packing, context.arena);
-    Expand::forward(p.expand, x, saved.hidden, saved.expand, context);
-    ops::glu(saved.hidden.data, x.rows(), H, gated.data);
-    apply_dropout(gated, DropoutPlace::tape_mlp_hidden, context);
-    Contract::forward(p.contract, gated, y, saved.contract, context);
-    apply_dropout(y, DropoutPlace::tape_mlp_output, context);
+    saved = {x, take_tokens<2 * H, T>(x.packing, context.arena), take_tokens<H, T>(x.packing, context.arena)};
+    compute(p, x, y, false, saved.hidden, saved.gated, context);
   }
 
   template <class T>
@@ -132,34 +124,40 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
     dy = dropout_gradient(dy, DropoutPlace::tape_mlp_output, context);
     const auto dgated = take_tokens<H, T>(dy.packing, context.arena);
     const auto dhidden = take_tokens<2 * H, T>(dy.packing, context.arena);
-    Contract::backward(p.contract, saved.contract, dy, dgated, dp.contract, context);
-    apply_dropout(dgated, DropoutPlace::tape_mlp_hidden, context);
+    Contract::backward(p.contract, {saved.gated}, dy, dgated, dp.contract, context);
+    dropout_in_place(dgated, DropoutPlace::tape_mlp_hidden, context);
     ops::glu_backward(saved.hidden.data, dgated.data, dy.rows(), H, dhidden.data);
-    Expand::backward(p.expand, saved.expand, dhidden, dx, dp.expand, context);
+    Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
 
   /// All gated values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
-  template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Contract::infer(p.contract, gate(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute_in_arena(p, x, y, false, context);
   }
-  template <class T>
-  static void infer_add(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
-    Arena::Scope scope(context.arena);
-    Contract::infer_add(p.contract, gate(p, x, context), y, context);
+  template <class T, class Stored>
+  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+    compute_in_arena(p, x, y, true, context);
   }
 
  private:
-  template <class T>
-  static Tokens<T, H> gate(const Packed<T>& p, ConstTokens<T, D> x, const Context& context) {
-    const auto gated = take_tokens<H, T>(x.packing, context.arena);
-    const auto hidden = take_tokens<2 * H, T>(x.packing, context.arena);
-    Expand::infer(p.expand, x, hidden, context);
+  /// y = GLU(x W0 + b0) W1 + b1, or y += without dropout. Writes hidden and gated, which are as in Saved. Weights: Params or Packed.
+  template <class Weights, class T>
+  static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 2 * H> hidden, Tokens<T, H> gated,
+                      const Context& context) {
+    Expand::apply(p.expand, x.data, x.rows(), hidden.data);
     ops::glu(hidden.data, x.rows(), H, gated.data);
-    return gated;
+    dropout_in_place(gated, DropoutPlace::tape_mlp_hidden, context);
+    Contract::apply(p.contract, gated.data, x.rows(), y.data, accumulate);
+    dropout_in_place(y, DropoutPlace::tape_mlp_output, context);
+  }
+  template <class Weights, class T>
+  static void compute_in_arena(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, const Context& context) {
+    Arena::Scope scope(context.arena);
+    const auto gated = take_tokens<H, T>(x.packing, context.arena);
+    compute(p, x, y, accumulate, take_tokens<2 * H, T>(x.packing, context.arena), gated, context);
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -32,17 +32,15 @@ struct PatchEmbedding {
   struct Params {
     std::conditional_t<flat_kernel, Tensor<T, grid.patch_size(), D>, Tensor<T, grid.patch_height, grid.patch_width, grid.channels, D>> kernel;
     Tensor<T, D> bias;
-    static constexpr auto fields() {
-      return std::tuple(field("kernel", &Params::kernel, Init::lecun_normal(grid.patch_size())), field("bias", &Params::bias));
-    }
+    static constexpr auto fields() { return std::tuple(field("kernel", &Params::kernel, Init::lecun_normal(grid.patch_size())), field("bias", &Params::bias)); }
   };
   template <class T>
   struct Saved {
     T* patches = nullptr;  ///< [samples * count, patch values]
   };
 
-  template <class T>
-  using Packed = typename Dense::template Packed<T>;
+  template <class T, class Stored = T>
+  using Packed = typename Dense::template Packed<T, Stored>;
 
   /// Multiply-accumulates for that many images.
   static constexpr double macs(double samples) { return Dense::macs(samples * count); }
@@ -58,23 +56,22 @@ struct PatchEmbedding {
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp,
                        const Context& context) {
-    Dense::accumulate_gradients(saved.patches, dtokens, samples * count, dp.kernel.data(), dp.bias.data());
+    Dense::add_parameter_gradients(saved.patches, dtokens, samples * count, dp);
     if (!dimages) return;
     Arena::Scope scope(context.arena);
     T* dpatches = context.arena.take<T>(samples * count * grid.patch_size());
-    Dense::input_gradient(p.kernel.data(), dtokens, samples * count, dpatches);
-    for_each_run(samples,
-                 [&](Index in_image, Index in_patches, Index length) { ops::scalar::add(dpatches + in_patches, length, dimages + in_image); });
+    Dense::input_gradient(p, dtokens, samples * count, dpatches);
+    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { ops::scalar::add(dpatches + in_patches, length, dimages + in_image); });
   }
 
   /// The packed layer views memory of the arena. p may be destroyed afterwards.
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return Dense::pack(p.kernel, p.bias, arena);
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return Dense::pack(p, arena, stored);
   }
   /// tokens and images as in forward. Nothing is kept.
-  template <class T>
-  static void infer(const Packed<T>& p, const T* images, Index samples, T* tokens, const Context& context) {
+  template <class T, class Stored>
+  static void infer(const Packed<T, Stored>& p, const T* images, Index samples, T* tokens, const Context& context) {
     Arena::Scope scope(context.arena);
     embed(p, images, samples, tokens, context.arena);
   }
@@ -84,10 +81,7 @@ struct PatchEmbedding {
   template <class Weights, class T>
   static T* embed(const Weights& p, const T* images, Index samples, T* tokens, Arena& arena) {
     T* const patches = cut_patches(images, samples, arena);
-    if constexpr (std::is_same_v<Weights, Packed<T>>)
-      Dense::apply(p, patches, samples * count, tokens);
-    else
-      Dense::apply(p.kernel.data(), p.bias.data(), patches, samples * count, tokens);
+    Dense::apply(p, patches, samples * count, tokens);
     return patches;
   }
   /// [samples * count, patch values] in the arena.
@@ -114,4 +108,4 @@ struct PatchEmbedding {
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -17,7 +17,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// Sizes of an attention. Views the memory of the packing.
 struct AttentionShape {
-  Packing packing;   ///< of the rows of q, k, v and o
+  Packing packing;  ///< of the rows of q, k, v and o
   Index heads;
   Index head_width;  ///< values of a head in a row
   Index stride;      ///< elements from one row of q, k, v, or of their gradients, to the next
@@ -105,8 +105,7 @@ void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatist
     const auto upstream = detail::head_matrix(d_o, shape, shape.width(), sample, head);
     const SoftmaxStatistics<T>* const of_pair = statistics + shape.packing.begin(sample) * shape.heads + head;
     if constexpr (is_vectorised<T>)
-      if (length <= kShortLength)
-        return ShortAttention{scale, length}.backward(of(q), of(k), of(v), of_pair, shape.heads, upstream, of(dq), of(dk), of(dv));
+      if (length <= kShortLength) return ShortAttention{scale, length}.backward(of(q), of(k), of(v), of_pair, shape.heads, upstream, of(dq), of(dk), of(dv));
     Arena& arena = thread_arena();
     Arena::Scope scope(arena);
     const auto keys = detail::pack_transposed<T>(of(k), arena), values = detail::pack_transposed<T>(of(v), arena);
@@ -116,7 +115,7 @@ void attention_backward(const T* q, const T* k, const T* v, const SoftmaxStatist
     gemm_serial<T>(upstream, values, dscores);
     for (Index i = 0; i < length; ++i) softmax_row_again(&weights(i, 0), length, scale, of_pair[i * shape.heads]);
     gemm_serial<T>(weights.transposed(), upstream, of(dv));
-    for (Index i = 0; i < length; ++i) softmax_row_backward(&weights(i, 0), &gradient(i, 0), length, scale);
+    for (Index i = 0; i < length; ++i) softmax_row_backward_in_place(&weights(i, 0), &gradient(i, 0), length, scale);
     gemm_serial<T>(gradient, of(k), of(dq));
     gemm_serial<T>(gradient.transposed(), of(q), of(dk));
   });
@@ -145,4 +144,4 @@ void attention(const T* q, const T* k, const T* v, Index length, Index width, In
 
 }  // namespace scalar
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -10,4 +10,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 template <class T>
 inline constexpr bool is_vectorised = std::is_same_v<T, float>;
 
-}  // namespace adatape::ops
+/// Whether products in T can read weights that are stored as Stored. double reads float too, which shows what rounded weights alone change in a result.
+template <class T, class Stored>
+inline constexpr bool is_stored_as = std::is_same_v<T, Stored> || (std::is_same_v<T, double> && std::is_same_v<Stored, float>);
+
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -15,14 +15,15 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace scalar {
 
-template <class T, class Epilogue = KeepResult>
-void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+/// Stored: the type of B's values, which become T before they are multiplied.
+template <class T, class Stored = T, class Epilogue = KeepResult>
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const Stored>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
           const Epilogue& epilogue = {}) {
   for (Index i = 0; i < c.rows; ++i) {
     for (Index j = 0; j < c.cols; ++j) {
       T sum = options.accumulate ? c(i, j) : T(0);
       if (options.bias) sum += options.bias[j];
-      for (Index k = 0; k < a.cols; ++k) sum = multiply_add(a(i, k), b(k, j), sum);
+      for (Index k = 0; k < a.cols; ++k) sum = multiply_add(a(i, k), static_cast<T>(b(k, j)), sum);
       c(i, j) = epilogue(sum, i, j, Index{1});
     }
   }
@@ -38,16 +39,23 @@ namespace detail {
   __builtin_unreachable();
 }
 
+template <class T, class Stored, class Epilogue>
+void scalar_gemm(Matrix<const T> a, const PackedMatrix<T, Stored>& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue) {
+  scalar::gemm<T, Stored>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
+}
+template <class T, class Epilogue>
+void scalar_gemm(Matrix<const T> a, const Matrix<const T>& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue) {
+  scalar::gemm<T>(a, b, c, options, epilogue);
+}
+
 template <class T, class B, class Epilogue>
 void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) [[unlikely]]
     refuse_gemm_sizes(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols);
   if constexpr (is_vectorised<T>)
     gemm<T>(a, b, c, options, epilogue, threads);
-  else if constexpr (std::is_same_v<B, PackedMatrix<T>>)
-    scalar::gemm<T>(a, {b.data, b.rows, b.cols, b.cols, 1}, c, options, epilogue);
   else
-    scalar::gemm<T>(a, b, c, options, epilogue);
+    scalar_gemm<T>(a, b, c, options, epilogue);
 }
 
 }  // namespace detail
@@ -62,8 +70,8 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
           const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
-template <class T, class Epilogue = KeepResult>
-void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+template <class T, class Stored, class Epilogue = KeepResult>
+void gemm(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
           const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
@@ -74,9 +82,9 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<M
                  std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
 }
-template <class T, class Epilogue = KeepResult>
-void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<PackedMatrix<T>> b, Matrix<T> c,
-                 std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
+template <class T, class Stored, class Epilogue = KeepResult>
+void gemm_serial(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
+                 const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
 }
 
@@ -89,19 +97,20 @@ constexpr Index packed_size(Index k, Index n) {
     return detail::divide_up(n, simd::GemmTile<T>::columns) * simd::GemmTile<T>::columns * k;
 }
 
-/// Rearranges B [k, n] for the kernel. Writes it to destination [packed_size<T>(k, n)], which does not overlap B, and returns a view of destination. Products
-/// are fastest where destination is aligned to kAlignment.
-template <class T>
-PackedMatrix<T> pack(std::type_identity_t<Matrix<const T>> b, T* destination) {
+/// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T>(k, n)], which does not overlap B, and returns a view of
+/// destination. Products are fastest where destination is aligned to kAlignment. The kernels of float read float only.
+template <class T, class Stored = T>
+PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* destination) {
+  static_assert(is_stored_as<T, Stored>, "pack: products in T cannot read weights that are stored as Stored");
   if constexpr (is_vectorised<T>) {
     constexpr Index columns = simd::GemmTile<T>::columns;
     for (Index j = 0; j < b.cols; j += columns)
       simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns), destination + j * b.rows);
   } else {
     for (Index k = 0; k < b.rows; ++k)
-      for (Index j = 0; j < b.cols; ++j) destination[k * b.cols + j] = b(k, j);
+      for (Index j = 0; j < b.cols; ++j) destination[k * b.cols + j] = static_cast<Stored>(b(k, j));
   }
   return {destination, b.rows, b.cols};
 }
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

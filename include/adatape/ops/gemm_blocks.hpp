@@ -18,10 +18,11 @@ struct GemmOptions {
   const T* bias = nullptr;  ///< [n] or none
 };
 
-/// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it.
-template <class T>
+/// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it. Products
+/// are computed in T from values that are stored as Stored.
+template <class T, class Stored = T>
 struct PackedMatrix {
-  const T* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]
+  const Stored* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]; where T is not vectorised, [rows, cols]
   Index rows = 0, cols = 0;
 };
 
@@ -213,4 +214,4 @@ void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, co
 }
 
 }  // namespace detail
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -81,8 +81,8 @@ void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T
 
 /// Columns [begin, end) of  dscale += sum_i dy_i xhat_i,  dbias += sum_i dy_i  over rows of x, dy [rows, width], in row order.
 template <class T>
-void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
-                                    T* dbias) {
+void add_layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
+                                        T* dbias) {
   for (Index i = 0; i < rows; ++i) {
     for (Index j = begin; j < end; ++j) {
       dscale[j] = multiply_add(dy[i * width + j], (x[i * width + j] - mean[i]) * rstd[i], dscale[j]);
@@ -135,8 +135,8 @@ inline void layer_norm_row_backward(const float* x, float mean, float rstd, cons
   });
 }
 
-inline void layer_norm_parameter_gradients(const float* x, const float* mean, const float* rstd, const float* dy, Index rows, Index width, Index begin,
-                                           Index end, float* dscale, float* dbias) {
+inline void add_layer_norm_parameter_gradients(const float* x, const float* mean, const float* rstd, const float* dy, Index rows, Index width, Index begin,
+                                               Index end, float* dscale, float* dbias) {
   for (Index i = 0; i < rows; ++i) {
     simd::for_each_batch<float>(end - begin, [&](Index j, Index n) {
       const Index column = begin + j, at = i * width + column;
@@ -172,12 +172,12 @@ void layer_norm_row_backward(const T* x, T mean, T rstd, const T* scale, const T
     scalar::layer_norm_row_backward(x, mean, rstd, scale, dy, dx, width);
 }
 template <class T>
-void layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
-                                    T* dbias) {
+void add_layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd, const T* dy, Index rows, Index width, Index begin, Index end, T* dscale,
+                                        T* dbias) {
   if constexpr (is_vectorised<T>)
-    vectorised::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
+    vectorised::add_layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
   else
-    scalar::layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
+    scalar::add_layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
 
 /// y [rows, width] from x [rows, width], scale and bias [width]. y may be x. Unless both are null, mean and rstd [rows] are written for the backward pass.
@@ -205,10 +205,10 @@ template <class T>
 void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scale, const T* dy, Index rows, Index width, T* dx, T* dscale, T* dbias) {
   require(width > 0 && mean && rstd, "layer_norm_backward: wanted a width of at least 1 and the moments of forward, found width ", width,
           mean && rstd ? "" : " and no moments");
-  parallel_chunks(width, 64, [&](Index begin, Index end) { layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias); });
+  parallel_chunks(width, 64, [&](Index begin, Index end) { add_layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias); });
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) layer_norm_row_backward(x + i * width, mean[i], rstd[i], scale, dy + i * width, dx + i * width, width);
   });
 }
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

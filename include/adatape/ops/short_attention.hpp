@@ -39,7 +39,7 @@ struct ShortAttention {
     }
     for (Index j = 0; j < length; ++j) combine(weights.row(0) + j, kShortLength, d_o, &dv(j, 0));
     for (Index i = 0; i < length; ++i) {
-      softmax_row_backward(weights.row(i), gradient.row(i), length, scale);
+      softmax_row_backward_in_place(weights.row(i), gradient.row(i), length, scale);
       combine(gradient.row(i), 1, k, &dq(i, 0));
     }
     for (Index j = 0; j < length; ++j) combine(gradient.row(0) + j, kShortLength, q, &dk(j, 0));
@@ -63,4 +63,4 @@ struct ShortAttention {
   }
 };
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

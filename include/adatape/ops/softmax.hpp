@@ -45,7 +45,7 @@ void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statisti
 
 /// In place: dw_j <- w_j (dw_j - sum_i w_i dw_i) scale, the gradient of the raw scores. w and dw are [width] and do not overlap.
 template <class T>
-void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
+void softmax_row_backward_in_place(const T* w, T* dw, Index width, T scale) {
   T dot = 0;
   for (Index j = 0; j < width; ++j) dot = multiply_add(w[j], dw[j], dot);
   for (Index j = 0; j < width; ++j) dw[j] = w[j] * (dw[j] - dot) * scale;
@@ -80,14 +80,12 @@ inline void softmax_row_again(float* x, Index width, float scale, SoftmaxStatist
   });
 }
 
-inline void softmax_row_backward(const float* w, float* dw, Index width, float scale) {
+inline void softmax_row_backward_in_place(const float* w, float* dw, Index width, float scale) {
   Batch<float> dots = splat(0.f);
-  simd::for_each_batch<float>(width,
-                              [&](Index j, Index n) { dots = simd::fma(simd::load_partial(w + j, n), simd::load_partial(dw + j, n), dots); });
+  simd::for_each_batch<float>(width, [&](Index j, Index n) { dots = simd::fma(simd::load_partial(w + j, n), simd::load_partial(dw + j, n), dots); });
   const Batch<float> dot = splat(simd::reduce_sum(dots));
-  simd::for_each_batch<float>(width, [&](Index j, Index n) {
-    simd::store_partial(dw + j, simd::load_partial(w + j, n) * (simd::load_partial(dw + j, n) - dot) * splat(scale), n);
-  });
+  simd::for_each_batch<float>(
+      width, [&](Index j, Index n) { simd::store_partial(dw + j, simd::load_partial(w + j, n) * (simd::load_partial(dw + j, n) - dot) * splat(scale), n); });
 }
 
 }  // namespace vectorised
@@ -110,11 +108,11 @@ void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statisti
 }
 
 template <class T>
-void softmax_row_backward(const T* w, T* dw, Index width, T scale) {
+void softmax_row_backward_in_place(const T* w, T* dw, Index width, T scale) {
   if constexpr (is_vectorised<T>)
-    vectorised::softmax_row_backward(w, dw, width, scale);
+    vectorised::softmax_row_backward_in_place(w, dw, width, scale);
   else
-    scalar::softmax_row_backward(w, dw, width, scale);
+    scalar::softmax_row_backward_in_place(w, dw, width, scale);
 }
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

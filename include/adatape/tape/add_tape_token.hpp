@@ -40,11 +40,11 @@ struct AddTapeToken {
   };
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
     const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm
     NormalisedBank<T> bank;                     ///< of a learned bank: normalised once for all reads to come
-    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Packed<T>> mlp;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Packed<T, Stored>> mlp;
   };
 
   /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.
@@ -56,7 +56,7 @@ struct AddTapeToken {
   /// alive until backward is done. A learned bank takes the place of input_bank, which is then not used.
   /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
-  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
+  static Tokens<T, D> forward(const Params<T>& p, ConstTokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
     if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};
     const auto bank = Reader::normalise(input_bank, x.packing.samples(), p.bank_norm.scale.data(), p.bank_norm.bias.data(), context.arena);
     return append(bank, x, saved, context, [&](auto tape, auto y) { TapeMlp::forward(p.mlp, tape, y, saved.mlp, context); });
@@ -65,12 +65,12 @@ struct AddTapeToken {
   /// dy has the shape of y, dx that of x, dponder is [samples]. dx is written, and must not overlap dy. dp is added to. dbank [samples, K, D] of an input
   /// bank is added to; with a learned bank it is not used.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
     Arena::Scope scope(context.arena);
     if constexpr (learned) dbank = dp.tape_tokens.data();
     const auto read_backward = [&](const auto& dtape_of) {
-      ReaderBackward<Options>::run(p.bank_norm, saved.reader, dtape_of, dponder, dx, dbank, dp.bank_norm, context);
+      ReaderBackward<Options>::add_gradients(p.bank_norm, saved.reader, dtape_of, dponder, dx, dbank, dp.bank_norm, context);
     };
     if constexpr (has_mlp) {
       const auto dtape = take_tokens<D, T>(saved.tape, context.arena), dmerged = take_tokens<D, T>(saved.tape, context.arena);
@@ -84,18 +84,18 @@ struct AddTapeToken {
     }
   }
 
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{copy_values(p.bank_norm.scale, arena), copy_values(p.bank_norm.bias, arena), {}, {}};
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, [[maybe_unused]] StoredAs<Stored> stored = {}) {
+    Packed<T, Stored> packed{copy_values(p.bank_norm.scale, arena), copy_values(p.bank_norm.bias, arena), {}, {}};
     if constexpr (learned)
       packed.bank = Reader::template normalise<T>({copy_values(p.tape_tokens, arena), bank_size, true}, 1, packed.scale, packed.bias, arena);
-    if constexpr (has_mlp) packed.mlp = TapeMlp::pack(p.mlp, arena);
+    if constexpr (has_mlp) packed.mlp = TapeMlp::pack(p.mlp, arena, stored);
     return packed;
   }
 
   /// y as in forward, without keeping what backward needs. y and `trace` are views into the arena. Throws as forward does.
-  template <class T>
-  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
+  template <class T, class Stored>
+  static Tokens<T, D> infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
     const auto bank = learned ? p.bank : Reader::normalise(input_bank, x.packing.samples(), p.scale, p.bias, context.arena);
     Saved<T> saved;
     const auto y = append(bank, x, saved, context, [&](auto tape, auto out) { TapeMlp::infer(p.mlp, tape, out, context); });
@@ -107,7 +107,7 @@ struct AddTapeToken {
   /// Returns y. apply_mlp(tape, out) is the tape FFN. Fills saved.reader, saved.before and saved.tape. Each tape token is written where it stays, or, with a
   /// tape FFN, is copied once, behind the FFN.
   template <class T, class ApplyMlp>
-  static Tokens<T, D> append(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context,
+  static Tokens<T, D> append(const NormalisedBank<T>& bank, ConstTokens<T, D> x, Saved<T>& saved, const Context& context,
                              [[maybe_unused]] const ApplyMlp& apply_mlp) {
     Reader::select(bank, x, saved.reader, context);
     saved.before = x.packing;
@@ -127,4 +127,4 @@ struct AddTapeToken {
   }
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape

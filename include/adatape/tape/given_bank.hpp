@@ -46,11 +46,11 @@ struct GivenBank {
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dbank, std::type_identity_t<T>* dgiven, Params<T>& dp, const Context&) {
     const Index rows = saved.given.rows();
-    if constexpr (has_dense) Project::accumulate_gradients(saved.given.data(), dbank, rows, dp.project.kernel.data(), dp.project.bias.data());
+    if constexpr (has_dense) Project::add_parameter_gradients(saved.given.data(), dbank, rows, dp.project);
     if (!dgiven || rows == 0) return;
     T* const first = dgiven + saved.given.first_row() * Project::in;
     if constexpr (has_dense)
-      Project::input_gradient(p.project.kernel.data(), dbank, rows, first, true);
+      Project::add_input_gradient(p.project, dbank, rows, first);
     else
       ops::add(dbank, rows * D, first);
   }
@@ -79,8 +79,10 @@ struct GivenBank {
     }
     Index largest = 0;
     for (Index b = 0; b < given.samples(); ++b) largest = std::max(largest, given.length(b));
-    return {tokens, largest, false, offsets_of(given.samples(), [&](Index b) { return given.length(b); }, arena)};
+    return {tokens, largest, false,
+            offsets_of(
+                given.samples(), [&](Index b) { return given.length(b); }, arena)};
   }
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape

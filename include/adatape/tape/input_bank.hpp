@@ -75,8 +75,8 @@ struct ImageBank {
                        const Context& context) {
     Arena::Scope scope(context.arena);
     T* dpositioned = context.arena.take<T>(samples * size * D);
-    Project::accumulate_gradients(saved.positioned, dbank, samples * size, dp.project.kernel.data(), dp.project.bias.data());
-    Project::input_gradient(p.project.kernel.data(), dbank, samples * size, dpositioned);
+    Project::add_parameter_gradients(saved.positioned, dbank, samples * size, dp.project);
+    Project::input_gradient(p.project, dbank, samples * size, dpositioned);
     ops::add_column_sums(dpositioned, samples, Index{size} * D, dp.positions.data());
     Embed::backward(p.embedding, saved.embedding, dpositioned, samples, dinput, dp.embedding, context);
   }
@@ -159,4 +159,4 @@ struct NoInputBank {
   static void backward(const Absent<3>&, const Saved<T>&, const T*, Index, T*, Absent<3>&, const Context&) {}
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape

@@ -34,9 +34,9 @@ struct Reader {
   struct Saved {
     NormalisedBank<T> bank;
     ReadTrace<T> trace;
-    T* query_input = nullptr;              ///< [samples, D] pooled tokens (with noise), before bank_norm
+    T* query_input = nullptr;                        ///< [samples, D] pooled tokens (with noise), before bank_norm
     T *query_mean = nullptr, *query_rstd = nullptr;  ///< [samples]
-    T* queries = nullptr;                  ///< [samples, T, key_width] the query of every step
+    T* queries = nullptr;                            ///< [samples, T, key_width] the query of every step
   };
 
   /// Multiply-accumulates of the steps (scores and merges) of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each.
@@ -61,7 +61,7 @@ struct Reader {
 
   /// Returns the tape of every sample, packed, a view into the arena: select, then write_tape. What is said of select holds.
   template <class T>
-  static Tokens<T, D> forward(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+  static Tokens<T, D> forward(const NormalisedBank<T>& bank, ConstTokens<T, D> x, Saved<T>& saved, const Context& context) {
     select(bank, x, saved, context);
     const auto tape = take_tokens<D, T>(tape_packing(saved, context.arena), context.arena);
     write_tape(saved, [&](Index b) { return tape.row(tape.packing.begin(b)); });
@@ -71,7 +71,7 @@ struct Reader {
   /// Selects bank tokens for every sample: fills saved. x is not changed and not used after the call. `bank` must stay alive until backward is done.
   /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
-  static void select(const NormalisedBank<T>& bank, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
+  static void select(const NormalisedBank<T>& bank, ConstTokens<T, D> x, Saved<T>& saved, const Context& context) {
     check_reader_options<Options>();
     const ReadLimits limits = read_limits<Options>(context.settings);
     const Index samples = x.packing.samples();
@@ -100,7 +100,9 @@ struct Reader {
   /// The packing of the tapes that were selected, in memory of the arena.
   template <class T>
   static Packing tape_packing(const Saved<T>& saved, Arena& arena) {
-    return {offsets_of(saved.trace.samples(), [&](Index b) { return saved.trace.length[static_cast<std::size_t>(b)]; }, arena), 0};
+    return {offsets_of(
+                saved.trace.samples(), [&](Index b) { return saved.trace.length[static_cast<std::size_t>(b)]; }, arena),
+            0};
   }
 
   /// Writes the tape [length, D] of every sample b to tape_of(b). The tapes overlap neither each other nor the bank.
@@ -243,4 +245,4 @@ struct Reader {
   }
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape

@@ -19,13 +19,13 @@ struct ReaderBackward {
   template <class T>
   using Saved = typename Forward::template Saved<T>;
 
-  /// dtape_of(b) is the gradient [length, D] of the tape of sample b, dponder [samples] that of ponder. Added to: dx (shape of the tokens x that the read saw),
-  /// dbank (shape of the bank that was read) and dp (bank_norm). saved is that of select, and the bank that was read is unchanged. No two of dtape, dx, dbank
+  /// Adds to dx (shape of the tokens x that the read saw), dbank (shape of the bank that was read) and dp (bank_norm). dtape_of(b) is the gradient [length, D]
+  /// of the tape of sample b, dponder [samples] that of ponder. saved is that of select, and the bank that was read is unchanged. No two of dtape, dx, dbank
   /// and dp overlap.
   /// Throws Error where a sample has no token (adaptive variant), and std::bad_alloc where there is no memory.
   template <class T, class TapeOf>
-  static void run(const Params<T>& p, const Saved<T>& saved, const TapeOf& dtape_of, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
-                  const Context& context) {
+  static void add_gradients(const Params<T>& p, const Saved<T>& saved, const TapeOf& dtape_of, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
+                            const Context& context) {
     Arena::Scope scope(context.arena);
     const Index samples = saved.trace.samples();
     const auto selected = selected_tokens(saved, context.arena);
@@ -98,7 +98,7 @@ struct ReaderBackward {
       }
       ops::row_dots(z, count, D, dtoken, dweights);
       ops::add_scaled(dponder, ponder_derivatives, count, dweights);
-      ops::softmax_row_backward(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
+      ops::softmax_row_backward_in_place(weights.data(), dweights, count, 1 / std::sqrt(static_cast<T>(key_width)));
       for (Index j = 0; j < count; ++j) {
         T* dz_j = dz + (n * tokens_per_step + j) * D;
         for (int c = 0; c < D; ++c) dz_j[c] = weights[static_cast<std::size_t>(j)] * dtoken[c];
@@ -126,7 +126,7 @@ struct ReaderBackward {
     parallel_chunks(D, 64, [&](Index begin, Index end) {
       for (Index i = 0; i < count; ++i) {
         const Index row = rows[static_cast<std::size_t>(i)];
-        ops::layer_norm_parameter_gradients(bank.raw(row), bank.mean + row, bank.rstd + row, dz + i * D, 1, D, begin, end, dp.scale.data(), dp.bias.data());
+        ops::add_layer_norm_parameter_gradients(bank.raw(row), bank.mean + row, bank.rstd + row, dz + i * D, 1, D, begin, end, dp.scale.data(), dp.bias.data());
       }
     });
     parallel_chunks(count, 16, [&](Index begin, Index end) {
@@ -141,4 +141,4 @@ struct ReaderBackward {
   }
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape

@@ -39,8 +39,7 @@ struct TapeEncoder {
     [[no_unique_address]] Several<typename EarlyBlock::template Params<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Params<T>, layers - first_read, 2> late;
     static constexpr auto fields() {
-      return std::tuple(field("AddTapeToken_", &Params::read), field("encoderblock_", &Params::early),
-                        field("encoderblock_", &Params::late, {}, first_read));
+      return std::tuple(field("AddTapeToken_", &Params::read), field("encoderblock_", &Params::early), field("encoderblock_", &Params::late, {}, first_read));
     }
   };
 
@@ -80,7 +79,7 @@ struct TapeEncoder {
     [[no_unique_address]] Several<typename AddTapeToken::template Saved<T>, reads, 0> read;
     [[no_unique_address]] Several<typename EarlyBlock::template Saved<T>, first_read, 1> early;
     [[no_unique_address]] Several<typename LateBlock::template Saved<T>, layers - first_read, 2> late;
-    std::array<Tokens<T, D>, std::size_t{layers}> input;  ///< of every block
+    std::array<Tokens<const T, D>, std::size_t{layers}> input;  ///< of every block
     Trace<T> trace;
   };
 
@@ -105,21 +104,21 @@ struct TapeEncoder {
   /// Returns the tokens of all samples behind the last block, tape tokens included, a view into the arena. x [own tokens of all samples, D] is not changed;
   /// x and `bank` (an input bank; else not used) must stay alive until backward is done.
   template <class T>
-  static Tokens<T, D> forward(const Params<T>& p, Tokens<T, D> x, Bank<const T> bank, Saved<T>& saved, const Context& context) {
+  static Tokens<const T, D> forward(const Params<T>& p, ConstTokens<T, D> x, Bank<const T> bank, Saved<T>& saved, const Context& context) {
     return pass(
         x,
-        [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {
+        [&](Tokens<const T, D> before, [[maybe_unused]] std::size_t r) {
           if constexpr (reads > 0) {
             before = AddTapeToken::forward(p.read[r], before, bank, saved.read[r], in_read(context, r));
             saved.trace.read[r] = saved.read[r].reader.trace;
           }
           return before;
         },
-        [&](Tokens<T, D> before, int l) {
+        [&](Tokens<const T, D> before, int l) {
           const auto after = take_tokens<D, T>(before.packing, context.arena);
           saved.input[static_cast<std::size_t>(l)] = before;
           block_forward(p, l, before, after, saved, context);
-          return after;
+          return Tokens<const T, D>(after);
         });
   }
 
@@ -127,11 +126,11 @@ struct TapeEncoder {
   /// read gets the whole of dponder, because ponder is the sum over the reads. The gradient goes down to block context.lowest_depth - 1 and the read before it;
   /// dx and the gradient of an input bank are of no use then, unless lowest_depth is 0.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, Tokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
     Arena::Scope scope(context.arena);
     // The gradient moves from one buffer to the other at every block and read. dy has the most rows, so its size is enough for both.
-    Tokens<T, D> gradient = dy;
+    Tokens<const T, D> gradient = dy;
     std::array<T*, 2> buffers{context.arena.take<T>(dy.size()), context.arena.take<T>(dy.size())};
     const auto advance = [&](const Packing& packing, const auto& step) {
       const Tokens<T, D> next{buffers[0], packing};
@@ -164,25 +163,25 @@ struct TapeEncoder {
   }
 
   /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
-  template <class T>
+  template <class T, class Stored = T>
   struct Packed {
-    std::array<typename AddTapeToken::template Packed<T>, reads> read;
-    std::array<typename EarlyBlock::template Packed<T>, static_cast<std::size_t>(first_read)> early;
-    std::array<typename LateBlock::template Packed<T>, static_cast<std::size_t>(layers - first_read)> late;
+    std::array<typename AddTapeToken::template Packed<T, Stored>, reads> read;
+    std::array<packed_as<EarlyBlock, T, Stored>, static_cast<std::size_t>(first_read)> early;
+    std::array<packed_as<LateBlock, T, Stored>, static_cast<std::size_t>(layers - first_read)> late;
   };
-  template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed;
+  template <class T, class Stored = T>
+  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    Packed<T, Stored> packed;
     for (std::size_t r = 0; r < reads; ++r)
-      if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack(p.read[r], arena);
+      if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack(p.read[r], arena, stored);
     for (int l = 0; l < layers; ++l)
-      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = decltype(block)::pack(part(p)[i], arena); });
+      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = pack_as<decltype(block), T, Stored>(part(p)[i], arena); });
     return packed;
   }
 
   /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
-  template <class T>
-  static Tokens<T, D> infer(const Packed<T>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  template <class T, class Stored>
+  static Tokens<T, D> infer(const Packed<T, Stored>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
     return pass(
         x,
         [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {
@@ -197,8 +196,8 @@ struct TapeEncoder {
 
  private:
   /// The tokens behind all blocks. Before a block that a read precedes, x = read(x, r) for that read; then x = block(x, l).
-  template <class T, class Read, class Block>
-  static Tokens<T, D> pass(Tokens<T, D> x, [[maybe_unused]] const Read& read, const Block& block) {
+  template <class TokensOf, class Read, class Block>
+  static TokensOf pass(TokensOf x, [[maybe_unused]] const Read& read, const Block& block) {
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0)
         if (const int r = read_before(l); r >= 0) x = read(x, static_cast<std::size_t>(r));
@@ -209,7 +208,7 @@ struct TapeEncoder {
 
   /// y = block l of x. What backward needs is kept, unless Settings::recompute says that backward computes it again.
   template <class T>
-  static void block_forward(const Params<T>& p, int l, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
+  static void block_forward(const Params<T>& p, int l, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     with_block(l, [&](auto block, auto part, std::size_t i) {
       std::optional<Arena::Scope> scope;
       if (context.settings.recompute) scope.emplace(context.arena);
@@ -227,9 +226,13 @@ struct TapeEncoder {
   template <class F>
   static void with_block(int l, const F& f) {
     if constexpr (first_read > 0)
-      if (l < first_read) f(EarlyBlock{}, [](auto& tree) -> auto& { return tree.early; }, static_cast<std::size_t>(l));
+      if (l < first_read)
+        f(
+            EarlyBlock{}, [](auto& tree) -> auto& { return tree.early; }, static_cast<std::size_t>(l));
     if constexpr (first_read < layers)
-      if (l >= first_read) f(LateBlock{}, [](auto& tree) -> auto& { return tree.late; }, static_cast<std::size_t>(l - first_read));
+      if (l >= first_read)
+        f(
+            LateBlock{}, [](auto& tree) -> auto& { return tree.late; }, static_cast<std::size_t>(l - first_read));
   }
 
   /// The context of block l. The rate of stochastic depth grows linearly from 0 in the first block to the full rate in the last.
@@ -247,4 +250,4 @@ struct TapeEncoder {
   }
 };
 
-}  // namespace adatape::tape
+}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
