@@ -23,7 +23,7 @@ struct Scale {
     Tokens<T, D> x;
   };
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T* gain = nullptr;
   };
   static constexpr double macs(double) { return 0; }  // products are counted, and nothing else
@@ -42,12 +42,12 @@ struct Scale {
     }
   }
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return {copy_values(p.gain, arena)};
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     for (Index i = 0; i < x.size(); ++i) y.data[i] = p.gain[i % D] * x.data[i] / divisor;
   }
 };
@@ -64,7 +64,7 @@ struct EachRow : F {
     Tokens<T, F::in> x;
   };
   template <class T>
-  struct Packed {};
+  struct PackedWeights {};
   static constexpr double macs(double) { return 0; }
 
   template <class T>
@@ -77,11 +77,11 @@ struct EachRow : F {
     for (Index i = 0; i < dy.rows(); ++i) F::gradient(saved.x.row(i), dy.row(i), dx.row(i));
   }
   template <class T>
-  static Packed<T> pack(const Params<T>&, Arena&) {
+  static PackedWeights<T> pack_weights(const Params<T>&, Arena&) {
     return {};
   }
   template <class T>
-  static void infer(const Packed<T>&, Tokens<T, F::in> x, Tokens<T, F::out> y, const Context&) {
+  static void infer(const PackedWeights<T>&, Tokens<T, F::in> x, Tokens<T, F::out> y, const Context&) {
     for (Index i = 0; i < x.rows(); ++i) F::value(x.row(i), y.row(i));
   }
 };

@@ -31,10 +31,10 @@ struct TwoHeads {
     typename Count::template Saved<T> count;
   };
   template <class T>
-  struct Packed {
-    typename Trunk::template Packed<T> trunk;
-    typename Symbol::template Packed<T> symbol;
-    typename Count::template Packed<T> count;
+  struct PackedWeights {
+    typename Trunk::template PackedWeights<T> trunk;
+    typename Symbol::template PackedWeights<T> symbol;
+    typename Count::template PackedWeights<T> count;
   };
   template <class T>
   struct Heads {
@@ -78,11 +78,11 @@ struct TwoHeads {
     if (dinput) ops::add(dx.data, dx.size(), dinput);
   }
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Trunk::pack(p.trunk, arena), Symbol::pack(p.symbol, arena), Count::pack(p.count, arena)};
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
+    return {Trunk::pack_weights(p.trunk, arena), Symbol::pack_weights(p.symbol, arena), Count::pack_weights(p.count, arena)};
   }
   template <class T>
-  static Output<T> infer(const Packed<T>& p, const Input<T>& input, const Context& context) {
+  static Output<T> infer(const PackedWeights<T>& p, const Input<T>& input, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
     const Tokens<const T, input_size> x{input.data(), output.symbol.packing};
     const auto y = take_tokens<kWidth, T>(x.packing, context.arena);

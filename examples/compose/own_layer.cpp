@@ -22,7 +22,7 @@ struct RmsNorm {
   template <class T>
   using Saved = Tokens<T, D>;  // what backward needs: x
   template <class T>
-  using Packed = Params<T>;  // what inference needs: a copy of the gains
+  using PackedWeights = Params<T>;  // what inference needs: a copy of the gains
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
@@ -41,11 +41,11 @@ struct RmsNorm {
     }
   }
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena&) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena&) {
     return p;
   }
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     for (Index i = 0; i < x.rows(); ++i) {
       const T r = 1 / std::sqrt(x.matrix().row(i).squaredNorm() / D + T(1e-6));
       for (int j = 0; j < D; ++j) y.row(i)[j] = p.gain.data()[j] * r * x.row(i)[j];

@@ -11,7 +11,7 @@ constexpr int kValues = ParityBatch::size, kWidth = 64, kClasses = 13;
 using Branch = Chain<Named<"norm", nn::LayerNorm<kWidth>>, Named<"ffn", nn::Mlp<kWidth, 2 * kWidth>>>;
 using Layers = Chain<Named<"embedding", nn::Linear<kValues, kWidth>>, Chain<Skip<Branch, 0>, Named<"head", nn::Linear<kWidth, kClasses>>>>;
 
-/// Params, Packed and pack are those of the layers. A sample is one token, so the rows of the last layer are the logits.
+/// Params, PackedWeights and pack_weights are those of the layers. A sample is one token, so the rows of the last layer are the logits.
 struct Perceptron : Layers {
   static constexpr int own_tokens = 1, D = kWidth;
   template <class T>
@@ -47,7 +47,7 @@ struct Perceptron : Layers {
     if (dinput) ops::add(dx.data, dx.size(), dinput);
   }
   template <class T>
-  static Output<T> infer(const Packed<T>& p, const Input<T>& input, const Context& context) {
+  static Output<T> infer(const PackedWeights<T>& p, const Input<T>& input, const Context& context) {
     const auto output = start_output(input, context.settings, context.arena);
     const Packing packing = uniform_packing(input.samples(), 1, context.arena);
     nn::infer<Layers, T>(p, {input.data(), packing}, {output.logits, packing}, context);

@@ -1,4 +1,5 @@
-// wants: Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, infer_add and infer_in_place of Block
+// wants: Classifier: inference needs pack_weights, PackedWeights and infer of Pooling, and pack_weights, PackedWeights and one of infer, infer_add and
+// infer_in_place of Block
 #include "small_model.hpp"
 
 template <int D>

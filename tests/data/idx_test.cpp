@@ -53,8 +53,8 @@ std::string images_error(const TemporaryDirectory& directory, const std::string&
 TEST_CASE("idx: plain, gzip and several gzip members give the same array") {
   const TemporaryDirectory directory;
   const auto bytes = idx({2, 3, 4}, numbers(24));
-  for (const auto& packed : {bytes, gzip(bytes), gzip(bytes.substr(0, 21)) + gzip(bytes.substr(21)), gzip("") + gzip(bytes) + gzip("")}) {
-    write_file(directory / "images", packed);
+  for (const auto& compressed : {bytes, gzip(bytes), gzip(bytes.substr(0, 21)) + gzip(bytes.substr(21)), gzip("") + gzip(bytes) + gzip("")}) {
+    write_file(directory / "images", compressed);
     const auto array = read_idx(directory / "images", 3);
     CHECK(array.shape == std::vector<Index>{2, 3, 4});
     CHECK(std::string(array.values.begin(), array.values.end()) == numbers(24));
@@ -74,7 +74,7 @@ TEST_CASE("idx: an array larger than every buffer of the reader") {
 
 TEST_CASE("idx: malformed files, each with its error") {
   const TemporaryDirectory directory;
-  const auto good = idx({2, 3, 4}, numbers(24)), packed = gzip(good);
+  const auto good = idx({2, 3, 4}, numbers(24)), compressed = gzip(good);
   CHECK(images_error(directory, good) == "");
   CHECK(images_error(directory, "") == "ends after 0 bytes, wanted 4 more");
   CHECK(images_error(directory, good.substr(0, 10)) == "ends after 10 bytes, wanted 2 more");
@@ -94,18 +94,18 @@ TEST_CASE("idx: malformed files, each with its error") {
   CHECK(error_of([&] { read_idx(directory.path(), 3); }) == directory.path().string() + ": wanted a file, found a directory");
   CHECK(contains(error_of([&] { read_idx(directory / "none", 3); }), "cannot open: No such file or directory"));
 
-  CHECK(images_error(directory, packed.substr(0, packed.size() - 1)) == "the gzip data are cut short");
-  CHECK(images_error(directory, packed.substr(0, 12)) == "the gzip data are cut short");
-  CHECK(images_error(directory, packed + "garbage") == "bytes that are not gzip follow the gzip data");
-  CHECK(images_error(directory, packed + packed) == "wanted the end of the file after 40 bytes, found more");
+  CHECK(images_error(directory, compressed.substr(0, compressed.size() - 1)) == "the gzip data are cut short");
+  CHECK(images_error(directory, compressed.substr(0, 12)) == "the gzip data are cut short");
+  CHECK(images_error(directory, compressed + "garbage") == "bytes that are not gzip follow the gzip data");
+  CHECK(images_error(directory, compressed + compressed) == "wanted the end of the file after 40 bytes, found more");
   CHECK(images_error(directory, gzip(good + '\0')) == "wanted the end of the file after 40 bytes, found more");
   CHECK(images_error(directory, gzip(good.substr(0, 39))) == "ends after 39 bytes, wanted 1 more");
   CHECK(images_error(directory, gzip(idx({60000, 28, 28}, ""))) == too_large);
   CHECK(images_error(directory, gzip(idx({1000, 10, 1}, numbers(24)))) == "ends after 40 bytes, wanted 9976 more");
-  auto broken = packed;
+  auto broken = compressed;
   broken[broken.size() - 8] = static_cast<char>(broken[broken.size() - 8] ^ 1);
   CHECK(images_error(directory, broken) == "the gzip data are damaged: incorrect data check");
-  broken = packed;
+  broken = compressed;
   broken[2] = 7;
   CHECK(images_error(directory, broken) == "the gzip data are damaged: unknown compression method");
 }
@@ -178,12 +178,12 @@ TEST_CASE("idx: folders of like names") {
 
 TEST_CASE("idx: zeros may follow gzip data, and nothing else") {
   const TemporaryDirectory directory;
-  const auto good = idx({2, 3, 4}, numbers(24)), packed = gzip(good);
+  const auto good = idx({2, 3, 4}, numbers(24)), compressed = gzip(good);
   for (const std::size_t zeros : {std::size_t{1}, std::size_t{512}, std::size_t{200'000}}) {
-    CHECK(images_error(directory, packed + std::string(zeros, '\0')) == "");
+    CHECK(images_error(directory, compressed + std::string(zeros, '\0')) == "");
     CHECK(images_error(directory, gzip(good.substr(0, 20)) + std::string(zeros, '\0') + gzip(good.substr(20)) + std::string(zeros, '\0')) == "");
-    CHECK(images_error(directory, packed + std::string(zeros, '\0') + "x") == "bytes that are not gzip follow the gzip data");
-    CHECK(images_error(directory, packed.substr(0, packed.size() - 8) + std::string(zeros, '\0')) != "");
+    CHECK(images_error(directory, compressed + std::string(zeros, '\0') + "x") == "bytes that are not gzip follow the gzip data");
+    CHECK(images_error(directory, compressed.substr(0, compressed.size() - 8) + std::string(zeros, '\0')) != "");
   }
 }
 

@@ -20,7 +20,8 @@ std::span<const float> sample(const std::vector<float>& input, Index b, Index si
 }
 
 void check_same_record(const act::ActTrace<float>& whole, const act::ActTrace<float>& alone, Index b) {
-  CHECK(std::ranges::equal(whole.sample(b), alone.sample(0), [](const auto& x, const auto& y) { return x.updates == y.updates && x.remainder == y.remainder; }));
+  CHECK(
+      std::ranges::equal(whole.sample(b), alone.sample(0), [](const auto& x, const auto& y) { return x.updates == y.updates && x.remainder == y.remainder; }));
 }
 template <class Trace>
 void check_same_record(const Trace& whole, const Trace& alone, Index b) {
@@ -89,7 +90,9 @@ TEST_CASE("output: what a pass returns, and the gradients that backward takes, a
   CHECK_THROWS_AS(output.gradient(wide, dponder), Error);
   CHECK_THROWS_AS(output.gradient(wide.leftCols(Model::classes), dponder), Error);
   CHECK_THROWS_WITH_AS(output.gradient(dlogits, dponder.head(2)), "gradient of ponder: wanted a matrix of 3 rows, found 2", Error);
-  const auto takes = []<class Out, class Logits>(const Out& of, const Logits& matrix) { return requires { of.gradient(matrix); }; };
+  const auto takes = []<class Out, class Logits>(const Out& of, const Logits& matrix) {
+    return requires { of.gradient(matrix); };
+  };
   CHECK(!takes(output, dlogits));  // the model ponders
   const model::Classifier<verify::VitGap>::Output<float> plain;
   CHECK(takes(plain, dlogits));
@@ -167,7 +170,7 @@ TEST_CASE("engine: packing into the thread's own scratch keeps the weights") {
   Arena of_engine, arena;
   const auto expected = model::Engine<Model>(problem.parameters).run(problem.input, of_engine);
   const Arena::Scope scope(thread_arena());
-  const auto packed = Model::pack(*problem.parameters, thread_arena());
+  const auto packed = Model::pack_weights(*problem.parameters, thread_arena());
   const auto output = Model::infer(packed, problem.input, Context{.arena = arena});
   CHECK(same_bits(output.logits, expected.logits, 3 * Model::classes));
 }

@@ -18,7 +18,7 @@ struct Strict {
   template <class T>
   using Saved = typename L::template Saved<T>;
   template <class T>
-  using Packed = typename L::template Packed<T>;
+  using PackedWeights = typename L::template PackedWeights<T>;
 
   template <class T>
   static void forward(const Params<T>& p, Tokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
@@ -32,11 +32,11 @@ struct Strict {
     L::backward(p, saved, dy, dx, dp, context);
   }
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return L::pack(p, arena);
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
+    return L::pack_weights(p, arena);
   }
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer(const PackedWeights<T>& p, Tokens<T, in> x, Tokens<T, out> y, const Context& context) {
     require_apart(x, y);
     nn::infer<L, T>(p, x, y, context);
   }
@@ -64,7 +64,7 @@ struct AttentionPooling {
     T* weights = nullptr;  ///< [rows]
   };
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T* query = nullptr;
   };
   static constexpr double macs(double tokens) { return 2 * tokens * D; }
@@ -88,11 +88,11 @@ struct AttentionPooling {
       }
   }
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return {copy_values(p.query, arena)};
   }
   template <class T>
-  static void infer(const Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const PackedWeights<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context& context) {
     Arena::Scope scope(context.arena);
     apply(p.query, x, y, context.arena.take<T>(x.rows()));
   }

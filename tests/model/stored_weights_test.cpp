@@ -24,7 +24,7 @@ double logit_distance(const model::ClassifierOutput<Model, double>& a, const mod
 template <class Model, class Stored>
 std::size_t packed_bytes(const Parameters<Model, double>& parameters) {
   Arena arena;
-  (void)pack_as<Model, double, Stored>(*parameters, arena);
+  (void)pack_weights_as<Model, double, Stored>(*parameters, arena);
   return arena.in_use();
 }
 
@@ -36,8 +36,8 @@ TEST_CASE_TEMPLATE("stored weights: float kernels give the bits of double ones t
   ModelProblem<Config, double> problem(3, 9);
   Arena arena, other;
   const model::Engine<Model, float, double> rounded_engine(problem.parameters);
-  const double unrounded = logit_distance<Model>(model::Engine<Model, double>(problem.parameters).run(problem.all(), arena),
-                                                 rounded_engine.run(problem.all(), other));
+  const double unrounded =
+      logit_distance<Model>(model::Engine<Model, double>(problem.parameters).run(problem.all(), arena), rounded_engine.run(problem.all(), other));
   CHECK(unrounded > 0);
   CHECK(unrounded < 1e-4);
   for (double& value : problem.parameters.flat()) value = static_cast<double>(static_cast<float>(value));
@@ -52,6 +52,6 @@ TEST_CASE("stored weights: every kernel of a block is stored in the narrow type,
   const auto parameters = random_parameters<Block, double>(3, 0.2);
   const auto kernels = static_cast<double>(4 * 32 * 32 + 2 * 32 * 64 + 32 * 96 + 48 * 32);
   CHECK(static_cast<double>(packed_bytes<Block, double>(parameters) - packed_bytes<Block, float>(parameters)) == doctest::Approx(4 * kernels).epsilon(0.01));
-  static_assert(std::is_same_v<packed_as<AttentionPooling<32>, double, float>, AttentionPooling<32>::Packed<double>>);
-  static_assert(std::is_same_v<packed_as<Block, double, double>, Block::Packed<double>>);
+  static_assert(std::is_same_v<packed_weights_as<AttentionPooling<32>, double, float>, AttentionPooling<32>::PackedWeights<double>>);
+  static_assert(std::is_same_v<packed_weights_as<Block, double, double>, Block::PackedWeights<double>>);
 }

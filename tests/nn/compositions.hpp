@@ -19,11 +19,11 @@ struct Gain {
     Tokens<T, D> x;
   };
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T* gain = nullptr;
   };
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return {copy_values(p.gain, arena)};
   }
   template <class T>
@@ -44,7 +44,7 @@ struct Gain {
 template <int D>
 struct OnlyAdds : Gain<D> {
   template <class T>
-  static void infer_add(const typename Gain<D>::template Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer_add(const typename Gain<D>::template PackedWeights<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     for (int half = 0; half < 2; ++half)
       for (Index i = 0; i < x.size(); ++i) y.data[i] += p.gain[i % D] / 2 * x.data[i];
   }
@@ -54,7 +54,7 @@ struct OnlyAdds : Gain<D> {
 template <int D>
 struct OnlyInPlace : Gain<D> {
   template <class T>
-  static void infer_in_place(const typename Gain<D>::template Packed<T>& p, Tokens<T, D> x, const Context&) {
+  static void infer_in_place(const typename Gain<D>::template PackedWeights<T>& p, Tokens<T, D> x, const Context&) {
     for (Index i = 0; i < x.size(); ++i) x.data[i] *= p.gain[i % D];
   }
 };
@@ -63,7 +63,7 @@ struct OnlyInPlace : Gain<D> {
 template <int D>
 struct OnlyInfers : Gain<D> {
   template <class T>
-  static void infer(const typename Gain<D>::template Packed<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const typename Gain<D>::template PackedWeights<T>& p, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     std::fill_n(y.data, y.size(), T(0));
     for (Index i = 0; i < x.size(); ++i) y.data[i] += p.gain[i % D] * x.data[i];
   }
@@ -85,17 +85,17 @@ using Narrow = nn::Linear<13, 40>;
 }  // namespace adatape::testing
 
 /// Names keep the parameters of one tree apart.
-#define ADATAPE_TEST_COMPOSITIONS                                                                                                                   \
-  testing::S<testing::Square>, testing::N<testing::Square>, testing::S<testing::N<testing::Square>>, testing::N<testing::S<testing::Square>>,       \
-      testing::S<testing::S<testing::Square>>, testing::S<nn::LayerNorm<40>>, testing::C<testing::N<testing::Wide>, testing::M<testing::Narrow>>,   \
-      testing::S<testing::C<testing::N<testing::Wide>, testing::M<testing::Narrow>>>,                                                               \
-      testing::C<testing::N<testing::Square>, testing::M<testing::Wide>>, testing::C<testing::N<testing::Square>, testing::M<testing::Square>>,     \
-      testing::C<testing::N<testing::S<testing::Square>>, testing::M<testing::S<nn::LayerNorm<40>>>>,                                               \
-      testing::S<testing::C<testing::N<testing::S<testing::Square>>, testing::M<testing::Square>>>,                                                 \
-      testing::N<testing::C<testing::N<nn::Mlp<12, 9>>, testing::M<testing::S<nn::GluMlp<12, 5>>>>>, testing::S<nn::Attention<12, 3>>,              \
-      testing::C<testing::N<nn::Attention<12, 2>>, testing::M<nn::LayerNorm<12>>>, testing::S<nn::SeparateTapeMlp<nn::Mlp<12, 7>, nn::GluMlp<12, 5>>>, \
-      testing::S<nn::EncoderBlock<12, 3, 8>>, testing::C<testing::N<testing::Square>, testing::S<testing::S<testing::OnlyAdds<40>>>>,               \
-      testing::S<testing::C<testing::N<testing::OnlyAdds<40>>, testing::M<testing::OnlyInPlace<40>>>>,                                              \
-      testing::C<testing::OnlyInPlace<40>, testing::N<testing::Square>>, testing::S<testing::OnlyInPlace<40>>, testing::S<testing::OnlyInfers<40>>, \
-      testing::S<testing::C<testing::N<testing::OnlyInPlace<40>>, testing::M<testing::OnlyAdds<40>>>>, testing::N<testing::OnlyAdds<40>>,           \
+#define ADATAPE_TEST_COMPOSITIONS                                                                                                                         \
+  testing::S<testing::Square>, testing::N<testing::Square>, testing::S<testing::N<testing::Square>>, testing::N<testing::S<testing::Square>>,             \
+      testing::S<testing::S<testing::Square>>, testing::S<nn::LayerNorm<40>>, testing::C<testing::N<testing::Wide>, testing::M<testing::Narrow>>,         \
+      testing::S<testing::C<testing::N<testing::Wide>, testing::M<testing::Narrow>>>, testing::C<testing::N<testing::Square>, testing::M<testing::Wide>>, \
+      testing::C<testing::N<testing::Square>, testing::M<testing::Square>>,                                                                               \
+      testing::C<testing::N<testing::S<testing::Square>>, testing::M<testing::S<nn::LayerNorm<40>>>>,                                                     \
+      testing::S<testing::C<testing::N<testing::S<testing::Square>>, testing::M<testing::Square>>>,                                                       \
+      testing::N<testing::C<testing::N<nn::Mlp<12, 9>>, testing::M<testing::S<nn::GluMlp<12, 5>>>>>, testing::S<nn::Attention<12, 3>>,                    \
+      testing::C<testing::N<nn::Attention<12, 2>>, testing::M<nn::LayerNorm<12>>>, testing::S<nn::SeparateTapeMlp<nn::Mlp<12, 7>, nn::GluMlp<12, 5>>>,    \
+      testing::S<nn::EncoderBlock<12, 3, 8>>, testing::C<testing::N<testing::Square>, testing::S<testing::S<testing::OnlyAdds<40>>>>,                     \
+      testing::S<testing::C<testing::N<testing::OnlyAdds<40>>, testing::M<testing::OnlyInPlace<40>>>>,                                                    \
+      testing::C<testing::OnlyInPlace<40>, testing::N<testing::Square>>, testing::S<testing::OnlyInPlace<40>>, testing::S<testing::OnlyInfers<40>>,       \
+      testing::S<testing::C<testing::N<testing::OnlyInPlace<40>>, testing::M<testing::OnlyAdds<40>>>>, testing::N<testing::OnlyAdds<40>>,                 \
       testing::C<testing::N<testing::OnlyInfers<40>>, testing::M<testing::OnlyInfers<40>>>, testing::S<testing::N<testing::OnlyInfers<40>>>

@@ -32,7 +32,7 @@ void check_layer_inference() {
   std::vector<T> wanted(before.size());
   typename L::template Saved<T> saved;
   L::forward(*parameters, Tokens<T, L::in>{x.data(), packing}, Tokens<T, L::out>{wanted.data(), packing}, saved, context);
-  const auto packed = L::pack(*parameters, arena);
+  const auto packed = L::pack_weights(*parameters, arena);
   const Tokens<T, L::in> in{x.data(), packing};
   auto y = before;
   const Tokens<T, L::out> out{y.data(), packing};

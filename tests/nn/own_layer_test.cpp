@@ -49,16 +49,16 @@ struct SquaredRelu {
 
   /// Inference: copies of the weights in an arena, and one way to infer. Element by element, so that input and output may be one.
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T* gain = nullptr;
   };
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return {copy_values(p.gain, arena)};
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     apply(p.gain, x, y);
   }
 
@@ -86,7 +86,7 @@ struct Relu {
     Tokens<T, D> x;
   };
   template <class T>
-  struct Packed {};
+  struct PackedWeights {};
 
   template <class T>
   static void forward(const Params<T>&, Tokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
@@ -98,12 +98,12 @@ struct Relu {
     for (Index i = 0; i < dy.size(); ++i) dx.data[i] = saved.x.data[i] > 0 ? dy.data[i] : T(0);
   }
   template <class T>
-  static Packed<T> pack(const Params<T>&, Arena&) {
+  static PackedWeights<T> pack_weights(const Params<T>&, Arena&) {
     return {};
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>&, Tokens<T, D> x, Tokens<T, D> y, const Context&) {
     for (Index i = 0; i < x.size(); ++i) y.data[i] = std::max(x.data[i], T(0));
   }
 };
@@ -124,16 +124,18 @@ struct ConstRelu : Relu<D> {
     for (Index i = 0; i < dy.size(); ++i) dx.data[i] = saved.data[i] > 0 ? dy.data[i] : T(0);
   }
   template <class T>
-  static void infer(const typename Relu<D>::template Packed<T>&, Tokens<const T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const typename Relu<D>::template PackedWeights<T>&, Tokens<const T, D> x, Tokens<T, D> y, const Context&) {
     for (Index i = 0; i < x.size(); ++i) y.data[i] = std::max(x.data[i], T(0));
   }
 };
-using Perceptron = nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<Relu<9>, nn::Chain<nn::Named<"middle", nn::Linear<9, 9>>, nn::Chain<Relu<9>, nn::Named<"contract", nn::Linear<9, 6>>>>>>;
+using Perceptron = nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>,
+                             nn::Chain<Relu<9>, nn::Chain<nn::Named<"middle", nn::Linear<9, 9>>, nn::Chain<Relu<9>, nn::Named<"contract", nn::Linear<9, 6>>>>>>;
 
 /// x + W1 SquaredRelu(W0 LN(x)): the new layer in a residual feed-forward branch.
-using Branch = nn::Skip<nn::Chain<nn::Named<"norm", nn::LayerNorm<6>>,
-                                  nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<nn::Named<"relu", SquaredRelu<9>>, nn::Named<"contract", nn::Linear<9, 6>>>>>,
-                        0>;
+using Branch =
+    nn::Skip<nn::Chain<nn::Named<"norm", nn::LayerNorm<6>>,
+                       nn::Chain<nn::Named<"expand", nn::Linear<6, 9>>, nn::Chain<nn::Named<"relu", SquaredRelu<9>>, nn::Named<"contract", nn::Linear<9, 6>>>>>,
+             0>;
 
 }  // namespace mine
 
@@ -196,7 +198,7 @@ TEST_CASE("a layer of one's own: const input, whichever type its functions have 
     CHECK(same.pullback({dy.data(), ragged}, same_gradients).matrix() == dx.matrix());
     CHECK(std::ranges::equal(gradients.flat(), same_gradients.flat()));
     const auto y = take_tokens<L::out, double>(ragged, arena);
-    nn::infer<L, double>(L::pack(*parameters, arena), {x.data(), ragged}, y, context);
+    nn::infer<L, double>(L::pack_weights(*parameters, arena), {x.data(), ragged}, y, context);
     for (Index i = 0; i < y.size(); ++i) CHECK(y.data[i] == doctest::Approx(product.output().data[i]).epsilon(1e-12));
   };
   run(SquaredRelu<6>{});

@@ -100,23 +100,23 @@ struct ActEncoder {
     }
   }
 
-  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
+  /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
-  struct Packed {
-    using OfBlock = packed_as<Block, T, Stored>;
-    typename Steps::Halting::template Packed<T> step_halting_prob;
+  struct PackedWeights {
+    using OfBlock = packed_weights_as<Block, T, Stored>;
+    typename Steps::Halting::template PackedWeights<T> step_halting_prob;
     std::conditional_t<shared, OfBlock, std::array<OfBlock, std::size_t{max_steps}>> block;
   };
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    Packed<T, Stored> packed{Steps::Halting::pack(p.step_halting_prob, arena), {}};
-    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = pack_as<Block, T, Stored>(block(p.block, t), arena);
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    PackedWeights<T, Stored> packed{Steps::Halting::pack_weights(p.step_halting_prob, arena), {}};
+    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = pack_weights_as<Block, T, Stored>(block(p.block, t), arena);
     return packed;
   }
 
   /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
   template <class T, class Stored, class Bank>
-  static Tokens<T, D> infer(const Packed<T, Stored>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, Tokens<T, D> x, const Bank&, Trace<T>& trace, const Context& context) {
     typename Steps::template Saved<T> step;
     return take_steps(
         p, x, trace, false, context, [&](int) -> auto& { return step = {}; },
@@ -127,7 +127,7 @@ struct ActEncoder {
   }
 
  private:
-  /// Takes steps until no unit runs. Returns the output, and fills `trace`. Weights: Params or Packed. step_of(t) is the record of step t, and
+  /// Takes steps until no unit runs. Returns the output, and fills `trace`. Weights: Params or PackedWeights. step_of(t) is the record of step t, and
   /// apply_block(live, t) the state behind the block. `keeps` says whether the records are needed by backward.
   template <class Weights, class T, class StepOf, class ApplyBlock>
   static Tokens<T, D> take_steps(const Weights& p, Tokens<T, D> x, Trace<T>& trace, bool keeps, const Context& context, const StepOf& step_of,

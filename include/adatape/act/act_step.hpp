@@ -34,7 +34,7 @@ struct ActStep {
   static constexpr Index units(Index tokens) { return per_token ? tokens : 1; }
 
   /// p_i = sigmoid(x_i w + b) of every live token. The probability of a unit is p_i (per_token) or the mean of p_i over the sample (per_example). Then every
-  /// unit of the live samples takes a step (HaltingState::advance). Weights: Params or Packed of Halting. Fills saved.live, probability and step.
+  /// unit of the live samples takes a step (HaltingState::advance). Weights: Params or PackedWeights of Halting. Fills saved.live, probability and step.
   template <class Weights, class T>
   static void decide(const Weights& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
     const Index rows = live.tokens.rows(), own = live.tokens.packing.own;

@@ -11,8 +11,8 @@
 ///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; may be left out
 ///     static constexpr bool backward_may_alias            whether backward may be called with dx = dy; false unless the layer has this member
 /// A layer for inference also has:
-///     template <class T> struct Packed;                   the weights as the kernels read them, views into an arena
-///     pack (params, arena)                                makes them; params may be destroyed afterwards (core/stored.hpp: other types of weights)
+///     template <class T> struct PackedWeights;            the weights as the kernels read them, views into an arena
+///     pack_weights(params, arena)                         makes them; params may be destroyed afterwards (core/stored.hpp: other types of weights)
 ///     infer(packed, x, y, context)                        y = f(x)
 ///     infer_add(packed, x, y, context)                    y += f(x)
 ///     infer_in_place(packed, x, context)                  x = f(x), where in equals out
@@ -30,7 +30,7 @@
 /// - backward and the infer functions give back what they take from the arena.
 /// - dx may be dy only where backward_may_alias. Backward leaves dy as it is, unless dx is dy.
 /// - infer and infer_add leave x as it is, unless y is x.
-/// - forward, backward, pack and the infer functions throw std::bad_alloc if there is no memory.
+/// - forward, backward, pack_weights and the infer functions throw std::bad_alloc if there is no memory.
 #include <algorithm>
 #include <concepts>
 #include <memory>
@@ -106,7 +106,7 @@ template <class L>
 requires requires { L::infer_add_may_alias; }
 inline constexpr bool infer_add_may_alias<L> = L::infer_add_may_alias;
 
-/// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack() of layers. Throws std::bad_alloc if there is no memory.
+/// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack_weights of layers. Throws std::bad_alloc if there is no memory.
 template <class Tensor>
 const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
   auto* copy = arena.take<typename Tensor::Scalar>(Tensor::size);
@@ -114,7 +114,7 @@ const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
   return copy;
 }
 
-/// The values of a tensor of Params, or of the copy that copy_values made of it for Packed. So one piece of code can serve training and inference.
+/// The values of a tensor of Params, or of the copy that copy_values made of it for PackedWeights. So one piece of code can serve training and inference.
 template <class Tensor>
 const typename Tensor::Scalar* values_of(const Tensor& tensor) {
   return tensor.data();

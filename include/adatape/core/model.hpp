@@ -37,23 +37,23 @@ concept ModelType = requires(const typename M::template Output<T>& output, const
 /// A model may have depth_of(entry), the depth of a tensor of its layout: tensors of depth 0 meet the input first. Trainer then sets context.lowest_depth to
 /// the least depth of a trained tensor, and backward may end there.
 template <class M, class T>
-concept TrainableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams,
-                                                 const typename M::template Input<T>& input, const typename M::template Input<T>::Gradient& dinput,
-                                                 typename M::template Saved<T>& saved, const typename M::template Output<T>::Gradient& gradient,
-                                                 const Context& context) {
+concept TrainableModel = ModelType<M, T> &&
+    requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams, const typename M::template Input<T>& input,
+             const typename M::template Input<T>::Gradient& dinput, typename M::template Saved<T>& saved,
+             const typename M::template Output<T>::Gradient& gradient, const Context& context) {
   { M::forward(params, input, saved, context) } -> std::same_as<typename M::template Output<T>>;
   M::backward(params, std::as_const(saved), gradient, dparams, dinput, context);
 };
 
-/// A model that Engine runs. M::Packed<T> holds the weights as inference wants them, in memory of the arena that pack was given.
-///     pack(params, arena) -> Packed<T>
+/// A model that Engine runs. M::PackedWeights<T> holds the weights as inference wants them, in memory of the arena that pack_weights was given.
+///     pack_weights(params, arena) -> PackedWeights<T>
 ///     infer(packed, input, context) -> Output<T>
 ///     start_output(input, settings, arena) -> Output<T>       room for a batch whose parts output.place(part, first) fills
 template <class M, class T>
-concept InferableModel = ModelType<M, T> && requires(const typename M::template Params<T>& params, const typename M::template Packed<T>& packed,
-                                                 const typename M::template Input<T>& input, Index first, typename M::template Output<T>& output,
-                                                 Arena& arena, const Context& context) {
-  { M::pack(params, arena) } -> std::same_as<typename M::template Packed<T>>;
+concept InferableModel = ModelType<M, T> &&
+    requires(const typename M::template Params<T>& params, const typename M::template PackedWeights<T>& packed, const typename M::template Input<T>& input,
+             Index first, typename M::template Output<T>& output, Arena& arena, const Context& context) {
+  { M::pack_weights(params, arena) } -> std::same_as<typename M::template PackedWeights<T>>;
   { M::infer(packed, input, context) } -> std::same_as<typename M::template Output<T>>;
   { M::start_output(input, context.settings, arena) } -> std::same_as<typename M::template Output<T>>;
   output.place(std::as_const(output), first);
@@ -90,4 +90,4 @@ Index own_rows(const Input& input) {
     return input.samples() * Index{M::own_tokens};
 }
 
-}  // namespace adatape
+}  // namespace adatape::inline ADATAPE_NAMESPACE

@@ -2,10 +2,10 @@
 /// The type in which inference stores weights, apart from the type T of activations and sums.
 ///
 /// A layer or a model that can store its weights as something else than T has
-///     template <class T, class Stored = T> struct Packed;
-///     pack(params, arena, StoredAs<Stored>) -> Packed<T, Stored>      Stored is T where the argument is left out
+///     template <class T, class Stored = T> struct PackedWeights;
+///     pack_weights(params, arena, StoredAs<Stored>) -> PackedWeights<T, Stored>      Stored is T where the argument is left out
 /// Stored is the type of the kernels of dense layers. Everything else that is packed stays T: biases, LayerNorm, class tokens, positions, banks, the keys and
-/// the queries of the reader. A layer without this pack keeps all its weights as T, whatever Stored is.
+/// the queries of the reader. A layer without this pack_weights keeps all its weights as T, whatever Stored is.
 #include "adatape/core/arena.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -19,34 +19,33 @@ struct StoredAs {
 /// Whether L, packed from parameters of type T, can store weights as Stored.
 template <class L, class T, class Stored>
 concept Stores = requires(const typename L::template Params<T>& params, Arena& arena) {
-  { L::pack(params, arena, StoredAs<Stored>{}) } -> std::same_as<typename L::template Packed<T, Stored>>;
+  { L::pack_weights(params, arena, StoredAs<Stored>{}) } -> std::same_as<typename L::template PackedWeights<T, Stored>>;
 };
 
 namespace detail {
 
 template <class L, class T, class Stored>
 struct PackedAs {
-  using type = typename L::template Packed<T>;
+  using type = typename L::template PackedWeights<T>;
 };
 template <class L, class T, class Stored>
-  requires(!std::is_same_v<T, Stored> && Stores<L, T, Stored>)
-struct PackedAs<L, T, Stored> {
-  using type = typename L::template Packed<T, Stored>;
+requires(!std::is_same_v<T, Stored> && Stores<L, T, Stored>) struct PackedAs<L, T, Stored> {
+  using type = typename L::template PackedWeights<T, Stored>;
 };
 
 }  // namespace detail
 
 /// The packed weights of L where dense kernels are stored as Stored.
 template <class L, class T, class Stored>
-using packed_as = typename detail::PackedAs<L, T, Stored>::type;
+using packed_weights_as = typename detail::PackedAs<L, T, Stored>::type;
 
 /// Packs the weights of L. The result views memory of the arena; the parameters may be destroyed afterwards. Throws std::bad_alloc if there is no memory.
 template <class L, class T, class Stored>
-packed_as<L, T, Stored> pack_as(const typename L::template Params<T>& params, Arena& arena) {
+packed_weights_as<L, T, Stored> pack_weights_as(const typename L::template Params<T>& params, Arena& arena) {
   if constexpr (std::is_same_v<T, Stored> || !Stores<L, T, Stored>)
-    return L::pack(params, arena);
+    return L::pack_weights(params, arena);
   else
-    return L::pack(params, arena, StoredAs<Stored>{});
+    return L::pack_weights(params, arena, StoredAs<Stored>{});
 }
 
-}  // namespace adatape
+}  // namespace adatape::inline ADATAPE_NAMESPACE

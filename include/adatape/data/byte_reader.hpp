@@ -1,5 +1,5 @@
 #pragma once
-/// The bytes of a file, unpacked if the file is gzip.
+/// The bytes of a file, decompressed if the file is gzip.
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,30 +20,30 @@ class ByteReader {
   /// Throws Error if `path` cannot be opened or read, or is not a regular file.
   explicit ByteReader(const std::filesystem::path& path) : file_(path) {
     fill();
-    packed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1f && buffer_[1] == 0x8b;
-    if (packed_) require(inflateInit2(&stream_, 15 + 16) == Z_OK, file_.path(), ": zlib cannot start");
+    compressed_ = stream_.avail_in >= 2 && buffer_[0] == 0x1f && buffer_[1] == 0x8b;
+    if (compressed_) require(inflateInit2(&stream_, 15 + 16) == Z_OK, file_.path(), ": zlib cannot start");
   }
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
   ~ByteReader() {
-    if (packed_) inflateEnd(&stream_);
+    if (compressed_) inflateEnd(&stream_);
   }
 
   /// The path as text for messages; valid as long as this object.
   const std::string& path() const { return file_.path(); }
 
-  /// The most bytes that the file can hold once unpacked. Deflate packs at most 1032 bytes into one.
-  std::uintmax_t largest_size() const { return packed_ ? 1032 * size() : size(); }
+  /// The most bytes that the file can hold once decompressed. Deflate makes one byte of at most 1032.
+  std::uintmax_t largest_size() const { return compressed_ ? 1032 * size() : size(); }
 
   /// Whether the file is gzip. If not, the file has size() bytes to read.
-  bool packed() const { return packed_; }
+  bool compressed() const { return compressed_; }
   /// Bytes of the file as it is stored, at the time of opening.
   std::uintmax_t size() const { return file_.size(); }
 
   /// Fills `to` with the next bytes. Throws Error if there are fewer, if the disk fails, or if the gzip data are damaged.
   void read(std::span<std::uint8_t> to) {
     while (!to.empty()) {
-      const std::size_t got = packed_ ? unpack(to) : copy(to);
+      const std::size_t got = compressed_ ? decompress(to) : copy(to);
       position_ += got;
       require(got > 0, path(), ": ends after ", position_, " bytes, wanted ", to.size(), " more");
       to = to.subspan(got);
@@ -53,7 +53,7 @@ class ByteReader {
   /// Throws Error unless everything has been read. For gzip this verifies the checksum.
   void require_end() {
     std::array<std::uint8_t, 1> more{};
-    require((packed_ ? unpack(more) : copy(more)) == 0, path(), ": wanted the end of the file after ", position_, " bytes, found more");
+    require((compressed_ ? decompress(more) : copy(more)) == 0, path(), ": wanted the end of the file after ", position_, " bytes, found more");
   }
 
  private:
@@ -78,7 +78,7 @@ class ByteReader {
 
   /// Unpacks up to to.size() bytes; returns how many, 0 only at the end. A gzip file may consist of several members, one behind the other. Zeros may follow
   /// a member, because magnetic tapes and archives pad files to whole blocks.
-  std::size_t unpack(std::span<std::uint8_t> to) {
+  std::size_t decompress(std::span<std::uint8_t> to) {
     const auto room = static_cast<uInt>(std::min<std::size_t>(to.size(), 1u << 30));
     stream_.next_out = to.data();
     stream_.avail_out = room;
@@ -104,11 +104,11 @@ class ByteReader {
 
   io::InputFile file_;
   std::size_t stored_ = 0;    ///< bytes of the file that were read
-  std::size_t position_ = 0;  ///< in the unpacked bytes
+  std::size_t position_ = 0;  ///< in the decompressed bytes
   std::array<std::uint8_t, 1 << 16> buffer_{};
   z_stream stream_{};
-  bool packed_ = false;
+  bool compressed_ = false;
   bool between_members_ = false;
 };
 
-}  // namespace adatape::data
+}  // namespace adatape::inline ADATAPE_NAMESPACE::data

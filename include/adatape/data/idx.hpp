@@ -77,7 +77,7 @@ inline IdxArray read_idx(const std::filesystem::path& path, Index rank, std::uin
   IdxArray array{detail::read_idx_header(reader, rank, limit), {}};
   std::uint64_t size = 1;
   for (const Index dim : array.shape) size *= static_cast<std::uint64_t>(dim);
-  if (!reader.packed()) array.values.reserve(size);  // the file is at least as long
+  if (!reader.compressed()) array.values.reserve(size);  // the file is at least as long
   for (std::uint64_t chunk = 0; size > 0; size -= chunk) {
     chunk = std::min<std::uint64_t>(size, 1 << 20);
     const std::size_t held = array.values.size();
@@ -145,4 +145,4 @@ inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Spl
   return {images.shape[0], images.shape[1], images.shape[2], 1, std::move(images.values), {labels.values.begin(), labels.values.end()}};
 }
 
-}  // namespace adatape::data
+}  // namespace adatape::inline ADATAPE_NAMESPACE::data

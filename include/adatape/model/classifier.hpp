@@ -135,22 +135,23 @@ struct Classifier {
     Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
   }
 
-  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack. Users call Engine, which packs.
+  /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then. Users call Engine, which packs.
   template <class T, class Stored = T>
-  struct Packed {
+  struct PackedWeights {
     static_assert(Layers<Config>::template infer<T>(),
-                  "Classifier: inference needs pack, Packed and infer of Pooling, and pack, Packed and one of infer, "
+                  "Classifier: inference needs pack_weights, PackedWeights and infer of Pooling, and pack_weights, PackedWeights and one of infer, "
                   "infer_add and infer_in_place of Block, Norm and Head of the configuration");
-    typename Stem::template Packed<T, Stored> stem;
-    typename Stack::template Packed<T, Stored> stack;
-    packed_as<Norm, T, Stored> norm;
-    packed_as<Pooling, T, Stored> pooling;
-    packed_as<Head, T, Stored> head;
+    typename Stem::template PackedWeights<T, Stored> stem;
+    typename Stack::template PackedWeights<T, Stored> stack;
+    packed_weights_as<Norm, T, Stored> norm;
+    packed_weights_as<Pooling, T, Stored> pooling;
+    packed_weights_as<Head, T, Stored> head;
   };
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    return {Stem::pack(p.stem, arena, stored), Stack::pack(p.transformer.stack, arena, stored), pack_as<Norm, T, Stored>(p.transformer.norm, arena),
-            pack_as<Pooling, T, Stored>(p.pooling, arena), pack_as<Head, T, Stored>(p.head, arena)};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Stem::pack_weights(p.stem, arena, stored), Stack::pack_weights(p.transformer.stack, arena, stored),
+            pack_weights_as<Norm, T, Stored>(p.transformer.norm, arena), pack_weights_as<Pooling, T, Stored>(p.pooling, arena),
+            pack_weights_as<Head, T, Stored>(p.head, arena)};
   }
 
   /// Sets the logits of a new model, whose head has a kernel of zeros: its bias, where it has one.
@@ -188,7 +189,7 @@ struct Classifier {
 
   /// Forward pass without saving and without random draws. The input does not change.
   template <class T, class Stored>
-  static Output<T> infer(const Packed<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+  static Output<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     check_settings(context.settings);
     const auto [own, bank] = Stem::infer(p.stem, input, context);
     Trace<T> trace;

@@ -38,10 +38,10 @@ struct Embedding {
   template <class T>
   using Saved = typename Patches::template Saved<T>;
 
-  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
+  /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
-  struct Packed {
-    typename Patches::template Packed<T, Stored> patches;
+  struct PackedWeights {
+    typename Patches::template PackedWeights<T, Stored> patches;
     [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<0>> cls;
     [[no_unique_address]] std::conditional_t<has_positions, const T*, Absent<1>> positions;
   };
@@ -80,15 +80,15 @@ struct Embedding {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    Packed<T, Stored> packed{Patches::pack(p.patches, arena, stored), {}, {}};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    PackedWeights<T, Stored> packed{Patches::pack_weights(p.patches, arena, stored), {}, {}};
     if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
     if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
     return packed;
   }
   /// Writes x [samples * count, D], without dropout and without keeping what backward needs.
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
     T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
     Patches::infer(p.patches, input.data(), x.packing.samples(), patches, context);
@@ -96,7 +96,7 @@ struct Embedding {
   }
 
  private:
-  /// Writes x: of every sample the class token, then its patches; positions are added to both. Weights: Params or Packed.
+  /// Writes x: of every sample the class token, then its patches; positions are added to both. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void place(const Weights& p, const T* patches, Tokens<T, D> x) {
     parallel_for(x.packing.samples(), [&](Index b) {

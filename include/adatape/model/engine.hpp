@@ -42,7 +42,7 @@ class Engine {
     storage_.reset();
     const auto& tree = *parameters;
     try {
-      weights_ = pack_as<Model, T, Stored>(tree, storage_);
+      weights_ = pack_weights_as<Model, T, Stored>(tree, storage_);
     } catch (...) {
       storage_.reset();
       throw;
@@ -107,7 +107,7 @@ class Engine {
   }
 
   Arena storage_;
-  packed_as<Model, T, Stored> weights_;
+  packed_weights_as<Model, T, Stored> weights_;
 };
 
 }  // namespace adatape::inline ADATAPE_NAMESPACE::model

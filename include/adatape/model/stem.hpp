@@ -71,9 +71,9 @@ struct Stem {
     typename Bank::template Saved<T> bank;
   };
   template <class T, class Stored = T>
-  struct Packed {
-    typename Embed::template Packed<T, Stored> embedding;
-    typename Bank::template Packed<T> bank;
+  struct PackedWeights {
+    typename Embed::template PackedWeights<T, Stored> embedding;
+    typename Bank::template PackedWeights<T> bank;
   };
   /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens.
   template <class T>
@@ -126,12 +126,12 @@ struct Stem {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    return {Embed::pack(p.embedding, arena, stored), Bank::template pack<T>(p.bank, arena)};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Embed::pack_weights(p.embedding, arena, stored), Bank::template pack_weights<T>(p.bank, arena)};
   }
   /// As forward, without keeping what backward needs and without random draws.
   template <class T, class Stored>
-  static Result<T> infer(const Packed<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+  static Result<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     const auto x = take_tokens<D, T>(Embed::template packing<T>(own_samples(input), context.arena), context.arena);
     Embed::infer(p.embedding, own_samples(input), x, context);
     if constexpr (has_given_bank)

@@ -35,8 +35,8 @@ struct TokenEmbedding {
     Samples<T> given;
   };
   template <class T, class Stored = T>
-  struct Packed {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T, Stored>> project;
+  struct PackedWeights {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T, Stored>> project;
     [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<1>> cls;
   };
 
@@ -90,20 +90,20 @@ struct TokenEmbedding {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    Packed<T, Stored> packed{};
-    if constexpr (has_dense) packed.project = Project::pack(p.project, arena, stored);
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    PackedWeights<T, Stored> packed{};
+    if constexpr (has_dense) packed.project = Project::pack_weights(p.project, arena, stored);
     if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
     return packed;
   }
   /// Writes x, without dropout and without keeping what backward needs.
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
     embed(p, given, x, context.arena);
   }
 
  private:
-  /// x = [cls; given kernel + bias], with what the configuration has of it. Weights: Params or Packed.
+  /// x = [cls; given kernel + bias], with what the configuration has of it. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void embed(const Weights& p, const Samples<T>& given, Tokens<T, D> x, Arena& arena) {
     Arena::Scope scope(arena);

@@ -40,9 +40,9 @@ struct Attention {
     ops::SoftmaxStatistics<T>* statistics = nullptr;  ///< [rows, heads]
   };
   template <class T, class Stored = T>
-  struct Packed {
-    typename Linear<D, 3 * D>::template Packed<T, Stored> project;  ///< query, key and value side by side
-    typename Project::template Packed<T, Stored> out;
+  struct PackedWeights {
+    typename Linear<D, 3 * D>::template PackedWeights<T, Stored> project;  ///< query, key and value side by side
+    typename Project::template PackedWeights<T, Stored> out;
   };
 
   /// Multiply-accumulates for one sample of that many tokens: the four projections, the scores and the weighted values.
@@ -80,10 +80,10 @@ struct Attention {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
     auto* kernel = arena.take<Stored>(ops::packed_size<T>(D, 3 * D));
     T* bias = arena.take<T>(3 * D);
-    const auto out = Project::pack(p.out, arena, stored);
+    const auto out = Project::pack_weights(p.out, arena, stored);
     Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
     const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
     const auto place = [&](const auto& projection, Index part) {
@@ -98,16 +98,17 @@ struct Attention {
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute_in_arena(p, x, y, false, context);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute_in_arena(p, x, y, true, context);
   }
 
  private:
-  /// The layer's equation, or y += without dropout. Writes projected, mixed and, unless null, statistics, which are as in Saved. Weights: Params or Packed.
+  /// The layer's equation, or y += without dropout. Writes projected, mixed and, unless null, statistics, which are as in Saved. Weights: Params or
+  /// PackedWeights.
   template <class Weights, class T>
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 3 * D> projected, Tokens<T, D> mixed,
                       ops::SoftmaxStatistics<T>* statistics, const Context& context) {
@@ -134,7 +135,7 @@ struct Attention {
     project_part(p.value, 2);
   }
   template <class T, class Stored>
-  static void project(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
+  static void project(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
     Linear<D, 3 * D>::apply(p.project, x.data, x.rows(), projected.data);
   }
   static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }

@@ -46,9 +46,9 @@ struct SeparateTapeMlp {
   };
 
   template <class T, class Stored = T>
-  struct Packed {
-    packed_as<Own, T, Stored> own;
-    packed_as<Tape, T, Stored> tape;
+  struct PackedWeights {
+    packed_weights_as<Own, T, Stored> own;
+    packed_weights_as<Tape, T, Stored> tape;
   };
 
   /// Multiply-accumulates for one sample of that many own and tape tokens.
@@ -78,13 +78,13 @@ struct SeparateTapeMlp {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    return {pack_as<Own, T, Stored>(p.own, arena), pack_as<Tape, T, Stored>(p.tape, arena)};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return {pack_weights_as<Own, T, Stored>(p.own, arena), pack_weights_as<Tape, T, Stored>(p.tape, arena)};
   }
   /// x, and in infer_add y, is copied before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
@@ -95,7 +95,7 @@ struct SeparateTapeMlp {
     join_rows(own_out, tape_out, y);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     const OwnAndTape packings(x.packing, context.arena);
     const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);

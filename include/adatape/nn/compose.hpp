@@ -1,6 +1,6 @@
 #pragma once
 /// Layers made of layers: Named, Chain and Skip, in any nesting. Their gradients follow from the gradients of their parts by the chain rule. Every composition
-/// has forward, backward, pack, infer, infer_add and, where the width is kept, infer_in_place. Each part needs only one of the three infer functions.
+/// has forward, backward, pack_weights, infer, infer_add and, where the width is kept, infer_in_place. Each part needs only one of the three infer functions.
 /// core/layer.hpp says what every layer throws and what may alias.
 #include <algorithm>
 
@@ -35,10 +35,10 @@ struct Named : L {
     layer_backward<L, T>(p.layer, saved, dy, dx, dp.layer, context);
   }
   template <class T, class Stored = T>
-  using Packed = packed_as<L, T, Stored>;
+  using PackedWeights = packed_weights_as<L, T, Stored>;
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    return pack_as<L, T, Stored>(p.layer, arena);
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return pack_weights_as<L, T, Stored>(p.layer, arena);
   }
   template <class Weights, class T>
   static void infer(const Weights& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
@@ -91,32 +91,32 @@ struct Chain {
   }
 
   template <class T, class Stored = T>
-  struct Packed {
-    packed_as<F, T, Stored> first;
-    packed_as<G, T, Stored> second;
+  struct PackedWeights {
+    packed_weights_as<F, T, Stored> first;
+    packed_weights_as<G, T, Stored> second;
   };
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    return {pack_as<F, T, Stored>(p.first, arena), pack_as<G, T, Stored>(p.second, arena)};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return {pack_weights_as<F, T, Stored>(p.first, arena), pack_weights_as<G, T, Stored>(p.second, arena)};
   }
   /// F has read all of x before G writes y.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer<G, T>(p.second, between, y, context);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
     auto between = take_tokens<F::out, T>(x.packing, context.arena);
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer_add<G, T>(p.second, between, y, context);
   }
   template <class T, class Stored>
-  requires(F::in == G::out) static void infer_in_place(const Packed<T, Stored>& p, Tokens<T, in> x, const Context& context) {
+  requires(F::in == G::out) static void infer_in_place(const PackedWeights<T, Stored>& p, Tokens<T, in> x, const Context& context) {
     if constexpr (F::in == F::out) {
       nn::infer_in_place<F, T>(p.first, x, context);
       nn::infer_in_place<G, T>(p.second, x, context);
@@ -167,10 +167,10 @@ struct Skip {
   }
 
   template <class T, class Stored = T>
-  using Packed = packed_as<F, T, Stored>;
+  using PackedWeights = packed_weights_as<F, T, Stored>;
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    return pack_as<F, T, Stored>(p, arena);
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
+    return pack_weights_as<F, T, Stored>(p, arena);
   }
   static constexpr bool infer_may_alias = true, infer_add_may_alias = false;
   template <class Weights, class T>

@@ -1,7 +1,7 @@
 #pragma once
 /// infer, infer_add and infer_in_place for every layer, made from those of the three that the layer has. Compositions call layers through these functions.
-/// They throw what the layer throws, and std::bad_alloc if there is no memory. What they take from the arena they give back. `packed` is what pack or pack_as
-/// (core/stored.hpp) made for layer L.
+/// They throw what the layer throws, and std::bad_alloc if there is no memory. What they take from the arena they give back. `packed` is what pack_weights or
+/// pack_weights_as (core/stored.hpp) made for layer L.
 #include <algorithm>
 
 #include "adatape/core/assert.hpp"
@@ -14,11 +14,11 @@ namespace detail {
 
 /// X: the type of values that the function reads.
 template <class L, class T, class X>
-concept InferReads = requires(const typename L::template Packed<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
+concept InferReads = requires(const typename L::template PackedWeights<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
   L::infer(packed, x, y, context);
 };
 template <class L, class T, class X>
-concept InferAddReads = requires(const typename L::template Packed<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
+concept InferAddReads = requires(const typename L::template PackedWeights<T>& packed, Tokens<X, L::in> x, Tokens<T, L::out> y, const Context& context) {
   L::infer_add(packed, x, y, context);
 };
 template <class L, class T>
@@ -26,7 +26,7 @@ concept HasInfer = InferReads<L, T, const T> || InferReads<L, T, T>;
 template <class L, class T>
 concept HasInferAdd = InferAddReads<L, T, const T> || InferAddReads<L, T, T>;
 template <class L, class T>
-concept HasInferInPlace = L::in == L::out&& requires(const typename L::template Packed<T>& packed, Tokens<T, L::in> x, const Context& context) {
+concept HasInferInPlace = L::in == L::out&& requires(const typename L::template PackedWeights<T>& packed, Tokens<T, L::in> x, const Context& context) {
   L::infer_in_place(packed, x, context);
 };
 
@@ -41,16 +41,16 @@ Tokens<T, D> copy_tokens(Tokens<const T, D> x, Arena& arena) {
 
 }  // namespace detail
 
-/// Whether L has the members of inference for values of type T: Packed, pack, and at least one of infer, infer_add and infer_in_place.
+/// Whether L has the members of inference for values of type T: PackedWeights, pack_weights, and at least one of infer, infer_add and infer_in_place.
 template <class L, class T>
 concept Inferable = requires(const typename L::template Params<T>& params, Arena& arena) {
-  { L::pack(params, arena) } -> std::same_as<typename L::template Packed<T>>;
+  { L::pack_weights(params, arena) } -> std::same_as<typename L::template PackedWeights<T>>;
 }
 &&(detail::HasInfer<L, T> || detail::HasInferAdd<L, T> || detail::HasInferInPlace<L, T>);
 
 /// y = f(x). y has the packing of x. y may be x where infer_may_alias<L>; otherwise they do not overlap.
-template <class L, class T, class Packed>
-void infer(const Packed& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+template <class L, class T, class PackedWeights>
+void infer(const PackedWeights& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   ADATAPE_ASSERT(!context.training, "infer: wanted a context outside of training");
   if constexpr (detail::HasInfer<L, T>) {
     if constexpr (!infer_may_alias<L>)
@@ -74,8 +74,8 @@ constexpr bool infer_add_may_alias_through() {
 }
 
 /// y += f(x). y has the packing of x. y may be x where infer_add_may_alias_through<L, T>(); otherwise they do not overlap.
-template <class L, class T, class Packed>
-void infer_add(const Packed& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
+template <class L, class T, class PackedWeights>
+void infer_add(const PackedWeights& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
   ADATAPE_ASSERT(!context.training, "infer_add: wanted a context outside of training");
   if constexpr (detail::HasInferAdd<L, T>) {
     if constexpr (!infer_add_may_alias<L>)
@@ -90,8 +90,8 @@ void infer_add(const Packed& packed, ConstTokens<T, L::in> x, Tokens<T, L::out> 
 }
 
 /// x = f(x), for layers that keep the width.
-template <class L, class T, class Packed>
-void infer_in_place(const Packed& packed, Tokens<T, L::in> x, const Context& context) {
+template <class L, class T, class PackedWeights>
+void infer_in_place(const PackedWeights& packed, Tokens<T, L::in> x, const Context& context) {
   static_assert(L::in == L::out, "infer_in_place: the layer must keep the token width");
   ADATAPE_ASSERT(!context.training, "infer_in_place: wanted a context outside of training");
   if constexpr (detail::HasInferInPlace<L, T>) {

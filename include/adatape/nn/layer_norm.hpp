@@ -25,7 +25,7 @@ struct LayerNorm {
   };
 
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T *scale = nullptr, *bias = nullptr;
   };
 
@@ -38,12 +38,12 @@ struct LayerNorm {
   }
 
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return {copy_values(p.scale, arena), copy_values(p.bias, arena)};
   }
   static constexpr bool infer_may_alias = true;
   template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);
   }
 
@@ -54,4 +54,4 @@ struct LayerNorm {
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -32,7 +32,7 @@ struct Linear {
     Tokens<const T, In> x;
   };
   template <class T, class Stored = T>
-  struct Packed {
+  struct PackedWeights {
     ops::PackedMatrix<T, Stored> kernel;
     const T* bias = nullptr;
   };
@@ -53,25 +53,25 @@ struct Linear {
   }
 
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
     apply(p, x.data, x.rows(), y.data, true);
   }
 
   // The same on arrays, for layers that hold a dense kernel of the same size in another shape. p and dp have members kernel, with In * Out values, and bias,
   // with Out. x and dx are [rows, In], y and dy [rows, Out]. Outputs do not overlap inputs.
 
-  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). Weights: parameters or Packed, so one statement serves training and
-  /// inference.
+  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). Weights: parameters or PackedWeights, so one statement serves training
+  /// and inference.
   template <class Weights, class T, class Epilogue = ops::KeepResult>
   static void apply(const Weights& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
     ops::gemm<T>(ops::row_major(x, rows, In), matrix(p.kernel), ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = values_of(p.bias)}, epilogue);
   }
   template <class Weights, class T = typename decltype(Weights::kernel)::Scalar, class Stored = T>
-  static Packed<T, Stored> pack(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
+  static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
     return {ops::pack<T>(matrix(p.kernel), arena.take<Stored>(ops::packed_size<T>(In, Out))), copy_values(p.bias, arena)};
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i

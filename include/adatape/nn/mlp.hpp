@@ -21,16 +21,16 @@ struct DensePair {
     static constexpr auto fields() { return std::tuple(field("Dense_0", &Params::expand), field("Dense_1", &Params::contract)); }
   };
   template <class T, class Stored = T>
-  struct Packed {
-    typename Expand::template Packed<T, Stored> expand;
-    typename Contract::template Packed<T, Stored> contract;
+  struct PackedWeights {
+    typename Expand::template PackedWeights<T, Stored> expand;
+    typename Contract::template PackedWeights<T, Stored> contract;
   };
 
   static constexpr double macs(double tokens) { return Expand::macs(tokens) + Contract::macs(tokens); }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    return {Expand::pack(p.expand, arena, stored), Contract::pack(p.contract, arena, stored)};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return {Expand::pack_weights(p.expand, arena, stored), Contract::pack_weights(p.contract, arena, stored)};
   }
 };
 
@@ -43,7 +43,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   template <class T>
   using Params = typename Pair::template Params<T>;
   template <class T, class Stored = T>
-  using Packed = typename Pair::template Packed<T, Stored>;
+  using PackedWeights = typename Pair::template PackedWeights<T, Stored>;
 
   template <class T>
   struct Saved {
@@ -74,16 +74,16 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   /// All hidden values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute(p, x, y, false, ops::GeluEpilogue<form>{}, context);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute(p, x, y, true, ops::GeluEpilogue<form>{}, context);
   }
 
  private:
-  /// y = GELU(x W0 + b0) W1 + b1, or y += without dropout. Weights: Params or Packed.
+  /// y = GELU(x W0 + b0) W1 + b1, or y += without dropout. Weights: Params or PackedWeights.
   template <class Weights, class T, class Gelu>
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, const Gelu& gelu, const Context& context) {
     Arena::Scope scope(context.arena);
@@ -103,7 +103,7 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   template <class T>
   using Params = typename Pair::template Params<T>;
   template <class T, class Stored = T>
-  using Packed = typename Pair::template Packed<T, Stored>;
+  using PackedWeights = typename Pair::template PackedWeights<T, Stored>;
 
   template <class T>
   struct Saved {
@@ -133,16 +133,16 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   /// All gated values are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute_in_arena(p, x, y, false, context);
   }
   template <class T, class Stored>
-  static void infer_add(const Packed<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
+  static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context& context) {
     compute_in_arena(p, x, y, true, context);
   }
 
  private:
-  /// y = GLU(x W0 + b0) W1 + b1, or y += without dropout. Writes hidden and gated, which are as in Saved. Weights: Params or Packed.
+  /// y = GLU(x W0 + b0) W1 + b1, or y += without dropout. Writes hidden and gated, which are as in Saved. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 2 * H> hidden, Tokens<T, H> gated,
                       const Context& context) {

@@ -40,7 +40,7 @@ struct PatchEmbedding {
   };
 
   template <class T, class Stored = T>
-  using Packed = typename Dense::template Packed<T, Stored>;
+  using PackedWeights = typename Dense::template PackedWeights<T, Stored>;
 
   /// Multiply-accumulates for that many images.
   static constexpr double macs(double samples) { return Dense::macs(samples * count); }
@@ -66,18 +66,18 @@ struct PatchEmbedding {
 
   /// The packed layer views memory of the arena. p may be destroyed afterwards.
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    return Dense::pack(p, arena, stored);
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    return Dense::pack_weights(p, arena, stored);
   }
   /// tokens and images as in forward. Nothing is kept.
   template <class T, class Stored>
-  static void infer(const Packed<T, Stored>& p, const T* images, Index samples, T* tokens, const Context& context) {
+  static void infer(const PackedWeights<T, Stored>& p, const T* images, Index samples, T* tokens, const Context& context) {
     Arena::Scope scope(context.arena);
     embed(p, images, samples, tokens, context.arena);
   }
 
  private:
-  /// tokens = patches kernel + bias. Returns the patches, memory of the arena. Weights: Params or Packed.
+  /// tokens = patches kernel + bias. Returns the patches, memory of the arena. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static T* embed(const Weights& p, const T* images, Index samples, T* tokens, Arena& arena) {
     T* const patches = cut_patches(images, samples, arena);

@@ -3,10 +3,10 @@
 ///
 /// A pooling is a stateless struct with the members of a layer (core/layer.hpp). It differs from a layer in its output, which has one row for each sample:
 ///     static constexpr int in, out;                       widths of the tokens and of the result; both are D in a model
-///     template <class T> struct Params, Saved, Packed;    as those of a layer
+///     template <class T> struct Params, Saved, PackedWeights; as those of a layer
 ///     forward (params, x, y, saved, context)              y.row(b) = f(the tokens of sample b, tape tokens included); y does not overlap x
 ///     backward(params, saved, dy, dx, dparams, context)   dx, with the packing of x, is written; dparams is added to; dx does not overlap dy
-///     pack(params, arena)                                 for inference
+///     pack_weights(params, arena)                         for inference
 ///     infer(packed, x, y, context)                        for inference; the other infer functions of a layer are not looked for
 ///     macs(tokens)                                        multiply-accumulates for one sample of that many tokens; for Output::macs
 /// x is ConstTokens<T, D> of any packing. y is Tokens<T, D> whose packing has one token for each sample. What a sample gives must not depend on the other
@@ -77,7 +77,7 @@ struct PoolTokens {
   template <class T>
   struct Saved {};
   template <class T>
-  struct Packed {};
+  struct PackedWeights {};
 
   static constexpr double macs(double) { return 0; }
 
@@ -91,13 +91,13 @@ struct PoolTokens {
     add_pool_gradient<pool>(dy.data, dx);
   }
   template <class T>
-  static Packed<T> pack(const Params<T>&, Arena&) {
+  static PackedWeights<T> pack_weights(const Params<T>&, Arena&) {
     return {};
   }
   template <class T>
-  static void infer(const Packed<T>&, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>&, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     pool_tokens<pool>(x, y.data);
   }
 };
 
-}  // namespace adatape::nn
+}  // namespace adatape::inline ADATAPE_NAMESPACE::nn

@@ -39,12 +39,12 @@ struct AddTapeToken {
     Packing before, tape;  ///< packing of x; packing of the tape alone
   };
 
-  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
+  /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
-  struct Packed {
+  struct PackedWeights {
     const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm
     NormalisedBank<T> bank;                     ///< of a learned bank: normalised once for all reads to come
-    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Packed<T, Stored>> mlp;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template PackedWeights<T, Stored>> mlp;
   };
 
   /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.
@@ -85,17 +85,17 @@ struct AddTapeToken {
   }
 
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, [[maybe_unused]] StoredAs<Stored> stored = {}) {
-    Packed<T, Stored> packed{copy_values(p.bank_norm.scale, arena), copy_values(p.bank_norm.bias, arena), {}, {}};
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, [[maybe_unused]] StoredAs<Stored> stored = {}) {
+    PackedWeights<T, Stored> packed{copy_values(p.bank_norm.scale, arena), copy_values(p.bank_norm.bias, arena), {}, {}};
     if constexpr (learned)
       packed.bank = Reader::template normalise<T>({copy_values(p.tape_tokens, arena), bank_size, true}, 1, packed.scale, packed.bias, arena);
-    if constexpr (has_mlp) packed.mlp = TapeMlp::pack(p.mlp, arena, stored);
+    if constexpr (has_mlp) packed.mlp = TapeMlp::pack_weights(p.mlp, arena, stored);
     return packed;
   }
 
   /// y as in forward, without keeping what backward needs. y and `trace` are views into the arena. Throws as forward does.
   template <class T, class Stored>
-  static Tokens<T, D> infer(const Packed<T, Stored>& p, ConstTokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
     const auto bank = learned ? p.bank : Reader::normalise(input_bank, x.packing.samples(), p.scale, p.bias, context.arena);
     Saved<T> saved;
     const auto y = append(bank, x, saved, context, [&](auto tape, auto out) { TapeMlp::infer(p.mlp, tape, out, context); });

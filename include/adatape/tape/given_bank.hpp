@@ -29,8 +29,8 @@ struct GivenBank {
     Samples<T> given;
   };
   template <class T>
-  struct Packed {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Packed<T>> project;
+  struct PackedWeights {
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T>> project;
   };
 
   /// Multiply-accumulates of forward for that many bank tokens.
@@ -56,19 +56,19 @@ struct GivenBank {
   }
 
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    Packed<T> packed{};
-    if constexpr (has_dense) packed.project = Project::pack(p.project, arena);
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
+    PackedWeights<T> packed{};
+    if constexpr (has_dense) packed.project = Project::pack_weights(p.project, arena);
     return packed;
   }
   /// The bank as in forward, without keeping what backward needs.
   template <class T>
-  static Bank<const T> infer(const Packed<T>& p, const Samples<T>& given, const Context& context) {
+  static Bank<const T> infer(const PackedWeights<T>& p, const Samples<T>& given, const Context& context) {
     return make(p, given, context.arena);
   }
 
  private:
-  /// bank = given W + b, or given. Weights: Params or Packed.
+  /// bank = given W + b, or given. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static Bank<const T> make(const Weights& p, const Samples<T>& given, Arena& arena) {
     const T* tokens = given.data();

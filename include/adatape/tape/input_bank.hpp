@@ -4,7 +4,7 @@
 /// The three kinds have the same members. Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 ///     forward (params, input, samples, saved, context)                      the bank [samples, K, D], a view into the arena; input [samples, input size]
 ///     backward(params, saved, dbank, samples, dinput, dparams, context)     dbank [samples, K, D]; dparams, and dinput unless null, are added to
-///     pack    (params, arena)                                               weights for inference, views into the arena; params may go away afterwards
+///     pack_weights(params, arena)                                           weights for inference, views into the arena; params may go away afterwards
 ///     infer   (packed, input, samples, context)                             the bank, without keeping what backward needs
 ///     macs    (samples)                                                     multiply-accumulates of forward
 #include "adatape/nn/linear.hpp"
@@ -39,20 +39,20 @@ struct ImageBank {
   };
 
   template <class T>
-  struct Packed {
-    typename Embed::template Packed<T> embedding;
+  struct PackedWeights {
+    typename Embed::template PackedWeights<T> embedding;
     const T* positions = nullptr;
-    typename Project::template Packed<T> project;
+    typename Project::template PackedWeights<T> project;
   };
 
   static constexpr double macs(double samples) { return Embed::macs(samples) + Project::macs(samples * size); }
 
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return {Embed::pack(p.embedding, arena), copy_values(p.positions, arena), Project::pack(p.project, arena)};
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
+    return {Embed::pack_weights(p.embedding, arena), copy_values(p.positions, arena), Project::pack_weights(p.project, arena)};
   }
   template <class T>
-  static Bank<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
+  static Bank<T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
     Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
     Arena::Scope scope(context.arena);
     T* positioned = context.arena.take<T>(samples * size * D);
@@ -82,7 +82,7 @@ struct ImageBank {
   }
 
  private:
-  /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions. Weights: Params or Packed.
+  /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void project(const Weights& p, T* patches, Index samples, T* bank) {
     parallel_for(samples, [&](Index b) { ops::scalar::add(values_of(p.positions), Index{size} * D, patches + b * size * D); });
@@ -105,16 +105,16 @@ struct SymbolBank {
   using Saved = typename Embed::template Saved<T>;
 
   template <class T>
-  using Packed = typename Embed::template Packed<T>;
+  using PackedWeights = typename Embed::template PackedWeights<T>;
 
   static constexpr double macs(double samples) { return Embed::macs(samples); }
 
   template <class T>
-  static Packed<T> pack(const Params<T>& p, Arena& arena) {
-    return Embed::pack(p.embedding, arena);
+  static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
+    return Embed::pack_weights(p.embedding, arena);
   }
   template <class T>
-  static Bank<T> infer(const Packed<T>& p, const T* input, Index samples, const Context& context) {
+  static Bank<T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
     Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
     Embed::infer(p, input, samples, bank.tokens, context);
     return bank;
@@ -141,14 +141,14 @@ struct NoInputBank {
   template <class T>
   struct Saved {};
   template <class T>
-  struct Packed {};
+  struct PackedWeights {};
   static constexpr double macs(double) { return 0; }
   template <class T>
-  static Packed<T> pack(const Absent<3>&, Arena&) {
+  static PackedWeights<T> pack_weights(const Absent<3>&, Arena&) {
     return {};
   }
   template <class T>
-  static Bank<T> infer(const Packed<T>&, const T*, Index, const Context&) {
+  static Bank<T> infer(const PackedWeights<T>&, const T*, Index, const Context&) {
     return {};
   }
   template <class T>

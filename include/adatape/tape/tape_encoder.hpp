@@ -162,26 +162,26 @@ struct TapeEncoder {
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
-  /// The weights for inference, views into the arena given to pack. The parameters may go away after pack.
+  /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
-  struct Packed {
-    std::array<typename AddTapeToken::template Packed<T, Stored>, reads> read;
-    std::array<packed_as<EarlyBlock, T, Stored>, static_cast<std::size_t>(first_read)> early;
-    std::array<packed_as<LateBlock, T, Stored>, static_cast<std::size_t>(layers - first_read)> late;
+  struct PackedWeights {
+    std::array<typename AddTapeToken::template PackedWeights<T, Stored>, reads> read;
+    std::array<packed_weights_as<EarlyBlock, T, Stored>, static_cast<std::size_t>(first_read)> early;
+    std::array<packed_weights_as<LateBlock, T, Stored>, static_cast<std::size_t>(layers - first_read)> late;
   };
   template <class T, class Stored = T>
-  static Packed<T, Stored> pack(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    Packed<T, Stored> packed;
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
+    PackedWeights<T, Stored> packed;
     for (std::size_t r = 0; r < reads; ++r)
-      if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack(p.read[r], arena, stored);
+      if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack_weights(p.read[r], arena, stored);
     for (int l = 0; l < layers; ++l)
-      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = pack_as<decltype(block), T, Stored>(part(p)[i], arena); });
+      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = pack_weights_as<decltype(block), T, Stored>(part(p)[i], arena); });
     return packed;
   }
 
   /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
   template <class T, class Stored>
-  static Tokens<T, D> infer(const Packed<T, Stored>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
     return pass(
         x,
         [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {
@@ -222,7 +222,8 @@ struct TapeEncoder {
     return place == read_layers.end() ? -1 : static_cast<int>(place - read_layers.begin());
   }
 
-  /// Calls f(block, accessor, position) for block l: `block` is an object of its type, accessor(tree) the array of such blocks in Params, Saved or Packed.
+  /// Calls f(block, accessor, position) for block l: `block` is an object of its type, accessor(tree) the array of such blocks in Params, Saved or
+  /// PackedWeights.
   template <class F>
   static void with_block(int l, const F& f) {
     if constexpr (first_read > 0)

@@ -44,7 +44,7 @@ double inference_error(const RaggedPacking& ragged) {
   typename L::template Saved<T> saved{};
   layer_forward<L, T>(*parameters, {x.data(), packing}, {wanted.data(), packing}, saved, context);
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = wanted[i] + before[i];
-  const auto packed = L::pack(*parameters, arena);
+  const auto packed = L::pack_weights(*parameters, arena);
   double worst = 0;
   const auto compare = [&](std::vector<T>& found, const std::vector<T>& right, bool in_place) {
     worst = std::max(worst, detail::relative_distance(std::span<const T>(found), std::span<const T>(right)));
@@ -74,4 +74,4 @@ double inference_error(const RaggedPacking& ragged) {
   return worst;
 }
 
-}  // namespace adatape::gradcheck
+}  // namespace adatape::inline ADATAPE_NAMESPACE::gradcheck

@@ -1,5 +1,5 @@
 // A part: one translation unit of a program of several, compiled with flags of its own. PART is its name. This one packs a matrix into memory whose size
-// is a constant of its own lanes, and multiplies with it. Packed by code for more lanes, the matrix would not fit.
+// is a constant of its own lanes, and multiplies with it. PackedWeights by code for more lanes, the matrix would not fit.
 #include "adatape/ops/gemm.hpp"
 
 #define PASTE(a, b) a##b

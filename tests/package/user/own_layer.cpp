@@ -36,15 +36,15 @@ struct Square {
       }
   }
   template <class T>
-  struct Packed {
+  struct PackedWeights {
     const T* gain = nullptr;
   };
   template <class T>
-  static Packed<T> pack(const Params<T>& p, adatape::Arena& arena) {
+  static PackedWeights<T> pack_weights(const Params<T>& p, adatape::Arena& arena) {
     return {adatape::copy_values(p.gain, arena)};
   }
   template <class T>
-  static void infer(const Packed<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
+  static void infer(const PackedWeights<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
     apply(p.gain, x, y, T(inference_error));
   }
 
@@ -65,6 +65,6 @@ bool passes() {
   return report.passed() && distance < 1e-5;
 }
 
-}  // namespace user
+}  // namespace user::inline ADATAPE_NAMESPACE
 
 int main() { return user::passes<0, 0>() && !user::passes<1, 0>() && !user::passes<0, 1>() ? 0 : 1; }
