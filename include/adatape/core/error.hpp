@@ -1,6 +1,8 @@
 #pragma once
 /// The one exception type of the library, and the check that throws it.
+#include <initializer_list>
 #include <locale>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -16,15 +18,36 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+namespace detail {
+
+/// A part of the text of an Error: a value and the function that writes it.
+struct ErrorPart {
+  const void* value;
+  void (*write)(std::ostream&, const void*);
+};
+template <class P>
+ErrorPart error_part(const P& part) {
+  return {std::addressof(part), [](std::ostream& text, const void* value) { text << *static_cast<const P*>(value); }};
+}
+inline ErrorPart error_part(const char* text) {
+  return {text, [](std::ostream& to, const void* value) { to << static_cast<const char*>(value); }};
+}
+
+/// One function for all errors. (A stream in each of the seventy lists of types that a program that trains has, took 1.1 of 14.3 s to compile.)
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_error(std::initializer_list<ErrorPart> parts) {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  for (const ErrorPart& part : parts) part.write(text, part.value);
+  throw Error(text.str());
+}
+
+}  // namespace detail
+
 /// Throws Error unless `holds`. The text is the parts, one after the other. Numbers look the same in every locale: no grouping, a decimal point.
 template <class... Parts>
 void require(bool holds, const Parts&... parts) {
-  if (holds) [[likely]]
-    return;
-  std::ostringstream message;
-  message.imbue(std::locale::classic());
-  (message << ... << parts);
-  throw Error(message.str());
+  if (!holds) [[unlikely]]
+    detail::throw_error({detail::error_part(parts)...});
 }
 
-}  // namespace adatape
+}  // namespace adatape::inline ADATAPE_NAMESPACE

@@ -24,9 +24,7 @@ struct Init {
   static constexpr Init ones() { return {Kind::ones, 0}; }
   static constexpr Init normal(double stddev) { return {Kind::normal, stddev * stddev}; }
   /// Glorot and Bengio 2010: uniform with variance 2 / (fan_in + fan_out).
-  static constexpr Init xavier_uniform(Index fan_in, Index fan_out) {
-    return {Kind::uniform, 2.0 / static_cast<double>(fan_in + fan_out)};
-  }
+  static constexpr Init xavier_uniform(Index fan_in, Index fan_out) { return {Kind::uniform, 2.0 / static_cast<double>(fan_in + fan_out)}; }
   /// Normal with variance 1 / fan_in.
   static constexpr Init lecun_normal(Index fan_in) { return {Kind::normal, 1.0 / static_cast<double>(fan_in)}; }
 };
@@ -87,7 +85,9 @@ struct ArrayTraits<std::array<P, N>> : std::true_type {
 
 template <class Tree, class Visit>
 constexpr void for_each_field(Visit&& visit) {
-  std::apply([&](auto... fields) { (visit(fields), ...); }, Tree::fields());
+  const auto fields = Tree::fields();
+  [&]<std::size_t... i>(std::index_sequence<i...>) { (visit(std::get<i>(fields)), ...); }
+  (std::make_index_sequence<std::tuple_size_v<decltype(fields)>>{});
 }
 template <class Tree, class Member>
 constexpr Member member_type(Field<Tree, Member>);
@@ -226,4 +226,4 @@ consteval auto checked_layout() {
 template <class Tree, class T>
 inline constexpr auto layout_of = detail::checked_layout<Tree, T>();
 
-}  // namespace adatape
+}  // namespace adatape::inline ADATAPE_NAMESPACE
