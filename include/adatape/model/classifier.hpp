@@ -84,19 +84,24 @@ struct Classifier {
   /// backward is done. Dropout, noise and masks act where context.training is set.
   template <class T>
   static Output<T> forward(const Params<T>& p, const std::type_identity_t<Input<T>>& input, Saved<T>& saved, const Context& context) {
-    check_settings(context.settings);
-    const auto [own, bank] = Stem::forward(p.stem, input, saved.stem, context);
-    saved.bank_rows = bank.rows(input.samples());
-    const auto x = Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
-    const auto y = take_tokens<D, T>(x.packing, context.arena);
-    layer_forward<Norm, T>(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
-    saved.encoded = x.packing;
-    saved.pooled = uniform_packing(input.samples(), 1, context.arena);
-    const auto output = take_output<T>(input, y, saved.stack.trace, context);
-    const Tokens<T, D> pooled{output.pooled, saved.pooled};
-    layer_forward<Pooling, T>(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
-    layer_forward<Head, T>(p.head, pooled, {output.logits, saved.pooled}, saved.head, behind_encoder(context, 2));
-    return output;
+    return pass<T>(
+        input, saved.stack.trace, context,
+        [&] {
+          const auto [own, bank] = Stem::forward(p.stem, input, saved.stem, context);
+          saved.bank_rows = bank.rows(input.samples());
+          return Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
+        },
+        [&](ConstTokens<T, D> x) {
+          const auto y = take_tokens<D, T>(x.packing, context.arena);
+          layer_forward<Norm, T>(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
+          saved.encoded = x.packing;
+          return y;
+        },
+        [&](ConstTokens<T, D> y, Tokens<T, D> pooled) {
+          layer_forward<Pooling, T>(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
+          saved.pooled = pooled.packing;
+        },
+        [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { layer_forward<Head, T>(p.head, pooled, logits, saved.head, behind_encoder(context, 2)); });
   }
 
   /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT: 1);  then encoder_norm, pooling, head.
@@ -190,22 +195,39 @@ struct Classifier {
   /// Forward pass without saving and without random draws. The input does not change.
   template <class T, class Stored>
   static Output<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
-    check_settings(context.settings);
-    const auto [own, bank] = Stem::infer(p.stem, input, context);
     Trace<T> trace;
-    const auto x = Stack::infer(p.stack, own, bank, trace, context);
-    nn::infer_in_place<Norm, T>(p.norm, x, context);
-    const Packing packing = uniform_packing(input.samples(), 1, context.arena);
-    const auto output = take_output<T>(input, x, trace, context);
-    const Tokens<T, D> pooled{output.pooled, packing};
-    nn::infer<Pooling, T>(p.pooling, x, pooled, context);
-    nn::infer<Head, T>(p.head, pooled, {output.logits, packing}, context);
-    return output;
+    return pass<T>(
+        input, trace, context,
+        [&] {
+          const auto [own, bank] = Stem::infer(p.stem, input, context);
+          return Stack::infer(p.stack, own, bank, trace, context);
+        },
+        [&](Tokens<T, D> x) {
+          nn::infer_in_place<Norm, T>(p.norm, x, context);
+          return x;
+        },
+        [&](ConstTokens<T, D> y, Tokens<T, D> pooled) { nn::infer<Pooling, T>(p.pooling, y, pooled, context); },
+        [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { nn::infer<Head, T>(p.head, pooled, logits, context); });
   }
 
  private:
   /// The depth of encoder_norm.
   static constexpr int norm_depth = Config::encoder == Encoder::act ? 2 : Config::num_layers + 1;
+
+  /// The pass of training and of inference: encode() is the stem and the encoder, which fills trace; normalise(x) is encoder_norm; pool and classify write
+  /// their second argument.
+  template <class T, class Encode, class Normalise, class Pool, class Classify>
+  static Output<T> pass(const Input<T>& input, const Trace<T>& trace, const Context& context, const Encode& encode, const Normalise& normalise,
+                        const Pool& pool, const Classify& classify) {
+    check_settings(context.settings);
+    const auto y = normalise(encode());
+    const Packing packing = uniform_packing(input.samples(), 1, context.arena);
+    const auto output = take_output<T>(input, y, trace, context);
+    const Tokens<T, D> pooled{output.pooled, packing};
+    pool(y, pooled);
+    classify(pooled, Tokens<T, classes>{output.logits, packing});
+    return output;
+  }
 
   /// The output, with features and logits that are not written yet. y are the tokens behind encoder_norm.
   template <class T>

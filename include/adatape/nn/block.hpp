@@ -56,25 +56,17 @@ struct SeparateTapeMlp {
 
   template <class T>
   static void forward(const Params<T>& p, ConstTokens<T, in> x, Tokens<T, out> y, Saved<T>& saved, const Context& context) {
-    const OwnAndTape packings(x.packing, context.arena);
-    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
-    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
-    split_rows(x, own, tape);
-    layer_forward<Own, T>(p.own, own, own_out, saved.own, context);
-    layer_forward<Tape, T>(p.tape, tape, tape_out, saved.tape, context);
-    join_rows(own_out, tape_out, y);
+    apart<in, out>(
+        x, y, false, context, [&](auto own, auto own_out) { layer_forward<Own, T>(p.own, own, own_out, saved.own, context); },
+        [&](auto tape, auto tape_out) { layer_forward<Tape, T>(p.tape, tape, tape_out, saved.tape, context); });
   }
 
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, out> dy, Tokens<T, in> dx, Params<T>& dp, const Context& context) {
     Arena::Scope scope(context.arena);
-    const OwnAndTape packings(dy.packing, context.arena);
-    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
-    const auto own_in = take_tokens<in, T>(packings.own, context.arena), tape_in = take_tokens<in, T>(packings.tape, context.arena);
-    split_rows(dy, own, tape);
-    layer_backward<Own, T>(p.own, saved.own, own, own_in, dp.own, context);
-    layer_backward<Tape, T>(p.tape, saved.tape, tape, tape_in, dp.tape, context);
-    join_rows(own_in, tape_in, dx);
+    apart<out, in>(
+        dy, dx, false, context, [&](auto own, auto own_in) { layer_backward<Own, T>(p.own, saved.own, own, own_in, dp.own, context); },
+        [&](auto tape, auto tape_in) { layer_backward<Tape, T>(p.tape, saved.tape, tape, tape_in, dp.tape, context); });
   }
 
   template <class T, class Stored = T>
@@ -86,24 +78,30 @@ struct SeparateTapeMlp {
   template <class T, class Stored>
   static void infer(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
-    const OwnAndTape packings(x.packing, context.arena);
-    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
-    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
-    split_rows(x, own, tape);
-    nn::infer<Own, T>(p.own, own, own_out, context);
-    nn::infer<Tape, T>(p.tape, tape, tape_out, context);
-    join_rows(own_out, tape_out, y);
+    apart<in, out>(
+        x, y, false, context, [&](auto own, auto own_out) { nn::infer<Own, T>(p.own, own, own_out, context); },
+        [&](auto tape, auto tape_out) { nn::infer<Tape, T>(p.tape, tape, tape_out, context); });
   }
   template <class T, class Stored>
   static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, in> x, Tokens<T, out> y, const Context& context) {
     Arena::Scope scope(context.arena);
+    apart<in, out>(
+        x, y, true, context, [&](auto own, auto own_out) { nn::infer_add<Own, T>(p.own, own, own_out, context); },
+        [&](auto tape, auto tape_out) { nn::infer_add<Tape, T>(p.tape, tape, tape_out, context); });
+  }
+
+ private:
+  /// y = own_mlp(own tokens of x), then tape_mlp(tape tokens of x), for each sample; or y +=, which the two functions do on copies of the rows of y. What they
+  /// read and write is memory of the arena.
+  template <int from, int to, class T, class OwnMlp, class TapeMlp>
+  static void apart(ConstTokens<T, from> x, Tokens<T, to> y, bool accumulate, const Context& context, const OwnMlp& own_mlp, const TapeMlp& tape_mlp) {
     const OwnAndTape packings(x.packing, context.arena);
-    const auto own = take_tokens<in, T>(packings.own, context.arena), tape = take_tokens<in, T>(packings.tape, context.arena);
-    const auto own_out = take_tokens<out, T>(packings.own, context.arena), tape_out = take_tokens<out, T>(packings.tape, context.arena);
+    const auto own = take_tokens<from, T>(packings.own, context.arena), tape = take_tokens<from, T>(packings.tape, context.arena);
+    const auto own_out = take_tokens<to, T>(packings.own, context.arena), tape_out = take_tokens<to, T>(packings.tape, context.arena);
     split_rows(x, own, tape);
-    split_rows(y, own_out, tape_out);
-    nn::infer_add<Own, T>(p.own, own, own_out, context);
-    nn::infer_add<Tape, T>(p.tape, tape, tape_out, context);
+    if (accumulate) split_rows(y, own_out, tape_out);
+    own_mlp(own, own_out);
+    tape_mlp(tape, tape_out);
     join_rows(own_out, tape_out, y);
   }
 };
