@@ -1,4 +1,5 @@
-# find_package(adatape) for users; target_link_libraries(app PRIVATE adatape::adatape), or adatape::io for files too. pkg-config: adatape, adatape-io.
+# find_package(adatape) for users; target_link_libraries(app PRIVATE adatape::adatape), adatape::io for files too, adatape::image for
+# pictures too. pkg-config: adatape, adatape-io, adatape-image.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(adatape_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/adatape")
@@ -7,6 +8,10 @@ install(EXPORT adatapeTargets NAMESPACE adatape:: DESTINATION "${adatape_package
 if(TARGET adatape_io)
   install(TARGETS adatape_io EXPORT adatapeIoTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT adatapeIoTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
+endif()
+if(TARGET adatape_image)
+  install(TARGETS adatape_image EXPORT adatapeImageTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(EXPORT adatapeImageTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
 endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRandom123.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"
@@ -23,6 +28,9 @@ endif()
 set(adatape_pc_names adatape)
 if(TARGET adatape_io)
   list(APPEND adatape_pc_names adatape-io)
+endif()
+if(TARGET adatape_image)
+  list(APPEND adatape_pc_names adatape-image)
 endif()
 foreach(name IN LISTS adatape_pc_names)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)

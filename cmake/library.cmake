@@ -1,8 +1,11 @@
-# The interface targets: adatape::adatape (everything but files) and adatape::io (files: safetensors, checkpoints, IDX).
+# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, IDX) and adatape::image (pictures, data sets of
+# pictures).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
 set(adatape_io_headers ${adatape_headers})
 list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|data/idx|data/byte_reader)")
-list(REMOVE_ITEM adatape_headers ${adatape_io_headers})
+set(adatape_image_headers ${adatape_headers})
+list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|cifar|class_folder|imagenet|pets|file_index|loader|idx_images)\\.hpp)")
+list(REMOVE_ITEM adatape_headers ${adatape_io_headers} ${adatape_image_headers})
 
 function(adatape_interface name set)
   add_library(adatape_${name} INTERFACE)
@@ -22,4 +25,8 @@ endif()
 if(nlohmann_json_FOUND AND ZLIB_FOUND)
   adatape_interface(io "" ${adatape_io_headers})
   target_link_libraries(adatape_io INTERFACE adatape_adatape nlohmann_json::nlohmann_json ZLIB::ZLIB)
+  if(PNG_FOUND AND JPEG_FOUND)
+    adatape_interface(image "" ${adatape_image_headers})
+    target_link_libraries(adatape_image INTERFACE adatape_io PNG::PNG JPEG::JPEG)
+  endif()
 endif()

@@ -63,6 +63,25 @@ class Stream {
   std::uint32_t sample_, step_, place_;
 };
 
+/// Draws of a stream one after the other, for code whose number of draws depends on what is drawn. Each draw takes the next block of the stream. So the draws
+/// are a function of the stream alone. A copy goes on from where the original is.
+class Draws {
+ public:
+  explicit Draws(const Stream& stream) : stream_(stream) {}
+  /// Uniform in the open interval (0, 1).
+  double uniform() { return stream_.uniform(4 * next_++); }
+  /// Uniform in the open interval (low, high).
+  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  /// Uniform over 0 to bound - 1, for 1 <= bound <= 2^32.
+  std::uint64_t below(std::uint64_t bound) { return stream_.below(next_++, bound); }
+  /// Standard normal.
+  double normal() { return stream_.normal(2 * next_++); }
+
+ private:
+  Stream stream_;
+  std::uint64_t next_ = 0;
+};
+
 /// Fisher-Yates shuffle in place, of at most 2^32 elements.
 template <class Element>
 void shuffle(std::span<Element> elements, const Stream& stream) {
