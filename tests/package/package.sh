@@ -72,8 +72,8 @@ case $case in
     trains "$work/build/train" 0
     ;;
   find_package_lacks)
-    lacks_dependency ZLIB "the one component is io, which needs nlohmann-json 3.11 and zlib"
-    lacks_dependency nlohmann_json "the one component is io, which needs nlohmann-json 3.11 and zlib"
+    lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib) and image"
+    lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib) and image"
     for package in Eigen3 Xsimd Random123; do lacks_dependency $package "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"; done
     ;;
   build_type)
