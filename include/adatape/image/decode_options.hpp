@@ -8,7 +8,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::image {
 
-/// Each side of a picture may have that many pixels: what the header of a JPEG can state.
+/// Each side of a picture may have that many pixels: what the header of a JPEG can state. (libjpeg itself refuses sides above 65 500.)
 inline constexpr Index kLargestSide = 65'535;
 
 struct DecodeOptions {
