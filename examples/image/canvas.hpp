@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adatape/core/types.hpp"
+#include "adatape/image/image.hpp"
 #include "font.hpp"
 
 namespace adatape::examples {
@@ -61,12 +61,13 @@ class Canvas {
     }
   }
 
-  /// [height, width, 3]
-  std::vector<std::uint8_t> rgb() const {
-    std::vector<std::uint8_t> bytes;
-    bytes.reserve(3 * pixels_.size());
-    for (const auto& pixel : pixels_) bytes.insert(bytes.end(), {pixel.red, pixel.green, pixel.blue});
-    return bytes;
+  /// In RGB. Throws Error for a canvas without pixels.
+  image::Image picture() const {
+    image::Image out(height_, width_, 3);
+    auto* to = out.values.data();
+    for (const auto& pixel : pixels_)
+      for (const std::uint8_t value : {pixel.red, pixel.green, pixel.blue}) *to++ = value;
+    return out;
   }
 
  private:

@@ -1,6 +1,7 @@
 /// adatape-predict: classifies images with a checkpoint of adatape-train and shows what the tape read.
 #include "../command_line.hpp"
 #include "../common/progress.hpp"
+#include "adatape/image/png_writer.hpp"
 #include "image_source.hpp"
 #include "registry.hpp"
 #include "tape_picture.hpp"
@@ -13,7 +14,7 @@ using adatape::Index;
 struct Flags {
   std::string checkpoint, picture, labels, background = "white";
   std::vector<std::string> images, class_names;
-  PictureOptions pictures;
+  adatape::image::DecodeOptions pictures = grey_pictures();
   double tau = 0;
   Index limit = 0, picture_images = 60;
   int threads = 0;
@@ -81,7 +82,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
     const auto title = fmt::format("{}: images in order of {}", facts.name, facts.length_name);
     const auto canvas = TapePicture(title, facts.height, facts.width, grid, facts.longest, info, images.pixels, predictions, labels)
                             .draw(flags.picture_images);
-    write_png(flags.picture, canvas.height(), canvas.width(), canvas.rgb());
+    adatape::image::write_png(flags.picture, canvas.picture());
   }
   return 0;
 }
@@ -112,7 +113,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--exif-orientation", flags.pictures.exif_orientation, "turn pictures as their EXIF data ask");
   app.add_option("--max-pixels", flags.pictures.max_pixels, "refuse pictures of more pixels; one takes up to 13 bytes of memory a pixel")
-      ->check(integer_from(Index{1}, kLargestSide * kLargestSide))
+      ->check(integer_from(Index{1}, adatape::image::kLargestSide * adatape::image::kLargestSide))
       ->capture_default_str();
   add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);

@@ -3,12 +3,11 @@
 #include <exception>
 #include <string>
 
-#include "adatape/core/error.hpp"
-#include "image_codec.hpp"
+#include "adatape/image/decode.hpp"
+#include "grey_image.hpp"
 
 int main(int argc, char** argv) {
-  using namespace adatape::examples;
-  PictureOptions options;
+  auto options = adatape::examples::grey_pictures();
   const std::string limit = "--max-pixels=";
   for (int i = 1; i + 1 < argc; ++i) {
     const std::string flag = argv[i];
@@ -18,11 +17,9 @@ int main(int argc, char** argv) {
   }
   try {
     const std::string path = argv[argc - 1];
-    const auto format = image_format(path);
-    if (format != ImageFormat::png && format != ImageFormat::jpeg) throw adatape::Error(path + ": neither PNG nor JPEG");
-    const auto image = read_image(path, format, options);
+    const auto image = adatape::image::read_image(path, options);
     std::printf("P5\n%ld %ld\n255\n", static_cast<long>(image.width), static_cast<long>(image.height));
-    return std::fwrite(image.pixels.data(), 1, image.pixels.size(), stdout) == image.pixels.size() ? 0 : 1;
+    return std::fwrite(image.values.data(), 1, image.values.size(), stdout) == image.values.size() ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -181,9 +181,9 @@ for end in range(6, 40):  # cut short, or any bytes: no orientation
          Image.open(io.BytesIO(jpeg)).convert("L").transpose(Image.ROTATE_270) if end >= 28 else Image.open(io.BytesIO(jpeg)), "--exif")
 
 # Sizes are checked at the header.
-refused("rgb.png", whole, "wanted at most 2622 pixels (--max-pixels), found 61 x 43", "--max-pixels=2622")
+refused("rgb.png", whole, "wanted at most 2622 pixels (max_pixels), found 61 x 43", "--max-pixels=2622")
 same("rgb.png", whole, rgb, "--max-pixels=2623")
-refused("rgb.jpg", jpeg, "wanted at most 2622 pixels (--max-pixels), found 61 x 43", "--max-pixels=2622")
+refused("rgb.jpg", jpeg, "wanted at most 2622 pixels (max_pixels), found 61 x 43", "--max-pixels=2622")
 refused("huge.png", png(60000, 60000, 8, 0, b""), "wanted at most 64000000 pixels")
 refused("wide.png", png(2**31 - 1, 1, 8, 0, b""), "not supported")
 frame = jpeg.index(b"\xff\xc0")

@@ -1,7 +1,8 @@
-/// Any bytes as a picture of at most 16 384 pixels. The checksums of a PNG's chunks are set right after a mutation, so that what is in them is read.
+/// Any bytes as a picture of at most 16 384 pixels, grey and RGB. The checksums of a PNG's chunks are set right after a mutation, so that what is in them
+/// is read.
 #include <zlib.h>
 
-#include "image_codec.hpp"
+#include "adatape/image/decode.hpp"
 #include "target.hpp"
 
 namespace {
@@ -11,13 +12,11 @@ using namespace adatape::robustness;
 
 constexpr Index kMaxPixels = 1 << 14;
 
-void read(const std::filesystem::path& path, const examples::PictureOptions& options) {
+void read(const std::filesystem::path& path, const image::DecodeOptions& options) {
   answers("read_image", [&] {
-    const auto format = examples::image_format(path);
-    if (format != examples::ImageFormat::png && format != examples::ImageFormat::jpeg) return;
-    const auto image = examples::read_image(path, format, options);
-    const bool good = image.height > 0 && image.width > 0 && image.height * image.width <= kMaxPixels;
-    if (!good || std::ssize(image.pixels) != image.height * image.width) finding("read_image", "wrong sizes");
+    const auto picture = image::read_image(path, options);
+    const bool good = picture.height > 0 && picture.width > 0 && picture.height * picture.width <= kMaxPixels && picture.channels == options.channels;
+    if (!good || std::ssize(picture.values) != picture.height * picture.row_size()) finding("read_image", "wrong sizes");
   });
 }
 
@@ -42,8 +41,9 @@ void set_checksums(std::span<std::uint8_t> png) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const MemoryFile file;
   file.set({data, size});
-  read(file.path(), {.max_pixels = kMaxPixels});
-  read(file.path(), {.background = 0, .exif_orientation = true, .max_pixels = kMaxPixels});
+  read(file.path(), {.channels = 1, .max_pixels = kMaxPixels});
+  read(file.path(), {.channels = 1, .background = 0, .exif_orientation = true, .max_pixels = kMaxPixels});
+  read(file.path(), {.exif_orientation = true, .max_pixels = kMaxPixels});
   return 0;
 }
 

@@ -6,11 +6,12 @@
 #include <iterator>
 
 #include "adatape/data/idx.hpp"
+#include "adatape/image/decode.hpp"
+#include "adatape/image/png_writer.hpp"
 #include "adatape/io/partial.hpp"
 #include "adatape/io/training.hpp"
 #include "adatape/model/engine.hpp"
 #include "adatape/train/trainer.hpp"
-#include "image_codec.hpp"
 #include "target.hpp"
 #include "tiny_model.hpp"
 
@@ -97,17 +98,21 @@ class Soak {
     std::filesystem::resize_file(damaged, 1000);
     refuses("a short checkpoint", [&] { io::load_checkpoint(damaged, partial_); });
     refuses("a checkpoint as IDX", [&] { data::read_idx(path, 3); });
-    refuses("a checkpoint as PNG", [&] { examples::read_image(path, examples::ImageFormat::png); });
-    refuses("a checkpoint as JPEG", [&] { examples::read_image(path, examples::ImageFormat::jpeg); });
+    refuses("a checkpoint as a picture", [&] { image::read_image(path); });
+    for (const char* start : {"\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0"}) {
+      std::fstream(damaged, std::ios::binary | std::ios::in | std::ios::out) << start;
+      refuses("a checkpoint with the start of a picture", [&] { image::read_image(damaged); });
+    }
     auto bad = trainer_.parameters();
     bad.flat()[0] = std::numeric_limits<float>::quiet_NaN();
     refuses("a checkpoint that is not finite", [&] { io::save_checkpoint(path, bad, {}); });
     refuses("a folder as a checkpoint", [&] { io::save_checkpoint(folder_, trainer_.parameters(), {}); });
     input_[0] = std::numeric_limits<float>::quiet_NaN();
     refuses("a step that diverges", [&] { trainer_.step({input_, labels_}); });
-    const std::vector<std::uint8_t> rgb(3 * 16 * 16, 77);
-    examples::write_png(folder_ / "picture.png", 16, 16, rgb);
-    require(examples::read_image(folder_ / "picture.png", examples::ImageFormat::png).pixels.at(255) == 77, "picture.png: other pixels");
+    image::Image picture(16, 16, 3);
+    std::ranges::fill(picture.values, std::uint8_t{77});
+    image::write_png(folder_ / "picture.png", picture);
+    require(image::read_image(folder_ / "picture.png") == picture, "picture.png: other pixels");
   }
 
   std::filesystem::path folder_;

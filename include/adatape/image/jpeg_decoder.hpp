@@ -1,5 +1,5 @@
 #pragma once
-/// JPEG of every colour model to grey, through libjpeg.
+/// JPEG of every colour model to grey or RGB, through libjpeg.
 #include <array>
 #include <csetjmp>
 #include <cstdio>
@@ -7,22 +7,23 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 // libjpeg's headers need FILE from <cstdio> above them.
+#include <jerror.h>
 #include <jpeglib.h>
 
-#include <jerror.h>
+#include "adatape/image/colour_model.hpp"
+#include "adatape/image/decode_options.hpp"
+#include "adatape/image/exif.hpp"
 
-#include "colour_model.hpp"
-#include "exif.hpp"
-#include "image_codec.hpp"
+namespace adatape::inline ADATAPE_NAMESPACE::image::detail {
 
-namespace adatape::examples {
-
-/// One JPEG file in memory. libjpeg reports errors by a call that must not return: no function that longjmp leaves holds objects with destructors.
+/// One JPEG file in memory, which must live as long as this object, as must `where` and the options. For one call of decode(). libjpeg reports errors by a call
+/// that must not return: no function that longjmp leaves holds objects with destructors.
 class JpegDecoder {
  public:
-  JpegDecoder(const std::string& where, std::span<const std::uint8_t> bytes, const PictureOptions& options)
-      : where_(where), bytes_(bytes), options_(options) {
+  JpegDecoder(const std::string& where, std::span<const std::uint8_t> bytes, const DecodeOptions& options) : where_(where), bytes_(bytes), options_(options) {
     jpeg_.err = jpeg_std_error(&errors_);
     jpeg_.client_data = this;
     errors_.error_exit = fail;
@@ -34,7 +35,8 @@ class JpegDecoder {
   JpegDecoder(const JpegDecoder&) = delete;
   JpegDecoder& operator=(const JpegDecoder&) = delete;
 
-  GreyImage decode() {
+  /// Throws Error whose text begins with `where` for whatever the file may have wrong.
+  Image decode() {
     require(read_header(), where_, ": damaged or unsupported JPEG: ", message_.data());
     const Index height = static_cast<Index>(jpeg_.image_height), width = static_cast<Index>(jpeg_.image_width);
     check_picture_size(where_, height, width, options_);
@@ -42,8 +44,9 @@ class JpegDecoder {
     jpeg_.mem->max_memory_to_use = static_cast<long>(12 * height * width + (Index{1} << 26));
     require(start(), where_, ": damaged or unsupported JPEG: ", message_.data());
     const int turned = options_.exif_orientation ? orientation() : 1;  // before libjpeg frees the markers, at the end
-    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
-    row_.resize(static_cast<std::size_t>(width * jpeg_.output_components));
+    Image image(height, width, options_.channels);
+    direct_ = jpeg_.output_components == options_.channels;
+    if (!direct_) row_.resize(static_cast<std::size_t>(width * jpeg_.output_components));
     require(read_rows(image), where_, ": damaged JPEG: ", message_.data());
     return upright(std::move(image), turned);
   }
@@ -94,19 +97,23 @@ class JpegDecoder {
     };
     jpeg_.progress = &progress_;
     const auto stored = jpeg_.jpeg_color_space;
-    jpeg_.out_color_space = stored == JCS_GRAYSCALE ? JCS_GRAYSCALE : stored == JCS_CMYK || stored == JCS_YCCK ? JCS_CMYK : JCS_RGB;
+    const bool grey = stored == JCS_GRAYSCALE && options_.channels == 1;
+    jpeg_.out_color_space = stored == JCS_CMYK || stored == JCS_YCCK ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&jpeg_);
     return true;
   }
 
-  bool read_rows(GreyImage& image) {
+  bool read_rows(Image& image) {
     if (setjmp(place_) != 0) return false;
-    JSAMPROW row = row_.data();
     while (jpeg_.output_scanline < jpeg_.output_height) {
-      auto* to = image.pixels.data() + std::size_t{jpeg_.output_scanline} * jpeg_.output_width;
+      auto* to = image.row(static_cast<Index>(jpeg_.output_scanline));
+      JSAMPROW row = direct_ ? to : row_.data();
       jpeg_read_scanlines(&jpeg_, &row, 1);
-      jpeg_.out_color_space == JCS_CMYK ? grey_row_of_inverted_cmyk(row_, to)
-                                        : grey_row(row_, static_cast<unsigned>(jpeg_.output_components), options_.background, to);
+      if (direct_) continue;
+      if (jpeg_.out_color_space != JCS_CMYK)
+        grey_row(row_, static_cast<unsigned>(jpeg_.output_components), options_.background, to);
+      else
+        options_.channels == 1 ? grey_row_of_inverted_cmyk(row_, to) : rgb_row_of_inverted_cmyk(row_, to);
     }
     jpeg_finish_decompress(&jpeg_);
     return true;
@@ -122,13 +129,14 @@ class JpegDecoder {
 
   const std::string& where_;
   std::span<const std::uint8_t> bytes_;
-  const PictureOptions& options_;
+  const DecodeOptions& options_;
   jpeg_decompress_struct jpeg_{};
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
   std::jmp_buf place_{};
   std::array<char, JMSG_LENGTH_MAX> message_{};
-  std::vector<std::uint8_t> row_;
+  bool direct_ = false;            ///< libjpeg writes rows as they are wanted
+  std::vector<std::uint8_t> row_;  ///< [width, components] otherwise
 };
 
-}  // namespace adatape::examples
+}  // namespace adatape::inline ADATAPE_NAMESPACE::image::detail
