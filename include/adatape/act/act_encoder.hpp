@@ -162,4 +162,4 @@ struct ActEncoder {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::act
+}  // namespace adatape::act

@@ -145,4 +145,4 @@ struct ActStep {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::act
+}  // namespace adatape::act

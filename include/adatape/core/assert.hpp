@@ -13,7 +13,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::detail {
   std::abort();
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::detail
+}  // namespace adatape::detail
 
 /// ADATAPE_ASSERT(condition, "sentence"): where ADATAPE_ASSERTIONS is 1, writes the sentence to standard error and aborts unless the condition holds.
 /// Elsewhere the condition is not evaluated.

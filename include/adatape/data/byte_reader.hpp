@@ -111,4 +111,4 @@ class ByteReader {
   bool between_members_ = false;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -145,4 +145,4 @@ inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Spl
   return {images.shape[0], images.shape[1], images.shape[2], 1, std::move(images.values), {labels.values.begin(), labels.values.end()}};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

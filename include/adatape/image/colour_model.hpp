@@ -68,4 +68,4 @@ inline void rgb_row_of_indices(std::span<const std::uint8_t> from, const Palette
     for (const std::uint8_t value : palette[index]) *to++ = value;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::detail
+}  // namespace adatape::image::detail

@@ -32,4 +32,4 @@ inline void check_picture_size(const std::string& where, Index height, Index wid
 
 }  // namespace detail
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

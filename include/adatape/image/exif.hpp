@@ -58,4 +58,4 @@ inline Image upright(Image image, int orientation) {
   return out;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

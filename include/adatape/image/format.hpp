@@ -75,4 +75,4 @@ inline Format read_format(const std::filesystem::path& path) {
   return format_of(first);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

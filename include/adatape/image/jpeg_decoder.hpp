@@ -139,4 +139,4 @@ class JpegDecoder {
   std::vector<std::uint8_t> row_;  ///< [width, components] otherwise
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::detail
+}  // namespace adatape::image::detail

@@ -159,4 +159,4 @@ class PngDecoder {
   std::array<char, 200> message_{};
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::detail
+}  // namespace adatape::image::detail

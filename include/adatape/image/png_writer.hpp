@@ -42,4 +42,4 @@ inline void write_png(const std::filesystem::path& path, const Image& image) {
   file.commit();
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

@@ -244,4 +244,4 @@ struct Classifier {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::model
+}  // namespace adatape::model

@@ -108,4 +108,4 @@ struct Embedding {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::model
+}  // namespace adatape::model

@@ -110,4 +110,4 @@ class Engine {
   packed_weights_as<Model, T, Stored> weights_;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::model
+}  // namespace adatape::model

@@ -150,4 +150,4 @@ struct Stem {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::model
+}  // namespace adatape::model

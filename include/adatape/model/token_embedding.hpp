@@ -120,4 +120,4 @@ struct TokenEmbedding {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::model
+}  // namespace adatape::model

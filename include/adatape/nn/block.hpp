@@ -141,4 +141,4 @@ struct EncoderBlock : detail::PreNormBlock<D, Attention<D, heads>, typename deta
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

@@ -207,4 +207,4 @@ struct Skip {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

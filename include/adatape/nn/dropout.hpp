@@ -40,4 +40,4 @@ Tokens<T, D> dropout_gradient(Tokens<T, D> dy, DropoutPlace place, const Context
   return masked;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

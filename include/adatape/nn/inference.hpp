@@ -104,4 +104,4 @@ void infer_in_place(const PackedWeights& packed, Tokens<T, L::in> x, const Conte
   }
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

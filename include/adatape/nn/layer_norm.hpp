@@ -54,4 +54,4 @@ struct LayerNorm {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

@@ -103,4 +103,4 @@ struct Linear {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

@@ -160,4 +160,4 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

@@ -108,4 +108,4 @@ struct PatchEmbedding {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

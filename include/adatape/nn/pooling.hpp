@@ -100,4 +100,4 @@ struct PoolTokens {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::nn
+}  // namespace adatape::nn

@@ -144,4 +144,4 @@ void attention(const T* q, const T* k, const T* v, Index length, Index width, In
 
 }  // namespace scalar
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

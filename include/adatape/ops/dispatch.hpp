@@ -14,4 +14,4 @@ inline constexpr bool is_vectorised = std::is_same_v<T, float>;
 template <class T, class Stored>
 inline constexpr bool is_stored_as = std::is_same_v<T, Stored> || (std::is_same_v<T, double> && std::is_same_v<Stored, float>);
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

@@ -214,4 +214,4 @@ void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, co
 }
 
 }  // namespace detail
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

@@ -211,4 +211,4 @@ void layer_norm_backward(const T* x, const T* mean, const T* rstd, const T* scal
   });
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

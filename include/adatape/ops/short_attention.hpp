@@ -63,4 +63,4 @@ struct ShortAttention {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

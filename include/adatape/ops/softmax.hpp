@@ -115,4 +115,4 @@ void softmax_row_backward_in_place(const T* w, T* dw, Index width, T scale) {
     scalar::softmax_row_backward_in_place(w, dw, width, scale);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

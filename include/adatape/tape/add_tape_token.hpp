@@ -127,4 +127,4 @@ struct AddTapeToken {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

@@ -85,4 +85,4 @@ struct GivenBank {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

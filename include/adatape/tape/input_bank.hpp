@@ -159,4 +159,4 @@ struct NoInputBank {
   static void backward(const Absent<3>&, const Saved<T>&, const T*, Index, T*, Absent<3>&, const Context&) {}
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

@@ -245,4 +245,4 @@ struct Reader {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

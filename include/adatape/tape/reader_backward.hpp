@@ -141,4 +141,4 @@ struct ReaderBackward {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

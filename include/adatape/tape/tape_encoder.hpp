@@ -251,4 +251,4 @@ struct TapeEncoder {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::tape
+}  // namespace adatape::tape

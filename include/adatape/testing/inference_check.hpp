@@ -74,4 +74,4 @@ double inference_error(const RaggedPacking& ragged) {
   return worst;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::gradcheck
+}  // namespace adatape::gradcheck
