@@ -50,4 +50,4 @@ void require(bool holds, const Parts&... parts) {
     detail::throw_error({detail::error_part(parts)...});
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

@@ -30,4 +30,4 @@ inline const bool fork_is_watched = [] {
 /// Whether this process is a child of fork(), or a child of such a child. False where the system has no fork().
 inline bool is_forked_child() { return detail::forked.load(std::memory_order_relaxed); }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

@@ -156,4 +156,4 @@ Vjp<L, T> vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Con
   return Vjp<L, T>(params, x, context);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

@@ -226,4 +226,4 @@ consteval auto checked_layout() {
 template <class Tree, class T>
 inline constexpr auto layout_of = detail::checked_layout<Tree, T>();
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

@@ -90,4 +90,4 @@ Index own_rows(const Input& input) {
     return input.samples() * Index{M::own_tokens};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

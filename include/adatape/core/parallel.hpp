@@ -105,4 +105,4 @@ void parallel_chunks(Index count, Index grain, const Body& body) {
   detail::parallel_loop<false>((count + grain - 1) / grain, detail::loop_body(run_chunk));
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

@@ -48,4 +48,4 @@ packed_weights_as<L, T, Stored> pack_weights_as(const typename L::template Param
     return L::pack_weights(params, arena, StoredAs<Stored>{});
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape
