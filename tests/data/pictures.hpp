@@ -3,7 +3,6 @@
 #include <png.h>
 
 #include <string>
-#include <vector>
 
 #include "../io/files.hpp"
 #include "adatape/image/image.hpp"
@@ -36,11 +35,12 @@ inline void touch(const std::filesystem::path& path) {
   write_file(path, "");
 }
 
-/// The paths of an index, each with its label: "cat/1.png=0".
+/// The paths of an index, each with its label: "cat/1.png=0, dog/1.png=1".
 template <class FileIndex>
-std::vector<std::string> entries(const FileIndex& index) {
-  std::vector<std::string> out;
-  for (Index i = 0; i < index.size(); ++i) out.push_back(std::string(index.path(i)) + "=" + std::to_string(index.labels[static_cast<std::size_t>(i)]));
+std::string entries(const FileIndex& index) {
+  std::string out;
+  for (Index i = 0; i < index.size(); ++i)
+    out += (i > 0 ? ", " : "") + std::string(index.path(i)) + "=" + std::to_string(index.labels[static_cast<std::size_t>(i)]);
   return out;
 }
 

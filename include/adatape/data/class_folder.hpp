@@ -114,7 +114,7 @@ inline void require_class_folders(const FolderListing& listing, const std::strin
 
 /// scan_class_folder of root / prefix. The paths are relative to `root`.
 inline FileIndex scan_classes(const std::filesystem::path& root, const std::string& prefix, const ClassFolderOptions& options) {
-  const auto place = prefix.empty() ? root : root / prefix;
+  const auto place = source_place(root, prefix);
   const std::string where = place.string();
   FileIndex index = start_index();
   index.sources.push_back(index_source(root, prefix));

@@ -52,9 +52,12 @@ namespace detail {
 /// "prefix/name", or `name` where the prefix is empty.
 inline std::string join_path(const std::string& prefix, const std::string& name) { return prefix.empty() ? name : prefix + "/" + name; }
 
+/// root / path without a slash at the end.
+inline std::filesystem::path source_place(const std::filesystem::path& root, const std::string& path) { return path.empty() ? root : root / path; }
+
 /// The state of root / path now. Throws Error if there is nothing, or neither a file nor a folder.
 inline IndexSource index_source(const std::filesystem::path& root, const std::string& path) {
-  const auto place = path.empty() ? root : root / path;
+  const auto place = source_place(root, path);
   struct stat status {};
   io::require_system(::stat(place.c_str(), &status) == 0, place.string(), "cannot inspect");
   require(S_ISDIR(status.st_mode) || S_ISREG(status.st_mode), place.string(), ": wanted a file or a folder, found a pipe or device");

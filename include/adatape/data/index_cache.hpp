@@ -144,8 +144,9 @@ inline FileIndex read_index(io::InputFile& file, const std::string& key, const s
   check_index(index);
   constexpr std::int64_t too_fresh = 2'000'000'000;  // the coarsest clock of a file system (FAT): 2 s
   for (const auto& source : index.sources) {
-    require(index_source(root, source.path) == source, (root / source.path).string(), ": has changed since it was scanned");
-    require(source.modified < index.scanned - too_fresh, (root / source.path).string(), ": was changed less than 2 s before it was scanned");
+    const auto where = [&] { return source_place(root, source.path).string(); };
+    if (index_source(root, source.path) != source) require(false, where(), ": has changed since it was scanned");
+    if (source.modified >= index.scanned - too_fresh) require(false, where(), ": was changed less than 2 s before it was scanned");
   }
   return index;
 }
