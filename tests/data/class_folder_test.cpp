@@ -27,8 +27,7 @@ TEST_CASE("class folder: torchvision's order") {
     touch(directory / file);
   const auto index = scan_class_folder(directory.path());
   CHECK(index.class_names == Texts{"10", "2", "B", "b"});
-  CHECK(entries(index) ==
-        Texts{"10/a.bmp=0", "2/a.ppm=1", "B/x.TIFF=2", "b/10.PNG=3", "b/2.png=3", "b/sub x/3.webp=3", "b/sub/1.jpg=3", "b/sub/deeper/0.jpeg=3"});
+  CHECK(entries(index) == "10/a.bmp=0, 2/a.ppm=1, B/x.TIFF=2, b/10.PNG=3, b/2.png=3, b/sub/1.jpg=3, b/sub x/3.webp=3, b/sub/deeper/0.jpeg=3");
   CHECK(index.sources.size() == 8);  // the root, four classes, three folders in one of them
 }
 
@@ -92,8 +91,7 @@ TEST_CASE("class folder: names with blanks and UTF-8, links, and pictures that a
   write_file(root / "linked/broken.png", "no picture");
   const auto set = open_class_folder(root);
   CHECK(set.class_names() == Texts{"linked", "red panda", "\xc3\xa4pfel"});
-  CHECK(entries(set.index()) ==
-        Texts{"linked/broken.png=0", "linked/cat.png=0", "red panda/1 2.png=1", "red panda/2.png=1", "\xc3\xa4pfel/\xe7\x8c\xab.png=2"});
+  CHECK(entries(set.index()) == "linked/broken.png=0, linked/cat.png=0, red panda/1 2.png=1, red panda/2.png=1, \xc3\xa4pfel/\xe7\x8c\xab.png=2");
   CHECK(set.image(1) == pattern(1, 1, 3, 50));
   CHECK(set.image(2) == pattern(3, 2, 3, 10));
   CHECK(set.image(3) == pattern(1, 1, 3, 50));

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "adatape/data/class_folder.hpp"
+#include "adatape/data/idx.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
@@ -70,8 +71,9 @@ inline FileIndex scan_flat_val(const std::filesystem::path& root, const FolderLi
     file->second = i + 1;
     found.emplace_back(words[1]);
   }
-  for (const auto& [name, line] : numbers)
-    require(line > 0, where, ": wanted a line for each of the ", numbers.size(), " pictures, found none for ", io::in_quotes(name));
+  for (const std::string& name : listing.files)
+    require(!numbers.contains(name) || numbers[name] > 0, where, ": wanted a line for each of the ", numbers.size(), " pictures, found none for ",
+            io::in_quotes(name));
   require(!lines.empty(), (root / "val").string(), ": wanted pictures, found none");
   std::ranges::sort(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
