@@ -1,6 +1,7 @@
 #include "adatape/data/loader.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <set>
@@ -52,6 +53,10 @@ void augment(const Image& picture, Draws& draws, std::span<float> out) {
   out[1] = static_cast<float>(draws.uniform());
   out[2] = static_cast<float>(draws.normal());
 }
+
+using Transform = Loader::Transform;
+static_assert(std::is_constructible_v<Loader, const Numbered&, OrderedSampler, Index, Transform>);
+static_assert(!std::is_constructible_v<Loader, Numbered, OrderedSampler, Index, Transform>, "a set that is gone after the line");
 
 LoaderOptions options(int workers, Index ahead = 3, bool skip_broken = false) { return {workers, ahead, 42, skip_broken}; }
 
@@ -299,7 +304,7 @@ TEST_CASE("loader: wrong options, each with its error") {
   CHECK(error(0, options(2)) == "loader: wanted at least 1 value for a sample, found 0");
   CHECK(error(3, options(-1)) == "loader: wanted 0 .. 1024 workers, found -1");
   CHECK(error(3, options(1025)) == "loader: wanted 0 .. 1024 workers, found 1025");
-  CHECK(error(3, options(2, 0)) == "loader: wanted at least 1 batch ahead, found 0");
+  CHECK(error(3, options(2, 0)) == "loader: wanted 1 .. 65536 batches ahead, found 0");
   CHECK(error_of([&] { Loader(set, OrderedSampler(10, 2), 3, nullptr, options(0)); }) == "loader: wanted a transform, found none");
   CHECK(error_of([] { OrderedSampler(0, 1); }) == "sampler: wanted at least 1 sample, found 0");
   CHECK(error_of([] { OrderedSampler(1, 0); }) == "sampler: wanted a batch size of at least 1, found 0");
@@ -325,4 +330,20 @@ TEST_CASE("loader: the time that next() waits is measured") {
     loader.next();
     if (workers == 0) CHECK(loader.seconds_waited() - before >= 0.04);
   }
+}
+
+TEST_CASE("loader: a child of fork() gets an error, not an endless wait") {
+  const Numbered set{100};
+  Loader loader(set, ShufflingSampler(100, 4, 3), 3, augment, options(2));
+  loader.next();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool refused = error_of([&] { loader.next(); }) == "loader: a child of fork() has no workers; make a loader in the child";
+    ::_exit(refused ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(loader.next()->size() == 4);
 }

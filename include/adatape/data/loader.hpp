@@ -24,7 +24,7 @@ concept Sampler = requires(S& sampler) {
 
 struct LoaderOptions {
   int workers = 2;           ///< threads that decode and transform, 0 .. 1024; 0: the calling thread does it, inside of next()
-  Index ahead = 4;           ///< the most batches in memory, at least 1, with the one that next() returned last. Without workers it is 1.
+  Index ahead = 4;           ///< the most batches in memory, 1 .. 65536, with the one that next() returned last. Without workers it is 1.
   std::uint64_t seed = 0;    ///< of the draws of the transform
   bool skip_broken = false;  ///< whether samples whose picture cannot be read are left out
 };
@@ -58,10 +58,12 @@ struct BrokenSample {
 /// An exception of the sampler or of Dataset::label, and a sample number that the set does not have, end the loader: next() returns the batches before, and
 /// then throws it, in every call.
 ///
-/// The destructor ends the workers; each finishes the sample that it works on. An object is for one thread at a time, and is neither copied nor moved.
+/// The destructor ends the workers; each finishes the sample that it works on. An object is for one thread at a time, and is neither copied nor moved. A child
+/// of fork() can neither use nor destroy it.
 class Loader {
  public:
-  /// Writes a picture to `out`, [values of a sample]. Many threads may call it at once.
+  /// Writes a picture to `out`, [values of a sample]. Many threads may call it at once. It should run no parallel loops: OpenMP would start a team of threads
+  /// for each worker.
   using Transform = std::function<void(const image::Image&, Draws&, std::span<float> out)>;
 
   /// `set` must outlive this object. The first batches are begun at once, if there are workers. Throws Error unless sample_values is at least 1, there is a
@@ -71,7 +73,7 @@ class Loader {
       : size_(set.size()), sample_values_(sample_values), transform_(std::move(transform)), options_(options) {
     require(sample_values >= 1, "loader: wanted at least 1 value for a sample, found ", sample_values);
     require(options.workers >= 0 && options.workers <= 1024, "loader: wanted 0 .. 1024 workers, found ", options.workers);
-    require(options.ahead >= 1, "loader: wanted at least 1 batch ahead, found ", options.ahead);
+    require(options.ahead >= 1 && options.ahead <= 65536, "loader: wanted 1 .. 65536 batches ahead, found ", options.ahead);
     require(transform_ != nullptr, "loader: wanted a transform, found none");
     image_ = [&set](Index i) { return set.image(i); };
     label_ = [&set](Index i) { return set.label(i); };
@@ -92,6 +94,7 @@ class Loader {
 
   /// The next batch, or nothing when the sampler has no more. Throws what is stated above, and Error in a child of fork(), which has no workers.
   std::optional<LoaderBatch> next() {
+    queue_->require_workers();
     if (in_use_) queue_->pop();
     in_use_ = false;
     fill();

@@ -48,6 +48,11 @@ class LoaderQueue {
     for (std::jthread& worker : workers_) worker.request_stop();
   }
 
+  /// Throws Error in a child of fork(): it has no workers, and one of them may have held the mutex.
+  void require_workers() const {
+    require(workers_.empty() || !is_forked_child() || forked_before_, "loader: a child of fork() has no workers; make a loader in the child");
+  }
+
   bool full() const { return end_ - front_ == slots_.size(); }
   bool empty() const { return end_ == front_; }
 
@@ -63,14 +68,13 @@ class LoaderQueue {
     if (!workers_.empty()) there_is_work_.notify_all();
   }
 
-  /// The slot that was pushed first, when all its samples are done. The queue must not be empty. Throws Error in a child of fork(), which has no workers.
+  /// The slot that was pushed first, when all its samples are done. The queue must not be empty.
   LoaderSlot& front() {
     LoaderSlot& slot = slots_[front_ % slots_.size()];
     if (workers_.empty()) {
       for (; slot.done < slot.samples.size(); ++slot.done) work_(slot, slot.done);
       return slot;
     }
-    require(!is_forked_child() || forked_before_, "loader: a child of fork() has no workers; make a loader in the child");
     std::unique_lock lock(mutex_);
     slot_is_done_.wait(lock, [&] { return slot.done == slot.samples.size(); });
     return slot;
