@@ -4,7 +4,7 @@ file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/inclu
 set(adatape_io_headers ${adatape_headers})
 list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|data/idx|data/byte_reader)")
 set(adatape_image_headers ${adatape_headers})
-list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|cifar|class_folder|imagenet|pets|file_index|loader|idx_images)\\.hpp)")
+list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|text_lines|natural_order|cifar|idx_images|file_index|index_cache|file_set|class_folder|imagenet|pets|loader|loader_queue)\\.hpp)")
 list(REMOVE_ITEM adatape_headers ${adatape_io_headers} ${adatape_image_headers})
 
 function(adatape_interface name set)

@@ -62,4 +62,31 @@ class ShufflingSampler {
   Index epoch_ = 0, position_ = 0;
 };
 
+/// Batches of the sample numbers 0 to count - 1, in this order, once. For tests of a model.
+class OrderedSampler {
+ public:
+  /// Throws Error unless count and batch_size are at least 1. Throws std::bad_alloc where there is no memory.
+  OrderedSampler(Index count, Index batch_size) : batch_size_(batch_size), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
+    require(count > 0, "sampler: wanted at least 1 sample, found ", count);
+    require(batch_size > 0, "sampler: wanted a batch size of at least 1, found ", batch_size);
+    std::iota(order_.begin(), order_.end(), Index{0});
+  }
+
+  Index epoch() const { return 0; }
+  Index position() const { return position_; }  ///< of the next batch, in batches from 0
+
+  /// The next batch [batch_size]. The last one can be shorter, and those after it are empty. A view, valid as long as this object.
+  std::span<const Index> next() {
+    const Index begin = std::min(position_ * batch_size_, std::ssize(order_));
+    const auto batch = std::span<const Index>(order_).subspan(static_cast<std::size_t>(begin));
+    if (!batch.empty()) ++position_;
+    return batch.first(std::min(batch.size(), static_cast<std::size_t>(batch_size_)));
+  }
+
+ private:
+  Index batch_size_;
+  std::vector<Index> order_;
+  Index position_ = 0;
+};
+
 }  // namespace adatape::data
