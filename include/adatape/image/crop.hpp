@@ -55,7 +55,7 @@ namespace tensorflow {
 /// The middle of a picture with offsets floor((H - height) / 2) and floor((W - width) / 2), as scenic and big_vision have them. Throws Error if it does not
 /// fit.
 inline Image centre_crop(const Image& picture, Index height, Index width) {
-  detail::require_crop(picture, height, width);
+  image::detail::require_crop(picture, height, width);
   return crop(picture, {(picture.height - height) / 2, (picture.width - width) / 2, height, width});
 }
 
@@ -63,7 +63,7 @@ inline Image centre_crop(const Image& picture, Index height, Index width) {
 /// unless size is 1 to 2^24 and the longer side becomes at most 2^24.
 inline Image resize_small(const Image& picture, Index size) {
   const float factor = static_cast<float>(size) / static_cast<float>(std::min(picture.height, picture.width));
-  const auto scaled = [&](Index side) { return detail::round_half_to_even(static_cast<double>(rounded(static_cast<float>(side) * factor))); };
+  const auto scaled = [&](Index side) { return image::detail::round_half_to_even(static_cast<double>(rounded(static_cast<float>(side) * factor))); };
   return resize_area(picture, scaled(picture.height), scaled(picture.width));
 }
 
@@ -74,8 +74,8 @@ namespace pillow {
 /// The middle of a picture with offsets (H - height) / 2 and (W - width) / 2, rounded half to even, as torchvision and timm have them. Throws Error if it does
 /// not fit.
 inline Image centre_crop(const Image& picture, Index height, Index width) {
-  detail::require_crop(picture, height, width);
-  const auto half = [](Index rest) { return detail::round_half_to_even(static_cast<double>(rest) / 2); };
+  image::detail::require_crop(picture, height, width);
+  const auto half = [](Index rest) { return image::detail::round_half_to_even(static_cast<double>(rest) / 2); };
   return crop(picture, {half(picture.height - height), half(picture.width - width), height, width});
 }
 

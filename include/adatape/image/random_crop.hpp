@@ -41,11 +41,11 @@ inline constexpr CropRange inception_range{0.05, 1, 0.75, 1.33, 100};
 /// drawn. After range.attempts refusals the box is the whole picture. Takes 1 to 4 draws an attempt. Throws Error for a wrong range and for sizes outside of
 /// 1 to 32768.
 inline Box inception_box(Index height, Index width, Draws& draws, const CropRange& range = inception_range) {
-  detail::require_range(range, height, width);
+  image::detail::require_range(range, height, width);
   const float rows = static_cast<float>(height), columns = static_cast<float>(width);
   const float least = static_cast<float>(range.least_area) * columns * rows, most = static_cast<float>(range.most_area) * columns * rows;
   const float least_aspect = static_cast<float>(range.least_aspect), aspects = static_cast<float>(range.most_aspect) - least_aspect;
-  const auto nearest = [](float x) { return detail::round_half_to_even(static_cast<double>(x)); };
+  const auto nearest = [](float x) { return image::detail::round_half_to_even(static_cast<double>(x)); };
   for (int attempt = 0; attempt < range.attempts; ++attempt) {
     const float aspect = rounded(static_cast<float>(draws.uniform()) * aspects) + least_aspect;
     const auto across = [&](Index h) { return nearest(rounded(static_cast<float>(h) * aspect)); };
@@ -55,14 +55,14 @@ inline Box inception_box(Index height, Index width, Draws& draws, const CropRang
       if (across(highest) > width) --highest;
     }
     highest = std::min(highest, height);
-    h = h < highest ? h + detail::draw_index(draws, highest - h + 1) : highest;
+    h = h < highest ? h + image::detail::draw_index(draws, highest - h + 1) : highest;
     Index w = across(h);
     if (static_cast<float>(w * h) < least) w = across(++h);
     if (static_cast<float>(w * h) > most) w = across(--h);
     const float area = static_cast<float>(w * h);
     if (area < least || area > most || w > width || h > height || w < 1 || h < 1) continue;
-    const Index top = h < height ? detail::draw_index(draws, height - h) : 0;
-    const Index left = w < width ? detail::draw_index(draws, width - w) : 0;
+    const Index top = h < height ? image::detail::draw_index(draws, height - h) : 0;
+    const Index left = w < width ? image::detail::draw_index(draws, width - w) : 0;
     return {top, left, h, w};
   }
   return {0, 0, height, width};
@@ -86,20 +86,20 @@ inline constexpr CropRange resized_crop_range{0.08, 1, 3.0 / 4, 4.0 / 3, 10};
 /// After range.attempts refusals: the largest box in the middle whose aspect is in the range. Takes 2 draws an attempt and 2 for the place. Throws Error for a
 /// wrong range and for sizes outside of 1 to 32768.
 inline Box resized_crop_box(Index height, Index width, Draws& draws, const CropRange& range = resized_crop_range) {
-  detail::require_range(range, height, width);
+  image::detail::require_range(range, height, width);
   const double area = static_cast<double>(height * width), least_log = std::log(range.least_aspect), most_log = std::log(range.most_aspect);
   for (int attempt = 0; attempt < range.attempts; ++attempt) {
     const double wanted = draws.uniform(range.least_area, range.most_area) * area;
     const double aspect = std::exp(draws.uniform(least_log, most_log));
-    const Index w = detail::round_half_to_even(std::sqrt(wanted * aspect)), h = detail::round_half_to_even(std::sqrt(wanted / aspect));
+    const Index w = image::detail::round_half_to_even(std::sqrt(wanted * aspect)), h = image::detail::round_half_to_even(std::sqrt(wanted / aspect));
     if (w < 1 || h < 1 || w > width || h > height) continue;
-    const Index top = detail::draw_index(draws, height - h + 1), left = detail::draw_index(draws, width - w + 1);
+    const Index top = image::detail::draw_index(draws, height - h + 1), left = image::detail::draw_index(draws, width - w + 1);
     return {top, left, h, w};
   }
   const double aspect = static_cast<double>(width) / static_cast<double>(height);
   Index h = height, w = width;
-  if (aspect < range.least_aspect) h = std::clamp<Index>(detail::round_half_to_even(static_cast<double>(width) / range.least_aspect), 1, height);
-  if (aspect > range.most_aspect) w = std::clamp<Index>(detail::round_half_to_even(static_cast<double>(height) * range.most_aspect), 1, width);
+  if (aspect < range.least_aspect) h = std::clamp<Index>(image::detail::round_half_to_even(static_cast<double>(width) / range.least_aspect), 1, height);
+  if (aspect > range.most_aspect) w = std::clamp<Index>(image::detail::round_half_to_even(static_cast<double>(height) * range.most_aspect), 1, width);
   return {(height - h) / 2, (width - w) / 2, h, w};
 }
 
