@@ -433,6 +433,8 @@ for increasing in (0, 1):
     for level in (0, 5.5, 9, 10, 14):
         for i, name in enumerate(TIMM):
             for sample in range(4):
+                if increasing and level > 10 and name == "posterize":
+                    continue  # below 0 bits: Pillow has no meaning for it
                 filters = [FILTERS["bilinear"], FILTERS["bicubic"]]
                 expect(f"timm {increasing} {name}", from_pil(timm_operation(name, p, level, increasing, filters, Draws(5, 2, sample))))
 for sample in range(60):
