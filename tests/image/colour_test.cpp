@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "adatape/image/enhance.hpp"
 #include "adatape/image/normalise.hpp"
+#include "adatape/image/sharpness.hpp"
 #include "transforms.hpp"
 
 using namespace adatape;

@@ -52,7 +52,9 @@ class Hashes {
   /// Every hash against the table.
   void check() const {
     CHECK(!hashes_.empty());
-    for (const auto& [name, hash] : hashes_) {
+    for (const auto& entry : hashes_) {
+      const std::string& name = entry.first;
+      const std::uint64_t hash = entry.second;
       INFO(name);
       const ExpectedHash* found = nullptr;
       for (const auto& expected : expected_transforms)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "adatape/image/pixel.hpp"
 #include "adatape/image/resize.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::image::pillow {
@@ -56,27 +57,37 @@ inline double cubic_between(double v1, double v2, double v3, double v4, double d
   return v2 + rounded(d * (p2 + rounded(d * (p3 + rounded(d * p4)))));
 }
 
-/// Channel c of the picture at (x, y), 0 <= x < W, 0 <= y < H: between 2 x 2 or 4 x 4 pixels, columns outside taken from the border, rows below the picture
-/// from the row above them.
-inline std::uint8_t between_pixels(const Image& picture, double x, double y, int c, Filter filter) {
+/// Writes the pixel at (x, y), 0 <= x < W, 0 <= y < H, to `to`: between 2 x 2 or 4 x 4 pixels (Around). Columns outside of the picture are those of its border.
+/// A row outside counts as the row above it, the first one as the border.
+template <std::size_t Around>
+void between_pixels(const Image& picture, double x, double y, std::uint8_t* to) {
   x -= 0.5;
   y -= 0.5;
+  constexpr Index before = static_cast<Index>(Around) / 2 - 1;
   const double floor_x = std::floor(x), floor_y = std::floor(y), dx = x - floor_x, dy = y - floor_y;
-  const Index around = filter == Filter::bilinear ? 2 : 4, left = static_cast<Index>(floor_x) - around / 2 + 1,
-              top = static_cast<Index>(floor_y) - around / 2 + 1;
-  std::array<double, 4> rows{};
-  for (Index i = 0; i < around; ++i) {
-    auto& row = rows[static_cast<std::size_t>(i)];
-    if (i > 0 && (top + i < 0 || top + i >= picture.height)) {
-      row = rows[static_cast<std::size_t>(i - 1)];
-      continue;
-    }
-    const std::uint8_t* in = picture.row(std::clamp<Index>(top + i, 0, picture.height - 1)) + c;
-    const auto value = [&](Index j) { return static_cast<double>(in[std::clamp<Index>(left + j, 0, picture.width - 1) * picture.channels]); };
-    row = around == 2 ? interpolate(value(0), value(1), dx) : cubic_between(value(0), value(1), value(2), value(3), dx);
+  const Index left = static_cast<Index>(floor_x) - before, top = static_cast<Index>(floor_y) - before, channels = picture.channels;
+  std::array<const std::uint8_t*, Around> lines;
+  std::array<Index, Around> columns;
+  for (std::size_t at = 0; at < Around; ++at) {
+    const auto i = static_cast<Index>(at);
+    columns[at] = std::clamp<Index>(left + i, 0, picture.width - 1) * channels;
+    const bool inside = top + i >= 0 && top + i < picture.height;
+    lines[at] = i > 0 && !inside ? lines[at - 1] : picture.row(std::clamp<Index>(top + i, 0, picture.height - 1));
   }
-  if (around == 2) return static_cast<std::uint8_t>(interpolate(rows[0], rows[1], dy));
-  return static_cast<std::uint8_t>(std::clamp(cubic_between(rows[0], rows[1], rows[2], rows[3], dy), 0.0, 255.0));
+  for (Index c = 0; c < channels; ++c) {
+    std::array<double, Around> rows;
+    for (std::size_t i = 0; i < Around; ++i) {
+      const auto value = [&](std::size_t j) { return static_cast<double>(lines[i][columns[j] + c]); };
+      if constexpr (Around == 2)
+        rows[i] = interpolate(value(0), value(1), dx);
+      else
+        rows[i] = cubic_between(value(0), value(1), value(2), value(3), dx);
+    }
+    if constexpr (Around == 2)
+      to[c] = static_cast<std::uint8_t>(interpolate(rows[0], rows[1], dy));
+    else
+      to[c] = static_cast<std::uint8_t>(std::clamp(cubic_between(rows[0], rows[1], rows[2], rows[3], dy), 0.0, 255.0));
+  }
 }
 
 /// x rounded to 15 decimals, as Python's round(x, 15) does. For |x| <= 1.
@@ -95,10 +106,10 @@ inline Image affine(const Image& picture, const Matrix& matrix, Filter filter, c
   for (const double number : matrix) require(std::abs(number) < 0x1p31, "affine: wanted numbers of a size below 2^31, found ", number);
   Image out(picture.height, picture.width, picture.channels);
   const Index channels = picture.channels;
-  for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] = fill[i % static_cast<std::size_t>(channels)];
+  fill_pixels(out, fill.data());
   if (filter == Filter::nearest) {
     detail::nearest_places(out.height, out.width, matrix, [&](Index y, Index x, Index from_y, Index from_x) {
-      std::copy_n(picture.row(from_y) + from_x * channels, channels, out.row(y) + x * channels);
+      copy_pixel(picture.row(from_y) + from_x * channels, picture.channels, out.row(y) + x * channels);
     });
     return out;
   }
@@ -110,7 +121,10 @@ inline Image affine(const Image& picture, const Matrix& matrix, Filter filter, c
       const double at_x = static_cast<double>(x) + 0.5;
       const double from_x = rounded(matrix[0] * at_x) + across + matrix[2], from_y = rounded(matrix[3] * at_x) + down + matrix[5];
       if (from_x < 0 || from_x >= columns || from_y < 0 || from_y >= rows) continue;
-      for (int c = 0; c < picture.channels; ++c) to[c] = detail::between_pixels(picture, from_x, from_y, c, filter);
+      if (filter == Filter::bilinear)
+        detail::between_pixels<2>(picture, from_x, from_y, to);
+      else
+        detail::between_pixels<4>(picture, from_x, from_y, to);
     }
   }
   return out;
@@ -130,7 +144,7 @@ inline Image rotate(const Image& picture, double degrees, Filter filter, const C
       for (Index x = 0; x < out.width; ++x) {
         const Index from_y = angle == 180 ? out.height - 1 - y : angle == 90 ? x : out.height - 1 - x;
         const Index from_x = angle == 180 ? out.width - 1 - x : angle == 90 ? out.width - 1 - y : y;
-        std::copy_n(picture.row(from_y) + from_x * picture.channels, picture.channels, out.row(y) + x * picture.channels);
+        copy_pixel(picture.row(from_y) + from_x * picture.channels, picture.channels, out.row(y) + x * picture.channels);
       }
     return out;
   }

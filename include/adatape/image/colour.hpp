@@ -18,11 +18,8 @@ using Histogram = std::array<Index, 256>;
 
 /// values[channel, channel + channels, ..] = table[values[..]]
 inline void apply(const Table& table, Image& picture, Index channel) {
-  const auto size = std::ssize(picture.values);
-  for (Index i = channel; i < size; i += picture.channels) {
-    auto& value = picture.values[static_cast<std::size_t>(i)];
-    value = table[value];
-  }
+  std::uint8_t* values = picture.values.data();
+  for (Index i = channel, size = std::ssize(picture.values), step = picture.channels; i < size; i += step) values[i] = table[values[i]];
 }
 
 /// Gives every value v the value new_value(v), which is cut to a byte.
@@ -30,7 +27,8 @@ template <class NewValue>
 Image map_values(Image picture, const NewValue& new_value) {
   Table table{};
   for (int v = 0; v < 256; ++v) table[static_cast<std::size_t>(v)] = static_cast<std::uint8_t>(std::clamp<int>(new_value(v), 0, 255));
-  for (auto& value : picture.values) value = table[value];
+  std::uint8_t* values = picture.values.data();
+  for (Index i = 0, size = std::ssize(picture.values); i < size; ++i) values[i] = table[values[i]];
   return picture;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adatape/image/pixel.hpp"
 #include "adatape/image/resize.hpp"
 #include "adatape/image/resize_tensorflow.hpp"
 
@@ -30,7 +31,7 @@ inline Image flip_horizontally(const Image& picture) {
   Image out(picture.height, picture.width, picture.channels);
   const Index channels = picture.channels;
   for (Index y = 0; y < picture.height; ++y)
-    for (Index x = 0; x < picture.width; ++x) std::copy_n(picture.row(y) + x * channels, channels, out.row(y) + (picture.width - 1 - x) * channels);
+    for (Index x = 0; x < picture.width; ++x) copy_pixel(picture.row(y) + x * channels, picture.channels, out.row(y) + (picture.width - 1 - x) * channels);
   return out;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 /// Projective transforms with the nearest pixel, as TensorFlow Addons computes them for the RandAugment of scenic and big_vision.
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 
-#include "adatape/image/image.hpp"
+#include "adatape/image/pixel.hpp"
 #include "adatape/image/rounded.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow {
@@ -23,6 +22,7 @@ inline Image transform(const Image& picture, const Projection& projection, std::
   for (const float number : projection) require(std::isfinite(number), "transform: wanted finite numbers, found ", number);
   Image out(picture.height, picture.width, picture.channels);
   const auto& p = projection;
+  const std::array<std::uint8_t, 3> filling{fill, fill, fill};
   const Index channels = picture.channels;
   const float last_row = static_cast<float>(picture.height - 1), last_column = static_cast<float>(picture.width - 1);
   for (Index y = 0; y < out.height; ++y) {
@@ -32,9 +32,9 @@ inline Image transform(const Image& picture, const Projection& projection, std::
       const float column = static_cast<float>(x), k = rounded(p[6] * column) + depth + 1;
       const float from_x = std::round((rounded(p[0] * column) + across + p[2]) / k), from_y = std::round((rounded(p[3] * column) + down + p[5]) / k);
       if (from_x >= 0 && from_x <= last_column && from_y >= 0 && from_y <= last_row)
-        std::copy_n(picture.row(static_cast<Index>(from_y)) + static_cast<Index>(from_x) * channels, channels, to);
+        copy_pixel(picture.row(static_cast<Index>(from_y)) + static_cast<Index>(from_x) * channels, picture.channels, to);
       else
-        std::fill_n(to, channels, fill);
+        copy_pixel(filling.data(), picture.channels, to);
     }
   }
   return out;

@@ -2,8 +2,8 @@
 /// RandAugment (Cubuk et al. 2020) with the sixteen operations of scenic and big_vision (autoaugment.py), their quirks included.
 
 #include "adatape/core/random.hpp"
-#include "adatape/image/enhance.hpp"
 #include "adatape/image/geometry.hpp"
+#include "adatape/image/sharpness.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow {
 

@@ -81,10 +81,8 @@ inline Image resize_bilinear(const Image& picture, Index height, Index width) {
     if (place.lower != upper_row) fill(upper_row = place.lower, upper);
     if (place.upper != lower_row) fill(lower_row = place.upper, lower);
     std::uint8_t* to = out.row(y);
-    for (Index i = 0; i < size; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(interpolate(upper[at], lower[at], place.weight)));
-    }
+    const float *first = upper.data(), *second = lower.data(), weight = place.weight;
+    for (Index i = 0; i < size; ++i) to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(interpolate(first[i], second[i], weight)));
   }
   return out;
 }
@@ -98,24 +96,31 @@ inline Image resize_area(const Image& picture, Index height, Index width) {
   const float column_scale = static_cast<float>(picture.width) / static_cast<float>(width), inverse = 1 / (row_scale * column_scale);
   const auto rows = detail::covers(picture.height, height, row_scale), columns = detail::covers(picture.width, width, column_scale);
   const Index channels = picture.channels;
-  std::vector<float> sums(static_cast<std::size_t>(out.row_size()));
+  const Index size = out.row_size();
+  std::vector<float> sum_of(static_cast<std::size_t>(size)), across_of(static_cast<std::size_t>(size));
+  float *sums = sum_of.data(), *across = across_of.data();
+  Index held = -1;  // the row of the picture whose sums along x `across` holds
+  const auto add_along = [&](Index from) {
+    const std::uint8_t* in = picture.row(from);
+    float* to = across;
+    for (const auto& [first, last, first_weight, last_weight] : columns)
+      for (Index c = 0; c < channels; ++c) {
+        float sum = rounded(static_cast<float>(in[first * channels + c]) * first_weight);
+        for (Index x = first + 1; x < last; ++x) sum += static_cast<float>(in[x * channels + c]);
+        *to++ = last > first ? sum + rounded(static_cast<float>(in[last * channels + c]) * last_weight) : sum;
+      }
+    held = from;
+  };
   for (Index y = 0; y < height; ++y) {
     const auto& row = rows[static_cast<std::size_t>(y)];
-    std::ranges::fill(sums, 0.0f);
+    std::fill_n(sums, size, 0.0f);
     for (Index from = row.first; from <= row.last; ++from) {
       const float weight = from == row.first ? row.first_weight : from == row.last ? row.last_weight : 1.0f;
-      const std::uint8_t* in = picture.row(from);
-      float* sum = sums.data();
-      for (const auto& column : columns)
-        for (Index c = 0; c < channels; ++c) {
-          float across = rounded(static_cast<float>(in[column.first * channels + c]) * column.first_weight);
-          for (Index x = column.first + 1; x < column.last; ++x) across += static_cast<float>(in[x * channels + c]);
-          if (column.last > column.first) across += rounded(static_cast<float>(in[column.last * channels + c]) * column.last_weight);
-          *sum++ += rounded(across * weight);
-        }
+      if (from != held) add_along(from);
+      for (Index i = 0; i < size; ++i) sums[i] += rounded(across[i] * weight);
     }
     std::uint8_t* to = out.row(y);
-    for (const float sum : sums) *to++ = static_cast<std::uint8_t>(std::clamp(static_cast<std::int32_t>(sum * inverse), 0, 255));
+    for (Index i = 0; i < size; ++i) to[i] = static_cast<std::uint8_t>(std::clamp(static_cast<std::int32_t>(sums[i] * inverse), 0, 255));
   }
   return out;
 }

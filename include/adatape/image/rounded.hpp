@@ -4,17 +4,22 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::image {
 
-/// `product`, rounded on its own: rounded(x * y) + z rounds twice whatever the instruction set. (g++ fuses across statements. clang fuses inside one
-/// expression only, and an argument is an expression of its own.)
+/// `product`, rounded on its own: rounded(x * y) + z rounds twice whatever the instruction set. A loop with it is not vectorised where fused multiply-adds
+/// exist. (g++ 12 drops __builtin_assoc_barrier when it vectorises, and turns products in double that are cut to float into products in float. Only an
+/// instruction between the two, here an empty one, keeps it from fusing.)
 template <class T>
 inline T rounded(T product) {
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
-  return __builtin_assoc_barrier(product);
-#elif defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && !defined(__FMA__) && !defined(__AVX512F__)
+  return product;
+#elif defined(__x86_64__)
+  asm("" : "+x"(product));
+  return product;
+#elif defined(__aarch64__)
+  asm("" : "+w"(product));
+  return product;
+#else
   volatile T stored = product;
   return stored;
-#else
-  return product;
 #endif
 }
 

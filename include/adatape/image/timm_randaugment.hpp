@@ -4,7 +4,7 @@
 
 #include "adatape/core/random.hpp"
 #include "adatape/image/affine.hpp"
-#include "adatape/image/enhance.hpp"
+#include "adatape/image/sharpness.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::image::pillow {
 
