@@ -17,8 +17,8 @@ struct Image {
   Image() = default;
   /// A black picture. Throws Error unless height and width are at least 1, and channels is 1 or 3. Throws std::bad_alloc where there is no memory.
   Image(Index height_, Index width_, int channels_) : height(height_), width(width_), channels(channels_) {
-    require(height >= 1 && width >= 1 && (channels == 1 || channels == 3),
-            "image: wanted a height and a width of at least 1 and 1 or 3 channels, found ", height, " x ", width, " and ", channels);
+    require(height >= 1 && width >= 1 && (channels == 1 || channels == 3), "image: wanted a height and a width of at least 1 and 1 or 3 channels, found ",
+            height, " x ", width, " and ", channels);
     values.resize(static_cast<std::size_t>(height * width * channels));
   }
 
@@ -29,4 +29,4 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-}  // namespace adatape::image
+}  // namespace adatape::inline ADATAPE_NAMESPACE::image
