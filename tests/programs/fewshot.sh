@@ -60,7 +60,8 @@ import json
 import sys
 work = sys.argv[1]
 report = json.load(open(work + "/all.json"))
-assert list(report) == ["checkpoint", "model", "data", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes", "results"], report
+assert list(report) == ["checkpoint", "model", "data", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
+                        "results"], report
 assert report["model"] == "adatape-fashion-tiny" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
 table = [line.split() for line in open(work + "/one") if line[:1] == " " and "shots" not in line]
 assert len(table) == len(report["results"]) == 4
@@ -111,7 +112,8 @@ expect 1 'pipe: wanted .*regular file' "${fewshot[@]}" --json "$work/pipe"
 if command -v python3 >/dev/null; then
   python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$model" "$work/edited.safetensors" scale 1e25
   echo old >"$work/old.json"
-  expect 1 'wanted finite features, found .* as feature [0-9]+ of image [0-9]+' adatape-fewshot "$work/edited.safetensors" --data "$work/data" --json "$work/old.json"
+  expect 1 'wanted finite features, found .* as feature [0-9]+ of image [0-9]+' adatape-fewshot "$work/edited.safetensors" --data "$work/data" \
+    --json "$work/old.json"
   [[ $(cat "$work/old.json") == old ]] || fail 'a run that failed replaced the JSON of another'
   (($(find "$work" -maxdepth 1 -name '*old.json*' | wc -l) == 1)) || fail 'a run that failed left a temporary file'
 fi

@@ -72,7 +72,7 @@ class Evaluation {
     }
     for (const auto& choice : chosen_) images_.insert(images_.end(), choice.begin(), choice.end());
     std::ranges::sort(images_);
-    images_.erase(std::ranges::unique(images_).begin(), images_.end());
+    images_.erase(std::unique(images_.begin(), images_.end()), images_.end());
     for (const Index i : images_) labels_.push_back(labels[static_cast<std::size_t>(i)]);
     for (auto& choice : chosen_)
       for (Index& i : choice) i = std::ranges::lower_bound(images_, i) - images_.begin();
