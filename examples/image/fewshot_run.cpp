@@ -50,7 +50,7 @@ FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compil
   const auto of_test = features(test, all, report.chosen_images, "test images");
   const double seconds = seconds_since(start);
   progress.keep(fmt::format("features in {}, {:.0f} images/s", minutes(seconds), static_cast<double>(images) / seconds));
-  report.results = fewshot::report(flags.protocol, std::vector<fewshot::Accuracies>{evaluation.run(of_train, of_test, test.labels)}).front();
+  report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test.labels));
   return report;
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("protocol: big_vision's is one regression for each choice and seed, re
   const Protocol protocol{.shots = {1, 5}, .seeds = 3, .l2 = {64}};
   const Evaluation evaluation(problem.labels, 6, protocol);
   const auto accuracies = evaluation.run(rows_of(problem.train, evaluation.images()), problem.test, problem.test_labels);
-  const auto results = report(protocol, std::vector<Accuracies>{accuracies}).at(0);
+  const auto results = report(protocol, accuracies);
   REQUIRE(results.size() == 2);
   for (std::size_t s = 0; s < 2; ++s) {
     CHECK(results[s].shots == protocol.shots[s]);
@@ -72,7 +72,7 @@ TEST_CASE("protocol: scenic's takes the first images and the l2 of the best accu
   protocol.shots = {1, 5};
   const Evaluation evaluation(problem.labels, 6, protocol);
   const auto accuracies = evaluation.run(rows_of(problem.train, evaluation.images()), problem.test, problem.test_labels);
-  const auto results = report(protocol, std::vector<Accuracies>{accuracies}).at(0);
+  const auto results = report(protocol, accuracies);
   for (std::size_t s = 0; s < 2; ++s) {
     double best = 0;
     const auto chosen = ShotOrder::of_data(problem.labels, 6).choose(protocol.shots[s]);
@@ -143,6 +143,6 @@ TEST_CASE("protocol: misuse") {
         "few-shot evaluation: wanted test images of 10 features, found 9");
   CHECK(error_of([&] { evaluation.run(train, problem.test, problem.labels); }) ==
         "few-shot evaluation: wanted a label for each of the 150 test images, found 200 labels");
-  CHECK(error_of([] { report({}, {}); }) == "few-shot report: wanted at least 1 data set, found none");
-  CHECK(error_of([] { report({}, std::vector<Accuracies>(1)); }) == "few-shot report: wanted the accuracies of the protocol, found others");
+  CHECK(error_of([] { report({}, std::span<const Accuracies>{}); }) == "few-shot report: wanted at least 1 data set, found none");
+  CHECK(error_of([] { report({}, Accuracies(4)); }) == "few-shot report: wanted the accuracies of the protocol, found others");
 }

@@ -146,4 +146,7 @@ inline std::vector<std::vector<ShotResult>> report(const Protocol& protocol, std
   return results;
 }
 
+/// The same of one data set, for each number of shots.
+inline std::vector<ShotResult> report(const Protocol& protocol, const Accuracies& accuracies) { return report(protocol, std::span(&accuracies, 1)).front(); }
+
 }  // namespace adatape::inline ADATAPE_NAMESPACE::fewshot
