@@ -24,6 +24,7 @@ struct ModelFacts {
   std::string config;                    ///< JSON of model::describe
   Index parameters = 0, classes = 0;
   Index input_size = 0;                  ///< floats of one sample
+  Index features = 0;                    ///< floats of SampleResult::features
   int height = 0, width = 0;             ///< of its images; 0 for sequences
   int own_tokens = 0, bank_size = 0;
   int longest = 0;                       ///< most tape tokens, or steps of adaptive computation; 0: it does not adapt
@@ -40,13 +41,14 @@ struct TapeToken {
   std::vector<double> weights;
 };
 
-/// What a model said about one sample. `logits` is valid during the call that hands it over.
+/// What a model said about one sample. `logits` and `features` are valid during the call that hands them over.
 struct SampleResult {
-  std::span<const float> logits;  ///< [classes]
-  bool finite = true;             ///< whether all logits are; where they are not, they name no class
-  Index length = 0;               ///< tape tokens, or steps of adaptive computation, or 0
+  std::span<const float> logits;    ///< [classes]
+  std::span<const float> features;  ///< [ModelFacts::features] what enters the head
+  bool finite = true;               ///< whether all logits are; where they are not, they name no class
+  Index length = 0;                 ///< tape tokens, or steps of adaptive computation, or 0
   double macs = 0;
-  std::vector<TapeToken> tape;    ///< in reading order
+  std::vector<TapeToken> tape;      ///< in reading order
 };
 
 /// Writes samples [begin, end) to input [end - begin, input_size]. Called from several threads at once.

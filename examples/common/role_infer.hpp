@@ -12,7 +12,9 @@ namespace adatape::examples {
 /// Sample b of an output.
 template <class Model, class Output>
 SampleResult sample_result(const Output& output, Index b) {
-  SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)}, .finite = output.is_finite(b), .macs = output.macs(b), .tape = {}};
+  SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)},
+                      .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
+                      .finite = output.is_finite(b), .macs = output.macs(b), .tape = {}};
   if constexpr (Model::Config::encoder == model::Encoder::act) {
     float steps = 0;
     for (const auto& unit : output.trace.sample(b)) steps = std::max(steps, unit.updates);
@@ -85,7 +87,7 @@ ModelFacts facts_of() {
   using Model = model::Classifier<Config>;
   constexpr bool act = Config::encoder == model::Encoder::act;
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
-                   .input_size = Model::input_size, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size, .largest_macs = largest_macs<Model>(),
+                   .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size, .largest_macs = largest_macs<Model>(),
                    .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];

@@ -9,6 +9,14 @@
 
 namespace adatape::examples {
 
+/// The images of a data set in `folder` that the model takes. Throws Error for another size, and as data::load_idx_dataset does.
+inline data::ImageDataset load_images(const std::string& folder, data::Split split, const ModelFacts& facts, Index classes) {
+  auto images = data::load_idx_dataset(folder, split, classes);
+  require(images.height == facts.height && images.width == facts.width, folder, ": wanted images of ", facts.height, " x ", facts.width, " pixels, found ",
+          images.height, " x ", images.width);
+  return images;
+}
+
 /// Calls visit(i, result) for every image i of pixels [count, height, width]; from several threads at once.
 inline void infer_images(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
                          const VisitResult& visit) {

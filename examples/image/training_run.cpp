@@ -31,8 +31,8 @@ class TrainingRun {
       : flags_(flags),
         recipe_(recipe),
         facts_(model.facts),
-        training_images_(load(data::Split::train)),
-        test_images_(load(data::Split::test)),
+        training_images_(load_images(flags.data, data::Split::train, facts_, facts_.classes)),
+        test_images_(load_images(flags.data, data::Split::test, facts_, facts_.classes)),
         info_(CheckpointInfo::of(facts_, recipe.tau, recipe.loss, pixel_statistics(training_images_.pixels))),
         table_(info_.pixels),
         sampler_(training_images_.count, recipe.batch_size, recipe.seed),
@@ -71,13 +71,6 @@ class TrainingRun {
   }
 
  private:
-  data::ImageDataset load(data::Split split) const {
-    auto images = data::load_idx_dataset(flags_.data, split, facts_.classes);
-    require(images.height == facts_.height && images.width == facts_.width, flags_.data, ": wanted images of ", facts_.height, " x ", facts_.width,
-            " pixels, found ", images.height, " x ", images.width);
-    return images;
-  }
-
   Index images_done() const { return state_.epoch * training_images_.count + state_.images; }
 
   CheckpointInfo require_configuration(const io::SafetensorsFile& file, const std::string& path) const {

@@ -133,4 +133,4 @@ inline Cifar load_cifar100(const std::filesystem::path& directory, Split split) 
   return set;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

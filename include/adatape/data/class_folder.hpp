@@ -172,4 +172,4 @@ inline FileSet open_class_folder(const std::filesystem::path& root, const ClassF
   return {root, cached_index(cache, "class folder " + detail::options_key(options), root, [&] { return scan_class_folder(root, options); }), decode};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -65,4 +65,4 @@ inline std::vector<Index> match_classes(const std::vector<std::string>& found, c
   return matched;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -115,4 +115,4 @@ inline void match_classes(FileIndex& index, const std::vector<std::string>& want
   index.class_names = wanted;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

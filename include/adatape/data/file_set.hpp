@@ -36,4 +36,4 @@ class FileSet {
   image::DecodeOptions decode_;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -88,4 +88,4 @@ inline IdxImages load_idx_images(const std::filesystem::path& directory, Split s
   return {images, labels, classes, limit};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

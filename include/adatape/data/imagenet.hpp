@@ -129,4 +129,4 @@ inline FileSet open_imagenet(const std::filesystem::path& root, Split split, con
   return {root, cached_index(cache, key, root, [&] { return scan_imagenet(root, split, options); }), decode};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

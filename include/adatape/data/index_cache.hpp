@@ -194,4 +194,4 @@ CachedIndex cached_index(const std::filesystem::path& cache, std::string key, co
   return result;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -221,4 +221,4 @@ class Loader {
   std::optional<detail::LoaderQueue> queue_;  ///< the last member: its threads use the others
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -107,4 +107,4 @@ class LoaderQueue {
   std::vector<std::jthread> workers_;       ///< the last member: it is destroyed first
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data::detail
+}  // namespace adatape::data::detail

@@ -35,4 +35,4 @@ inline bool natural_less(std::string_view a, std::string_view b) {
   return a < b;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -86,4 +86,4 @@ inline FileSet open_pets(const std::filesystem::path& root, Split split, const s
   return {root, cached_index(cache, split == Split::train ? "Pets trainval" : "Pets test", root, [&] { return scan_pets(root, split); }), decode};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

@@ -68,4 +68,4 @@ inline std::vector<std::string> read_class_names(const std::filesystem::path& pa
   return names;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::data
+}  // namespace adatape::data

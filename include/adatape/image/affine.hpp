@@ -155,4 +155,4 @@ inline Image rotate(const Image& picture, double degrees, Filter filter, const C
   return affine(picture, {c, s, offset_x, minus_s, c, offset_y}, filter, fill);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::pillow
+}  // namespace adatape::image::pillow

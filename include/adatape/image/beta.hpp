@@ -28,4 +28,4 @@ inline double draw_beta(double alpha, Draws& draws) {
   return 1 / (1 + std::exp(y - x));
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

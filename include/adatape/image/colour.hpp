@@ -123,4 +123,4 @@ inline Image cutout(Image picture, Index row, Index column, Index half, std::uin
   return picture;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

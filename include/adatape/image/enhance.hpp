@@ -106,4 +106,4 @@ inline Image contrast(const Image& picture, float f) {
 
 }  // namespace pillow
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

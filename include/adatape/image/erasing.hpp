@@ -52,4 +52,4 @@ inline Box erase_randomly(std::span<float> picture, Index height, Index width, I
   return {};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

@@ -29,4 +29,4 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

@@ -121,4 +121,4 @@ inline Mixing mixup_or_cutmix(std::span<float> pictures, std::span<float> target
   return how;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

@@ -58,4 +58,4 @@ class Normalisation {
   std::array<std::array<float, 256>, 3> table_{};
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

@@ -19,4 +19,4 @@ inline void fill_pixels(Image& picture, const std::uint8_t* pixel) {
   for (; to != end; to += picture.channels) copy_pixel(pixel, picture.channels, to);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

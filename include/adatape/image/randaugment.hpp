@@ -127,4 +127,4 @@ inline Image rand_augment(Image picture, int layers, double magnitude, Draws& dr
   return picture;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow
+}  // namespace adatape::image::tensorflow

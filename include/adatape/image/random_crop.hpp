@@ -113,4 +113,4 @@ inline Image resized_crop(const Image& picture, Index height, Index width, Filte
 /// Mirrors left and right with probability 1/2. Takes one draw.
 inline Image flip_randomly(const Image& picture, Draws& draws) { return draws.below(2) == 1 ? flip_horizontally(picture) : picture; }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

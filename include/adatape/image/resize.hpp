@@ -170,4 +170,4 @@ inline Image resize(const Image& picture, Index height, Index width, Filter filt
   return resize(picture, ResizeTable(picture.height, height, filter), ResizeTable(picture.width, width, filter));
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::pillow
+}  // namespace adatape::image::pillow

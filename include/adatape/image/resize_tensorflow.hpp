@@ -125,4 +125,4 @@ inline Image resize_area(const Image& picture, Index height, Index width) {
   return out;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow
+}  // namespace adatape::image::tensorflow

@@ -29,4 +29,4 @@ inline T interpolate(T a, T b, T f) {
   return a + rounded((b - a) * f);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

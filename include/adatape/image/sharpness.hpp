@@ -66,4 +66,4 @@ inline Image sharpness(const Image& picture, float f) {
 
 }  // namespace pillow
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

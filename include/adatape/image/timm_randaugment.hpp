@@ -116,4 +116,4 @@ inline Image rand_augment(Image picture, const RandAugmentOptions& options, Draw
   return picture;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::pillow
+}  // namespace adatape::image::pillow

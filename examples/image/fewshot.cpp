@@ -1,0 +1,81 @@
+/// adatape-fewshot: how well a linear classifier of a checkpoint's features tells classes of which it saw a few images.
+#include "../command_line.hpp"
+#include "adatape/io/atomic_file.hpp"
+#include "fewshot_run.hpp"
+#include "registry.hpp"
+
+namespace {
+
+using namespace adatape::examples;
+using adatape::Index;
+namespace fewshot = adatape::fewshot;
+
+void print_table(const FewShotReport& report) {
+  fmt::print("{:>6}{:>10}{:>12}{:>14}\n", "shots", "top-1 %", "deviation", "l2");
+  for (const auto& result : report.results)
+    fmt::print("{:>6}{:>10.2f}{:>12.2f}{:>14}\n", result.shots, 100 * result.mean(), 100 * result.deviation(), adatape::io::number_text(result.l2));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Few-shot evaluation: ridge regression on the features of k training images of each class, which enter the head of the model, and its accuracy on the "
+      "test images.");
+  FewShotFlags flags;
+  std::string rule = "big_vision";
+  std::vector<double> l2;
+  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of adatape-train (.safetensors)")->required();
+  app.add_option("--data", flags.data,
+                 "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz); its classes may be others than the model's")
+      ->capture_default_str();
+  app.add_option("--shots", flags.protocol.shots, "images of each class, several numbers separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(integer_from(Index{1}, Index{1'000'000}))
+      ->capture_default_str();
+  auto* seeds = app.add_option("--seeds", flags.protocol.seeds, "random choices for each number of shots, with seeds 0, 1, ...")
+                    ->check(integer_from(Index{1}, Index{1000}))
+                    ->capture_default_str();
+  app.add_option("--l2", l2, "weight of the squared norm; --rule scenic: those to choose from, separated by commas (1024; scenic: 2^-10, 2^-9, ..., 2^19)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(number_from(1e-9, 1e15));
+  app.add_option("--rule", rule, "big_vision: random choices and one l2; scenic: the first images of each class, and the l2 that is best on the test images")
+      ->check(CLI::IsMember({"big_vision", "scenic"}))
+      ->capture_default_str();
+  app.add_option("--limit", flags.limit, "take no more than the first images of each split, that many; 0: all")
+      ->check(integer_from(Index{0}, Index{1} << 40))
+      ->capture_default_str();
+  app.add_option("--json", flags.json, "write the results to that file too, as a JSON object");
+  add_threads_flag(app, flags.threads);
+  ADATAPE_PARSE(app, argc, argv);
+  if (rule == "scenic") {
+    if (seeds->count() > 0) throw UsageError("--seeds: --rule scenic takes the first images of each class, without seeds");
+    flags.protocol.rule = fewshot::Rule::scenic;
+    flags.protocol.l2 = fewshot::Protocol::scenic().l2;
+  }
+  if (!l2.empty()) flags.protocol.l2 = l2;
+  if (rule == "big_vision" && flags.protocol.l2.size() != 1) throw UsageError(fmt::format("--l2: --rule big_vision takes one value, found {}", l2.size()));
+  use_threads(flags.threads);
+
+  const auto file = open_checkpoint(flags.checkpoint);
+  const auto info = CheckpointInfo::read(*file);
+  const auto& compiled = find_configuration(compiled_models(), info, flags.checkpoint);
+  // A file that cannot be written is found out before the work is done.
+  std::optional<adatape::io::AtomicFile> json;
+  if (!flags.json.empty()) json.emplace(flags.json);
+  const auto report = run_fewshot(flags, compiled, *file, info);
+  print_table(report);
+  flush_output();
+  if (json) {
+    const auto text = fewshot_json(flags, report) + '\n';
+    json->write(std::as_bytes(std::span(text)));
+    json->commit();
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+}

@@ -1,0 +1,33 @@
+#pragma once
+/// Few-shot evaluation of a checkpoint from its images to its report. fewshot_report.cpp has the body that looks into JSON.
+#include <string>
+#include <vector>
+
+#include "adatape/fewshot/protocol.hpp"
+#include "checkpoint_info.hpp"
+
+namespace adatape::examples {
+
+struct FewShotFlags {
+  std::string checkpoint, data = "/usr/share/datasets/fashion-mnist", json;
+  fewshot::Protocol protocol;
+  Index limit = 0;  ///< images of each split; 0: all
+  int threads = 0;
+};
+
+struct FewShotReport {
+  std::string model;
+  Index features = 0;
+  Index train_images = 0, test_images = 0, classes = 0;
+  Index chosen_images = 0;  ///< training images that belong to at least one choice
+  std::vector<fewshot::ShotResult> results;
+};
+
+/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as data::load_idx_dataset, compiled.load
+/// and fewshot::Evaluation do.
+FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const io::SafetensorsFile& file, const CheckpointInfo& info);
+
+/// The report as the text of a JSON object. Bytes of file names that are not UTF-8 become U+FFFD.
+std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report);
+
+}  // namespace adatape::examples
