@@ -87,8 +87,8 @@ ModelFacts facts_of() {
   using Model = model::Classifier<Config>;
   constexpr bool act = Config::encoder == model::Encoder::act;
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
-                   .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size, .largest_macs = largest_macs<Model>(),
-                   .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
+                   .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size,
+                   .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];
     facts.width = Config::image[1];
