@@ -1,5 +1,7 @@
 #include "adatape/image/crop.hpp"
 
+#include <limits>
+
 #include "adatape/image/random_crop.hpp"
 #include "transforms.hpp"
 

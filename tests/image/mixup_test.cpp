@@ -1,5 +1,7 @@
 #include "adatape/image/mixup.hpp"
 
+#include <limits>
+#include <numbers>
 #include <numeric>
 
 #include "adatape/image/erasing.hpp"
@@ -181,6 +183,8 @@ TEST_CASE("mixup: equal streams give equal bytes, others differ; wrong arguments
   CHECK_THROWS_AS(mixup(pictures, few, shape, 0.5, draws), Error);
   CHECK_THROWS_AS(mixup(pictures, targets, {4, 5, 7, 1, 6}, 0.5, draws), Error);
   CHECK_THROWS_AS(mixup(pictures, targets, {0, 5, 7, 3, 6}, 0.5, draws), Error);
+  constexpr Index huge = std::numeric_limits<Index>::max() / 2 + 1;  // 4 * huge is 0 modulo 2^64
+  CHECK_THROWS_AS(mixup(pictures, targets, {4, huge, 4, 3, 6}, 0.5, draws), Error);
   CHECK_THROWS_AS(mixup(pictures, targets, shape, 0, draws), Error);
   CHECK_THROWS_AS(mixup_or_cutmix(pictures, targets, shape, {0, 0}, draws), Error);
   CHECK_THROWS_AS(mixup_or_cutmix(pictures, targets, shape, {-1, 1}, draws), Error);

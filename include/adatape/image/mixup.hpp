@@ -3,6 +3,7 @@
 /// B - 1 - b.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <span>
 
 #include "adatape/image/beta.hpp"
@@ -32,10 +33,16 @@ struct MixupOptions {
 namespace detail {
 
 inline void require_batch(const BatchShape& s, std::span<const float> pictures, std::span<const float> targets) {
-  const bool sizes = s.batch >= 1 && s.height >= 1 && s.width >= 1 && s.channels >= 1 && s.classes >= 1;
-  require(sizes && std::ssize(pictures) == s.batch * s.height * s.width * s.channels && std::ssize(targets) == s.batch * s.classes,
-          "mixup: wanted pictures of ", s.batch, " x ", s.height, " x ", s.width, " x ", s.channels, " and targets of ", s.batch, " x ", s.classes,
-          ", all at least 1, found ", pictures.size(), " and ", targets.size(), " values");
+  const auto has = [](Index size, std::initializer_list<Index> sides) {  // whether size is the product, which may be too large for an Index
+    for (const Index side : sides) {
+      if (side < 1 || size % side != 0) return false;
+      size /= side;
+    }
+    return size == 1;
+  };
+  require(has(std::ssize(pictures), {s.batch, s.height, s.width, s.channels}) && has(std::ssize(targets), {s.batch, s.classes}), "mixup: wanted pictures of ",
+          s.batch, " x ", s.height, " x ", s.width, " x ", s.channels, " and targets of ", s.batch, " x ", s.classes, ", all at least 1, found ",
+          pictures.size(), " and ", targets.size(), " values");
 }
 
 /// rows [batch, width]: row b becomes lambda row b + (1 - lambda) row (batch - 1 - b), in float32 with lambda and 1 - lambda rounded to float32.
@@ -57,8 +64,8 @@ inline void mix_rows(std::span<float> rows, Index batch, double lambda) {
 /// Targets [count, classes] of integer labels: s / C, and 1 - s + s / C at the label, s = smoothing and C = classes. Throws Error unless out has
 /// count * classes values, labels are 0 to classes - 1 and 0 <= s <= 1. Then nothing is written.
 inline void soft_targets(std::span<const std::int32_t> labels, Index classes, double smoothing, std::span<float> out) {
-  require(classes >= 1 && std::ssize(out) == std::ssize(labels) * classes, "soft_targets: wanted room for ", labels.size(), " x ", classes, " values, found ",
-          out.size());
+  require(classes >= 1 && std::ssize(out) % classes == 0 && std::ssize(out) / classes == std::ssize(labels), "soft_targets: wanted room for ", labels.size(),
+          " x ", classes, " values, found ", out.size());
   require(0 <= smoothing && smoothing <= 1, "soft_targets: wanted a smoothing of 0 to 1, found ", smoothing);
   for (const std::int32_t label : labels) require(0 <= label && label < classes, "soft_targets: wanted labels of 0 to ", classes - 1, ", found ", label);
   const double off = smoothing / static_cast<double>(classes);
