@@ -170,12 +170,11 @@ def tf_autocontrast(a):
 def tf_equalize(a):
     out = a.copy()
     for c in range(a.shape[2]):
-        histogram = np.bincount(a[..., c].ravel(), minlength=256)
-        nonzero = histogram[histogram != 0]
-        step = (nonzero.sum() - nonzero[-1]) // 255
-        if step:
-            lut = (np.cumsum(histogram) + step // 2) // step
-            out[..., c] = np.clip(np.concatenate([[0], lut[:-1]]), 0, 255)[a[..., c]]
+        counts = np.bincount(a[..., c].ravel(), minlength=256)
+        darker = np.cumsum(counts) - counts  # pixels below each level
+        pixels_a_level = darker[np.flatnonzero(counts)[-1]] // 255  # those of the brightest level do not count
+        if pixels_a_level > 0:
+            out[..., c] = np.minimum((darker + pixels_a_level // 2) // pixels_a_level, 255)[a[..., c]]
     return out
 
 
