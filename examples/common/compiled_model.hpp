@@ -26,6 +26,7 @@ struct ModelFacts {
   Index input_size = 0;                  ///< floats of one sample
   Index features = 0;                    ///< floats of SampleResult::features
   int height = 0, width = 0;             ///< of its images; 0 for sequences
+  int channels = 0;                      ///< of its images, 1: grey, 3: RGB; 0 for sequences
   int own_tokens = 0, bank_size = 0;
   int longest = 0;                       ///< most tape tokens, or steps of adaptive computation; 0: it does not adapt
   int bank_columns = 0, bank_patch = 0;  ///< how bank tokens lie on the image, and their side in pixels; 0: they are no patches

@@ -92,6 +92,7 @@ ModelFacts facts_of() {
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];
     facts.width = Config::image[1];
+    facts.channels = Config::image[2];
     if constexpr (Model::has_input_bank) {
       facts.bank_patch = Config::patch_bank_size;
       facts.bank_columns = Config::image[1] / Config::patch_bank_size;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "adatape/core/random.hpp"
+#include "adatape/image/image.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
@@ -14,28 +15,27 @@ struct Augmentation {
   double erase = 0;   ///< probability of covering a rectangle of 2 % to 20 % of the image with the mean pixel
 };
 
-/// Writes image `pixels` [height, width], varied and normalised, to `out`.
-inline void augment(const Augmentation& how, const Stream& stream, std::span<const std::uint8_t> pixels, Index height, Index width,
-                    const PixelTable& table, float* out) {
-  const auto between = [&](std::uint64_t draw, Index low, Index high) {
-    return low + static_cast<Index>(stream.below(draw, static_cast<std::uint64_t>(high - low + 1)));
-  };
-  const bool mirrored = how.flip && between(0, 0, 1) == 1;
-  const Index down = between(1, -how.shift, how.shift), right = between(2, -how.shift, how.shift);
+/// Writes `picture`, varied and normalised, to `out`, [height, width, channels].
+inline void augment(const Augmentation& how, Draws& draws, const image::Image& picture, const PixelTable& table, std::span<float> out) {
+  const Index height = picture.height, width = picture.width, channels = picture.channels;
+  const auto between = [&](Index low, Index high) { return low + static_cast<Index>(draws.below(static_cast<std::uint64_t>(high - low + 1))); };
+  const bool mirrored = between(0, 1) == 1 && how.flip;
+  const Index down = between(-how.shift, how.shift), right = between(-how.shift, how.shift);
+  float* to = out.data();
   for (Index y = 0; y < height; ++y)
     for (Index x = 0; x < width; ++x) {
       const Index from_y = y - down, shifted_x = x - right, from_x = mirrored ? width - 1 - shifted_x : shifted_x;
       const bool inside = from_y >= 0 && from_y < height && from_x >= 0 && from_x < width;
-      out[y * width + x] = table(inside ? pixels[static_cast<std::size_t>(from_y * width + from_x)] : std::uint8_t{0});
+      for (Index channel = 0; channel < channels; ++channel)
+        *to++ = table(inside ? picture.row(from_y)[from_x * channels + channel] : std::uint8_t{0}, static_cast<std::size_t>(channel));
     }
   // Random erasing (Zhong et al. 2020).
-  const auto uniform = [&](std::uint64_t draw) { return stream.uniform(4 * draw); };
-  if (how.erase > 0 && uniform(3) < how.erase) {
-    const double area = (0.02 + 0.18 * uniform(4)) * static_cast<double>(height * width), aspect = std::exp2(2 * uniform(5) - 1);
+  if (how.erase > 0 && draws.uniform() < how.erase) {
+    const double area = (0.02 + 0.18 * draws.uniform()) * static_cast<double>(height * width), aspect = std::exp2(2 * draws.uniform() - 1);
     const Index box_height = std::clamp<Index>(std::lround(std::sqrt(area * aspect)), 1, height);
     const Index box_width = std::clamp<Index>(std::lround(std::sqrt(area / aspect)), 1, width);
-    const Index top = between(6, 0, height - box_height), left = between(7, 0, width - box_width);
-    for (Index y = top; y < top + box_height; ++y) std::fill_n(out + y * width + left, box_width, 0.0f);
+    const Index top = between(0, height - box_height), left = between(0, width - box_width);
+    for (Index y = top; y < top + box_height; ++y) std::fill_n(out.data() + (y * width + left) * channels, box_width * channels, 0.0f);
   }
 }
 

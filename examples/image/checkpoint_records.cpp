@@ -24,6 +24,16 @@ void read_config(const nlohmann::json& config, const std::string& where, Checkpo
   info.config = io::json_text(config);
 }
 
+/// The number of `key`, for grey pictures, or its array of 3 numbers, for pictures in colour.
+std::vector<double> channel_numbers(const nlohmann::json& json, const std::string& key, const std::string& where, double min, double max) {
+  if (!io::json_has(json, key) || !json[key].is_array()) return {io::json_number(json, key, where, min, max)};
+  const auto& values = json[key];
+  require(values.size() == 3, where, ": ", io::in_quotes(key), ": wanted a number or 3 of them, found ", values.size());
+  std::vector<double> numbers;
+  for (const auto& value : values) numbers.push_back(io::json_number(nlohmann::json{{key, value}}, key, where, min, max));
+  return numbers;
+}
+
 }  // namespace
 
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
@@ -47,7 +57,9 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
   read_config(json_metadata(file, "config"), metadata_place(file, "config"), info);
   const auto statistics = json_metadata(file, "pixels");
   const auto pixels = metadata_place(file, "pixels");
-  info.pixels = {io::json_number(statistics, "mean", pixels, -1e6, 1e6), io::json_number(statistics, "deviation", pixels, 1e-6, 1e6)};
+  info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
+  require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(), " and ",
+          info.pixels.mean.size());
   if (file.metadata().contains("classes"))
     info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
   return info;
@@ -56,7 +68,8 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
 void CheckpointInfo::write(io::Metadata& metadata) const {
   metadata["config"] = config;
   metadata["classes"] = io::json_text(nlohmann::json(classes));
-  metadata["pixels"] = io::json_text({{"mean", pixels.mean}, {"deviation", pixels.deviation}});
+  const auto of_channels = [](const std::vector<double>& numbers) { return numbers.size() == 1 ? nlohmann::json(numbers.front()) : nlohmann::json(numbers); };
+  metadata["pixels"] = io::json_text({{"mean", of_channels(pixels.mean)}, {"deviation", of_channels(pixels.deviation)}});
 }
 
 bool CheckpointInfo::is_of(const ModelFacts& facts) const {
@@ -66,6 +79,8 @@ bool CheckpointInfo::is_of(const ModelFacts& facts) const {
 const CompiledModel& find_configuration(const std::vector<CompiledModel>& models, const CheckpointInfo& info, const std::string& where) {
   const auto found = std::ranges::find_if(models, [&](const auto& model) { return info.is_of(model.facts); });
   require(found != models.end(), where, ": its configuration is none of those that this program was compiled with");
+  require(info.pixels.channels() == found->facts.channels, where, ": metadata \"pixels\": wanted statistics of ", found->facts.channels, " channels, found ",
+          info.pixels.channels());
   return *found;
 }
 

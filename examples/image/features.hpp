@@ -9,21 +9,14 @@
 
 namespace adatape::examples {
 
-/// The features of images `wanted` of pixels [count, height, width]: [wanted, facts.features]. `progress` counts them, `before` were counted before; `where` is
-/// what its line begins with.
-inline RowMatrix<float> image_features(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels,
-                                       std::span<const Index> wanted, const PixelTable& table, Progress& progress, Index before, const std::string& where) {
-  const auto size = static_cast<std::size_t>(facts.input_size);
+/// The features of pictures `wanted` of `set`: [wanted, facts.features]. `progress` counts them, `before` were counted before; `where` is what its line begins
+/// with. Throws Error for a picture that cannot be read.
+inline RowMatrix<float> image_features(const TrainedModel& model, const ModelFacts& facts, double tau, const PictureSet& set, std::span<const Index> wanted,
+                                       const PixelTable& table, Progress& progress, Index before, const std::string& where) {
   RowMatrix<float> features(std::ssize(wanted), facts.features);
   std::atomic<Index> done{before};
   std::mutex showing;
-  const auto fill = [&](Index begin, Index end, float* input) {
-    for (const Index i : wanted.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))) {
-      table.apply(pixels.subspan(static_cast<std::size_t>(i) * size, size), input);
-      input += size;
-    }
-  };
-  model.infer(std::ssize(wanted), tau, fill, [&](Index n, const SampleResult& result) {
+  infer_pictures(model, tau, set, wanted, table, {}, [&](Index n, const SampleResult& result) {
     std::ranges::copy(result.features, features.row(n).data());
     ++done;
     if (const std::unique_lock lock(showing, std::try_to_lock); lock && progress.due()) progress.show(done, where, "");

@@ -24,9 +24,7 @@ int run(int argc, char** argv) {
   std::string rule = "big_vision";
   std::vector<double> l2;
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of adatape-train (.safetensors)")->required();
-  app.add_option("--data", flags.data,
-                 "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz); its classes may be others than the model's")
-      ->capture_default_str();
+  add_data_flags(app, flags.data, "; its classes may be others than the model's");
   app.add_option("--shots", flags.protocol.shots, "images of each class, several numbers separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false)

@@ -6,16 +6,15 @@ namespace adatape::examples {
 
 namespace {
 
-/// A label is one byte, so there are at most this many classes. The data set may have other classes than the model was trained with.
-constexpr Index kMostClasses = 256;
+/// The data set may have other classes than the model was trained with.
+constexpr Index kMostClasses = 100'000;
 
-data::ImageDataset load_split(const FewShotFlags& flags, data::Split split, const ModelFacts& facts) {
-  auto images = load_images(flags.data, split, facts, kMostClasses);
-  if (flags.limit == 0 || images.count <= flags.limit) return images;
-  images.count = flags.limit;
-  images.pixels.resize(static_cast<std::size_t>(images.count * images.image_size()));
-  images.labels.resize(static_cast<std::size_t>(images.count));
-  return images;
+/// Leaves the first pictures of the split, flags.limit of them.
+void limit(PictureSet& split, const FewShotFlags& flags) {
+  if (flags.limit == 0 || split.size() <= flags.limit) return;
+  std::vector<Index> first(static_cast<std::size_t>(flags.limit));
+  std::iota(first.begin(), first.end(), Index{0});
+  split.keep(first);
 }
 
 }  // namespace
@@ -23,13 +22,16 @@ data::ImageDataset load_split(const FewShotFlags& flags, data::Split split, cons
 FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const io::SafetensorsFile& file, const CheckpointInfo& info) {
   const auto& facts = compiled.facts;
   const auto model = compiled.load(file);
-  const auto train = load_split(flags, data::Split::train, facts), test = load_split(flags, data::Split::test, facts);
-  const Index classes = 1 + std::max(std::ranges::max(train.labels), std::ranges::max(test.labels));
-  const fewshot::Evaluation evaluation(train.labels, classes, flags.protocol);
+  auto data = load_image_data(flags.data, facts, kMostClasses);
+  limit(data.train, flags);
+  limit(data.test, flags);
+  const auto train_labels = data.train.labels(), test_labels = data.test.labels();
+  const Index classes = 1 + std::max(std::ranges::max(train_labels), std::ranges::max(test_labels));
+  const fewshot::Evaluation evaluation(train_labels, classes, flags.protocol);
   FewShotReport report{.model = facts.name,
                        .features = facts.features,
-                       .train_images = train.count,
-                       .test_images = test.count,
+                       .train_images = data.train.size(),
+                       .test_images = data.test.size(),
                        .classes = classes,
                        .chosen_images = std::ssize(evaluation.images()),
                        .results = {}};
@@ -37,20 +39,20 @@ FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compil
              report.train_images, report.test_images, report.classes);
   flush_output();
 
-  std::vector<Index> all(static_cast<std::size_t>(test.count));
+  std::vector<Index> all(test_labels.size());
   std::iota(all.begin(), all.end(), Index{0});
   const PixelTable table(info.pixels);
   const auto start = Clock::now();
-  const Index images = report.chosen_images + test.count;
+  const Index images = report.chosen_images + report.test_images;
   Progress progress(images, 0, "img");
-  const auto features = [&](const data::ImageDataset& split, std::span<const Index> wanted, Index before, const char* where) {
-    return image_features(*model, facts, info.tau, split.pixels, wanted, table, progress, before, where);
+  const auto features = [&](const PictureSet& split, std::span<const Index> wanted, Index before, const char* where) {
+    return image_features(*model, facts, info.tau, split, wanted, table, progress, before, where);
   };
-  const auto of_train = features(train, evaluation.images(), 0, "training images");
-  const auto of_test = features(test, all, report.chosen_images, "test images");
+  const auto of_train = features(data.train, evaluation.images(), 0, "training images");
+  const auto of_test = features(data.test, all, report.chosen_images, "test images");
   const double seconds = seconds_since(start);
   progress.keep(fmt::format("features in {}, {:.0f} images/s", minutes(seconds), static_cast<double>(images) / seconds));
-  report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test.labels));
+  report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test_labels));
   return report;
 }
 

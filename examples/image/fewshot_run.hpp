@@ -5,11 +5,13 @@
 
 #include "adatape/fewshot/protocol.hpp"
 #include "checkpoint_info.hpp"
+#include "image_data.hpp"
 
 namespace adatape::examples {
 
 struct FewShotFlags {
-  std::string checkpoint, data = "/usr/share/datasets/fashion-mnist", json;
+  std::string checkpoint, json;
+  DataFlags data;
   fewshot::Protocol protocol;
   Index limit = 0;  ///< images of each split; 0: all
   int threads = 0;
@@ -23,8 +25,8 @@ struct FewShotReport {
   std::vector<fewshot::ShotResult> results;
 };
 
-/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as data::load_idx_dataset, compiled.load
-/// and fewshot::Evaluation do.
+/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as load_image_data, compiled.load and
+/// fewshot::Evaluation do, and for a picture that cannot be read.
 FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const io::SafetensorsFile& file, const CheckpointInfo& info);
 
 /// The report as the text of a JSON object. Bytes of file names that are not UTF-8 become U+FFFD.

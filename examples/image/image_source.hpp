@@ -8,28 +8,29 @@
 #include <utility>
 #include <vector>
 
-#include "adatape/data/idx.hpp"
+#include "adatape/data/idx_images.hpp"
 #include "adatape/image/decode.hpp"
-#include "grey_image.hpp"
+#include "fitting.hpp"
 
 namespace adatape::examples {
 
 /// Images of one size, in the order given.
 struct ImageList {
   std::vector<std::string> names;    ///< of a file, with " #7" for image 7 of an IDX file
-  std::vector<std::uint8_t> pixels;  ///< [count, height, width]
+  std::vector<std::uint8_t> pixels;  ///< [count, height, width, channels]
   Index found = 0;                   ///< images in the files, those beyond the limit included
 };
 
-/// Reads up to `limit` images (0: all), made to fit height x width. Throws Error as the readers do, and for a file of an unknown type.
-/// options.channels must be 1.
+/// Reads up to `limit` images (0: all), of options.channels channels, made to fit height x width: a grey image keeps its shape, in the middle of a black one
+/// (fit_inside); one in colour is stretched (fit_to). Throws Error as the readers do, and for a file of an unknown type.
 inline ImageList read_images(const std::vector<std::string>& paths, Index height, Index width, bool inverted, Index limit,
                              const image::DecodeOptions& options) {
   ImageList list;
   const auto full = [&] { return limit > 0 && static_cast<Index>(list.names.size()) >= limit; };
   const auto add = [&](const std::string& name, image::Image picture) {
+    picture = with_channels(std::move(picture), options.channels);
     if (inverted) invert(picture);
-    const auto fitted = fit(picture, height, width);
+    const auto fitted = options.channels == 1 ? fit_inside(picture, height, width) : fit_to(std::move(picture), height, width, options.channels);
     list.names.push_back(name);
     list.pixels.insert(list.pixels.end(), fitted.values.begin(), fitted.values.end());
   };
@@ -40,15 +41,16 @@ inline ImageList read_images(const std::vector<std::string>& paths, Index height
       if (!full()) add(path, image::read_image(path, options));
       continue;
     }
-    require(format == image::Format::idx || format == image::Format::gzip, path, ": wanted a PNG, JPEG or IDX image file, found ",
-            image::format_name(format));
-    list.found += data::read_idx_shape(path, 3).front();
+    require(format == image::Format::idx || format == image::Format::gzip, path, ": wanted a PNG, JPEG or IDX image file, found ", image::format_name(format));
+    const Index rank = data::detail::read_idx_rank(path) == 4 ? 4 : 3;  // 4: in colour
+    list.found += data::read_idx_shape(path, rank).front();
     if (full()) continue;
-    const auto file = data::read_idx(path, 3);
-    const auto size = static_cast<std::size_t>(file.shape[1] * file.shape[2]);
+    const auto file = data::read_idx(path, rank);
+    const int channels = rank == 4 ? static_cast<int>(file.shape[3]) : 1;
+    const auto size = static_cast<std::size_t>(file.shape[1] * file.shape[2] * channels);
     for (Index i = 0; i < file.shape[0] && !full(); ++i) {
       const auto pixels = std::span(file.values).subspan(static_cast<std::size_t>(i) * size, size);
-      image::Image picture(file.shape[1], file.shape[2], 1);
+      image::Image picture(file.shape[1], file.shape[2], channels);
       std::ranges::copy(pixels, picture.values.begin());
       add(fmt::format("{} #{}", path, i), std::move(picture));
     }

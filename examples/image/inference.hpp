@@ -5,19 +5,12 @@
 #include <vector>
 
 #include "../common/compiled_model.hpp"
+#include "picture_set.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
 
-/// The images of a data set in `folder` that the model takes. Throws Error for another size, and as data::load_idx_dataset does.
-inline data::ImageDataset load_images(const std::string& folder, data::Split split, const ModelFacts& facts, Index classes) {
-  auto images = data::load_idx_dataset(folder, split, classes);
-  require(images.height == facts.height && images.width == facts.width, folder, ": wanted images of ", facts.height, " x ", facts.width, " pixels, found ",
-          images.height, " x ", images.width);
-  return images;
-}
-
-/// Calls visit(i, result) for every image i of pixels [count, height, width]; from several threads at once.
+/// Calls visit(i, result) for every image i of pixels [count, height, width, channels]; from several threads at once.
 inline void infer_images(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
                          const VisitResult& visit) {
   const Index size = facts.input_size;
@@ -27,29 +20,66 @@ inline void infer_images(const TrainedModel& model, const ModelFacts& facts, dou
   model.infer(static_cast<Index>(pixels.size()) / size, tau, fill, visit);
 }
 
+/// Calls visit(n, result) for picture numbers[n] of `set`, for every n; from several threads at once. A picture that cannot be read is an Error, unless there
+/// is room in `broken`, [numbers.size()]: then broken[n] becomes 1, and what `visit` is given means nothing.
+inline void infer_pictures(const TrainedModel& model, double tau, const PictureSet& set, std::span<const Index> numbers, const PixelTable& table,
+                           std::span<char> broken, const VisitResult& visit) {
+  const Index size = set.picture_size();
+  const auto fill = [&](Index begin, Index end, float* input) {
+    image::Image room;
+    for (auto n = static_cast<std::size_t>(begin); n < static_cast<std::size_t>(end); ++n, input += size) try {
+        table.apply(set.pixels(numbers[n], room), input);
+      } catch (const Error&) {
+        if (broken.empty()) throw;
+        broken[n] = 1;
+        std::fill_n(input, size, 0.0f);
+      }
+  };
+  model.infer(std::ssize(numbers), tau, fill, visit);
+}
+
 /// A model's result on labelled images.
 struct TestResult {
   Index count = 0, correct = 0;
+  Index broken = 0;  ///< pictures that could not be read and do not count
   double mean_length = 0, length_deviation = 0, mean_macs = 0;
   Index shortest = 0, longest = 0;
 
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(count); }
 };
 
-/// Throws Error if an output is not finite.
-inline TestResult test_model(const TrainedModel& model, const ModelFacts& facts, double tau, const data::ImageDataset& images, const PixelTable& table) {
-  const auto count = static_cast<std::size_t>(images.count);
-  std::vector<char> correct(count);
-  std::vector<Index> lengths(count);
-  std::vector<double> macs(count);
-  infer_images(model, facts, tau, images.pixels, table, [&](Index i, const SampleResult& output) {
+/// Removes element i of each of `values` where marks[i] is 1.
+template <class... Vectors>
+void remove_marked(const std::vector<char>& marks, Vectors&... values) {
+  const auto remove = [&](auto& from) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < marks.size(); ++i)
+      if (marks[i] == 0) from[kept++] = from[i];
+    from.resize(kept);
+  };
+  (remove(values), ...);
+}
+
+/// Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and there are others.
+inline TestResult test_model(const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, bool skip_broken) {
+  const auto all = static_cast<std::size_t>(set.size());
+  std::vector<Index> numbers(all);
+  std::iota(numbers.begin(), numbers.end(), Index{0});
+  std::vector<char> correct(all), broken(skip_broken ? all : 0);
+  std::vector<Index> lengths(all);
+  std::vector<double> macs(all);
+  infer_pictures(model, tau, set, numbers, table, broken, [&](Index i, const SampleResult& output) {
     const auto at = static_cast<std::size_t>(i);
+    if (skip_broken && broken[at] == 1) return;
     require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
-    correct[at] = std::ranges::max_element(output.logits) - output.logits.begin() == images.labels[at];
+    correct[at] = std::ranges::max_element(output.logits) - output.logits.begin() == set.label(i);
     lengths[at] = output.length;
     macs[at] = output.macs;
   });
-  TestResult result{.count = images.count, .correct = std::ranges::count(correct, char{1})};
+  if (skip_broken) remove_marked(broken, correct, lengths, macs);
+  require(!lengths.empty(), "none of the ", all, " test images can be read; the first of them: ", set.name(0));
+  const std::size_t count = lengths.size();
+  TestResult result{.count = std::ssize(lengths), .correct = std::ranges::count(correct, char{1}), .broken = set.size() - std::ssize(lengths)};
   double squares = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto length = static_cast<double>(lengths[i]);

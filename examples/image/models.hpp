@@ -1,5 +1,5 @@
 #pragma once
-/// Models for 28 x 28 grey images of 10 classes. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
+/// Models for 28 x 28 grey and 32 x 32 colour images. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
 #include "adatape/model/classifier.hpp"
 
 namespace adatape::examples {
@@ -45,6 +45,26 @@ struct AdatapeFashionTiny : AdatapeFashion {
   static constexpr const char* name = "adatape-fashion-tiny";
   static constexpr int patch_size = 7, hidden_size = 16, num_heads = 2, mlp_dim = 32, num_layers = 2, patch_bank_size = 4, split_tt = 2,
                        tt_mlp_dim = 16;
+};
+
+/// AdaTape for pictures in colour, such as CIFAR-10 and folders of up to 10 classes: 64 patches of 4 x 4 pixels, and a tape read from the 256 patches of 2 x 2.
+struct AdatapeCifar : AdatapeFashion {
+  static constexpr const char* name = "adatape-cifar";
+  static constexpr std::array<int, 3> image{32, 32, 3};
+  static constexpr int hidden_size = 96, mlp_dim = 192, tt_mlp_dim = 96;
+};
+
+/// The same for up to 100 classes.
+struct AdatapeCifar100 : AdatapeCifar {
+  static constexpr const char* name = "adatape-cifar100";
+  static constexpr int num_classes = 100;
+};
+
+/// In colour, small enough to train within seconds.
+struct AdatapeColourTiny : AdatapeFashionTiny {
+  static constexpr const char* name = "adatape-colour-tiny";
+  static constexpr std::array<int, 3> image{32, 32, 3};
+  static constexpr int patch_size = 8;
 };
 
 }  // namespace adatape::examples

@@ -1,58 +1,78 @@
 #pragma once
-/// From bytes to what a model sees: normalised by the training set's mean and standard deviation.
+/// From bytes to what a model sees: normalised by the training set's mean and standard deviation of each channel.
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <vector>
 
-#include "adatape/core/error.hpp"
-#include "adatape/data/idx.hpp"
+#include "adatape/core/types.hpp"
 
 namespace adatape::examples {
 
-/// Mean and standard deviation of pixels in [0, 1].
+/// Mean and standard deviation of each channel, of values in [0, 1].
 struct PixelStatistics {
-  double mean = 0, deviation = 1;
+  std::vector<double> mean{0}, deviation{1};  ///< [channels]
+
+  Index channels() const { return std::ssize(mean); }
   bool operator==(const PixelStatistics&) const = default;
 };
 
-/// Exact: integer sums over a histogram, so the result depends on the pixels alone.
-inline PixelStatistics pixel_statistics(std::span<const std::uint8_t> pixels) {
-  std::array<std::uint64_t, 256> histogram{};
-  for (std::uint8_t pixel : pixels) ++histogram[pixel];
-  double sum = 0, squares = 0;
-  for (std::size_t value = 0; value < 256; ++value) {
-    const double level = static_cast<double>(value) / 255, count = static_cast<double>(histogram[value]);
-    sum += count * level;
-    squares += count * level * level;
-  }
-  const double count = static_cast<double>(pixels.size()), mean = sum / count;
-  const double variance = squares / count - mean * mean;
-  return {mean, variance > 1e-12 ? std::sqrt(variance) : 1.0};
-}
-
-/// The normalised value of every byte.
-class PixelTable {
+/// How often each byte occurs in each channel: exact, so the statistics depend on the pixels alone.
+class PixelHistogram {
  public:
-  explicit PixelTable(const PixelStatistics& statistics) {
-    for (std::size_t value = 0; value < 256; ++value)
-      values_[value] = static_cast<float>((static_cast<double>(value) / 255 - statistics.mean) / statistics.deviation);
+  explicit PixelHistogram(int channels) : counts_(static_cast<std::size_t>(channels)) {}
+
+  /// `pixels` are [height, width, channels].
+  void add(std::span<const std::uint8_t> pixels) {
+    for (std::size_t i = 0; i < pixels.size(); i += counts_.size())
+      for (std::size_t channel = 0; channel < counts_.size(); ++channel) ++counts_[channel][pixels[i + channel]];
   }
-  float operator()(std::uint8_t pixel) const { return values_[pixel]; }
-  void apply(std::span<const std::uint8_t> pixels, float* to) const {
-    for (std::uint8_t pixel : pixels) *to++ = values_[pixel];
+  /// Adds another histogram of as many channels.
+  void add(const PixelHistogram& other) {
+    for (std::size_t channel = 0; channel < counts_.size(); ++channel)
+      for (std::size_t value = 0; value < 256; ++value) counts_[channel][value] += other.counts_[channel][value];
+  }
+
+  /// A deviation of less than 1e-6 becomes 1. At least one pixel must have been added.
+  PixelStatistics statistics() const {
+    PixelStatistics out{{}, {}};
+    for (const auto& counts : counts_) {
+      double sum = 0, squares = 0, count = 0;
+      for (std::size_t value = 0; value < 256; ++value) {
+        const double level = static_cast<double>(value) / 255, times = static_cast<double>(counts[value]);
+        sum += times * level;
+        squares += times * level * level;
+        count += times;
+      }
+      const double mean = sum / count, variance = squares / count - mean * mean;
+      out.mean.push_back(mean);
+      out.deviation.push_back(variance > 1e-12 ? std::sqrt(variance) : 1.0);
+    }
+    return out;
   }
 
  private:
-  std::array<float, 256> values_{};
+  std::vector<std::array<std::uint64_t, 256>> counts_;  ///< [channels]
 };
 
-/// Throws Error unless images of this size are what Model takes.
-template <class Model>
-void require_image_size(Index height, Index width, const std::string& where) {
-  constexpr auto wanted = Model::Config::image;
-  require(height == wanted[0] && width == wanted[1], where, ": wanted images of ", wanted[0], " x ", wanted[1], " pixels, found ", height, " x ",
-          width);
-}
+/// The normalised value of every byte of every channel.
+class PixelTable {
+ public:
+  explicit PixelTable(const PixelStatistics& statistics) : values_(statistics.mean.size()) {
+    for (std::size_t channel = 0; channel < values_.size(); ++channel)
+      for (std::size_t value = 0; value < 256; ++value)
+        values_[channel][value] = static_cast<float>((static_cast<double>(value) / 255 - statistics.mean[channel]) / statistics.deviation[channel]);
+  }
+  float operator()(std::uint8_t value, std::size_t channel) const { return values_[channel][value]; }
+  /// `pixels` are [count, channels].
+  void apply(std::span<const std::uint8_t> pixels, float* to) const {
+    for (std::size_t i = 0; i < pixels.size(); i += values_.size())
+      for (std::size_t channel = 0; channel < values_.size(); ++channel) *to++ = values_[channel][pixels[i + channel]];
+  }
+
+ private:
+  std::vector<std::array<float, 256>> values_;  ///< [channels]
+};
 
 }  // namespace adatape::examples

@@ -14,7 +14,7 @@ using adatape::Index;
 struct Flags {
   std::string checkpoint, picture, labels, background = "white";
   std::vector<std::string> images, class_names;
-  adatape::image::DecodeOptions pictures = grey_pictures();
+  adatape::image::DecodeOptions pictures = picture_options(1);  ///< but for the channels, which are the model's
   double tau = 0;
   Index limit = 0, picture_images = 60;
   int threads = 0;
@@ -62,7 +62,9 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
   }
   check_tau(facts, flags.tau);
   const auto model = compiled.load(file);
-  const auto images = read_images(flags.images, facts.height, facts.width, flags.inverted, flags.limit, flags.pictures);
+  auto pictures = flags.pictures;
+  pictures.channels = facts.channels;
+  const auto images = read_images(flags.images, facts.height, facts.width, flags.inverted, flags.limit, pictures);
   const auto labels = read_labels(flags, images);
   const double tau = flags.tau > 0 ? flags.tau : info.tau;
 
@@ -80,7 +82,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
     std::optional<BankGrid> grid;
     if (facts.bank_patch > 0) grid = BankGrid{facts.bank_columns, facts.bank_patch};
     const auto title = fmt::format("{}: images in order of {}", facts.name, facts.length_name);
-    const auto canvas = TapePicture(title, facts.height, facts.width, grid, facts.longest, info, images.pixels, predictions, labels)
+    const auto canvas = TapePicture(title, facts.height, facts.width, facts.channels, grid, facts.longest, info, images.pixels, predictions, labels)
                             .draw(flags.picture_images);
     adatape::image::write_png(flags.picture, canvas.picture());
   }
@@ -108,7 +110,7 @@ int run(int argc, char** argv) {
   app.add_option("--class-names", flags.class_names, "names in place of the checkpoint's, separated by commas; without either, classes are numbers")
       ->delimiter(',')
       ->check(utf8_text());
-  app.add_option("--background", flags.background, "what shows through transparent pixels: white or black")
+  app.add_option("--background", flags.background, "what shows through transparent pixels of pictures for a grey model: white or black")
       ->check(CLI::IsMember({"white", "black"}))
       ->capture_default_str();
   app.add_flag("--exif-orientation", flags.pictures.exif_orientation, "turn pictures as their EXIF data ask");

@@ -22,11 +22,12 @@ struct BankGrid {
 class TapePicture {
  public:
   /// `longest` is the most tape tokens there can be; `labels` are the true classes, or empty.
-  TapePicture(std::string title, Index image_height, Index image_width, std::optional<BankGrid> grid, Index longest, const CheckpointInfo& info,
+  TapePicture(std::string title, Index image_height, Index image_width, Index channels, std::optional<BankGrid> grid, Index longest, const CheckpointInfo& info,
               std::span<const std::uint8_t> pixels, std::span<const Prediction> predictions, std::span<const std::uint8_t> labels)
       : title_(std::move(title)),
         image_height_(image_height),
         image_width_(image_width),
+        channels_(channels),
         grid_(grid),
         longest_(longest),
         info_(info),
@@ -115,13 +116,18 @@ class TapePicture {
     return right;
   }
 
+  /// The first pixel of `values`, a little duller, so that marks stand out.
+  Colour pixel(std::span<const std::uint8_t> values) const {
+    const auto level = [&](Index channel) { return mix(grey(26), grey(230), values[static_cast<std::size_t>(channel)] / 255.0).red; };
+    return {level(0), level(channels_ / 2), level(channels_ - 1)};
+  }
+
   void draw_card(Canvas& canvas, Index top, Index left, std::size_t i) const {
     const auto& prediction = predictions_[i];
-    const auto image = pixels_.subspan(i * static_cast<std::size_t>(image_height_ * image_width_));
+    const auto image = pixels_.subspan(i * static_cast<std::size_t>(image_height_ * image_width_ * channels_));
     for (Index y = 0; y < image_height_; ++y)
       for (Index x = 0; x < image_width_; ++x)
-        canvas.fill(top + y * kScale, left + x * kScale, kScale, kScale,
-                    mix(grey(26), grey(230), image[static_cast<std::size_t>(y * image_width_ + x)] / 255.0));
+        canvas.fill(top + y * kScale, left + x * kScale, kScale, kScale, pixel(image.subspan(static_cast<std::size_t>((y * image_width_ + x) * channels_))));
     if (grid_) draw_marks(canvas, top, left, prediction);
 
     const Index text_top = top + image_height_ * kScale + 10;
@@ -159,7 +165,7 @@ class TapePicture {
   }
 
   std::string title_;
-  Index image_height_, image_width_;
+  Index image_height_, image_width_, channels_;  ///< 1: grey, 3: RGB
   std::optional<BankGrid> grid_;
   Index longest_;
   const CheckpointInfo& info_;

@@ -1,4 +1,4 @@
-/// adatape-train: trains a compiled-in model on images in the IDX format.
+/// adatape-train: trains a compiled-in model on labelled pictures.
 #include "../command_line.hpp"
 #include "../common/interrupt.hpp"
 #include "registry.hpp"
@@ -9,13 +9,17 @@ namespace {
 using namespace adatape::examples;
 
 int run(int argc, char** argv) {
-  CLI::App app("Trains a model to classify the images of an IDX data set (MNIST, Fashion-MNIST and their kin).");
+  CLI::App app("Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each class.");
   RunFlags flags;
   Recipe recipe;
   std::vector<std::string> class_names;
   bool resume = false, overwrite = false, list_models = false;
   app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
-  app.add_option("--data", flags.data, "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz)")->capture_default_str();
+  add_data_flags(app, flags.data);
+  app.add_option("--workers", flags.workers, "threads that read the pictures of folders ahead; 0: none; results are the same for any number")
+      ->check(integer_from(0, 1024))
+      ->capture_default_str();
+  app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
   auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it");
   app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
@@ -25,7 +29,7 @@ int run(int argc, char** argv) {
   app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
       ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 52))
       ->capture_default_str();
-  app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: Fashion-MNIST's for its images, else numbers")
+  app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: those of folders and of CIFAR, Fashion-MNIST's for its images, else numbers")
       ->delimiter(',')
       ->check(utf8_text());
   add_flags(app, recipe.settings());

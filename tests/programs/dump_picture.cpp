@@ -4,10 +4,10 @@
 #include <string>
 
 #include "adatape/image/decode.hpp"
-#include "grey_image.hpp"
+#include "fitting.hpp"
 
 int main(int argc, char** argv) {
-  auto options = adatape::examples::grey_pictures();
+  auto options = adatape::examples::picture_options(1);
   const std::string limit = "--max-pixels=";
   for (int i = 1; i + 1 < argc; ++i) {
     const std::string flag = argv[i];

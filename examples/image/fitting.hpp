@@ -1,18 +1,19 @@
 #pragma once
-/// How the programs read pictures, and how a grey one of any size becomes what a model takes.
+/// How the programs read pictures, and how one of any size becomes what a model takes.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
+#include "adatape/image/colour_model.hpp"
 #include "adatape/image/decode_options.hpp"
-#include "adatape/image/image.hpp"
+#include "adatape/image/resize.hpp"
 
 namespace adatape::examples {
 
-/// Grey over white, up to 64 million pixels.
-inline image::DecodeOptions grey_pictures() {
+/// For a model of `channels` (1: grey over white, 3: RGB): up to 64 million pixels.
+inline image::DecodeOptions picture_options(int channels) {
   image::DecodeOptions options;
-  options.channels = 1;
+  options.channels = channels;
   options.max_pixels = 64'000'000;
   return options;
 }
@@ -21,8 +22,8 @@ inline void invert(image::Image& picture) {
   for (auto& pixel : picture.values) pixel = static_cast<std::uint8_t>(255 - pixel);
 }
 
-/// The grey image in the middle of a black one of height x width, as large as fits; every pixel is the mean over the area that it covers.
-inline image::Image fit(const image::Image& picture, Index height, Index width) {
+/// A grey image in the middle of a black one of height x width, as large as fits; every pixel is the mean over the area that it covers.
+inline image::Image fit_inside(const image::Image& picture, Index height, Index width) {
   if (picture.height == height && picture.width == width) return picture;
   const double step =
       std::max(static_cast<double>(picture.height) / static_cast<double>(height), static_cast<double>(picture.width) / static_cast<double>(width));
@@ -47,6 +48,25 @@ inline image::Image fit(const image::Image& picture, Index height, Index width) 
       out.row(y)[x] = static_cast<std::uint8_t>(std::lround(std::clamp(sum / (step * step), 0.0, 255.0)));
     }
   return out;
+}
+
+/// The picture in grey or in RGB, as `channels` says, with Pillow's luma. Throws Error unless channels is 1 or 3.
+inline image::Image with_channels(image::Image picture, int channels) {
+  if (picture.channels == channels) return picture;
+  image::Image out(picture.height, picture.width, channels);
+  if (channels == 1) {
+    image::detail::grey_row(picture.values, 3, 255, out.values.data());
+  } else {
+    for (std::size_t i = 0; i < picture.values.size(); ++i) std::fill_n(out.values.begin() + static_cast<Index>(3 * i), 3, picture.values[i]);
+  }
+  return out;
+}
+
+/// The picture stretched to height x width as Pillow does it (bilinear), in grey or in RGB. One that has this size and these channels stays as it is.
+inline image::Image fit_to(image::Image picture, Index height, Index width, int channels) {
+  picture = with_channels(std::move(picture), channels);
+  if (picture.height == height && picture.width == width) return picture;
+  return image::pillow::resize(picture, height, width, image::pillow::Filter::bilinear);
 }
 
 }  // namespace adatape::examples

@@ -1,0 +1,123 @@
+#include "image_data.hpp"
+
+#include <array>
+
+#include "../command_line.hpp"
+#include "adatape/data/cifar.hpp"
+#include "adatape/data/class_folder.hpp"
+#include "adatape/data/idx_images.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+namespace fs = std::filesystem;
+using data::Split;
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool has_idx(const fs::path& folder, const std::string& stem, const std::string& type) {
+  try {
+    data::find_idx(folder, stem, type);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+bool is_idx(const fs::path& folder) { return has_idx(folder, "train-images", "idx3") || has_idx(folder, "train-images", "idx4"); }
+bool is_cifar10(const fs::path& folder) { return is_folder(folder / "cifar-10-batches-bin") || is_file(folder / "data_batch_1.bin"); }
+bool is_cifar100(const fs::path& folder) { return is_folder(folder / "cifar-100-binary") || is_file(folder / "train.bin"); }
+
+/// The folder of test pictures beside train; empty if there is none.
+fs::path test_folder(const fs::path& folder) {
+  for (const char* name : {"val", "valid", "validation", "test"})
+    if (is_folder(folder / name)) return folder / name;
+  return {};
+}
+
+std::string find_format(const fs::path& folder) {
+  require(is_folder(folder), folder.string(), ": wanted a folder with a data set, found no such folder");
+  if (is_idx(folder)) return "idx";
+  if (is_cifar10(folder) || is_cifar100(folder)) return "cifar";
+  if (is_folder(folder / "train") && !test_folder(folder).empty()) return "folder";
+  throw Error(folder.string() +
+              ": wanted a data set, found neither IDX files (train-images-idx3-ubyte, ...) nor CIFAR in its binary version (cifar-10-batches-bin or "
+              "cifar-100-binary) nor the folder train beside one of val, valid, validation and test");
+}
+
+/// A set as the model takes it, in memory.
+template <data::Dataset Set>
+PictureSet fitted(const Set& set, const ModelFacts& facts) {
+  data::ImageDataset out{set.size(), facts.height, facts.width, facts.channels, {}, {}};
+  out.pixels.resize(static_cast<std::size_t>(out.count * out.image_size()));
+  out.labels.resize(static_cast<std::size_t>(out.count));
+  parallel_for(out.count, [&](Index i) {
+    const auto picture = fit_to(set.image(i), facts.height, facts.width, facts.channels);
+    std::ranges::copy(picture.values, out.pixels.begin() + i * out.image_size());
+    out.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(set.label(i));
+  });
+  return {std::move(out), set.class_names()};
+}
+
+/// Grey pictures of the model's size are taken as they are.
+PictureSet load_idx(const fs::path& folder, Split split, const ModelFacts& facts, Index classes) {
+  if (facts.channels == 1 && has_idx(folder, split == Split::train ? "train-images" : "t10k-images", "idx3")) {
+    auto pictures = data::load_idx_dataset(folder, split, classes);
+    if (pictures.height == facts.height && pictures.width == facts.width) {
+      const auto used = static_cast<std::size_t>(1 + std::ranges::max(pictures.labels));
+      return {std::move(pictures), std::vector<std::string>(used)};
+    }
+  }
+  return fitted(data::load_idx_images(folder, split, classes), facts);
+}
+
+ImageData load_cifar(const fs::path& folder, const ModelFacts& facts) {
+  const bool both = is_cifar10(folder) && is_cifar100(folder);
+  require(!both, folder.string(), ": wanted one data set, found both CIFAR-10 and CIFAR-100: give the folder of one of them");
+  const auto load = is_cifar100(folder) ? data::load_cifar100 : data::load_cifar10;
+  return {fitted(load(folder, Split::train), facts), fitted(load(folder, Split::test), facts)};
+}
+
+ImageData load_folders(const fs::path& folder, const ModelFacts& facts) {
+  const auto test = test_folder(folder);
+  require(is_folder(folder / "train") && !test.empty(), folder.string(), ": wanted the folder train and one of val, valid, validation and test, found no ",
+          is_folder(folder / "train") ? "folder of test pictures" : "folder train");
+  const auto open = [&](const fs::path& split, const data::ClassFolderOptions& options) {
+    return data::open_class_folder(split, options, {}, picture_options(facts.channels));
+  };
+  PictureSet training(open(folder / "train", {}), facts.height, facts.width, facts.channels);
+  return {training, PictureSet(open(test, {.classes = training.class_names(), .allow_empty = true}), facts.height, facts.width, facts.channels)};
+}
+
+}  // namespace
+
+void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note) {
+  app.add_option(
+         "--data", flags.directory,
+         "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz), with CIFAR-10 or CIFAR-100 in the binary version, or with the "
+         "folders train and val (or test) that have a folder of PNG and JPEG files for each class" +
+             note)
+      ->capture_default_str();
+  app.add_option("--format", flags.format, "what --data holds: idx, cifar, folder; auto finds out")
+      ->check(CLI::IsMember({"auto", "idx", "cifar", "folder"}))
+      ->capture_default_str();
+}
+
+ImageData load_image_data(const DataFlags& flags, const ModelFacts& facts, Index most_classes) {
+  const fs::path folder = flags.directory;
+  const auto format = flags.format == "auto" ? find_format(folder) : flags.format;
+  if (format == "idx") return {load_idx(folder, Split::train, facts, most_classes), load_idx(folder, Split::test, facts, most_classes)};
+  auto data = format == "cifar" ? load_cifar(folder, facts) : load_folders(folder, facts);
+  const auto classes = std::ssize(data.train.class_names());
+  require(classes <= most_classes, folder.string(), ": wanted at most ", most_classes, " classes, for which ", facts.name, " has outputs, found ", classes);
+  return data;
+}
+
+}  // namespace adatape::examples

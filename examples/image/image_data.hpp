@@ -1,0 +1,37 @@
+#pragma once
+/// The data sets that the programs read: IDX, CIFAR, and folders of pictures.
+#include <string>
+
+#include "../common/compiled_model.hpp"
+#include "picture_set.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace adatape::examples {
+
+/// Where the data are, and what they are: "idx", "cifar", "folder", or "auto", which finds out.
+struct DataFlags {
+  std::string directory = "/usr/share/datasets/fashion-mnist", format = "auto";
+};
+
+/// The flags --data and --format. `note` is added to what --help says about the folder.
+void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note = "");
+
+/// The splits of a data set, with the same classes.
+struct ImageData {
+  PictureSet train, test;
+};
+
+/// Reads the data set in flags.directory, and makes its pictures fit the model: grey ones for a grey model, RGB for a colour model, resized to its size as
+/// Pillow does (bilinear) where they have another size. The format "auto" takes the first of these that is there:
+///  - IDX: train-images-idx3-ubyte (or idx4, in colour), t10k-labels-idx1-ubyte, ... (data/idx.hpp). In memory.
+///  - CIFAR-10 or CIFAR-100 in the binary version (data/cifar.hpp). In memory.
+///  - the folder train, and one of val, valid, validation and test, with a folder of PNG and JPEG files for each class (data/class_folder.hpp). The classes are
+///    those of train; the other folder need not have pictures of each. Read when they are used.
+/// Throws Error as the readers do, where nothing of these is there, for a class in the second folder that train has not, and for more classes than
+/// `most_classes`.
+ImageData load_image_data(const DataFlags& flags, const ModelFacts& facts, Index most_classes);
+
+}  // namespace adatape::examples

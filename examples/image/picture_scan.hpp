@@ -1,0 +1,64 @@
+#pragma once
+/// One pass over the training pictures: mean and deviation of their channels, and which of them can be read.
+#include <atomic>
+#include <mutex>
+
+#include "../common/progress.hpp"
+#include "adatape/core/parallel.hpp"
+#include "picture_set.hpp"
+#include "pixels.hpp"
+
+namespace adatape::examples {
+
+struct PictureScan {
+  PixelStatistics pixels;       ///< of the pictures that can be read
+  std::vector<Index> readable;  ///< their numbers, ascending
+  std::string broken;           ///< what is wrong with the first of the others; empty if there are none
+};
+
+/// Reads all pictures of `set`, on all cores, and says how far it is where they are files. The result is the same for any number of threads. Throws Error for
+/// a picture that cannot be read, unless `skip_broken`, and if none can.
+inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
+  constexpr Index chunk = 64;
+  PixelHistogram all(set.channels());
+  std::vector<std::string> errors(static_cast<std::size_t>(set.size()));
+  std::vector<char> broken(errors.size());
+  Progress progress(set.size(), 0, "img");
+  std::atomic<Index> done{0};
+  std::atomic<bool> failed{false};
+  std::mutex merging, showing;
+  const auto add = [&](PixelHistogram& histogram, Index i, image::Image& room) {
+    const auto at = static_cast<std::size_t>(i);
+    try {
+      histogram.add(set.pixels(i, room));
+    } catch (const Error& error) {
+      failed = failed || !skip_broken;
+      if (!skip_broken) throw;
+      broken[at] = 1;
+      errors[at] = error.what();
+    }
+  };
+  parallel_for((set.size() + chunk - 1) / chunk, [&](Index part) {
+    PixelHistogram histogram(set.channels());
+    image::Image room;
+    const Index end = std::min((part + 1) * chunk, set.size());
+    for (Index i = part * chunk; i < end && !failed; ++i) add(histogram, i, room);
+    done += end - part * chunk;
+    if (const std::unique_lock lock(showing, std::try_to_lock); lock && !set.in_memory() && progress.due())
+      progress.show(done, "mean and deviation of the training images", "");
+    const std::lock_guard lock(merging);
+    all.add(histogram);
+  });
+  PictureScan scan;
+  for (Index i = 0; i < set.size(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (broken[at] == 0) scan.readable.push_back(i);
+    if (scan.broken.empty()) scan.broken = errors[at];
+  }
+  require(!scan.readable.empty(), "none of the ", set.size(), " training images can be read; the first of them: ", scan.broken);
+  if (!set.in_memory()) progress.keep(fmt::format("mean and deviation of {} training images", scan.readable.size()));
+  scan.pixels = all.statistics();
+  return scan;
+}
+
+}  // namespace adatape::examples
