@@ -93,4 +93,4 @@ inline Image resize_shorter(const Image& picture, Index size, Filter filter) {
 
 }  // namespace pillow
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image
+}  // namespace adatape::image

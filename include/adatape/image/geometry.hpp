@@ -92,4 +92,4 @@ inline Image rotate(const Image& picture, float degrees) {
   return transform(picture, {c, -s, offset_x, s, c, offset_y, 0, 0});
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow
+}  // namespace adatape::image::tensorflow
