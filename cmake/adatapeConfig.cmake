@@ -1,6 +1,6 @@
 # find_package(adatape [COMPONENTS io image]): adatape::adatape, adatape::io where nlohmann-json and zlib are there now and were when adatape was installed, and
-# adatape::image where libpng and libjpeg are too. A component that is asked for and missing is an error. -DADATAPE_OPENMP=OFF makes every loop serial; ON (the default) uses OpenMP where the compiler has it.
-# Also adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake).
+# adatape::image where libpng, libjpeg and threads are too. A component that is asked for and missing is an error. -DADATAPE_OPENMP=OFF makes every loop serial;
+# ON (the default) uses OpenMP where the compiler has it. Also adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake).
 include(CMakeFindDependencyMacro)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
@@ -31,6 +31,7 @@ function(_adatape_find_dependencies)
   find_package(ZLIB QUIET)
   find_package(PNG QUIET)
   find_package(JPEG QUIET)
+  find_package(Threads QUIET)
   unset(adatape_NOT_FOUND_MESSAGE PARENT_SCOPE)
   set(adatape_FOUND TRUE PARENT_SCOPE)
 endfunction()
@@ -47,7 +48,7 @@ endif()
 if(TARGET nlohmann_json::nlohmann_json AND TARGET ZLIB::ZLIB)
   include("${CMAKE_CURRENT_LIST_DIR}/adatapeIoTargets.cmake" OPTIONAL)
 endif()
-if(TARGET adatape::io AND TARGET PNG::PNG AND TARGET JPEG::JPEG)
+if(TARGET adatape::io AND TARGET PNG::PNG AND TARGET JPEG::JPEG AND TARGET Threads::Threads)
   include("${CMAKE_CURRENT_LIST_DIR}/adatapeImageTargets.cmake" OPTIONAL)
 endif()
 set(adatape_io_FOUND FALSE)
@@ -61,7 +62,7 @@ endif()
 foreach(_adatape_component IN LISTS adatape_FIND_COMPONENTS)
   if(adatape_FIND_REQUIRED_${_adatape_component} AND NOT adatape_${_adatape_component}_FOUND)
     set(adatape_FOUND FALSE)
-    set(adatape_NOT_FOUND_MESSAGE "adatape has no '${_adatape_component}' here: the components are io (needs nlohmann-json 3.11 and zlib) and image (needs libpng and libjpeg too)")
+    set(adatape_NOT_FOUND_MESSAGE "adatape has no '${_adatape_component}' here: the components are io (needs nlohmann-json 3.11 and zlib) and image (needs libpng, libjpeg and threads too)")
   endif()
 endforeach()
 unset(_adatape_component)

@@ -56,15 +56,16 @@ case $case in
     rm -rf "$prefix"
     "$CMAKE" --install "$build" --prefix "$prefix" >"$work/install.log"
     # Headers and the package's own files, nothing else.
-    found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io)?\.pc$' || true)
+    found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io|-image)?\.pc$' || true)
     [[ -z $found ]] || fail "installed too: $found"
     [[ $(cd "$checkout/include" && find . -name '*.hpp' | sort) == $(cd "$prefix/include" && find . -name '*.hpp' | sort) ]] || fail "a header is missing"
     ;;
   find_package)
     can_openmp "$CXX" && openmp=1 || openmp=0
-    user_project find_package "train files own_layer" -DCMAKE_PREFIX_PATH="$prefix"
+    user_project find_package "train files pictures own_layer" -DCMAKE_PREFIX_PATH="$prefix"
     trains "$work/build/train" $openmp
     "$work/build/files" || fail "files"
+    "$work/build/pictures" || fail "pictures"
     "$work/build/own_layer" || fail "own_layer"
     ;;
   find_package_serial)
@@ -74,6 +75,7 @@ case $case in
   find_package_lacks)
     lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib) and image"
     lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib) and image"
+    for package in PNG JPEG; do lacks_dependency $package "adatape has no 'image' here: the components are io"; done
     for package in Eigen3 Xsimd Random123; do lacks_dependency $package "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"; done
     ;;
   build_type)
@@ -123,9 +125,10 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     ;;
   subproject)
     can_openmp "$CXX" && openmp=1 || openmp=0
-    user_project subproject "train files" -DADATAPE_CHECKOUT="$checkout"
+    user_project subproject "train files pictures" -DADATAPE_CHECKOUT="$checkout"
     trains "$work/build/train" $openmp
     "$work/build/files" || fail "files"
+    "$work/build/pictures" || fail "pictures"
     ;;
   fetch)
     user_project subproject train -DADATAPE_CHECKOUT="$checkout" -DUSER_FETCHES=ON -DADATAPE_OPENMP=OFF
@@ -138,6 +141,7 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     export PKG_CONFIG_PATH=$work/moved/share/pkgconfig
     contains "$(pkg-config --cflags adatape)" "moved/"
     "$CXX" -O0 -DNDEBUG "$tests/user/files.cpp" $(pkg-config --cflags --libs adatape-io) -o "$work/files" && "$work/files"
+    "$CXX" -O0 -DNDEBUG "$tests/user/pictures.cpp" $(pkg-config --cflags --libs adatape-image) -o "$work/pictures" && "$work/pictures"
     "$CXX" -O0 -DNDEBUG "$tests/user/entries.cpp" "$tests/user/use_entries.cpp" $(pkg-config --cflags --libs adatape) -o "$work/entries"
     contains "$("$work/entries")" "checksum -2690"
     ;;

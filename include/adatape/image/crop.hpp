@@ -29,9 +29,12 @@ inline Image crop(const Image& picture, const Box& box) {
 /// Mirrors left and right.
 inline Image flip_horizontally(const Image& picture) {
   Image out(picture.height, picture.width, picture.channels);
-  const Index channels = picture.channels;
-  for (Index y = 0; y < picture.height; ++y)
-    for (Index x = 0; x < picture.width; ++x) copy_pixel(picture.row(y) + x * channels, picture.channels, out.row(y) + (picture.width - 1 - x) * channels);
+  const int channels = picture.channels;
+  for (Index y = 0; y < picture.height; ++y) {
+    const std::uint8_t *from = picture.row(y), *end = from + picture.row_size();
+    std::uint8_t* to = out.row(y) + out.row_size();
+    for (; from != end; from += channels) copy_pixel(from, channels, to -= channels);
+  }
   return out;
 }
 

@@ -11,13 +11,17 @@ inline Image blend(const Image& a, Image b, float f) {
   require(a.height == b.height && a.width == b.width && a.channels == b.channels, "blend: wanted two pictures of one shape, found ", a.height, " x ", a.width,
           " x ", a.channels, " and ", b.height, " x ", b.width, " x ", b.channels);
   require(std::isfinite(f), "blend: wanted a finite factor, found ", f);
-  std::array<float, 511> parts{};  // f (b - a) for b - a + 255
-  for (int difference = -255; difference <= 255; ++difference) parts[static_cast<std::size_t>(difference + 255)] = rounded(static_cast<float>(difference) * f);
+  std::array<float, 256> parts;  // f (b - a) of the values that are in work
   const std::uint8_t* from = a.values.data();
   std::uint8_t* to = b.values.data();
-  for (std::size_t i = 0, size = b.values.size(); i < size; ++i) {
-    const float mixed = static_cast<float>(from[i]) + parts[static_cast<std::size_t>(to[i] - from[i] + 255)];
-    to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::min(std::max(mixed, 0.0f), 255.0f)));
+  for (std::size_t begin = 0, size = b.values.size(); begin < size; begin += parts.size(), from += parts.size(), to += parts.size()) {
+    const std::size_t count = std::min(parts.size(), size - begin);
+    for (std::size_t i = 0; i < count; ++i) parts[i] = static_cast<float>(to[i] - from[i]) * f;
+    keep_products(parts.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const float mixed = static_cast<float>(from[i]) + parts[i];
+      to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::min(std::max(mixed, 0.0f), 255.0f)));
+    }
   }
   return b;
 }

@@ -1,5 +1,6 @@
 #pragma once
 /// Projective transforms with the nearest pixel, as TensorFlow Addons computes them for the RandAugment of scenic and big_vision.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -16,25 +17,57 @@ using Projection = std::array<float, 8>;
 /// What pixels from outside of the picture are in scenic: mid-grey.
 inline constexpr std::uint8_t grey_fill = 128;
 
+namespace detail {
+
+/// `at`, rounded to the nearest whole number, halves away from zero, if that is 0 to size - 1, else -1. -1 for NaN. 1 <= size <= 2^23. Without branches, so
+/// that loops with it are vectorised.
+inline std::int32_t nearest_pixel(float at, float size) {
+  const float place = std::min(std::max(0.0f, at), size - 1);  // 0 for NaN
+  const auto whole = static_cast<std::int32_t>(place), up = static_cast<std::int32_t>(place - static_cast<float>(whole) >= 0.5f);
+  const auto inside = static_cast<std::int32_t>(at > -0.5f) & static_cast<std::int32_t>(at < size - 0.5f);
+  return (whole + up) | (inside - 1);
+}
+
+}  // namespace detail
+
 /// `picture` seen through `projection`, in float32, each operation rounded on its own. Places round to the nearest pixel, halves away from zero (std::round). A
-/// place outside of the picture, or none (k = 0), gives `fill`. Throws Error unless all eight numbers are finite.
+/// place outside of the picture, or none (k = 0), gives `fill`. Throws Error unless all eight numbers are finite and height and width are at most 2^23, up to
+/// where float32 holds every half.
 inline Image transform(const Image& picture, const Projection& projection, std::uint8_t fill = grey_fill) {
   for (const float number : projection) require(std::isfinite(number), "transform: wanted finite numbers, found ", number);
+  constexpr Index largest = Index{1} << 23;
+  require(picture.height <= largest && picture.width <= largest, "transform: wanted a height and a width of at most ", largest, ", found ", picture.height,
+          " x ", picture.width);
   Image out(picture.height, picture.width, picture.channels);
   const auto& p = projection;
   const std::array<std::uint8_t, 3> filling{fill, fill, fill};
-  const Index channels = picture.channels;
-  const float last_row = static_cast<float>(picture.height - 1), last_column = static_cast<float>(picture.width - 1);
+  const auto width = static_cast<std::size_t>(picture.width);
+  const float rows = static_cast<float>(picture.height), columns = static_cast<float>(picture.width);
+  // What depends on x alone: products, so that the loop over a row has none that could be fused, and is vectorised.
+  std::vector<float> products(3 * width);
+  float *along_x = products.data(), *along_y = along_x + width, *along_k = along_y + width;
+  for (std::size_t x = 0; x < width; ++x) {
+    const float column = static_cast<float>(x);
+    along_x[x] = rounded(p[0] * column);
+    along_y[x] = rounded(p[3] * column);
+    along_k[x] = rounded(p[6] * column);
+  }
+  std::vector<std::int32_t> places(2 * width);
+  std::int32_t *from_x = places.data(), *from_y = from_x + width;
+  const std::uint8_t* values = picture.values.data();
+  const Index row_size = picture.row_size();
+  const int channels = picture.channels;
   for (Index y = 0; y < out.height; ++y) {
     const float row = static_cast<float>(y), across = rounded(p[1] * row), down = rounded(p[4] * row), depth = rounded(p[7] * row);
+    for (std::size_t x = 0; x < width; ++x) {
+      const float k = along_k[x] + depth + 1;
+      from_x[x] = detail::nearest_pixel((along_x[x] + across + p[2]) / k, columns);
+      from_y[x] = detail::nearest_pixel((along_y[x] + down + p[5]) / k, rows);
+    }
     std::uint8_t* to = out.row(y);
-    for (Index x = 0; x < out.width; ++x, to += channels) {
-      const float column = static_cast<float>(x), k = rounded(p[6] * column) + depth + 1;
-      const float from_x = std::round((rounded(p[0] * column) + across + p[2]) / k), from_y = std::round((rounded(p[3] * column) + down + p[5]) / k);
-      if (from_x >= 0 && from_x <= last_column && from_y >= 0 && from_y <= last_row)
-        copy_pixel(picture.row(static_cast<Index>(from_y)) + static_cast<Index>(from_x) * channels, picture.channels, to);
-      else
-        copy_pixel(filling.data(), picture.channels, to);
+    for (std::size_t x = 0; x < width; ++x, to += channels) {
+      const bool inside = (from_x[x] | from_y[x]) >= 0;
+      copy_pixel(inside ? values + from_y[x] * row_size + from_x[x] * channels : filling.data(), channels, to);
     }
   }
   return out;

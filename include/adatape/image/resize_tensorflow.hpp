@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "adatape/image/image.hpp"
+#include "adatape/image/pixel.hpp"
 #include "adatape/image/rounded.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::image::tensorflow {
@@ -63,14 +63,25 @@ inline Image resize_bilinear(const Image& picture, Index height, Index width) {
   Image out(height, width, picture.channels);
   const auto rows = detail::between(picture.height, height), columns = detail::between(picture.width, width);
   const Index channels = picture.channels, size = out.row_size();
-  std::vector<float> upper(static_cast<std::size_t>(size)), lower(static_cast<std::size_t>(size));
+  std::vector<float> upper(static_cast<std::size_t>(size)), lower(upper), products_of(upper), weights_of;
+  for (const auto& column : columns) weights_of.insert(weights_of.end(), static_cast<std::size_t>(channels), column.weight);
+  float* products = products_of.data();
+  const float* weights = weights_of.data();
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(2 * size));
+  std::uint8_t *left = bytes.data(), *right = left + size;
   Index upper_row = -1, lower_row = -1;  // the rows of the picture that `upper` and `lower` hold, resized along x
   const auto fill = [&](Index y, std::vector<float>& row) {
     const std::uint8_t* in = picture.row(y);
+    Index i = 0;
+    for (const auto& column : columns) {
+      copy_pixel(in + column.lower * channels, picture.channels, left + i);
+      copy_pixel(in + column.upper * channels, picture.channels, right + i);
+      i += channels;
+    }
+    for (i = 0; i < size; ++i) products[i] = static_cast<float>(right[i] - left[i]) * weights[i];
+    keep_products(products);
     float* result = row.data();
-    for (const auto& column : columns)
-      for (Index c = 0; c < channels; ++c)
-        *result++ = interpolate(static_cast<float>(in[column.lower * channels + c]), static_cast<float>(in[column.upper * channels + c]), column.weight);
+    for (i = 0; i < size; ++i) result[i] = static_cast<float>(left[i]) + products[i];
   };
   for (Index y = 0; y < height; ++y) {
     const auto& place = rows[static_cast<std::size_t>(y)];
@@ -82,7 +93,9 @@ inline Image resize_bilinear(const Image& picture, Index height, Index width) {
     if (place.upper != lower_row) fill(lower_row = place.upper, lower);
     std::uint8_t* to = out.row(y);
     const float *first = upper.data(), *second = lower.data(), weight = place.weight;
-    for (Index i = 0; i < size; ++i) to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(interpolate(first[i], second[i], weight)));
+    for (Index i = 0; i < size; ++i) products[i] = (second[i] - first[i]) * weight;
+    keep_products(products);
+    for (Index i = 0; i < size; ++i) to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(first[i] + products[i]));
   }
   return out;
 }

@@ -23,6 +23,13 @@ inline T rounded(T product) {
 #endif
 }
 
+/// For loops that are vectorised: products that one loop writes to memory and the next one reads are rounded on their own if this call stands between the two
+/// loops. rounded() in a loop would keep it from being vectorised.
+template <class T>
+inline void keep_products(T* products) {
+  asm volatile("" : : "r"(products) : "memory");
+}
+
 /// a + (b - a) f, every operation rounded.
 template <class T>
 inline T interpolate(T a, T b, T f) {
