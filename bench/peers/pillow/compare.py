@@ -71,8 +71,8 @@ def main():
     print("|---|---|---|---|---|---|")
     for stage, text in STAGES.items():
         ours, theirs = ([one[stage] for one in rounds[name]] for name in ("adatape", "pillow"))
-        a, p = statistics.median(ours), statistics.median(theirs)
-        print(f"| {text} | {a:.3f} ({min(ours):.3f}) | {p:.3f} ({min(theirs):.3f}) | {1000 / a:.0f} | {1000 / p:.0f} | {p / a:.2f} ({min(theirs) / min(ours):.2f}) |")
+        a, p, best_a, best_p = statistics.median(ours), statistics.median(theirs), min(ours), min(theirs)
+        print(f"| {text} | {a:.3f} ({best_a:.3f}) | {p:.3f} ({best_p:.3f}) | {1000 / a:.0f} | {1000 / p:.0f} | {p / a:.2f} ({best_p / best_a:.2f}) |")
 
 
 if __name__ == "__main__":

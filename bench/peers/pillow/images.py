@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """images.py DIR PLAN JSON: Pillow's speed, one thread, at the operations that bench_images drew.
 
-PLAN is the file that `bench_images DIR --json PLAN` wrote. JSON gets milliseconds a picture. Operations have the same parameters; where Pillow's definition of one
-differs from TensorFlow's (rounding, half a pixel), Pillow's runs. Needs python3-pil and python3-numpy."""
+PLAN is the file that `bench_images DIR --json PLAN` wrote. JSON gets milliseconds a picture. Operations have the same parameters. Where Pillow's definition of
+one differs from TensorFlow's (rounding, half a pixel), Pillow's runs. Needs python3-pil and python3-numpy."""
 import json
 import math
 import pathlib
@@ -75,7 +75,7 @@ def prepare(path, plan, crop, seconds):
     return values
 
 
-# The crop is followed by a resize: with Pillow's antialiased filter (resize), as PyTorch's pipelines do it, and without antialias (transform), as TensorFlow does.
+# The crop is followed by a resize: with Pillow's antialiased filter (resize), as PyTorch's pipelines do it, or without antialias (transform), as TensorFlow's.
 def crop_by_resize(picture, left, top, width, height):
     return picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, (left, top, left + width, top + height))
 
