@@ -234,6 +234,8 @@ TEST_CASE("pictures: sizes are checked at the header, before memory is taken") {
 
 TEST_CASE("pictures: hostile parts of files") {
   const auto png = read_file(pictures / "rgb8.png"), jpeg = read_file(pictures / "grey-progressive.jpg");
+  REQUIRE(!png.empty());
+  REQUIRE(!jpeg.empty());
   // A chunk of 2 GiB that the file does not hold: libpng would take its memory first.
   const long before = status_number("VmPeak:");
   CHECK(refusal(png.substr(0, 33) + big_endian(0x7fffffff, 4) + "eXIf" + png.substr(33)) == "damaged PNG: the file ends too early");
