@@ -7,6 +7,9 @@ namespace adatape::examples {
 /// The signal that asked to stop, or 0. A second one ends the program at once.
 inline volatile std::sig_atomic_t stop_signal = 0;
 
+/// Thrown where work that cannot be saved was given up because of stop_signal.
+struct Interrupted {};
+
 inline void watch_for_interrupts() {
   const auto handler = [](int signal) {
     stop_signal = signal;

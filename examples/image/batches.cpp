@@ -21,9 +21,10 @@ class MemoryBatches : public Batches {
     labels_.resize(samples.size());
     numbers_.assign(samples.begin(), samples.end());
     parallel_chunks(std::ssize(samples), 16, [&](Index begin, Index end) {
+      image::Image none;  // nothing has to be read
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         Draws draws(Stream(options_.seed, Purpose::augmentation, epoch, numbers_[i]));
-        augment(options_.augmentation, draws, set_.image(samples[i]), table_, std::span(input_).subspan(i * size, size));
+        augment(options_.augmentation, draws, set_.pixels(samples[i], none), set_.height(), set_.width(), table_, input_.data() + i * size);
         labels_[i] = set_.label(samples[i]);
       }
     });
@@ -44,10 +45,11 @@ class MemoryBatches : public Batches {
 class FileBatches : public Batches {
  public:
   FileBatches(const PictureSet& set, const PixelTable& table, data::ShufflingSampler sampler, const BatchOptions& options)
-      : loader_(
-            set, std::move(sampler), set.picture_size(),
-            [table, how = options.augmentation](const image::Image& picture, Draws& draws, std::span<float> out) { augment(how, draws, picture, table, out); },
-            {.workers = options.workers, .seed = options.seed, .skip_broken = options.skip_broken}) {}
+      : loader_(set, std::move(sampler), set.picture_size(),
+                [table, how = options.augmentation](const image::Image& picture, Draws& draws, std::span<float> out) {
+                  augment(how, draws, picture.values, picture.height, picture.width, table, out.data());
+                },
+                {.workers = options.workers, .seed = options.seed, .skip_broken = options.skip_broken}) {}
 
   SampleBatch next() override {
     const auto batch = loader_.next();

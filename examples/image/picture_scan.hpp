@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/parallel.hpp"
 #include "picture_set.hpp"
@@ -17,12 +18,13 @@ struct PictureScan {
 };
 
 /// Reads all pictures of `set`, on all cores, and says how far it is where they are files. The result is the same for any number of threads. Throws Error for
-/// a picture that cannot be read, unless `skip_broken`, and if none can.
+/// a picture that cannot be read, unless `skip_broken`, and if none can. Throws Interrupted if it was asked to stop before the end.
 inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
   constexpr Index chunk = 64;
   PixelHistogram all(set.channels());
   std::vector<std::string> errors(static_cast<std::size_t>(set.size()));
   std::vector<char> broken(errors.size());
+  const auto start = Clock::now();
   Progress progress(set.size(), 0, "img");
   std::atomic<Index> done{0};
   std::atomic<bool> failed{false};
@@ -42,13 +44,14 @@ inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
     PixelHistogram histogram(set.channels());
     image::Image room;
     const Index end = std::min((part + 1) * chunk, set.size());
-    for (Index i = part * chunk; i < end && !failed; ++i) add(histogram, i, room);
+    for (Index i = part * chunk; i < end && !failed && stop_signal == 0; ++i) add(histogram, i, room);
     done += end - part * chunk;
     if (const std::unique_lock lock(showing, std::try_to_lock); lock && !set.in_memory() && progress.due())
       progress.show(done, "mean and deviation of the training images", "");
     const std::lock_guard lock(merging);
     all.add(histogram);
   });
+  if (stop_signal != 0) throw Interrupted{};
   PictureScan scan;
   for (Index i = 0; i < set.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -56,7 +59,8 @@ inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
     if (scan.broken.empty()) scan.broken = errors[at];
   }
   require(!scan.readable.empty(), "none of the ", set.size(), " training images can be read; the first of them: ", scan.broken);
-  if (!set.in_memory()) progress.keep(fmt::format("mean and deviation of {} training images", scan.readable.size()));
+  if (!set.in_memory())
+    progress.keep(fmt::format("read {} training images for their mean and deviation in {}", scan.readable.size(), minutes(seconds_since(start))));
   scan.pixels = all.statistics();
   return scan;
 }

@@ -29,6 +29,8 @@ class PictureSet {
   Index size() const { return std::ssize(numbers_); }
   /// Values of one picture.
   Index picture_size() const { return height_ * width_ * channels_; }
+  Index height() const { return height_; }
+  Index width() const { return width_; }
   int channels() const { return channels_; }
   bool in_memory() const { return source_.index() == 0; }
   const std::vector<std::string>& class_names() const { return names_; }

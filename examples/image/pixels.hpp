@@ -25,8 +25,11 @@ class PixelHistogram {
 
   /// `pixels` are [height, width, channels].
   void add(std::span<const std::uint8_t> pixels) {
-    for (std::size_t i = 0; i < pixels.size(); i += counts_.size())
-      for (std::size_t channel = 0; channel < counts_.size(); ++channel) ++counts_[channel][pixels[i + channel]];
+    const std::size_t channels = counts_.size();
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      auto& counts = counts_[channel];
+      for (std::size_t i = channel; i < pixels.size(); i += channels) ++counts[pixels[i]];
+    }
   }
   /// Adds another histogram of as many channels.
   void add(const PixelHistogram& other) {
@@ -59,20 +62,26 @@ class PixelHistogram {
 /// The normalised value of every byte of every channel.
 class PixelTable {
  public:
-  explicit PixelTable(const PixelStatistics& statistics) : values_(statistics.mean.size()) {
-    for (std::size_t channel = 0; channel < values_.size(); ++channel)
+  explicit PixelTable(const PixelStatistics& statistics) : channels_(static_cast<int>(statistics.channels())) {
+    for (std::size_t channel = 0; channel < statistics.mean.size(); ++channel)
       for (std::size_t value = 0; value < 256; ++value)
         values_[channel][value] = static_cast<float>((static_cast<double>(value) / 255 - statistics.mean[channel]) / statistics.deviation[channel]);
   }
+  int channels() const { return channels_; }
   float operator()(std::uint8_t value, std::size_t channel) const { return values_[channel][value]; }
   /// `pixels` are [count, channels].
   void apply(std::span<const std::uint8_t> pixels, float* to) const {
-    for (std::size_t i = 0; i < pixels.size(); i += values_.size())
-      for (std::size_t channel = 0; channel < values_.size(); ++channel) *to++ = values_[channel][pixels[i + channel]];
+    if (channels_ == 1) {
+      for (const std::uint8_t value : pixels) *to++ = values_[0][value];
+      return;
+    }
+    for (std::size_t i = 0; i < pixels.size(); i += 3)
+      for (std::size_t channel = 0; channel < 3; ++channel) *to++ = values_[channel][pixels[i + channel]];
   }
 
  private:
-  std::vector<std::array<float, 256>> values_;  ///< [channels]
+  int channels_;                                    ///< 1 or 3
+  std::array<std::array<float, 256>, 3> values_{};  ///< [channel, value]
 };
 
 }  // namespace adatape::examples

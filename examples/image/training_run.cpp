@@ -264,7 +264,12 @@ class TrainingRun {
 }  // namespace
 
 int run_training(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint) {
-  return TrainingRun(flags, recipe, model, directory, checkpoint).run();
+  try {
+    return TrainingRun(flags, recipe, model, directory, checkpoint).run();
+  } catch (const Interrupted&) {
+    fmt::print("stopped before the first step, nothing saved\n");
+    return 128 + stop_signal;
+  }
 }
 
 }  // namespace adatape::examples

@@ -85,6 +85,31 @@ cp -r "$pictures/mixed/train/." "$work/broken/train"
 for file in "$work"/broken/test/*/*.* "$work"/broken/test/*/more/*; do echo 'no picture' >"$file"; done
 expect 1 'none of the 12 test images can be read' adatape-train "${long[@]}" --data "$work/broken" --out "$work/refused" --skip-broken
 
+# A file that breaks while the run is at work: its batches are shorter, and the epoch counts it; or the run ends with its name.
+# breaks NAME FLAG...: a long run under whose hands a file breaks, with its output in $work/output and its errors in $work/errors.
+breaks() {
+  local name=$1
+  shift
+  cp -r "$pictures/mixed" "$work/$name"
+  "${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/$name" --epochs 1000000 --out "$work/${name}_out" "$@" >"$work/output" 2>"$work/errors" &
+  process=$!
+  while [[ ! -f $work/${name}_out/log.jsonl ]] && kill -0 $process 2>/dev/null; do sleep 0.05; done
+  echo 'no picture' >"$work/no_picture"
+  mv "$work/no_picture" "$work/$name/train/cat/02.jpg"
+}
+breaks breaking --skip-broken
+while ! grep -q '"broken":1' "$work/breaking_out/log.jsonl" && kill -0 $process 2>/dev/null; do sleep 0.05; done
+kill -INT $process
+wait $process
+code=$?
+((code == 130)) || fail "a file that breaks, left out: exit code $code; $(cat "$work/errors")"
+grep -q 'left out 1 training and 0 test images$' "$work/output" || fail "a file that breaks is not counted: $(tail -2 "$work/output")"
+breaks ending --workers 2
+wait $process
+code=$?
+((code == 1)) && (($(wc -l <"$work/errors") == 1)) && grep -q 'ending/train/cat/02.jpg: wanted a JPEG or PNG' "$work/errors" ||
+  fail "a file that breaks: exit code $code; $(cat "$work/errors")"
+
 # Layouts. Each is refused before anything is saved.
 refused() {
   local pattern=$1 data=$2
