@@ -30,6 +30,8 @@ struct CheckpointInfo {
   static CheckpointInfo of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels);
   /// Throws Error that names the file and the key for whatever does not fit.
   static CheckpointInfo read(const io::SafetensorsFile& file);
+  /// read(), of a checkpoint of this model. Throws Error if it is of another one.
+  static CheckpointInfo read_of(const io::SafetensorsFile& file, const ModelFacts& facts);
   void write(io::Metadata& metadata) const;
 
   /// Whether the configuration is that of the model, up to run-time settings (io/configuration.hpp).

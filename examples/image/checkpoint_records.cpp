@@ -65,6 +65,12 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
   return info;
 }
 
+CheckpointInfo CheckpointInfo::read_of(const io::SafetensorsFile& file, const ModelFacts& facts) {
+  auto info = read(file);
+  require(info.is_of(facts), file.path(), ": its configuration is not that of ", facts.name);
+  return info;
+}
+
 void CheckpointInfo::write(io::Metadata& metadata) const {
   metadata["config"] = config;
   metadata["classes"] = io::json_text(nlohmann::json(classes));

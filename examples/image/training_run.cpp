@@ -8,31 +8,13 @@
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
 #include "batches.hpp"
-#include "checkpoint_info.hpp"
 #include "inference.hpp"
-#include "picture_scan.hpp"
-#include "registry.hpp"
+#include "run_pictures.hpp"
 #include "run_state.hpp"
 
 namespace adatape::examples {
 
 namespace {
-
-/// Whether these are Fashion-MNIST's training images, by their number and by the mean and deviation of their 47 040 000 pixels: the pixels add up to
-/// 3 431 114 169, their squares to 631 470 052 347, in units of 1/255. One pixel that differs by 1 moves the mean by 8e-11.
-bool is_fashion_mnist(const PictureSet& images, const PixelStatistics& pixels) {
-  return images.in_memory() && images.size() == 60000 && pixels.channels() == 1 && std::abs(pixels.mean[0] - 0.2860405969887955) < 1e-11 &&
-         std::abs(pixels.deviation[0] - 0.3530242445149226) < 1e-10;
-}
-
-/// Throws Error that names the first difference unless a checkpoint at `path` recorded the class names that the data in `directory` have.
-void require_same_classes(const std::vector<std::string>& recorded, const std::vector<std::string>& found, const std::string& path,
-                          const std::string& directory) {
-  const auto [there, here] = std::ranges::mismatch(recorded, found);
-  const auto text = [](const auto& names, const auto& name) { return name == names.end() ? std::string("none") : io::in_quotes(*name); };
-  require(there == recorded.end() && here == found.end(), path, " was trained on other classes than those in ", directory, ": wanted ", text(recorded, there),
-          " as class ", here - found.begin(), ", found ", text(found, here));
-}
 
 class TrainingRun {
  public:
@@ -42,10 +24,9 @@ class TrainingRun {
         recipe_(recipe),
         facts_(model.facts),
         directory_(directory),
-        data_(load_image_data(flags.data, facts_, facts_.classes)),
-        info_(describe(checkpoint)),
-        table_(info_.pixels),
-        sampler_(data_.train.size(), recipe.batch_size, recipe.seed),
+        pictures_(prepare(checkpoint)),
+        table_(pictures_.info.pixels),
+        sampler_(training().size(), recipe.batch_size, recipe.seed),
         options_(recipe.options(sampler_.batches_per_epoch())),
         trainer_(model.make(options_)) {
     if (checkpoint)
@@ -53,21 +34,21 @@ class TrainingRun {
     else if (!flags.init.empty())
       start_from(*open_checkpoint(flags.init));
     first_step_ = trainer_->step_number();
-    batches_ = make_batches(data_.train, table_, sampler_, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
+    batches_ = make_batches(training(), table_, sampler_, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
   }
 
   /// Trains and reports; returns the program's exit code.
   int run() {
-    fmt::print("{}: {} parameters, {} training and {} test images, {} steps in {} epochs{}\n", facts_.name, facts_.parameters, data_.train.size(),
-               data_.test.size(), recipe_.epochs * sampler_.batches_per_epoch(), recipe_.epochs,
+    fmt::print("{}: {} parameters, {} training and {} test images, {} steps in {} epochs{}\n", facts_.name, facts_.parameters, training().size(),
+               pictures_.data.test.size(), recipe_.epochs * sampler_.batches_per_epoch(), recipe_.epochs,
                state_.epoch + state_.batch > 0 ? fmt::format(", continued after epoch {} step {}", state_.epoch, first_step_) : "");
-    const auto labels = data_.train.labels();
+    const auto labels = training().labels();
     const auto classes = static_cast<Index>(std::set(labels.begin(), labels.end()).size());
     if (classes < facts_.classes)
       fmt::print("the training images are of {} classes, {} has outputs for {}; the others will learn never to be the answer\n", classes, facts_.name,
                  facts_.classes);
     flush_output();
-    Progress progress(recipe_.epochs * data_.train.size(), images_done(), "img");
+    Progress progress(recipe_.epochs * training().size(), images_done(), "img");
     while (state_.epoch < recipe_.epochs) {
       if (!train_epoch(progress)) return stopped(progress);
       finish_epoch(progress);
@@ -77,43 +58,18 @@ class TrainingRun {
   }
 
  private:
-  Index images_done() const { return state_.epoch * data_.train.size() + state_.images; }
+  const PictureSet& training() const { return pictures_.data.train; }
+  Index images_done() const { return state_.epoch * training().size() + state_.images; }
 
-  /// What checkpoints of this run say of themselves. Reads all training images, and leaves out those that cannot be read, if the run may. Throws Error if a
-  /// run that is resumed (`checkpoint` is not null) had other images or other classes.
-  CheckpointInfo describe(const io::SafetensorsFile* checkpoint) {
-    if (flags_.class_names && data_.train.has_names())
-      throw UsageError(fmt::format("--class-names: the classes in {} have names of their own", flags_.data.directory));
-    const auto path = directory_.last().string();
+  RunPictures prepare(const io::SafetensorsFile* checkpoint) const {
     std::optional<CheckpointInfo> recorded;
-    if (checkpoint) recorded = require_configuration(*checkpoint, path);
-    if (recorded && data_.train.has_names()) require_same_classes(recorded->classes, data_.train.class_names(), path, flags_.data.directory);
-    const auto scan = scan_pictures(data_.train, flags_.skip_broken);
-    broken_ = data_.train.size() - std::ssize(scan.readable);
-    if (broken_ > 0) fmt::print("leaving out {} training images that cannot be read, the first of them: {}\n", broken_, one_line(scan.broken));
-    if (broken_ > 0) data_.train.keep(scan.readable);
-    auto info = CheckpointInfo::of(facts_, recipe_.tau, recipe_.loss, scan.pixels);
-    require(!recorded || recorded->pixels == info.pixels, path, " was trained on other images than those in ", flags_.data.directory);
-    if (data_.train.has_names())
-      info.classes = data_.train.class_names();
-    else if (flags_.class_names)
-      info.classes = *flags_.class_names;
-    else if (recorded)
-      info.classes = recorded->classes;
-    else if (is_fashion_mnist(data_.train, info.pixels))
-      info.classes = kFashionClasses;
-    return info;
-  }
-
-  CheckpointInfo require_configuration(const io::SafetensorsFile& file, const std::string& path) const {
-    auto recorded = CheckpointInfo::read(file);
-    require(recorded.is_of(facts_), path, ": its configuration is not that of ", facts_.name);
-    return recorded;
+    if (checkpoint) recorded = CheckpointInfo::read_of(*checkpoint, facts_);
+    return prepare_pictures(flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
   }
 
   /// The weights of another run; everything else begins anew.
   void start_from(const io::SafetensorsFile& file) {
-    require_configuration(file, flags_.init);
+    CheckpointInfo::read_of(file, facts_);
     trainer_->load(file, false);
   }
 
@@ -121,7 +77,7 @@ class TrainingRun {
     const auto path = directory_.last().string();
     state_ = RunState::read(file);
     const Index batches = sampler_.batches_per_epoch(), step = recorded_step(file);
-    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= data_.train.size() &&
+    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= training().size() &&
                 step == state_.epoch * batches + state_.batch,
             path, ": metadata \"progress\": it disagrees with metadata \"step\" or with the number of training images");
     if (state_.epoch > recipe_.epochs)
@@ -178,7 +134,7 @@ class TrainingRun {
                    {"seconds", epoch_seconds_}};
     auto text = fmt::format("epoch {}/{}  {}  {:.0f} img/s  {}  test {:.2f} %", epoch, recipe_.epochs, minutes(epoch_seconds_), epoch_speed_, training_text(),
                             100 * result_.accuracy());
-    if (!data_.train.in_memory()) describe_files(entry, text);
+    if (!training().in_memory()) describe_files(entry, text);
     directory_.add_to_log(entry);
     progress.keep(text);
     state_.next_epoch();
@@ -191,7 +147,7 @@ class TrainingRun {
     entry.emplace_back("waiting", waiting_);
     text += fmt::format("  waiting for data {:.1f} %", 100 * waiting_);
     if (!flags_.skip_broken) return;
-    const Index broken = broken_ + data_.train.size() - state_.images;
+    const Index broken = pictures_.broken + training().size() - state_.images;
     entry.emplace_back("broken", broken);
     entry.emplace_back("test_broken", result_.broken);
     text += fmt::format("  left out {} training and {} test images", broken, result_.broken);
@@ -199,13 +155,13 @@ class TrainingRun {
 
   void test() {
     const auto start = Clock::now();
-    result_ = test_model(*trainer_, recipe_.tau, data_.test, table_, flags_.skip_broken);
+    result_ = test_model(*trainer_, recipe_.tau, pictures_.data.test, table_, flags_.skip_broken);
     test_speed_ = static_cast<double>(result_.count) / seconds_since(start);
   }
 
   io::Metadata metadata() const {
     io::Metadata metadata{{"model", facts_.name}, {"step", std::to_string(trainer_->step_number())}, {"training", recipe_.text()}};
-    info_.write(metadata);
+    pictures_.info.write(metadata);
     return metadata;
   }
 
@@ -245,9 +201,7 @@ class TrainingRun {
   Recipe recipe_;
   const ModelFacts& facts_;
   RunDirectory& directory_;
-  ImageData data_;
-  Index broken_ = 0;  ///< training images that could not be read when the run began, and are not in data_
-  CheckpointInfo info_;
+  RunPictures pictures_;
   PixelTable table_;
   data::ShufflingSampler sampler_;
   train::TrainingOptions options_;
