@@ -83,7 +83,7 @@ struct Attention {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
     auto* kernel = arena.take<Stored>(ops::packed_size<T>(D, 3 * D));
     T* bias = arena.take<T>(3 * D);
-    const auto out = Project::pack_weights(p.out, arena, stored);
+    const auto packed_out = Project::pack_weights(p.out, arena, stored);
     Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
     const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
     const auto place = [&](const auto& projection, Index part) {
@@ -93,7 +93,7 @@ struct Attention {
     place(p.query, 0);
     place(p.key, 1);
     place(p.value, 2);
-    return {{ops::pack<T>(joined, kernel), bias}, out};
+    return {{ops::pack<T>(joined, kernel), bias}, packed_out};
   }
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
