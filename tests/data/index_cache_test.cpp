@@ -225,7 +225,7 @@ TEST_CASE("index cache: a million files load in well under two seconds") {
   Fixture f;
   FileIndex index = detail::start_index();
   index.sources = {detail::index_source(f.root, "")};
-  for (int c = 0; c < 1000; ++c) index.class_names.push_back("n" + std::to_string(10'000'000 + c));
+  for (int c = 0; c < 1000; ++c) index.class_names.push_back(std::string("n").append(std::to_string(10'000'000 + c)));
   for (int i = 0; i < 1'000'000; ++i)
     index.add("train/" + index.class_names[static_cast<std::size_t>(i / 1000)] + "/picture_" + std::to_string(i) + ".JPEG", i / 1000);
   cached_index(f.cache, "million", f.root, [&] { return index; });
