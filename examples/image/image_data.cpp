@@ -93,7 +93,8 @@ ImageData load_folders(const fs::path& folder, const ModelFacts& facts) {
     return data::open_class_folder(split, options, {}, picture_options(facts.channels));
   };
   PictureSet training(open(folder / "train", {}), facts.height, facts.width, facts.channels);
-  return {training, PictureSet(open(test, {.classes = training.class_names(), .allow_empty = true}), facts.height, facts.width, facts.channels)};
+  PictureSet testing(open(test, {.classes = training.class_names(), .allow_empty = true}), facts.height, facts.width, facts.channels);
+  return {std::move(training), std::move(testing)};
 }
 
 }  // namespace

@@ -12,9 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// An argument that names a type.
 template <class Stored>
-struct StoredAs {
-  using type = Stored;
-};
+struct StoredAs {};
 
 /// Whether L, packed from parameters of type T, can store weights as Stored.
 template <class L, class T, class Stored>
