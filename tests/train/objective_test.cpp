@@ -21,6 +21,10 @@ struct Output {
   double *logits, *ponder;
 };
 
+struct NarrowOutput : Output {
+  static constexpr Index classes = 3;
+};
+
 using Targets = train::ClassTargets<double>;
 using Weights = std::span<const double>;
 
@@ -148,4 +152,36 @@ TEST_CASE("objective: a new model begins with the logits of probability 1 / clas
     if (classes > 1) CHECK(std::abs(1 / (1 + std::exp(-logit)) - 1.0 / static_cast<double>(classes)) < 1e-12);
     CHECK(std::isfinite(logit));
   }
+}
+
+TEST_CASE("objective: fewer classes than outputs give the loss and the gradients of a model with as many outputs as classes") {
+  constexpr Index outputs = classes_, classes = NarrowOutput::classes;
+  Problem problem;
+  problem.logits[3] = problem.logits[7] = problem.logits[11] = 100;  // of the output that takes no part: the largest of every sample
+  std::vector<double> narrow;
+  for (Index b = 0; b < 3; ++b) narrow.insert(narrow.end(), problem.logits.begin() + b * outputs, problem.logits.begin() + b * outputs + classes);
+  const std::vector<std::int64_t> labels{2, 0, 1}, above{0, 3, 0};
+  const std::vector<double> rows{0.5, 0.25, 0.25, 0, 1, 0, 0.125, 0, 0.875}, weights{1, 0, 2.5};
+  Arena arena;
+  for (const auto kind : {ops::LossKind::sigmoid, ops::LossKind::softmax})
+    for (const auto& targets : {Targets(labels), Targets(rows)}) {
+      const train::CrossEntropy some{.loss = kind, .label_smoothing = 0.1, .classes = classes}, all{.loss = kind, .label_smoothing = 0.1};
+      CHECK_NOTHROW(some.check_targets<Output>(targets, 3));
+      const auto value = some(problem.output(), targets, Weights(weights), 0, arena);
+      const auto wanted = all(NarrowOutput{{3, narrow.data(), problem.ponder.data()}}, targets, Weights(weights), 0, arena);
+      CHECK(value.loss == wanted.loss);
+      CHECK(value.correct == wanted.correct);
+      for (Index b = 0; b < 3; ++b) {
+        for (Index c = 0; c < classes; ++c) CHECK(value.gradient.dlogits[b * outputs + c] == wanted.gradient.dlogits[b * classes + c]);
+        CHECK(value.gradient.dlogits[b * outputs + classes] == 0);
+      }
+    }
+  const train::CrossEntropy sigmoid{.loss = ops::LossKind::sigmoid, .classes = 3};
+  CHECK(sigmoid.initial_logit(1000) == train::CrossEntropy{.loss = ops::LossKind::sigmoid}.initial_logit(3));
+  CHECK(train::CrossEntropy{.head_bias = -6.9}.initial_logit(1000) == -6.9);
+  CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(above), 3), "objective: sample 1 has label 3, wanted 0 .. 2", Error);
+  CHECK_THROWS_WITH_AS(train::CrossEntropy{.classes = 5}.check_targets<Output>(Targets(labels), 3),
+                       "objective: classes must be at most 4, for which the model has outputs, found 5", Error);
+  CHECK_THROWS_AS(check(train::CrossEntropy{.classes = -1}), Error);
+  CHECK_THROWS_AS(check(train::CrossEntropy{.head_bias = std::nan("")}), Error);
 }

@@ -57,14 +57,20 @@ struct CrossEntropy {
   std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
   Index ponder_delay = 0;                 ///< steps in which the ponder weight is 0
   Index ponder_ramp = 0;                  ///< steps after that in which it rises linearly to ponder_weight
+  Index classes = 0;  ///< of the data: only the first so many outputs take part, and no gradient reaches the others; 0: all outputs of the model
+  std::optional<double> head_bias{};  ///< with which the bias of the head starts; none: the logit of probability 1 / classes
 
   template <class T>
   using Targets = ClassTargets<T>;
 
-  /// The logit with which a model that knows nothing should begin: that of probability 1 / classes. Sigmoid: -ln(classes - 1); softmax: 0. Trainer sets the
-  /// bias of the head to it.
-  double initial_logit(Index classes) const {
-    return loss == ops::LossKind::sigmoid && classes > 2 ? -std::log(static_cast<double>(classes - 1)) : 0;
+  /// The outputs of a model with so many that take part.
+  Index classes_of(Index outputs) const { return classes > 0 ? classes : outputs; }
+  /// The logit with which a model of so many outputs should begin: head_bias, or that of probability 1 / C for C classes. Sigmoid: -ln(C - 1); softmax: 0.
+  /// Trainer sets the bias of the head to it.
+  double initial_logit(Index outputs) const {
+    if (head_bias) return *head_bias;
+    const Index count = classes_of(outputs);
+    return loss == ops::LossKind::sigmoid && count > 2 ? -std::log(static_cast<double>(count - 1)) : 0;
   }
   /// The ponder weight of step number `step`; 0 where no weight was set.
   double ponder_weight_at(Index step) const {
@@ -73,23 +79,24 @@ struct CrossEntropy {
     return rise * ponder_weight.value_or(0);
   }
 
-  /// Throws Error unless there is one label, or one row of Output::classes probabilities, for each sample, and labels and probabilities are in their range.
-  /// Rows for softmax must add up to 1 within 1e-3.
+  /// Throws Error unless the model has an output for each of `classes`, there is one label, or one row of classes_of(Output::classes) probabilities, for each
+  /// sample, and labels and probabilities are in their range. Rows for softmax must add up to 1 within 1e-3.
   template <class Output, class T>
   void check_targets(const ClassTargets<T>& targets, Index samples) const {
-    constexpr Index classes = Output::classes;
+    require(classes <= Output::classes, "objective: classes must be at most ", Output::classes, ", for which the model has outputs, found ", classes);
+    const Index count = classes_of(Output::classes);
     if (targets.are_labels()) {
       const auto labels = targets.labels();
       targets.check_size(samples);
       for (std::size_t b = 0; b < labels.size(); ++b)
-        require(labels[b] >= 0 && labels[b] < classes, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", classes - 1);
+        require(labels[b] >= 0 && labels[b] < count, "objective: sample ", b, " has label ", labels[b], ", wanted 0 .. ", count - 1);
       return;
     }
     const auto rows = targets.rows();
-    require(std::ssize(rows) == samples * classes, "objective: wanted ", samples, " x ", classes, " target probabilities, found ", rows.size());
+    require(std::ssize(rows) == samples * count, "objective: wanted ", samples, " x ", count, " target probabilities, found ", rows.size());
     for (Index b = 0; b < samples; ++b) {
       double sum = 0;
-      for (const T probability : rows.subspan(static_cast<std::size_t>(b * classes), static_cast<std::size_t>(classes))) {
+      for (const T probability : rows.subspan(static_cast<std::size_t>(b * count), static_cast<std::size_t>(count))) {
         require(probability >= 0 && probability <= 1, "objective: sample ", b, " has the target ", probability, ", wanted a probability from 0 to 1");
         sum += static_cast<double>(probability);
       }
@@ -99,46 +106,49 @@ struct CrossEntropy {
   }
 
   /// The sum over all samples of weight times loss, and its gradients. Output has samples, the constant classes, logits [samples, classes]
-  /// and, where the model ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target.
+  /// and, where the model ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target. Outputs
+  /// that take no part count neither here nor there.
   /// Preconditions: check(*this) and check_targets pass. Throws std::bad_alloc where there is no memory.
   template <class Output, class T>
   ObjectiveValue<typename Output::Gradient> operator()(const Output& output, const ClassTargets<T>& targets, std::span<const T> weights, Index step,
                                                        Arena& arena) const {
     constexpr bool ponders = requires { output.ponder; };
-    constexpr Index classes = Output::classes;
+    constexpr Index outputs = Output::classes;
+    const Index count = classes_of(outputs);
     const Index samples = output.samples;
     const double ponder = ponder_weight_at(step);
     ObjectiveValue<typename Output::Gradient> value;
-    T* const dlogits = arena.take<T>(samples * classes);
+    T* const dlogits = arena.take<T>(samples * outputs);
     value.gradient.dlogits = dlogits;
     T* dponder = nullptr;
     if constexpr (ponders) value.gradient.dponder = dponder = arena.take<T>(samples);
     const T smoothing = static_cast<T>(label_smoothing);
     for (Index b = 0; b < samples; ++b) {
       const auto at = static_cast<std::size_t>(b);
-      const T* const x = output.logits + b * classes;
-      T* const dx = dlogits + b * classes;
-      const T* const row = targets.are_labels() ? nullptr : targets.rows().data() + b * classes;
+      const T* const x = output.logits + b * outputs;
+      T* const dx = dlogits + b * outputs;
+      const T* const row = targets.are_labels() ? nullptr : targets.rows().data() + b * count;
       const T weight = weights.empty() ? T(1) : weights[at];
-      const auto label = row ? std::max_element(row, row + classes) - row : static_cast<Index>(targets.labels()[at]);
-      double sample_loss = static_cast<double>(row ? ops::cross_entropy_row(loss, x, classes, row, smoothing, dx)
-                                                   : ops::cross_entropy_row(loss, x, classes, label, smoothing, dx));
+      const auto label = row ? std::max_element(row, row + count) - row : static_cast<Index>(targets.labels()[at]);
+      double sample_loss = static_cast<double>(row ? ops::cross_entropy_row(loss, x, count, row, smoothing, dx)
+                                                   : ops::cross_entropy_row(loss, x, count, label, smoothing, dx));
+      std::fill(dx + count, dx + outputs, T(0));
       if (!weights.empty())
-        for (Index c = 0; c < classes; ++c) dx[c] = weight > 0 ? dx[c] * weight : T(0);  // 0 times what is not finite is not 0
+        for (Index c = 0; c < count; ++c) dx[c] = weight > 0 ? dx[c] * weight : T(0);  // 0 times what is not finite is not 0
       if constexpr (ponders) {
         dponder[b] = static_cast<T>(ponder) * weight;
         sample_loss += ponder * static_cast<double>(output.ponder[b]);
       }
       if (weight == 0) continue;
       value.loss += static_cast<double>(weight) * sample_loss;
-      value.correct += std::max_element(x, x + classes) - x == label;
+      value.correct += std::max_element(x, x + count) - x == label;
     }
     return value;
   }
 };
 
-/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1], the ponder weight is finite and not negative, and delay and ramp are at
-/// least 0.
+/// Throws Error unless the loss is one of the enumerators, smoothing is in [0, 1], the ponder weight is finite and not negative, delay, ramp and classes are
+/// at least 0, and the bias of the head is finite.
 inline void check(const CrossEntropy& objective) {
   require(objective.loss == ops::LossKind::sigmoid || objective.loss == ops::LossKind::softmax,
           "objective: loss must be sigmoid or softmax, found the number ", static_cast<int>(objective.loss));
@@ -148,6 +158,8 @@ inline void check(const CrossEntropy& objective) {
   require(ponder_weight >= 0 && std::isfinite(ponder_weight), "objective: ponder_weight must be a finite number that is not negative, found ", ponder_weight);
   require(objective.ponder_delay >= 0 && objective.ponder_ramp >= 0, "objective: ponder_delay and ponder_ramp must be at least 0 steps, found ",
           objective.ponder_delay, " and ", objective.ponder_ramp);
+  require(objective.classes >= 0, "objective: classes must be at least 0, found ", objective.classes);
+  require(std::isfinite(objective.head_bias.value_or(0)), "objective: head_bias must be finite, found ", objective.head_bias.value_or(0));
 }
 
 }  // namespace adatape::train
