@@ -30,7 +30,12 @@ namespace adatape::examples {
 inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
 
 /// What the parser says, as one line of bounded length: it repeats what it was given.
-inline std::string parse_error_text(const CLI::ParseError& error) { return one_line(std::string_view(error.what()).substr(0, 1000)); }
+inline std::string parse_error_text(const CLI::ParseError& error) {
+  constexpr std::string_view unknown = "INI was not able to parse ";
+  std::string_view text = error.what();
+  if (!text.starts_with(unknown)) return one_line(text.substr(0, 1000));
+  return "--config: wanted the names of flags and their values, found " + one_line(text.substr(unknown.size(), 1000));
+}
 
 /// Flag check: a decimal integer from `min` to `max`. CLI11 would read 010 as eight and 0x10 as sixteen; both are refused.
 template <class Integer>

@@ -23,8 +23,8 @@ function(adatape_model_sources output prefix)
         else()
           string(APPEND INSTANTIATIONS
             "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "
-            "const ModelOptimizer<${model}>*);\n"
-            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelOptimizer<${model}>*);\n")
+            "const ModelOptimizer<${model}>*, const ModelParameters<${model}>*);\n"
+            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelOptimizer<${model}>*, ModelParameters<${model}>*);\n")
         endif()
       endforeach()
       string(MAKE_C_IDENTIFIER "${MODELS}" file)

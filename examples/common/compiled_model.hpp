@@ -68,13 +68,19 @@ class TrainedModel {
 /// A training batch of any model: input is [samples, values of one sample].
 using SampleBatch = train::Batch<float, std::span<const float>, train::ClassTargets<float>>;
 
-/// A model in training: train::Trainer.
+/// A model in training: train::Trainer. Where it keeps a moving average of the weights, infer uses the average.
 class ModelTrainer : public TrainedModel {
  public:
-  virtual train::StepReport step(const SampleBatch& batch) = 0;
+  /// Forward and backward of a batch, or of a part of one. Adds to the gradients. Throws as train::Trainer::accumulate does.
+  virtual void accumulate(const SampleBatch& batch) = 0;
+  /// The update with all that was accumulated since the last one. Throws as train::Trainer::apply does.
+  virtual train::StepReport apply() = 0;
+  /// Forgets what was accumulated since the last update.
+  virtual void forget() = 0;
   virtual Index step_number() const = 0;
   virtual void set_step_number(Index step) = 0;
-  /// Writes the weights, with `everything` the optimizer's moments too. Throws Error if a weight is not finite, or as io::save_checkpoint does.
+  /// Writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept. Throws Error if a
+  /// weight is not finite, or as io::save_checkpoint does.
   virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const = 0;
   /// Reads what save wrote. Throws Error as io::load_checkpoint does; then nothing has changed.
   virtual void load(const io::SafetensorsFile& file, bool everything) = 0;

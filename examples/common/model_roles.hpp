@@ -21,12 +21,13 @@ using ModelOptimizer = train::AdamW<model::Classifier<Config>, float>;
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit);
 
-/// role_store.hpp. `optimizer` is null where only the weights are wanted.
+/// role_store.hpp. `optimizer` is null where only the weights are wanted, `average` where there is none.
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
-                     const ModelOptimizer<Config>* optimizer);
+                     const ModelOptimizer<Config>* optimizer, const ModelParameters<Config>* average);
 template <class Config>
-void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer);
+void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer,
+                     ModelParameters<Config>* average);
 
 /// role_infer.hpp.
 template <class Config>

@@ -109,7 +109,7 @@ ModelFacts facts_of() {
 template <class Config>
 class TrainedModelOf : public TrainedModel {
  public:
-  explicit TrainedModelOf(const io::SafetensorsFile& file) { load_parameters<Config>(file, parameters_, nullptr); }
+  explicit TrainedModelOf(const io::SafetensorsFile& file) { load_parameters<Config>(file, parameters_, nullptr, nullptr); }
   void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
     infer_samples<Config>(parameters_, samples, tau, fill, visit);
   }

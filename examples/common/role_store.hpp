@@ -8,19 +8,32 @@ namespace adatape::examples {
 
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
-                     const ModelOptimizer<Config>* optimizer) {
+                     const ModelOptimizer<Config>* optimizer, const ModelParameters<Config>* average) {
+  const auto save = [&](const auto&... state) {
+    if (average)
+      io::save_checkpoint(path, parameters, metadata, state..., io::Stored{"average/", *average});
+    else
+      io::save_checkpoint(path, parameters, metadata, state...);
+  };
   if (optimizer)
-    io::with_state(*optimizer, [&](const auto&... state) { io::save_checkpoint(path, parameters, metadata, state...); });
+    io::with_state(*optimizer, save);
   else
-    io::save_checkpoint(path, parameters, metadata);
+    save();
 }
 
 template <class Config>
-void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer) {
+void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer,
+                     ModelParameters<Config>* average) {
+  const auto load = [&](const auto&... state) {
+    if (average)
+      io::load_checkpoint(file, parameters, state..., io::Stored{"average/", *average});
+    else
+      io::load_checkpoint(file, parameters, state...);
+  };
   if (optimizer)
-    io::with_state(*optimizer, [&](const auto&... state) { io::load_checkpoint(file, parameters, state...); });
+    io::with_state(*optimizer, load);
   else
-    io::load_checkpoint(file, parameters);
+    load();
 }
 
 }  // namespace adatape::examples

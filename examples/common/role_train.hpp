@@ -10,24 +10,36 @@ class ModelTrainerOf : public ModelTrainer {
  public:
   explicit ModelTrainerOf(const train::TrainingOptions& options) : trainer_(options) {}
 
-  train::StepReport step(const SampleBatch& batch) override {
-    return trainer_.step({batch.input, batch.targets, batch.weights, batch.sample_numbers});
+  void accumulate(const SampleBatch& batch) override { trainer_.accumulate({batch.input, batch.targets, batch.weights, batch.sample_numbers}); }
+  train::StepReport apply() override {
+    const auto report = trainer_.apply();
+    trainer_.zero_gradients();
+    return report;
   }
+  void forget() override { trainer_.zero_gradients(); }
   Index step_number() const override { return trainer_.step_number(); }
   void set_step_number(Index step) override { trainer_.set_step_number(step); }
   void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const override {
     const bool finite = std::ranges::all_of(trainer_.parameters().flat(), [](float value) { return std::isfinite(value); });
     require(finite, path.string(), ": not written, because a weight is not finite");
-    save_parameters<Config>(path, metadata, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr);
+    if (everything)
+      save_parameters<Config>(path, metadata, trainer_.parameters(), &trainer_.optimizer(), trainer_.average());
+    else
+      save_parameters<Config>(path, metadata, used(), nullptr, nullptr);
   }
   void load(const io::SafetensorsFile& file, bool everything) override {
-    load_parameters<Config>(file, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr);
+    auto* const average = trainer_.average();
+    load_parameters<Config>(file, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr, everything ? average : nullptr);
+    if (!everything && average) *average = trainer_.parameters();
   }
   void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
-    infer_samples<Config>(trainer_.parameters(), samples, tau, fill, visit);
+    infer_samples<Config>(used(), samples, tau, fill, visit);
   }
 
  private:
+  /// The weights that the trained model has in use.
+  const ModelParameters<Config>& used() const { return trainer_.average() ? *trainer_.average() : trainer_.parameters(); }
+
   train::Trainer<model::Classifier<Config>, float> trainer_;
 };
 

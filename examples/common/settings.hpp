@@ -2,6 +2,7 @@
 /// The settings of a training run: one table for the flags, for the record in every checkpoint, and for the check of that record when a run resumes.
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -23,9 +24,10 @@ struct Setting {
   std::string name, help;
   std::variant<std::string*, Index*, int*, double*, bool*, std::uint64_t*> value;
   double min = 0, max = 0;             ///< of a number
-  std::vector<std::string> choices{};  ///< of a word; 0 and 1 of a truth value
+  std::vector<std::string> choices{};  ///< of a word
   std::string alias = "";              ///< another spelling of the flag; empty: none
   bool may_change = false;             ///< whether a resumed run may have another value
+  std::function<void(const std::string&)> check = nullptr;  ///< of a text without choices: throws Error for one that cannot be
 };
 
 /// Most epochs, steps, samples: sums and products of two of them fit Index.

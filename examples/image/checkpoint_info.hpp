@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../common/compiled_model.hpp"
+#include "picture_fit.hpp"
 #include "pixels.hpp"
 
 namespace adatape::examples {
@@ -24,9 +25,12 @@ struct CheckpointInfo {
   std::string config;                ///< a JSON object: the keys of model::describe with the threshold in force, and "loss"
   bool softmax = false;              ///< what makes probabilities of logits; false: each logit's sigmoid
   double tau = 0;                    ///< the threshold that the model was trained with; 0: it has none
-  std::vector<std::string> classes;  ///< names; may be fewer than the model has outputs, or none
+  Index class_count = 0;             ///< of the data, at most the outputs of the model; the outputs behind them mean nothing
+  std::vector<std::string> classes;  ///< names; may be fewer than class_count, or none
   PixelStatistics pixels;
+  PictureFit fit;                    ///< how pictures became the model's size
 
+  /// Of a model for as many classes as it has outputs, with pictures that are stretched.
   static CheckpointInfo of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels);
   /// Throws Error that names the file and the key for whatever does not fit.
   static CheckpointInfo read(const io::SafetensorsFile& file);

@@ -48,6 +48,7 @@ CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std
   config["loss"] = loss;
   CheckpointInfo info;
   read_config(config, facts.name, info);
+  info.class_count = facts.classes;
   info.pixels = pixels;
   return info;
 }
@@ -58,8 +59,21 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
   const auto statistics = json_metadata(file, "pixels");
   const auto pixels = metadata_place(file, "pixels");
   info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
-  require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(), " and ",
-          info.pixels.mean.size());
+  require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(),
+          " and ", info.pixels.mean.size());
+  // A configuration without num_classes is none of a classifier of images: find_configuration says so.
+  const auto config = json_metadata(file, "config");
+  const Index outputs =
+      io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", metadata_place(file, "config"), 1, 1'000'000) : 1'000'000;
+  info.class_count = outputs;
+  if (file.metadata().contains("class_count"))
+    info.class_count =
+        io::json_integer<Index>(nlohmann::json{{"class_count", json_metadata(file, "class_count")}}, "class_count", file.path() + ": metadata", 1, outputs);
+  if (file.metadata().contains("fit")) {
+    const auto fit = json_metadata(file, "fit");
+    const auto where = metadata_place(file, "fit");
+    info.fit = {io::json_string(fit, "rule", where, {"stretch", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1)};
+  }
   if (file.metadata().contains("classes"))
     info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
   return info;
@@ -73,14 +87,14 @@ CheckpointInfo CheckpointInfo::read_of(const io::SafetensorsFile& file, const Mo
 
 void CheckpointInfo::write(io::Metadata& metadata) const {
   metadata["config"] = config;
+  metadata["class_count"] = std::to_string(class_count);
   metadata["classes"] = io::json_text(nlohmann::json(classes));
+  metadata["fit"] = io::json_text({{"rule", fit.rule}, {"crop_share", fit.crop_share}});
   const auto of_channels = [](const std::vector<double>& numbers) { return numbers.size() == 1 ? nlohmann::json(numbers.front()) : nlohmann::json(numbers); };
   metadata["pixels"] = io::json_text({{"mean", of_channels(pixels.mean)}, {"deviation", of_channels(pixels.deviation)}});
 }
 
-bool CheckpointInfo::is_of(const ModelFacts& facts) const {
-  return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty();
-}
+bool CheckpointInfo::is_of(const ModelFacts& facts) const { return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty(); }
 
 const CompiledModel& find_configuration(const std::vector<CompiledModel>& models, const CheckpointInfo& info, const std::string& where) {
   const auto found = std::ranges::find_if(models, [&](const auto& model) { return info.is_of(model.facts); });
@@ -91,8 +105,14 @@ const CompiledModel& find_configuration(const std::vector<CompiledModel>& models
 }
 
 std::string RunState::text() const {
-  return nlohmann::json{{"epoch", epoch}, {"batch", batch}, {"images", images}, {"correct", correct}, {"loss", loss}, {"tape_length", tape_length},
-                        {"best_accuracy", best_accuracy}, {"best_epoch", best_epoch}}
+  return nlohmann::json{{"epoch", epoch},
+                        {"batch", batch},
+                        {"images", images},
+                        {"correct", correct},
+                        {"loss", loss},
+                        {"tape_length", tape_length},
+                        {"best_accuracy", best_accuracy},
+                        {"best_epoch", best_epoch}}
       .dump();
 }
 
@@ -100,9 +120,14 @@ RunState RunState::read(const io::SafetensorsFile& file) {
   const auto where = metadata_place(file, "progress");
   const auto json = json_metadata(file, "progress");
   const auto count = [&](const char* key) { return io::json_integer<Index>(json, key, where, 0, Index{1} << 52); };
-  RunState state{.epoch = count("epoch"), .batch = count("batch"), .images = count("images"), .correct = count("correct"),
-                 .loss = io::json_number(json, "loss", where), .tape_length = io::json_number(json, "tape_length", where, 0),
-                 .best_accuracy = io::json_number(json, "best_accuracy", where, -1, 1), .best_epoch = count("best_epoch")};
+  RunState state{.epoch = count("epoch"),
+                 .batch = count("batch"),
+                 .images = count("images"),
+                 .correct = count("correct"),
+                 .loss = io::json_number(json, "loss", where),
+                 .tape_length = io::json_number(json, "tape_length", where, 0),
+                 .best_accuracy = io::json_number(json, "best_accuracy", where, -1, 1),
+                 .best_epoch = count("best_epoch")};
   require(state.correct <= state.images && state.best_epoch <= state.epoch, where, ": its counts contradict each other");
   return state;
 }

@@ -23,6 +23,8 @@ FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compil
   const auto& facts = compiled.facts;
   const auto model = compiled.load(file);
   auto data = load_image_data(flags.data, facts, kMostClasses);
+  data.train.fit_by(info.fit);
+  data.test.fit_by(info.fit);
   limit(data.train, flags);
   limit(data.test, flags);
   const auto train_labels = data.train.labels(), test_labels = data.test.labels();

@@ -52,37 +52,32 @@ std::string find_format(const fs::path& folder) {
               "cifar-100-binary) nor the folder train beside one of val, valid, validation and test");
 }
 
-/// A set as the model takes it, in memory.
+/// The pictures of a set that is in memory, of its size and channels.
 template <data::Dataset Set>
-PictureSet fitted(const Set& set, const ModelFacts& facts) {
-  data::ImageDataset out{set.size(), facts.height, facts.width, facts.channels, {}, {}};
+PictureSet in_memory(const Set& set, const ModelFacts& facts) {
+  const auto first = set.image(0);
+  data::ImageDataset out{set.size(), first.height, first.width, first.channels, {}, {}};
   out.pixels.resize(static_cast<std::size_t>(out.count * out.image_size()));
   out.labels.resize(static_cast<std::size_t>(out.count));
   parallel_for(out.count, [&](Index i) {
-    const auto picture = fit_to(set.image(i), facts.height, facts.width, facts.channels);
-    std::ranges::copy(picture.values, out.pixels.begin() + i * out.image_size());
+    std::ranges::copy(set.image(i).values, out.pixels.begin() + i * out.image_size());
     out.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(set.label(i));
   });
-  return {std::move(out), set.class_names()};
+  return {std::move(out), set.class_names(), facts.height, facts.width, facts.channels};
 }
 
-/// Grey pictures of the model's size are taken as they are.
 PictureSet load_idx(const fs::path& folder, Split split, const ModelFacts& facts, Index classes) {
-  if (facts.channels == 1 && has_idx(folder, split == Split::train ? "train-images" : "t10k-images", "idx3")) {
-    auto pictures = data::load_idx_dataset(folder, split, classes);
-    if (pictures.height == facts.height && pictures.width == facts.width) {
-      const auto used = static_cast<std::size_t>(1 + std::ranges::max(pictures.labels));
-      return {std::move(pictures), std::vector<std::string>(used)};
-    }
-  }
-  return fitted(data::load_idx_images(folder, split, classes), facts);
+  if (!has_idx(folder, split == Split::train ? "train-images" : "t10k-images", "idx3")) return in_memory(data::load_idx_images(folder, split, classes), facts);
+  auto pictures = data::load_idx_dataset(folder, split, classes);
+  const auto used = static_cast<std::size_t>(1 + std::ranges::max(pictures.labels));
+  return {std::move(pictures), std::vector<std::string>(used), facts.height, facts.width, facts.channels};
 }
 
 ImageData load_cifar(const fs::path& folder, const ModelFacts& facts) {
   const bool both = is_cifar10(folder) && is_cifar100(folder);
   require(!both, folder.string(), ": wanted one data set, found both CIFAR-10 and CIFAR-100: give the folder of one of them");
   const auto load = is_cifar100(folder) ? data::load_cifar100 : data::load_cifar10;
-  return {fitted(load(folder, Split::train), facts), fitted(load(folder, Split::test), facts)};
+  return {in_memory(load(folder, Split::train), facts), in_memory(load(folder, Split::test), facts)};
 }
 
 ImageData load_folders(const fs::path& folder, const ModelFacts& facts) {

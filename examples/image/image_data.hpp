@@ -24,8 +24,7 @@ struct ImageData {
   PictureSet train, test;
 };
 
-/// Reads the data set in flags.directory, and makes its pictures fit the model: grey ones for a grey model, RGB for a colour model, resized to its size as
-/// Pillow does (bilinear) where they have another size. The format "auto" takes the first of these that is there:
+/// Reads the data set in flags.directory for a model: PictureSet::pixels gives grey pictures of its size for a grey model, RGB for a colour model. The format "auto" takes the first of these that is there:
 ///  - IDX: train-images-idx3-ubyte (or idx4, in colour), t10k-labels-idx1-ubyte, ... (data/idx.hpp). In memory.
 ///  - CIFAR-10 or CIFAR-100 in the binary version (data/cifar.hpp). In memory.
 ///  - the folder train, and one of val, valid, validation and test, with a folder of PNG and JPEG files for each class (data/class_folder.hpp). The classes are

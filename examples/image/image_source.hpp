@@ -10,7 +10,7 @@
 
 #include "adatape/data/idx_images.hpp"
 #include "adatape/image/decode.hpp"
-#include "fitting.hpp"
+#include "picture_fit.hpp"
 
 namespace adatape::examples {
 
@@ -21,16 +21,17 @@ struct ImageList {
   Index found = 0;                   ///< images in the files, those beyond the limit included
 };
 
-/// Reads up to `limit` images (0: all), of options.channels channels, made to fit height x width: a grey image keeps its shape, in the middle of a black one
-/// (fit_inside); one in colour is stretched (fit_to). Throws Error as the readers do, and for a file of an unknown type.
-inline ImageList read_images(const std::vector<std::string>& paths, Index height, Index width, bool inverted, Index limit,
+/// Reads up to `limit` images (0: all), of options.channels channels, made to fit height x width by `fit`. Where `fit` would stretch a grey image, it keeps its
+/// shape instead, in the middle of a black one (fit_inside). Throws Error as the readers do, and for a file of an unknown type.
+inline ImageList read_images(const std::vector<std::string>& paths, Index height, Index width, const PictureFit& fit, bool inverted, Index limit,
                              const image::DecodeOptions& options) {
   ImageList list;
   const auto full = [&] { return limit > 0 && static_cast<Index>(list.names.size()) >= limit; };
   const auto add = [&](const std::string& name, image::Image picture) {
     picture = with_channels(std::move(picture), options.channels);
     if (inverted) invert(picture);
-    const auto fitted = options.channels == 1 ? fit_inside(picture, height, width) : fit_to(std::move(picture), height, width, options.channels);
+    const bool inside = options.channels == 1 && !fit.crops();
+    const auto fitted = inside ? fit_inside(picture, height, width) : fit(std::move(picture), height, width, options.channels);
     list.names.push_back(name);
     list.pixels.insert(list.pixels.end(), fitted.values.begin(), fitted.values.end());
   };

@@ -60,8 +60,9 @@ void remove_marked(const std::vector<char>& marks, Vectors&... values) {
   (remove(values), ...);
 }
 
-/// Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and there are others.
-inline TestResult test_model(const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, bool skip_broken) {
+/// The first `classes` outputs are those of the data. Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and
+/// there are others.
+inline TestResult test_model(const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, Index classes, bool skip_broken) {
   const auto all = static_cast<std::size_t>(set.size());
   std::vector<Index> numbers(all);
   std::iota(numbers.begin(), numbers.end(), Index{0});
@@ -72,7 +73,8 @@ inline TestResult test_model(const TrainedModel& model, double tau, const Pictur
     const auto at = static_cast<std::size_t>(i);
     if (skip_broken && broken[at] == 1) return;
     require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
-    correct[at] = std::ranges::max_element(output.logits) - output.logits.begin() == set.label(i);
+    const auto logits = output.logits.first(static_cast<std::size_t>(classes));
+    correct[at] = std::ranges::max_element(logits) - logits.begin() == set.label(i);
     lengths[at] = output.length;
     macs[at] = output.macs;
   });

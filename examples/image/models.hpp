@@ -1,6 +1,6 @@
 #pragma once
-/// Models for 28 x 28 grey and 32 x 32 colour images. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
-#include "adatape/model/classifier.hpp"
+/// Models for images of 28 x 28 in grey, and of 32 x 32 and 224 x 224 in colour. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
+#include "adatape/model/sizes.hpp"
 
 namespace adatape::examples {
 
@@ -47,17 +47,11 @@ struct AdatapeFashionTiny : AdatapeFashion {
                        tt_mlp_dim = 16;
 };
 
-/// AdaTape for pictures in colour, such as CIFAR-10 and folders of up to 10 classes: 64 patches of 4 x 4 pixels, and a tape read from the 256 patches of 2 x 2.
+/// AdaTape for pictures in colour, such as CIFAR-10 and CIFAR-100: 64 patches of 4 x 4 pixels, and a tape read from the 256 patches of 2 x 2.
 struct AdatapeCifar : AdatapeFashion {
   static constexpr const char* name = "adatape-cifar";
   static constexpr std::array<int, 3> image{32, 32, 3};
-  static constexpr int hidden_size = 96, mlp_dim = 192, tt_mlp_dim = 96;
-};
-
-/// The same for up to 100 classes.
-struct AdatapeCifar100 : AdatapeCifar {
-  static constexpr const char* name = "adatape-cifar100";
-  static constexpr int num_classes = 100;
+  static constexpr int hidden_size = 96, mlp_dim = 192, tt_mlp_dim = 96, num_classes = 100;
 };
 
 /// In colour, small enough to train within seconds.
@@ -65,6 +59,61 @@ struct AdatapeColourTiny : AdatapeFashionTiny {
   static constexpr const char* name = "adatape-colour-tiny";
   static constexpr std::array<int, 3> image{32, 32, 3};
   static constexpr int patch_size = 8;
+};
+
+// The paper's models at 224 x 224, for up to 1000 classes (model/sizes.hpp). The number is the side of a patch in pixels.
+using model::AdaTapeConfig, model::VitConfig, model::Size;
+
+struct AdatapeTi16 : AdaTapeConfig<Size::Ti, 16> {
+  static constexpr const char* name = "adatape-ti16";
+};
+struct AdatapeTi32 : AdaTapeConfig<Size::Ti, 32> {
+  static constexpr const char* name = "adatape-ti32";
+};
+struct AdatapeS16 : AdaTapeConfig<Size::S, 16> {
+  static constexpr const char* name = "adatape-s16";
+};
+struct AdatapeS32 : AdaTapeConfig<Size::S, 32> {
+  static constexpr const char* name = "adatape-s32";
+};
+struct AdatapeB16 : AdaTapeConfig<Size::B, 16> {
+  static constexpr const char* name = "adatape-b16";
+};
+struct AdatapeB32 : AdaTapeConfig<Size::B, 32> {
+  static constexpr const char* name = "adatape-b32";
+};
+struct AdatapeB8 : AdaTapeConfig<Size::B, 8> {
+  static constexpr const char* name = "adatape-b8";
+};
+struct AdatapeL16 : AdaTapeConfig<Size::L, 16> {
+  static constexpr const char* name = "adatape-l16";
+};
+struct AdatapeL32 : AdaTapeConfig<Size::L, 32> {
+  static constexpr const char* name = "adatape-l32";
+};
+struct VitTi16 : VitConfig<Size::Ti, 16> {
+  static constexpr const char* name = "vit-ti16";
+};
+struct VitTi32 : VitConfig<Size::Ti, 32> {
+  static constexpr const char* name = "vit-ti32";
+};
+struct VitS16 : VitConfig<Size::S, 16> {
+  static constexpr const char* name = "vit-s16";
+};
+struct VitS32 : VitConfig<Size::S, 32> {
+  static constexpr const char* name = "vit-s32";
+};
+struct VitB16 : VitConfig<Size::B, 16> {
+  static constexpr const char* name = "vit-b16";
+};
+struct VitB32 : VitConfig<Size::B, 32> {
+  static constexpr const char* name = "vit-b32";
+};
+struct VitL16 : VitConfig<Size::L, 16> {
+  static constexpr const char* name = "vit-l16";
+};
+struct VitL32 : VitConfig<Size::L, 32> {
+  static constexpr const char* name = "vit-l32";
 };
 
 }  // namespace adatape::examples

@@ -1,5 +1,5 @@
 #pragma once
-/// The labelled pictures of one split as a model takes them, in memory or in files.
+/// The labelled pictures of one split, in memory or in files, and how a model takes them.
 #include <numeric>
 #include <span>
 #include <variant>
@@ -7,27 +7,28 @@
 
 #include "adatape/data/file_set.hpp"
 #include "adatape/data/idx.hpp"
-#include "fitting.hpp"
+#include "picture_fit.hpp"
 
 namespace adatape::examples {
 
-/// A Dataset (adatape/data/dataset.hpp) whose pictures all have the model's size and channels. A value type. Many threads may read it at once.
+/// A Dataset (adatape/data/dataset.hpp) of pictures of any size, and as a model of height x width pixels and so many channels takes them. A value type. Many
+/// threads may read it at once.
 class PictureSet {
  public:
-  /// Pictures in memory, of the model's size. `class_names` are empty strings where the classes have no names.
-  PictureSet(data::ImageDataset pictures, std::vector<std::string> class_names)
-      : height_(pictures.height), width_(pictures.width), channels_(static_cast<int>(pictures.channels)), names_(std::move(class_names)) {
+  /// Pictures in memory, of any size and channels. `class_names` are empty strings where the classes have no names.
+  PictureSet(data::ImageDataset pictures, std::vector<std::string> class_names, Index height, Index width, int channels)
+      : height_(height), width_(width), channels_(channels), names_(std::move(class_names)) {
     number_all(pictures.count);
     source_ = std::move(pictures);
   }
-  /// Pictures that are read from their files whenever they are asked for, and made to fit.
+  /// Pictures that are read from their files whenever they are asked for.
   PictureSet(data::FileSet files, Index height, Index width, int channels) : height_(height), width_(width), channels_(channels), names_(files.class_names()) {
     number_all(files.size());
     source_.emplace<data::FileSet>(std::move(files));
   }
 
   Index size() const { return std::ssize(numbers_); }
-  /// Values of one picture.
+  /// Values of one picture as the model takes it.
   Index picture_size() const { return height_ * width_ * channels_; }
   Index height() const { return height_; }
   Index width() const { return width_; }
@@ -49,19 +50,24 @@ class PictureSet {
   }
   /// The path of a file, or "picture i".
   std::string name(Index i) const { return in_memory() ? "picture " + io::number_text(number(i)) : files().name(number(i)); }
-  /// Throws Error where a file cannot be read.
+  /// The picture as it was stored. Throws Error where a file cannot be read.
   image::Image image(Index i) const {
-    if (!in_memory()) return fit_to(files().image(number(i)), height_, width_, channels_);
-    image::Image out(height_, width_, channels_);
+    if (!in_memory()) return files().image(number(i));
+    image::Image out(memory().height, memory().width, static_cast<int>(memory().channels));
     std::ranges::copy(memory().image(number(i)), out.values.begin());
     return out;
   }
-  /// [height, width, channels] of picture i: a view of this set, or of `room`, where the picture is put if it has to be read. Throws Error as image() does.
+  /// [height, width, channels] of picture i as the model takes it: a view of this set, or of `room`, where the picture is put if it has to be read or does not
+  /// fit as it is. Throws Error as image() does.
   std::span<const std::uint8_t> pixels(Index i, image::Image& room) const {
-    if (in_memory()) return memory().image(number(i));
-    room = image(i);
+    if (in_memory() && !fit_.crops() && memory().height == height_ && memory().width == width_ && memory().channels == channels_)
+      return memory().image(number(i));
+    room = fit_(image(i), height_, width_, channels_);
     return room.values;
   }
+  /// What pixels() does with pictures of other sizes, from now on.
+  void fit_by(const PictureFit& fit) { fit_ = fit; }
+  const PictureFit& fit() const { return fit_; }
 
   /// Makes picture kept[i] picture i, and leaves out all others. `kept` has at least one number, and numbers from 0 to size() - 1.
   void keep(const std::vector<Index>& kept) {
@@ -86,6 +92,7 @@ class PictureSet {
 
   Index height_, width_;
   int channels_;
+  PictureFit fit_;
   std::vector<std::string> names_;
   std::vector<Index> numbers_;  ///< [size] in the source
   std::variant<data::ImageDataset, data::FileSet> source_;

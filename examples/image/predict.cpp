@@ -56,15 +56,15 @@ void require_finite(std::span<const Prediction> predictions, std::span<const std
 int predict_with(const CompiledModel& compiled, const Flags& flags, const adatape::io::SafetensorsFile& file, CheckpointInfo info) {
   const auto& facts = compiled.facts;
   if (!flags.class_names.empty()) {
-    if (static_cast<Index>(flags.class_names.size()) != facts.classes)
-      throw UsageError(fmt::format("--class-names: wanted {} names, found {}", facts.classes, flags.class_names.size()));
+    if (std::ssize(flags.class_names) != info.class_count)
+      throw UsageError(fmt::format("--class-names: wanted {} names, found {}", info.class_count, flags.class_names.size()));
     info.classes = flags.class_names;
   }
   check_tau(facts, flags.tau);
   const auto model = compiled.load(file);
   auto pictures = flags.pictures;
   pictures.channels = facts.channels;
-  const auto images = read_images(flags.images, facts.height, facts.width, flags.inverted, flags.limit, pictures);
+  const auto images = read_images(flags.images, facts.height, facts.width, info.fit, flags.inverted, flags.limit, pictures);
   const auto labels = read_labels(flags, images);
   const double tau = flags.tau > 0 ? flags.tau : info.tau;
 

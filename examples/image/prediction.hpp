@@ -36,8 +36,9 @@ inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFac
     prediction.length = output.length;
     prediction.macs = output.macs;
     if (!output.finite) return;
-    prediction.label = std::ranges::max_element(output.logits) - output.logits.begin();
-    prediction.probability = class_probability(output.logits, prediction.label, info.softmax);
+    const auto logits = output.logits.first(static_cast<std::size_t>(info.class_count));
+    prediction.label = std::ranges::max_element(logits) - logits.begin();
+    prediction.probability = class_probability(logits, prediction.label, info.softmax);
     prediction.tape = output.tape;
   });
   return predictions;

@@ -1,13 +1,19 @@
 #include "recipe.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "../common/compiled_model.hpp"
+#include "../common/guarded_main.hpp"
 #include "adatape/train/options.hpp"
 
 namespace adatape::examples {
 
 namespace {
+
+constexpr const char* kRandAugmentHelp =
+    "RandAugment: 0: none; LAYERS,MAGNITUDE: scenic's, such as 2,15; timm's text, such as rand-m9-mstd0.5-inc1; for images in colour";
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
@@ -23,22 +29,37 @@ std::vector<Setting> Recipe::settings() {
           {"epochs", "passes over the training images", &epochs, 1, kMostCount, {}, "", true},
           {"schedule-epochs", "passes over which the learning rate falls to 0; 0: as --epochs", &schedule_epochs, 0, kMostCount, {}, "", true},
           {"batch-size", "images a step", &batch_size, 1, kMostCount},
+          {"accumulate", "parts that a batch is cut into; only one is in memory at once", &accumulate, 1, kMostCount},
+          {"drop-last", "1: leave out the images of an epoch that do not fill a batch", &drop_last},
           {"lr", "largest learning rate (AdamW; cosine to 0 over the run)", &lr, 0, 1e3},
           {"weight-decay", "decoupled weight decay", &weight_decay, 0, 1e3},
           {"warmup-epochs", "linear warm-up; fractions are fine", &warmup_epochs, 0, kMostCount},
+          {"warmup-steps", "the same in steps; 0: as --warmup-epochs", &warmup_steps, 0, kMostCount},
           {"clip-grad", "global norm that gradients are scaled down to; 0: never", &clip_grad, 0, 1e9},
           {"loss", "softmax, or sigmoid as in the paper", &loss, 0, 0, {"sigmoid", "softmax"}},
           {"smoothing", "label smoothing", &smoothing, 0, 0.999},
+          {"head-bias", "the bias that the head begins with; 0: the logit of probability 1 / classes", &head_bias, -1e3, 1e3},
           {"tau", "halting threshold of the reader; 0: the model's own", &tau, 0, 1e9},
           {"ponder-weight", "weight of the ponder loss", &ponder_weight, 0, 1e9},
           {"dropout", "probability of dropping an activation", &dropout, 0, 0.999},
           {"stochastic-depth", "probability of skipping the last block, growing linearly over the blocks", &stochastic_depth, 0, 0.999},
           {"query-noise", "scale of the noise on the reader's query", &query_noise, 0, 1e9},
           {"bernoulli-p", "probability that a bank token counts as read beforehand", &bernoulli_p, 0, 0.999},
-          {"flip", "1: mirror training images at random", &augmentation.flip, 0, 1, {"0", "1"}},
+          {"average-decay", "of a moving average of the weights, which tests and best.safetensors use; 0: none", &average_decay, 0, 0.9999999},
+          {"average-warmup", "1: the decay of the average rises from 0", &average_warmup},
+          {"normalise", "mean and deviation: data: of the training images; half: 0.5, 0.5; imagenet: ImageNet's", &normalise, 0, 0, {"data", "half", "imagenet"}},
+          {"fit", "images of other sizes: stretch them, or cut the middle out as scenic or timm do", &fit.rule, 0, 0, {"stretch", "scenic", "timm"}},
+          {"crop-share", "share of the shorter side that --fit scenic and timm keep", &fit.crop_share, 0.1, 1},
+          {"crop", "random crop in training: none, TensorFlow's (inception), timm's (timm)", &augmentation.crop, 0, 0, {"none", "inception", "timm"}},
+          {"flip", "1: mirror training images at random", &augmentation.flip},
           {"shift", "move training images at random by up to this many pixels", &augmentation.shift, 0, 27},
+          {"rand-augment", kRandAugmentHelp, &augmentation.rand_augment, 0, 0, {}, "", false, [](const std::string& text) { RandAugment::parse(text); }},
           {"erase", "probability of covering a random rectangle of a training image", &augmentation.erase, 0, 1},
-          {"seed", "of everything random; equal seeds give equal bits", &seed, 0, 0}};
+          {"mixup", "alpha of Mixup; 0: none", &mixing.mixup, 0, 1e6},
+          {"cutmix", "alpha of CutMix; 0: none", &mixing.cutmix, 0, 1e6},
+          {"mix-rule", "scenic: Mixup of every batch; timm: Mixup and CutMix, by turns at random", &mixing.rule, 0, 0, {"scenic", "timm"}},
+          {"mix-probability", "probability that --mix-rule timm mixes a batch", &mixing.probability, 0, 1},
+          {"seed", "of everything random; equal seeds give equal bits", &seed}};
 }
 
 std::string Recipe::text() const {
@@ -46,11 +67,26 @@ std::string Recipe::text() const {
   return settings_text(copy.settings());
 }
 
-train::TrainingOptions Recipe::options(Index batches_per_epoch) const {
+void Recipe::check(int channels, int height, int width) const {
+  if (lr * weight_decay > 1) throw UsageError(fmt::format("--weight-decay: --lr times --weight-decay must be at most 1, found {} times {}", lr, weight_decay));
+  if (accumulate > batch_size)
+    throw UsageError(fmt::format("--accumulate: a batch of {} images has at most that many parts, found {}", batch_size, accumulate));
+  if (mixing.cutmix > 0 && mixing.rule == "scenic") throw UsageError("--cutmix: needs --mix-rule timm; scenic's rule is Mixup alone");
+  if (channels != 3 && RandAugment::parse(augmentation.rand_augment).acts())
+    throw UsageError(fmt::format("--rand-augment: its operations are for images in colour, {} takes grey ones", model));
+  if (channels != 3 && normalise == "imagenet") throw UsageError(fmt::format("--normalise: imagenet is for images in colour, {} takes grey ones", model));
+  if (fit.crops() && height != width) throw UsageError(fmt::format("--fit: {} cuts squares, {} takes images of {} x {}", fit.rule, model, height, width));
+}
+
+train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes) const {
   const Index total = scheduled_epochs() * batches_per_epoch;
-  const double warmup = std::min(warmup_epochs * static_cast<double>(batches_per_epoch), static_cast<double>(total));
+  const double wanted = warmup_steps > 0 ? static_cast<double>(warmup_steps) : warmup_epochs * static_cast<double>(batches_per_epoch);
+  const double warmup = std::min(wanted, static_cast<double>(total));
   train::TrainingOptions options;
   options.objective = {loss == "softmax" ? ops::LossKind::softmax : ops::LossKind::sigmoid, smoothing, ponder_weight};
+  options.objective.classes = classes;
+  if (head_bias != 0) options.objective.head_bias = head_bias;
+  options.average = {.decay = average_decay, .warm_up = average_warmup};
   options.schedule = {train::Decay::cosine, lr, static_cast<Index>(std::lround(warmup)), total};
   options.optimizer.weight_decay = weight_decay;
   options.clip_norm = clip_grad;

@@ -7,17 +7,24 @@
 #include "../common/settings.hpp"
 #include "adatape/train/forward.hpp"
 #include "augmentation.hpp"
+#include "mixing.hpp"
 
 namespace adatape::examples {
 
 /// The defaults are the demo's: about two minutes on two cores.
 struct Recipe {
   std::string model, loss = "softmax";
-  Index epochs = 8, schedule_epochs = 0, batch_size = 128;
-  double lr = 3e-3, weight_decay = 0.1, warmup_epochs = 0.3, clip_grad = 1, smoothing = 0.05;
+  Index epochs = 8, schedule_epochs = 0, batch_size = 128, accumulate = 1, warmup_steps = 0;
+  bool drop_last = false;
+  double lr = 3e-3, weight_decay = 0.1, warmup_epochs = 0.3, clip_grad = 1, smoothing = 0.05, head_bias = 0;
   double tau = 0, ponder_weight = 0.003;
   double dropout = 0, stochastic_depth = 0, query_noise = 0, bernoulli_p = 0;
+  double average_decay = 0;
+  bool average_warmup = false;
+  std::string normalise = "data";
+  PictureFit fit;
   Augmentation augmentation{.flip = true};
+  MixingOptions mixing;
   std::uint64_t seed = 0;
 
   /// All settings; the pointers are into this recipe. The model is the program's default unless it has been set.
@@ -26,7 +33,12 @@ struct Recipe {
   std::string text() const;
   /// The epochs over which the learning rate falls to 0.
   Index scheduled_epochs() const { return schedule_epochs > 0 ? schedule_epochs : epochs; }
-  train::TrainingOptions options(Index batches_per_epoch) const;
+  /// Samples that are in memory at once: a batch is cut into `accumulate` parts.
+  Index part_size() const { return (batch_size + accumulate - 1) / accumulate; }
+  /// Throws UsageError for settings that contradict each other, or that a model of so many channels and this image size does not take.
+  void check(int channels, int height, int width) const;
+  /// Of a run on data of so many classes.
+  train::TrainingOptions options(Index batches_per_epoch, Index classes) const;
 };
 
 }  // namespace adatape::examples

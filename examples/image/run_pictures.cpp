@@ -13,6 +13,21 @@ bool is_fashion_mnist(const PictureSet& images, const PixelStatistics& pixels) {
          std::abs(pixels.deviation[0] - 0.3530242445149226) < 1e-10;
 }
 
+/// What --normalise says of pictures that are not measured.
+PixelStatistics known_statistics(const std::string& name, int channels) {
+  if (name == "imagenet") return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+  const auto half = std::vector<double>(static_cast<std::size_t>(channels), 0.5);
+  return {half, half};
+}
+
+/// A scan that finds all pictures readable without reading them.
+PictureScan all_pictures(const PictureSet& set) {
+  PictureScan scan;
+  scan.readable.resize(static_cast<std::size_t>(set.size()));
+  std::iota(scan.readable.begin(), scan.readable.end(), Index{0});
+  return scan;
+}
+
 /// Throws Error that names the first difference unless a checkpoint at `path` recorded the class names that the data in `directory` have.
 void require_same_classes(const std::vector<std::string>& recorded, const std::vector<std::string>& found, const std::string& path,
                           const std::string& directory) {
@@ -31,13 +46,18 @@ RunPictures prepare_pictures(const RunFlags& flags, const Recipe& recipe, const 
   if (flags.class_names && train.has_names()) throw UsageError(fmt::format("--class-names: the classes in {} have names of their own", directory));
   if (recorded && train.has_names()) require_same_classes(recorded->classes, train.class_names(), path, directory);
 
-  const auto scan = scan_pictures(train, flags.skip_broken);
+  train.fit_by(recipe.fit);
+  data.test.fit_by(recipe.fit);
+  // Files are read for their mean and deviation only, and in memory the pictures are told apart by them.
+  const bool measured = recipe.normalise == "data" || train.in_memory();
+  const auto scan = measured ? scan_pictures(train, flags.skip_broken) : all_pictures(train);
   const Index broken = train.size() - std::ssize(scan.readable);
   if (broken > 0) {
     fmt::print("leaving out {} training images that cannot be read, the first of them: {}\n", broken, one_line(scan.broken));
     train.keep(scan.readable);
   }
-  auto info = CheckpointInfo::of(facts, recipe.tau, recipe.loss, scan.pixels);
+  auto info = CheckpointInfo::of(facts, recipe.tau, recipe.loss, recipe.normalise == "data" ? scan.pixels : known_statistics(recipe.normalise, facts.channels));
+  info.fit = recipe.fit;
   require(!recorded || recorded->pixels == info.pixels, path, " was trained on other images than those in ", directory);
   if (train.has_names())
     info.classes = train.class_names();
@@ -45,8 +65,9 @@ RunPictures prepare_pictures(const RunFlags& flags, const Recipe& recipe, const 
     info.classes = *flags.class_names;
   else if (recorded)
     info.classes = recorded->classes;
-  else if (is_fashion_mnist(train, info.pixels))
+  else if (is_fashion_mnist(train, scan.pixels))
     info.classes = kFashionClasses;
+  info.class_count = std::min(facts.classes, std::max(std::ssize(train.class_names()), std::ssize(info.classes)));
   return {std::move(data), broken, std::move(info)};
 }
 

@@ -1,5 +1,6 @@
 /// adatape-train: trains a compiled-in model on labelled pictures.
 #include "../command_line.hpp"
+#include "../common/config_file.hpp"
 #include "../common/interrupt.hpp"
 #include "registry.hpp"
 #include "training_run.hpp"
@@ -8,22 +9,36 @@ namespace {
 
 using namespace adatape::examples;
 
+/// The name of the model called `name` or name-size that takes images of size x size. Throws UsageError if none is compiled in.
+std::string model_of_size(const std::string& name, adatape::Index size) {
+  const auto& facts = find_model(compiled_trainers(), name).facts;
+  if (facts.height == size && facts.width == size) return name;
+  const auto sized = fmt::format("{}-{}", name, size);
+  const auto fits = [&](const CompiledTrainer& model) { return model.facts.name == sized && model.facts.height == size && model.facts.width == size; };
+  if (std::ranges::none_of(compiled_trainers(), fits))
+    throw UsageError(fmt::format("--image-size: {} takes images of {} x {}, and no {} is compiled in", name, facts.height, facts.width, sized));
+  return sized;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each class.");
   RunFlags flags;
   Recipe recipe;
   std::vector<std::string> class_names;
-  bool resume = false, overwrite = false, list_models = false;
-  app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
+  bool resume = false, overwrite = false, list_models = false, print_config = false;
+  app.add_flag("--list-models", list_models, "print the compiled-in models and leave")->configurable(false);
+  add_config_flags(app, print_config);
   add_data_flags(app, flags.data);
   app.add_option("--workers", flags.workers, "threads that read the pictures of folders ahead; 0: none; results are the same for any number")
       ->check(integer_from(0, 1024))
       ->capture_default_str();
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
-  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it");
+  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")->configurable(false);
   app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
-  app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")->excludes(resume_flag);
+  app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")
+      ->excludes(resume_flag)
+      ->configurable(false);
   add_threads_flag(app, flags.threads);
   add_save_flag(app, flags.save_every);
   app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
@@ -32,19 +47,31 @@ int run(int argc, char** argv) {
   app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: those of folders and of CIFAR, Fashion-MNIST's for its images, else numbers")
       ->delimiter(',')
       ->check(utf8_text());
+  adatape::Index image_size = 0;
+  app.add_option("--image-size", image_size, "height and width of the model's images: --model NAME then means NAME, or NAME-SIZE; 0: those of --model")
+      ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 15))
+      ->capture_default_str();
   add_flags(app, recipe.settings());
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
     print_models(compiled_trainers());
     return 0;
   }
+  if (print_config) {
+    fmt::print("{}", app.config_to_str(true, true));
+    return 0;
+  }
   use_threads(flags.threads);
   watch_for_interrupts();
+  if (class_names == std::vector<std::string>{""}) class_names.clear();  // as --print-config writes none
   if (!class_names.empty()) flags.class_names = class_names;
 
-  if (!resume) check_tau(find_model(compiled_trainers(), recipe.model).facts, recipe.tau);
-  if (!resume && recipe.lr * recipe.weight_decay > 1)
-    throw UsageError(fmt::format("--weight-decay: --lr times --weight-decay must be at most 1, found {} times {}", recipe.lr, recipe.weight_decay));
+  if (image_size > 0 && !resume) recipe.model = model_of_size(recipe.model, image_size);
+  if (!resume) {
+    const auto& facts = find_model(compiled_trainers(), recipe.model).facts;
+    check_tau(facts, recipe.tau);
+    recipe.check(facts.channels, facts.height, facts.width);
+  }
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
 #include "batches.hpp"
 #include "inference.hpp"
+#include "mixing.hpp"
 #include "run_pictures.hpp"
 #include "run_state.hpp"
 
@@ -26,8 +25,8 @@ class TrainingRun {
         directory_(directory),
         pictures_(prepare(checkpoint)),
         table_(pictures_.info.pixels),
-        sampler_(training().size(), recipe.batch_size, recipe.seed),
-        options_(recipe.options(sampler_.batches_per_epoch())),
+        sampler_(training().size(), recipe.batch_size, recipe.part_size(), recipe.seed, recipe.drop_last ? data::LastBatch::drop : data::LastBatch::keep),
+        options_(recipe.options(sampler_.batches_per_epoch(), pictures_.info.class_count)),
         trainer_(model.make(options_)) {
     if (checkpoint)
       resume(*checkpoint);
@@ -35,6 +34,9 @@ class TrainingRun {
       start_from(*open_checkpoint(flags.init));
     first_step_ = trainer_->step_number();
     batches_ = make_batches(training(), table_, sampler_, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
+    if (recipe.mixing.acts())
+      batches_ = std::make_unique<MixedBatches>(std::move(batches_), recipe.mixing, facts_.height, facts_.width, facts_.channels, pictures_.info.class_count,
+                                                recipe.seed);
   }
 
   /// Trains and reports; returns the program's exit code.
@@ -42,13 +44,11 @@ class TrainingRun {
     fmt::print("{}: {} parameters, {} training and {} test images, {} steps in {} epochs{}\n", facts_.name, facts_.parameters, training().size(),
                pictures_.data.test.size(), recipe_.epochs * sampler_.batches_per_epoch(), recipe_.epochs,
                state_.epoch + state_.batch > 0 ? fmt::format(", continued after epoch {} step {}", state_.epoch, first_step_) : "");
-    const auto labels = training().labels();
-    const auto classes = static_cast<Index>(std::set(labels.begin(), labels.end()).size());
-    if (classes < facts_.classes)
-      fmt::print("the training images are of {} classes, {} has outputs for {}; the others will learn never to be the answer\n", classes, facts_.name,
+    if (pictures_.info.class_count < facts_.classes)
+      fmt::print("the images are of {} classes; {} has outputs for {}, of which the others take no part\n", pictures_.info.class_count, facts_.name,
                  facts_.classes);
     flush_output();
-    Progress progress(recipe_.epochs * training().size(), images_done(), "img");
+    Progress progress(recipe_.epochs * sampler_.samples_per_epoch(), images_done(), "img");
     while (state_.epoch < recipe_.epochs) {
       if (!train_epoch(progress)) return stopped(progress);
       finish_epoch(progress);
@@ -59,7 +59,7 @@ class TrainingRun {
 
  private:
   const PictureSet& training() const { return pictures_.data.train; }
-  Index images_done() const { return state_.epoch * training().size() + state_.images; }
+  Index images_done() const { return state_.epoch * sampler_.samples_per_epoch() + state_.images + part_images_; }
 
   RunPictures prepare(const io::SafetensorsFile* checkpoint) const {
     std::optional<CheckpointInfo> recorded;
@@ -94,10 +94,10 @@ class TrainingRun {
     const Index before = state_.images;
     const double waited = batches_->seconds_waited();
     while (state_.batch < sampler_.batches_per_epoch()) {
-      if (stop_signal != 0 || (flags_.stop_after > 0 && trainer_->step_number() >= flags_.stop_after)) return false;
-      state_.add(trainer_->step(batches_->next()));
+      if (flags_.stop_after > 0 && trainer_->step_number() >= flags_.stop_after) return false;
+      if (!step(progress)) return false;
       if (save_every_.due()) save_last();
-      if (progress.due()) progress.show(images_done(), fmt::format("epoch {}/{}", state_.epoch + 1, recipe_.epochs), training_text());
+      if (progress.due()) show(progress);
     }
     epoch_seconds_ = seconds_since(start);
     seconds_ += epoch_seconds_;
@@ -107,7 +107,28 @@ class TrainingRun {
     return true;
   }
 
+  /// One step over all parts of the next batch. False if it was asked to stop before its end; the step counts for nothing then.
+  bool step(Progress& progress) {
+    for (Index part = sampler_.parts_of(state_.batch); part > 0; --part) {
+      if (stop_signal != 0) {
+        trainer_->forget();
+        part_images_ = 0;
+        return false;
+      }
+      const auto loaded = batches_->next();
+      trainer_->accumulate(loaded.batch);
+      part_images_ += std::ssize(loaded.batch.sample_numbers);
+      if (part > 1 && progress.due()) show(progress);
+    }
+    part_images_ = 0;
+    state_.add(trainer_->apply());
+    return true;
+  }
+
+  void show(Progress& progress) const { progress.show(images_done(), fmt::format("epoch {}/{}", state_.epoch + 1, recipe_.epochs), training_text()); }
+
   std::string training_text() const {
+    if (state_.images == 0) return fmt::format("step {}", trainer_->step_number());
     const std::string text = fmt::format("loss {:.4f}  accuracy {:.2f} %", state_.mean_loss(), 100 * state_.accuracy());
     return facts_.reads_tape ? text + fmt::format("  tape length {:.2f}", state_.mean_tape_length()) : text;
   }
@@ -147,7 +168,7 @@ class TrainingRun {
     entry.emplace_back("waiting", waiting_);
     text += fmt::format("  waiting for data {:.1f} %", 100 * waiting_);
     if (!flags_.skip_broken) return;
-    const Index broken = pictures_.broken + training().size() - state_.images;
+    const Index broken = pictures_.broken + sampler_.samples_per_epoch() - state_.images;
     entry.emplace_back("broken", broken);
     entry.emplace_back("test_broken", result_.broken);
     text += fmt::format("  left out {} training and {} test images", broken, result_.broken);
@@ -155,7 +176,7 @@ class TrainingRun {
 
   void test() {
     const auto start = Clock::now();
-    result_ = test_model(*trainer_, recipe_.tau, pictures_.data.test, table_, flags_.skip_broken);
+    result_ = test_model(*trainer_, recipe_.tau, pictures_.data.test, table_, pictures_.info.class_count, flags_.skip_broken);
     test_speed_ = static_cast<double>(result_.count) / seconds_since(start);
   }
 
@@ -203,13 +224,14 @@ class TrainingRun {
   RunDirectory& directory_;
   RunPictures pictures_;
   PixelTable table_;
-  data::ShufflingSampler sampler_;
+  PartSampler sampler_;
   train::TrainingOptions options_;
   std::unique_ptr<ModelTrainer> trainer_;
   std::unique_ptr<Batches> batches_;
   RunState state_;
   TestResult result_;
-  Index first_step_ = 0;  ///< of this process
+  Index first_step_ = 0;   ///< of this process
+  Index part_images_ = 0;  ///< of the step that is not finished
   Index images_ = 0;  ///< trained on by this process, in whole epochs
   double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
   double waiting_ = 0;  ///< share of the epoch's time that was spent on waiting for images

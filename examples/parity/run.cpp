@@ -96,7 +96,8 @@ class ParityRun {
     labels_.resize(static_cast<std::size_t>(recipe_.batch_size));
     for (std::size_t i = 0; i < labels_.size(); ++i)
       labels_[i] = task.sample<float>(static_cast<std::uint64_t>(step), i, std::span(input_).subspan(i * size, size));
-    const auto report = trainer_->step({input_, labels_});
+    trainer_->accumulate({input_, labels_});
+    const auto report = trainer_->apply();
     ++since_;
     loss_ += report.loss;
     correct_ += static_cast<double>(report.correct);

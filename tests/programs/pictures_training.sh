@@ -29,7 +29,7 @@ grep -q '"waiting":[0-9]' "$work/folder1/log.jsonl" || fail "log.jsonl: no share
 
 # Pictures of several sizes; a run that was stopped and resumed ends in the same bytes as one that was not.
 mixed=("${long[@]}" --data "$pictures/mixed")
-expect 0 'images are of 3 classes, adatape-colour-tiny has outputs for 10' adatape-train "${mixed[@]}" --out "$work/mixed"
+expect 0 'images are of 3 classes; adatape-colour-tiny has outputs for 10' adatape-train "${mixed[@]}" --out "$work/mixed"
 grep -q '36 training and 12 test images' "$work/output" || fail "other images than there are: $(head -3 "$work/output")"
 expect 0 'stopped .* after step 4,' adatape-train "${mixed[@]}" --out "$work/parts" --stop-after 4 --workers 2
 expect 0 'stopped .* after step 6,' adatape-train --data "$pictures/mixed" --out "$work/parts" --resume --stop-after 6 --workers 0

@@ -204,7 +204,7 @@ expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$work/data" 
 ! grep -aq Trouser "$work/own/last.safetensors" || fail "names of Fashion-MNIST for other data"
 cp -r "$work/data" "$work/two"
 { head -c 8 "$work/data/train-labels-idx1-ubyte"; head -c 330 /dev/zero | sed 's/../\x00\x01/g'; } >"$work/two/train-labels-idx1-ubyte"
-expect 0 'images are of 2 classes, adatape-fashion-tiny has outputs for 10' adatape-train --model adatape-fashion-tiny --data "$work/two" --out "$work/two_out" --stop-after 1
+expect 0 'images are of 2 classes; adatape-fashion-tiny has outputs for 10' adatape-train --model adatape-fashion-tiny --data "$work/two" --out "$work/two_out" --stop-after 1
 truncate -s 3000 "$work/parts/last.safetensors"
 expect 1 'last.safetensors' adatape-train "${short[@]}" --out "$work/parts" --resume
 finish
