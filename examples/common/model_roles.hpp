@@ -27,6 +27,9 @@ void save_parameters(const std::filesystem::path& path, const io::Metadata& meta
                      const ModelOptimizer<Config>* optimizer);
 template <class Config>
 void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer);
+/// As ModelTrainer::initialise_from.
+template <class Config>
+std::string initialise_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, bool fresh_head);
 
 /// role_infer.hpp.
 template <class Config>

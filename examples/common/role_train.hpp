@@ -23,6 +23,9 @@ class ModelTrainerOf : public ModelTrainer {
   void load(const io::SafetensorsFile& file, bool everything) override {
     load_parameters<Config>(file, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr);
   }
+  std::string initialise_from(const io::SafetensorsFile& file, bool fresh_head) override {
+    return initialise_parameters<Config>(file, trainer_.parameters(), fresh_head);
+  }
   void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
     infer_samples<Config>(trainer_.parameters(), samples, tau, fill, visit);
   }

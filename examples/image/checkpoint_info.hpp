@@ -19,6 +19,10 @@ std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem
 /// The steps that a checkpoint has had. Throws Error if its metadata "step" is missing or no number.
 Index recorded_step(const io::SafetensorsFile& file);
 
+/// The names of the classes of a checkpoint that another run is to start from; none if it has none. Throws Error if its configuration is not that of a model
+/// for pictures. A file without a configuration may be of any model.
+std::vector<std::string> picture_classes(const io::SafetensorsFile& file);
+
 /// What is needed to use a trained model.
 struct CheckpointInfo {
   std::string config;                ///< a JSON object: the keys of model::describe with the threshold in force, and "loss"

@@ -34,6 +34,12 @@ std::vector<double> channel_numbers(const nlohmann::json& json, const std::strin
   return numbers;
 }
 
+/// The names in metadata "classes"; none where that is missing.
+std::vector<std::string> class_names(const io::SafetensorsFile& file) {
+  if (!file.metadata().contains("classes")) return {};
+  return io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+}
+
 }  // namespace
 
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
@@ -41,6 +47,12 @@ std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem
 }
 
 Index recorded_step(const io::SafetensorsFile& file) { return io::checkpoint_step(file); }
+
+std::vector<std::string> picture_classes(const io::SafetensorsFile& file) {
+  if (file.metadata().contains("config"))
+    require(io::json_has(json_metadata(file, "config"), "image"), file.path(), ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
+  return class_names(file);
+}
 
 CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels) {
   auto config = nlohmann::json::parse(facts.config);
@@ -60,8 +72,7 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
   info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
   require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(), " and ",
           info.pixels.mean.size());
-  if (file.metadata().contains("classes"))
-    info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+  info.classes = class_names(file);
   return info;
 }
 

@@ -22,7 +22,7 @@ int run(int argc, char** argv) {
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
   auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it");
-  app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
+  app.add_option("--init", flags.init, "checkpoint whose weights a new run starts from, of other classes or another size of pictures too; none: random weights")->excludes(resume_flag);
   app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")->excludes(resume_flag);
   add_threads_flag(app, flags.threads);
   add_save_flag(app, flags.save_every);

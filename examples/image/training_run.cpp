@@ -67,10 +67,9 @@ class TrainingRun {
     return prepare_pictures(flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
   }
 
-  /// The weights of another run; everything else begins anew.
+  /// The weights of another run, as far as they fit; everything else begins anew.
   void start_from(const io::SafetensorsFile& file) {
-    CheckpointInfo::read_of(file, facts_);
-    trainer_->load(file, false);
+    fmt::print("{}: {}\n", one_line(flags_.init), trainer_->initialise_from(file, picture_classes(file) != pictures_.info.classes));
   }
 
   void resume(const io::SafetensorsFile& file) {
