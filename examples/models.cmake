@@ -24,7 +24,8 @@ function(adatape_model_sources output prefix)
           string(APPEND INSTANTIATIONS
             "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "
             "const ModelOptimizer<${model}>*, const ModelParameters<${model}>*);\n"
-            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelOptimizer<${model}>*, ModelParameters<${model}>*);\n")
+            "template void load_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, ModelOptimizer<${model}>*, ModelParameters<${model}>*);\n"
+            "template std::string initialise_parameters<${model}>(const io::SafetensorsFile&, ModelParameters<${model}>&, bool);\n")
         endif()
       endforeach()
       string(MAKE_C_IDENTIFIER "${MODELS}" file)

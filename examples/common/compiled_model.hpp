@@ -28,6 +28,9 @@ struct ModelFacts {
   int height = 0, width = 0;             ///< of its images; 0 for sequences
   int channels = 0;                      ///< of its images, 1: grey, 3: RGB; 0 for sequences
   int own_tokens = 0, bank_size = 0;
+  int blocks = 0;                        ///< as train::layer_wise_rate_decay counts them
+  std::vector<int> read_layers;          ///< blocks before which it reads its tape
+  std::vector<std::string> tensors;      ///< names of its parameters
   int longest = 0;                       ///< most tape tokens, or steps of adaptive computation; 0: it does not adapt
   int bank_columns = 0, bank_patch = 0;  ///< how bank tokens lie on the image, and their side in pixels; 0: they are no patches
   double largest_tau = 0;                ///< 0: it reads no tape
@@ -82,8 +85,11 @@ class ModelTrainer : public TrainedModel {
   /// Writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept. Throws Error if a
   /// weight is not finite, or as io::save_checkpoint does.
   virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const = 0;
-  /// Reads what save wrote. Throws Error as io::load_checkpoint does; then nothing has changed.
-  virtual void load(const io::SafetensorsFile& file, bool everything) = 0;
+  /// Reads what save wrote with `everything`. Throws Error as io::load_checkpoint does; then nothing has changed.
+  virtual void load(const io::SafetensorsFile& file) = 0;
+  /// Starts from the weights of another run, of other classes or another size of pictures, as io::load_for_fine_tuning does. With `fresh_head` the head stays as
+  /// it is. Returns one line that says what was taken. Throws Error as that function does; then nothing has changed.
+  virtual std::string initialise_from(const io::SafetensorsFile& file, bool fresh_head) = 0;
 };
 
 struct CompiledModel {

@@ -28,6 +28,9 @@ void save_parameters(const std::filesystem::path& path, const io::Metadata& meta
 template <class Config>
 void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer,
                      ModelParameters<Config>* average);
+/// As ModelTrainer::initialise_from.
+template <class Config>
+std::string initialise_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, bool fresh_head);
 
 /// role_infer.hpp.
 template <class Config>

@@ -88,7 +88,7 @@ ModelFacts facts_of() {
   constexpr bool act = Config::encoder == model::Encoder::act;
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
                    .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size,
-                   .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
+                   .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];
     facts.width = Config::image[1];
@@ -98,8 +98,11 @@ ModelFacts facts_of() {
       facts.bank_columns = Config::image[1] / Config::patch_bank_size;
     }
   }
+  for (const auto& entry : ModelParameters<Config>::layout()) facts.tensors.emplace_back(entry.name());
+  facts.blocks = !act ? Config::num_layers : Config::share_parameters ? 1 : Config::act_max_steps;
   if constexpr (act) facts.longest = Config::act_max_steps;
   if constexpr (Model::reads_tape) {
+    facts.read_layers.assign(Config::add_tape_token_to_layers.begin(), Config::add_tape_token_to_layers.end());
     facts.longest = static_cast<int>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens;
     facts.largest_tau = Config::num_tape_tokens;
   }

@@ -1,5 +1,6 @@
 #pragma once
 /// The role "store" of a model.
+#include "adatape/io/fine_tuning.hpp"
 #include "adatape/io/training.hpp"
 #include "adatape/train/adamw.hpp"
 #include "model_roles.hpp"
@@ -34,6 +35,11 @@ void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& p
     io::with_state(*optimizer, load);
   else
     load();
+}
+
+template <class Config>
+std::string initialise_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, bool fresh_head) {
+  return io::load_for_fine_tuning(file, parameters, {.fresh_head = fresh_head}).summary();
 }
 
 }  // namespace adatape::examples

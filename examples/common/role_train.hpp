@@ -27,10 +27,13 @@ class ModelTrainerOf : public ModelTrainer {
     else
       save_parameters<Config>(path, metadata, used(), nullptr, nullptr);
   }
-  void load(const io::SafetensorsFile& file, bool everything) override {
-    auto* const average = trainer_.average();
-    load_parameters<Config>(file, trainer_.parameters(), everything ? &trainer_.optimizer() : nullptr, everything ? average : nullptr);
-    if (!everything && average) *average = trainer_.parameters();
+  void load(const io::SafetensorsFile& file) override {
+    load_parameters<Config>(file, trainer_.parameters(), &trainer_.optimizer(), trainer_.average());
+  }
+  std::string initialise_from(const io::SafetensorsFile& file, bool fresh_head) override {
+    auto summary = initialise_parameters<Config>(file, trainer_.parameters(), fresh_head);
+    if (auto* const average = trainer_.average()) *average = trainer_.parameters();
+    return summary;
   }
   void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
     infer_samples<Config>(used(), samples, tau, fill, visit);

@@ -38,6 +38,10 @@ struct CheckpointInfo {
   static CheckpointInfo read_of(const io::SafetensorsFile& file, const ModelFacts& facts);
   void write(io::Metadata& metadata) const;
 
+  /// Whether a checkpoint that another run is to start from is of as many classes with the same names. Throws Error if its configuration is not that of a model
+  /// for pictures. A file without a configuration may be of any model, and is of other classes.
+  bool has_classes_of(const io::SafetensorsFile& file) const;
+
   /// Whether the configuration is that of the model, up to run-time settings (io/configuration.hpp).
   bool is_of(const ModelFacts& facts) const;
   std::string class_name(Index label) const {

@@ -34,6 +34,22 @@ std::vector<double> channel_numbers(const nlohmann::json& json, const std::strin
   return numbers;
 }
 
+/// The names in metadata "classes"; none where that is missing.
+std::vector<std::string> class_names(const io::SafetensorsFile& file) {
+  if (!file.metadata().contains("classes")) return {};
+  return io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+}
+
+/// The classes of a checkpoint; as many as the model has outputs if it does not say. A configuration without num_classes is none of a classifier of images:
+/// find_configuration says so.
+Index recorded_class_count(const io::SafetensorsFile& file) {
+  const auto config = json_metadata(file, "config");
+  const Index outputs =
+      io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", metadata_place(file, "config"), 1, 1'000'000) : 1'000'000;
+  if (!file.metadata().contains("class_count")) return outputs;
+  return io::json_integer<Index>(nlohmann::json{{"class_count", json_metadata(file, "class_count")}}, "class_count", file.path() + ": metadata", 1, outputs);
+}
+
 }  // namespace
 
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
@@ -61,21 +77,13 @@ CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
   info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
   require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(),
           " and ", info.pixels.mean.size());
-  // A configuration without num_classes is none of a classifier of images: find_configuration says so.
-  const auto config = json_metadata(file, "config");
-  const Index outputs =
-      io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", metadata_place(file, "config"), 1, 1'000'000) : 1'000'000;
-  info.class_count = outputs;
-  if (file.metadata().contains("class_count"))
-    info.class_count =
-        io::json_integer<Index>(nlohmann::json{{"class_count", json_metadata(file, "class_count")}}, "class_count", file.path() + ": metadata", 1, outputs);
+  info.class_count = recorded_class_count(file);
   if (file.metadata().contains("fit")) {
     const auto fit = json_metadata(file, "fit");
     const auto where = metadata_place(file, "fit");
     info.fit = {io::json_string(fit, "rule", where, {"stretch", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1)};
   }
-  if (file.metadata().contains("classes"))
-    info.classes = io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+  info.classes = class_names(file);
   return info;
 }
 
@@ -92,6 +100,13 @@ void CheckpointInfo::write(io::Metadata& metadata) const {
   metadata["fit"] = io::json_text({{"rule", fit.rule}, {"crop_share", fit.crop_share}});
   const auto of_channels = [](const std::vector<double>& numbers) { return numbers.size() == 1 ? nlohmann::json(numbers.front()) : nlohmann::json(numbers); };
   metadata["pixels"] = io::json_text({{"mean", of_channels(pixels.mean)}, {"deviation", of_channels(pixels.deviation)}});
+}
+
+bool CheckpointInfo::has_classes_of(const io::SafetensorsFile& file) const {
+  if (!file.metadata().contains("config")) return false;
+  require(io::json_has(json_metadata(file, "config"), "image"), file.path(),
+          ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
+  return recorded_class_count(file) == class_count && class_names(file) == classes;
 }
 
 bool CheckpointInfo::is_of(const ModelFacts& facts) const { return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty(); }

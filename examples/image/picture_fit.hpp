@@ -1,5 +1,6 @@
 #pragma once
-/// How a picture of any size becomes the model's size where nothing is drawn: in tests, predictions, few-shot evaluation, and in training without a random crop.
+/// How a picture of any size becomes the model's size where nothing is drawn: in tests, predictions, few-shot evaluation, and in training without a random
+/// crop.
 #include <cmath>
 #include <string>
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "../common/compiled_model.hpp"
-#include "../common/guarded_main.hpp"
+#include "../command_line.hpp"
 #include "adatape/train/options.hpp"
 
 namespace adatape::examples {
@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* kRandAugmentHelp =
     "RandAugment: 0: none; LAYERS,MAGNITUDE: scenic's, such as 2,15; timm's text, such as rand-m9-mstd0.5-inc1; for images in colour";
+
+/// Of --freeze: parameter_rules, which knows the names, checks it.
+void any_text(const std::string& text) { require(is_utf8(text), "wanted text in UTF-8"); }
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
@@ -33,6 +36,9 @@ std::vector<Setting> Recipe::settings() {
           {"drop-last", "1: leave out the images of an epoch that do not fill a batch", &drop_last},
           {"lr", "largest learning rate (AdamW; cosine to 0 over the run)", &lr, 0, 1e3},
           {"weight-decay", "decoupled weight decay", &weight_decay, 0, 1e3},
+          {"decay", "tensors that decay: all, or kernels: no biases, norms and positions", &rules.decay, 0, 0, {"all", "kernels"}},
+          {"layer-decay", "factor of the learning rate from layer to layer towards the input; 1: none", &rules.layer_decay, 1e-6, 1},
+          {"freeze", "parts of names, separated by commas: tensors with one of them keep their values", &rules.freeze, 0, 0, {}, "", false, any_text},
           {"warmup-epochs", "linear warm-up; fractions are fine", &warmup_epochs, 0, kMostCount},
           {"warmup-steps", "the same in steps; 0: as --warmup-epochs", &warmup_steps, 0, kMostCount},
           {"clip-grad", "global norm that gradients are scaled down to; 0: never", &clip_grad, 0, 1e9},
@@ -67,18 +73,19 @@ std::string Recipe::text() const {
   return settings_text(copy.settings());
 }
 
-void Recipe::check(int channels, int height, int width) const {
+void Recipe::check(const ModelFacts& facts) const {
+  parameter_rules(rules, facts);
   if (lr * weight_decay > 1) throw UsageError(fmt::format("--weight-decay: --lr times --weight-decay must be at most 1, found {} times {}", lr, weight_decay));
   if (accumulate > batch_size)
     throw UsageError(fmt::format("--accumulate: a batch of {} images has at most that many parts, found {}", batch_size, accumulate));
   if (mixing.cutmix > 0 && mixing.rule == "scenic") throw UsageError("--cutmix: needs --mix-rule timm; scenic's rule is Mixup alone");
-  if (channels != 3 && RandAugment::parse(augmentation.rand_augment).acts())
+  if (facts.channels != 3 && RandAugment::parse(augmentation.rand_augment).acts())
     throw UsageError(fmt::format("--rand-augment: its operations are for images in colour, {} takes grey ones", model));
-  if (channels != 3 && normalise == "imagenet") throw UsageError(fmt::format("--normalise: imagenet is for images in colour, {} takes grey ones", model));
-  if (fit.crops() && height != width) throw UsageError(fmt::format("--fit: {} cuts squares, {} takes images of {} x {}", fit.rule, model, height, width));
+  if (facts.channels != 3 && normalise == "imagenet") throw UsageError(fmt::format("--normalise: imagenet is for images in colour, {} takes grey ones", model));
+  if (fit.crops() && facts.height != facts.width) throw UsageError(fmt::format("--fit: {} cuts squares, {} takes images of {} x {}", fit.rule, model, facts.height, facts.width));
 }
 
-train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes) const {
+train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes, const ModelFacts& facts) const {
   const Index total = scheduled_epochs() * batches_per_epoch;
   const double wanted = warmup_steps > 0 ? static_cast<double>(warmup_steps) : warmup_epochs * static_cast<double>(batches_per_epoch);
   const double warmup = std::min(wanted, static_cast<double>(total));
@@ -86,6 +93,7 @@ train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes) c
   options.objective = {loss == "softmax" ? ops::LossKind::softmax : ops::LossKind::sigmoid, smoothing, ponder_weight};
   options.objective.classes = classes;
   if (head_bias != 0) options.objective.head_bias = head_bias;
+  options.rules = parameter_rules(rules, facts);
   options.average = {.decay = average_decay, .warm_up = average_warmup};
   options.schedule = {train::Decay::cosine, lr, static_cast<Index>(std::lround(warmup)), total};
   options.optimizer.weight_decay = weight_decay;

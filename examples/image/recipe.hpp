@@ -8,6 +8,7 @@
 #include "adatape/train/forward.hpp"
 #include "augmentation.hpp"
 #include "mixing.hpp"
+#include "parameter_rules.hpp"
 
 namespace adatape::examples {
 
@@ -25,6 +26,7 @@ struct Recipe {
   PictureFit fit;
   Augmentation augmentation{.flip = true};
   MixingOptions mixing;
+  RuleSettings rules;
   std::uint64_t seed = 0;
 
   /// All settings; the pointers are into this recipe. The model is the program's default unless it has been set.
@@ -35,10 +37,10 @@ struct Recipe {
   Index scheduled_epochs() const { return schedule_epochs > 0 ? schedule_epochs : epochs; }
   /// Samples that are in memory at once: a batch is cut into `accumulate` parts.
   Index part_size() const { return (batch_size + accumulate - 1) / accumulate; }
-  /// Throws UsageError for settings that contradict each other, or that a model of so many channels and this image size does not take.
-  void check(int channels, int height, int width) const;
-  /// Of a run on data of so many classes.
-  train::TrainingOptions options(Index batches_per_epoch, Index classes) const;
+  /// Throws UsageError for settings that contradict each other, or that the model does not take.
+  void check(const ModelFacts& facts) const;
+  /// Of a run of this model on data of so many classes. Throws UsageError as parameter_rules does.
+  train::TrainingOptions options(Index batches_per_epoch, Index classes, const ModelFacts& facts) const;
 };
 
 }  // namespace adatape::examples

@@ -21,7 +21,9 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each class.");
+  CLI::App app(
+      "Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each "
+      "class.");
   RunFlags flags;
   Recipe recipe;
   std::vector<std::string> class_names;
@@ -34,8 +36,10 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
   app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
-  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")->configurable(false);
-  app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
+  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")
+                          ->configurable(false);
+  app.add_option("--init", flags.init, "checkpoint whose weights a new run starts from, of other classes or another size of pictures too; none: random weights")
+      ->excludes(resume_flag);
   app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")
       ->excludes(resume_flag)
       ->configurable(false);
@@ -44,7 +48,8 @@ int run(int argc, char** argv) {
   app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
       ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 52))
       ->capture_default_str();
-  app.add_option("--class-names", class_names, "names of the classes 0, 1, ..., separated by commas; none: those of folders and of CIFAR, Fashion-MNIST's for its images, else numbers")
+  app.add_option("--class-names", class_names,
+                 "names of the classes 0, 1, ..., separated by commas; none: those of folders and of CIFAR, Fashion-MNIST's for its images, else numbers")
       ->delimiter(',')
       ->check(utf8_text());
   adatape::Index image_size = 0;
@@ -70,7 +75,7 @@ int run(int argc, char** argv) {
   if (!resume) {
     const auto& facts = find_model(compiled_trainers(), recipe.model).facts;
     check_tau(facts, recipe.tau);
-    recipe.check(facts.channels, facts.height, facts.width);
+    recipe.check(facts);
   }
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;

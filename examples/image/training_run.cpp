@@ -26,7 +26,7 @@ class TrainingRun {
         pictures_(prepare(checkpoint)),
         table_(pictures_.info.pixels),
         sampler_(training().size(), recipe.batch_size, recipe.part_size(), recipe.seed, recipe.drop_last ? data::LastBatch::drop : data::LastBatch::keep),
-        options_(recipe.options(sampler_.batches_per_epoch(), pictures_.info.class_count)),
+        options_(recipe.options(sampler_.batches_per_epoch(), pictures_.info.class_count, facts_)),
         trainer_(model.make(options_)) {
     if (checkpoint)
       resume(*checkpoint);
@@ -67,22 +67,19 @@ class TrainingRun {
     return prepare_pictures(flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
   }
 
-  /// The weights of another run; everything else begins anew.
+  /// The weights of another run, as far as they fit; everything else begins anew.
   void start_from(const io::SafetensorsFile& file) {
-    CheckpointInfo::read_of(file, facts_);
-    trainer_->load(file, false);
+    fmt::print("{}: {}\n", one_line(flags_.init), trainer_->initialise_from(file, !pictures_.info.has_classes_of(file)));
   }
 
   void resume(const io::SafetensorsFile& file) {
     const auto path = directory_.last().string();
     state_ = RunState::read(file);
     const Index batches = sampler_.batches_per_epoch(), step = recorded_step(file);
-    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= training().size() &&
-                step == state_.epoch * batches + state_.batch,
+    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= training().size() && step == state_.epoch * batches + state_.batch,
             path, ": metadata \"progress\": it disagrees with metadata \"step\" or with the number of training images");
-    if (state_.epoch > recipe_.epochs)
-      throw UsageError(fmt::format("--epochs: {} has already had {} epochs, found {}", path, state_.epoch, recipe_.epochs));
-    trainer_->load(file, true);
+    if (state_.epoch > recipe_.epochs) throw UsageError(fmt::format("--epochs: {} has already had {} epochs, found {}", path, state_.epoch, recipe_.epochs));
+    trainer_->load(file);
     trainer_->set_step_number(step);
     sampler_.seek(state_.epoch, state_.batch);
     directory_.resume_log("epoch", state_.epoch);
@@ -207,14 +204,13 @@ class TrainingRun {
 
   void report() {
     if (result_.count == 0) test();
-    fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count,
-               100 * state_.best_accuracy, state_.best_epoch);
+    fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
+               state_.best_epoch);
     if (facts_.longest > 0)
-      fmt::print("{} mean {:.2f}, std {:.2f}, min {}, max {}\n", facts_.length_name, result_.mean_length, result_.length_deviation,
-                 result_.shortest, result_.longest);
+      fmt::print("{} mean {:.2f}, std {:.2f}, min {}, max {}\n", facts_.length_name, result_.mean_length, result_.length_deviation, result_.shortest,
+                 result_.longest);
     if (images_ > 0) fmt::print("{:.0f} images/s in training, ", static_cast<double>(images_) / seconds_);
-    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6,
-               peak_memory_mebibytes());
+    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6, peak_memory_mebibytes());
   }
 
   RunFlags flags_;
@@ -232,7 +228,7 @@ class TrainingRun {
   TestResult result_;
   Index first_step_ = 0;   ///< of this process
   Index part_images_ = 0;  ///< of the step that is not finished
-  Index images_ = 0;  ///< trained on by this process, in whole epochs
+  Index images_ = 0;       ///< trained on by this process, in whole epochs
   double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
   double waiting_ = 0;  ///< share of the epoch's time that was spent on waiting for images
 };

@@ -64,7 +64,7 @@ class ParityRun {
     loss_ = io::json_number(progress, "loss", where);
     correct_ = io::json_number(progress, "correct", where, 0);
     length_ = io::json_number(progress, "length", where, 0);
-    trainer_->load(*checkpoint, true);
+    trainer_->load(*checkpoint);
     trainer_->set_step_number(first_);
     directory_->resume_log("step", first_);
   }

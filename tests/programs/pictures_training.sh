@@ -167,6 +167,14 @@ expect 2 'class-names.*names of their own' adatape-train "${mixed[@]}" --out "$w
 expect 2 'format' adatape-train "${mixed[@]}" --out "$work/refused" --format zip
 expect 2 'workers' adatape-train "${mixed[@]}" --out "$work/refused" --workers -1
 
+# A model of other channels and patches does not start from this one.
+expect 1 'mixed/last.safetensors: does not fit this model: "embedding/kernel": wanted \[7, 7, 1, 16\], found \[8, 8, 3, 16\]; "embedding_bank/kernel": ' adatape-train \
+  --model adatape-fashion-tiny --data "$pictures/mixed" --out "$work/other_channels" --init "$model"
+[[ ! -f $work/other_channels/last.safetensors ]] || fail '--init was refused, but a checkpoint was written'
+# The checkpoint has 3 of these 10 classes, so the head begins anew.
+expect 0 '2 fresh \("output_projection/kernel", "output_projection/bias"\)$' adatape-train "${short[@]}" --data "$pictures/cifar" --out "$work/ten_classes" \
+  --init "$model" --stop-after 1
+
 # Statistics of a checkpoint that somebody else made.
 if command -v python3 >/dev/null; then
   edited() {

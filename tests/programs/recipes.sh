@@ -47,6 +47,7 @@ refused 'accumulate: a batch of 4 images has at most that many parts, found 5' -
 refused 'cutmix: needs --mix-rule timm' --cutmix 1
 refused 'rand-augment: .*adatape-fashion-tiny takes grey' --model adatape-fashion-tiny --rand-augment 2,15
 refused 'normalise: .*adatape-fashion-tiny takes grey' --model adatape-fashion-tiny --normalise imagenet
+refused 'freeze: no tensor of adatape-fashion-tiny has "blok"' --freeze embedding,blok
 refused 'lr times --weight-decay' --lr 10 --weight-decay 1
 for text in 2 2, 2,15x 2,200 rand-m9-q1 rand-m 101,1; do refused 'RandAugment: wanted' --rand-augment "$text"; done
 refused 'image-size: adatape-colour-tiny takes images of 32 x 32, and no adatape-colour-tiny-64 is compiled in' --model adatape-colour-tiny --image-size 64
@@ -84,6 +85,7 @@ grep -aq '"average/output_projection/bias"' "$work/scenic_whole/last.safetensors
 ! cmp -s "$work/scenic_whole/best.safetensors" "$work/timm_whole/best.safetensors" || fail 'two rules gave the same weights'
 # Each setting changes what is learned.
 for setting in '--crop timm' '--fit timm' '--normalise imagenet' '--mixup 0.4' '--rand-augment 2,15' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
+  '--decay kernels' '--layer-decay 0.5' '--freeze embedding' \
   '--mixup 1 --mix-rule timm' '--cutmix 1 --mix-rule timm'; do
   # shellcheck disable=SC2086
   expect 0 'test accuracy' adatape-train "${colour[@]}" --out "$work/setting" --overwrite $setting

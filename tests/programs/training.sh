@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # A small run from end to end; runs that were stopped and resumed end in the same bytes as one that was not.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+names=zero,one,two,three,four,five,six,seven,eight,nine
 recipe=(--model adatape-fashion-tiny --batch-size 50 --lr 0.01 --warmup-epochs 1 --seed 7
-        --dropout 0.1 --stochastic-depth 0.1 --flip 1 --shift 1 --erase 0.2 --class-names zero,one,two,three,four,five,six,seven,eight,nine)
+        --dropout 0.1 --stochastic-depth 0.1 --flip 1 --shift 1 --erase 0.2 --class-names "$names")
 short=("${recipe[@]}" --data "$work/data" --epochs 6)
 
 same() {
@@ -164,9 +165,42 @@ if command -v python3 >/dev/null; then
   same large.safetensors large/last.safetensors
   expect 1 'finite' adatape-train "${short[@]}" --out "$work/from_large" --init "$work/large.safetensors"
   [[ ! -f $work/from_large/last.safetensors ]] || fail "a checkpoint was written after a step that is not finite"
+
+  # --init with a checkpoint of other classes: the head begins anew. Of another size of pictures: positions are resampled.
+  # from WHAT...: edits from.safetensors, which is the checkpoint of the whole run at first.
+  cp "$work/whole/last.safetensors" "$work/from.safetensors"
+  from() {
+    python3 "$(dirname "${BASH_SOURCE[0]}")/edit_checkpoint.py" "$work/from.safetensors" "$work/edited.safetensors" "$@" &&
+      mv "$work/edited.safetensors" "$work/from.safetensors"
+  }
+  init=("${short[@]}" --stop-after 1 --overwrite --out "$work/from" --init "$work/from.safetensors")
+  from reshape output_projection/kernel '[16, 4]'
+  from reshape output_projection/bias '[4]'
+  expect 0 'from.safetensors: taken 48 of 50 tensors; 2 fresh \("output_projection/kernel", "output_projection/bias"\)$' adatape-train "${init[@]}"
+  from set config image '[14, 21, 1]'
+  from reshape posembed_input/pos_embedding '[1, 6, 16]'
+  from reshape posembed_input_bank/pos_embedding '[1, 15, 16]'
+  expect 0 'taken 46 of 50.*"posembed_input/pos_embedding" resampled from 2 x 3 to 4 x 4; "posembed_input_bank/pos_embedding" resampled from 3 x 5 to 7 x 7; 2 fresh' \
+    adatape-train "${init[@]}"
+  from reshape embedding/bias '[8]'
+  from_refused() {
+    rm -rf "$work/from"
+    expect 1 "from.safetensors: $1" adatape-train "${init[@]}"
+    [[ ! -f $work/from/last.safetensors ]] || fail "--init was refused, but a checkpoint was written"
+  }
+  from_refused 'does not fit this model: "embedding/bias": wanted \[16\], found \[8\]$'
+  from set config image none
+  from_refused 'wanted a checkpoint of a model for pictures, found no "image" in its configuration$'
 else
-  echo 'SKIPPED: recorded settings and large weights: no python3'
+  echo 'SKIPPED: recorded settings, large weights, --init from another model: no python3'
 fi
+# --init with the same classes takes everything. At a learning rate of 0 the new run says what the old one said. Other names are other classes.
+again=(--model adatape-fashion-tiny --data "$work/data" --epochs 1 --lr 0 --init "$work/whole/last.safetensors")
+expect 0 'whole/last.safetensors: taken 50 of 50 tensors$' adatape-train "${again[@]}" --class-names "$names" --out "$work/again"
+tested() { grep -o '"test_accuracy":[0-9.]*,"length":[0-9.]*' "$work/$1/log.jsonl" | tail -1; }
+[[ -n $(tested again) && $(tested again) == "$(tested whole)" ]] || fail "--init took other weights: $(tested again), wanted $(tested whole)"
+expect 0 'taken 48 of 50 tensors; 2 fresh \("output_projection/kernel", "output_projection/bias"\)$' adatape-train "${again[@]}" --class-names other \
+  --out "$work/renamed"
 # JSON nested 100 000 deep, for the reader of --init and of --resume.
 mkdir -p "$work/deep"
 deep="{\"__metadata__\":{\"config\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\",\"training\":\"$(head -c 100000 /dev/zero | tr '\0' '[')\"}}"

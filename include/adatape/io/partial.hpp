@@ -1,5 +1,6 @@
 #pragma once
-/// Loading the tensors of a checkpoint that fit a model, for instance all layers but a new head. A report says which tensors were loaded and which were not.
+/// Loading the tensors of a checkpoint that fit a model. A report says which tensors were loaded and which were not. What begins a fine-tuning is
+/// load_for_fine_tuning (io/fine_tuning.hpp).
 #include "adatape/io/checkpoint.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
@@ -17,16 +18,22 @@ struct PartialLoad {
   std::vector<Mismatch> mismatched;
   std::vector<Difference> configuration;  ///< keys that differ between the model's description and the file's "config"; all keys if the file has no "config"
 
-  /// One line: "taken 3 of 5 tensors; missing "a"; unexpected "b"; "c": wanted [2], found [3]". At most 3 names of a kind.
-  std::string summary() const {
-    const auto kind = [](std::string_view what, const std::vector<std::string>& names) {
-      return names.empty() ? std::string() : std::string("; ").append(detail::name_list(what, names));
-    };
-    std::string out = "taken " + std::to_string(taken.size()) + " of " + std::to_string(taken.size() + missing.size() + mismatched.size()) + " tensors" +
-                      kind("missing", missing) + kind("unexpected", unexpected);
+  /// What has no equal on the other side: "1 missing ("a"); 1 unexpected ("b"); "c": wanted [2], found [3]". At most 3 names of a kind. Empty: nothing.
+  std::string misfits() const {
+    std::string out;
+    const auto add = [&](const std::string& text) { (out += out.empty() ? "" : "; ") += text; };
+    if (!missing.empty()) add(detail::name_list("missing", missing));
+    if (!unexpected.empty()) add(detail::name_list("unexpected", unexpected));
     for (std::size_t i = 0; i < std::min<std::size_t>(mismatched.size(), 3); ++i)
-      out += "; " + in_quotes(mismatched[i].name) + ": wanted " + mismatched[i].wanted + ", found " + mismatched[i].found;
-    if (mismatched.size() > 3) out += "; and " + std::to_string(mismatched.size() - 3) + " more that do not fit";
+      add(in_quotes(mismatched[i].name) + ": wanted " + mismatched[i].wanted + ", found " + mismatched[i].found);
+    if (mismatched.size() > 3) add("and " + std::to_string(mismatched.size() - 3) + " more that do not fit");
+    return out;
+  }
+
+  /// One line: "taken 3 of 5 tensors", and misfits().
+  std::string summary() const {
+    std::string out = "taken " + std::to_string(taken.size()) + " of " + std::to_string(taken.size() + missing.size() + mismatched.size()) + " tensors";
+    if (const auto others = misfits(); !others.empty()) out += "; " + others;
     if (!configuration.empty()) out += "; configuration: " + differences_text(configuration);
     return out;
   }
