@@ -125,12 +125,18 @@ def flags():
         "bytes": "--loss \udcff\udcfe --model \u2028 -- -x --no-such",
     }
     numbers = ("weight-decay", "warmup-epochs", "clip-grad", "smoothing", "tau", "ponder-weight", "dropout", "stochastic-depth", "query-noise", "bernoulli-p",
-               "erase")
-    record = {"model": "tiny", "epochs": 6, "batch-size": 50, "lr": 0.01, "seed": 7, "flip": True, "shift": 1, "loss": "softmax"}
+               "erase", "head-bias", "average-decay", "layer-decay", "crop-share", "mixup", "cutmix", "mix-probability")
+    record = {"model": "tiny", "epochs": 6, "schedule-epochs": 0, "batch-size": 50, "accumulate": 2, "drop-last": False, "warmup-steps": 3, "lr": 0.01, "seed": 7,
+              "flip": True, "shift": 1, "loss": "softmax", "average-warmup": True, "normalise": "half", "fit": "timm", "crop": "inception", "decay": "kernels",
+              "freeze": "embedding", "rand-augment": "2,15", "mix-rule": "timm"}
     record.update({name: 0.1 for name in numbers})
     for name, line in lines.items():
         words = line.encode("utf-8", "surrogateescape").replace(b" ", b"\0")
         write("flags", name, words + b"\0\0" + json.dumps(record).encode())
+    recipes = pathlib.Path(__file__).resolve().parents[2] / "examples" / "recipes"
+    for name in ("imagenet-adatape-s16", "pets-finetune"):
+        write("flags", name + ".toml", b"\0" + (recipes / (name + ".toml")).read_bytes())
+    write("flags", "brackets.toml", b'\0lr = 0.5 # rate\nmodel = "wide"\nfreeze = "embedding,output"\nclass-names = ["a", "b"]\n[[\n')
 
 
 checkpoints(sys.argv[1])
