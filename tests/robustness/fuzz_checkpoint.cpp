@@ -1,7 +1,7 @@
 /// Any bytes as a checkpoint: header, metadata, tensors, whole and partial loads. Bytes with checksums are read a second time with these passed over,
 /// because no mutation gets past a checksum.
 #include "checkpoint_info.hpp"
-#include "adatape/io/partial.hpp"
+#include "adatape/io/fine_tuning.hpp"
 #include "run_state.hpp"
 #include "target.hpp"
 #include "tiny_model.hpp"
@@ -40,6 +40,27 @@ void load(const char* what, const io::SafetensorsFile& file, const Load& load) {
   }
 }
 
+/// As load, where the report says which tensors have the values of the file.
+void fine_tune(const io::SafetensorsFile& file) {
+  TinyParameters parameters, untouched;
+  fill(untouched, -7);
+  fill(parameters, -7);
+  io::FineTuningReport report;
+  if (!answers("load_for_fine_tuning", [&] { report = io::load_for_fine_tuning(file, parameters, {.unused = {"Transformer"}}); })) {
+    if (!same_bits(parameters.flat(), untouched.flat())) finding("load_for_fine_tuning", "a load that failed changed parameters");
+    return;
+  }
+  if (const char* fault = fault_of_message(report.summary())) finding(fault, report.summary());
+  for (const auto& entry : TinyParameters::layout()) {
+    const auto values = parameters.values(entry);
+    const auto name = std::string(entry.name());
+    const auto& before = untouched;
+    const auto among = [&](const std::vector<std::string>& names) { return std::ranges::find(names, name) != names.end(); };
+    if (among(report.taken) ? !same_bits(values, file.read<float>(name)) : among(report.fresh) && !same_bits(values, before.values(entry)))
+      finding("load_for_fine_tuning", "other values than the report says: " + name);
+  }
+}
+
 void read_everything(const std::filesystem::path& path) {
   std::optional<io::SafetensorsFile> file;
   if (!answers("open", [&] { file.emplace(io::SafetensorsFile::open(path)); })) return;
@@ -64,6 +85,8 @@ void read_everything(const std::filesystem::path& path) {
     const auto report = io::load_matching(*file, parameters);
     if (const char* fault = fault_of_message(report.summary())) finding(fault, report.summary());
   });
+  answers("picture_classes", [&] { examples::picture_classes(*file); });
+  fine_tune(*file);
 }
 
 }  // namespace

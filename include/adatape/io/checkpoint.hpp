@@ -5,6 +5,7 @@
 /// taken.
 /// - save_checkpoint and load_checkpoint are the calls to use. They store and compare the model's configuration (io/configuration.hpp).
 /// - load_matching (io/partial.hpp) takes over what fits and reports what does not.
+/// - load_for_fine_tuning (io/fine_tuning.hpp) starts from a checkpoint of other classes or another size of pictures.
 /// - read_parameters reads the tensors under a prefix, and does not compare the configuration.
 /// Every function here throws std::bad_alloc where there is no memory. P is Parameters<Layer, T>, or a type that holds some tensors of such a layout, as the
 /// state of an optimizer does (train::StateBuffer); or const where it is only read.

@@ -172,4 +172,4 @@ requires(!detail::HoldsSome<P>) FineTuningReport load_for_fine_tuning(const Safe
   return report;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::io
+}  // namespace adatape::io

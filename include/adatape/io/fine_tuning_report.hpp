@@ -30,7 +30,8 @@ struct FineTuningReport {
   /// One line: "taken 40 of 43 tensors; "posembed_input/pos_embedding" resampled from 4 x 4 to 7 x 7; 2 fresh ("output_projection/kernel",
   /// "output_projection/bias")". At most 3 names of a kind.
   std::string summary() const {
-    std::string out = "taken " + std::to_string(taken.size()) + " of " + std::to_string(taken.size() + resampled.size() + fresh.size()) + " tensors";
+    const std::size_t all = taken.size() + resampled.size() + fresh.size();
+    std::string out = std::string("taken ") + std::to_string(taken.size()) + " of " + std::to_string(all) + " tensors";
     for (const auto& [name, from, to] : resampled) out += "; " + in_quotes(name) + " resampled from " + from.text() + " to " + to.text();
     if (!fresh.empty()) out += "; " + detail::name_list("fresh", fresh);
     if (!unused.empty()) out += "; " + detail::name_list("unused", unused);
@@ -39,4 +40,4 @@ struct FineTuningReport {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::io
+}  // namespace adatape::io

@@ -26,7 +26,7 @@ struct PartialLoad {
     if (!unexpected.empty()) add(detail::name_list("unexpected", unexpected));
     for (std::size_t i = 0; i < std::min<std::size_t>(mismatched.size(), 3); ++i)
       add(in_quotes(mismatched[i].name) + ": wanted " + mismatched[i].wanted + ", found " + mismatched[i].found);
-    if (mismatched.size() > 3) add("and " + std::to_string(mismatched.size() - 3) + " more that do not fit");
+    if (mismatched.size() > 3) add(std::string("and ") + std::to_string(mismatched.size() - 3) + " more that do not fit");
     return out;
   }
 
