@@ -1,5 +1,5 @@
 #pragma once
-/// Models for 28 x 28 grey and 32 x 32 colour images. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
+/// Models for 28 x 28 grey and 32 x 32 colour images. ADATAPE_MODELS (examples/CMakeLists.txt) has the names of those that are compiled in.
 #include "adatape/model/classifier.hpp"
 
 namespace adatape::examples {
