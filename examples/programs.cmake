@@ -25,7 +25,7 @@ set(adatape_fewshot_sources
     image/fewshot_run.cpp
     image/image_data.cpp)
 
-# Flags, settings and records are read once: less optimisation (-O1) halves what their compilers take.
+# Flags, settings and records are read once (adatape_optimise_less).
 set(adatape_parsing_sources
     common/run_directory.cpp
     common/settings.cpp
