@@ -1,6 +1,7 @@
 # find_package(adatape [COMPONENTS io image]): adatape::adatape, adatape::io where nlohmann-json and zlib are there now and were when adatape was installed, and
 # adatape::image where libpng, libjpeg and threads are too. A component that is asked for and missing is an error. -DADATAPE_OPENMP=OFF makes every loop serial;
-# ON (the default) uses OpenMP where the compiler has it. Also adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake).
+# ON (the default) uses OpenMP where the compiler has it. Also adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake), and
+# adatape_add_programs (share/adatape/examples/add_programs.cmake), which also needs fmt and CLI11 where it is called.
 include(CMakeFindDependencyMacro)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
@@ -67,3 +68,4 @@ foreach(_adatape_component IN LISTS adatape_FIND_COMPONENTS)
 endforeach()
 unset(_adatape_component)
 include("${CMAKE_CURRENT_LIST_DIR}/instruction_sets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/../../adatape/examples/add_programs.cmake")

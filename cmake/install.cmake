@@ -19,6 +19,17 @@ install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURC
               "${PROJECT_SOURCE_DIR}/cmake/choose_functions.cpp.in" "${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake"
         DESTINATION "${adatape_package_dir}")
 
+# The sources of the programs that adatape_add_programs builds for a user's models. adatapeConfig.cmake finds them by the way from its own folder.
+include("${PROJECT_SOURCE_DIR}/examples/programs.cmake")
+set(adatape_examples_dir "${CMAKE_INSTALL_DATADIR}/adatape/examples")
+install(FILES "${PROJECT_SOURCE_DIR}/examples/add_programs.cmake" "${PROJECT_SOURCE_DIR}/examples/models.cmake" "${PROJECT_SOURCE_DIR}/examples/programs.cmake"
+              "${PROJECT_SOURCE_DIR}/examples/command_line.hpp"
+        DESTINATION "${adatape_examples_dir}")
+foreach(folder IN LISTS adatape_program_folders)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/${folder}" DESTINATION "${adatape_examples_dir}"
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cpp" PATTERN "*.in" PATTERN "*.toml")
+endforeach()
+
 # Relative to the place of the .pc file, so that an installed tree can be moved. Flags of Random123 (headers without a .pc) need no words in /usr/include.
 file(RELATIVE_PATH adatape_prefix_from_pc "/${CMAKE_INSTALL_DATADIR}/pkgconfig" "/")
 set(adatape_random123_flags)

@@ -3,12 +3,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 add_library(adatape_warnings INTERFACE)
 target_compile_options(adatape_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
-# For sources that let Eigen factor or multiply matrices of double: g++ 12 calls variables uninitialised in its own AVX-512 headers (GCC bug 105593), where
-# Eigen's functions are inlined.
-add_library(adatape_eigen_warnings INTERFACE)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(adatape_eigen_warnings INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized)
-endif()
 add_library(adatape_program_options INTERFACE)
 target_link_libraries(adatape_program_options INTERFACE adatape_warnings)
 if(ADATAPE_ARCH)

@@ -1,13 +1,13 @@
 # The sources of compiled-in models. A group is one model, or several joined by "+" that share their files. Each group gets one file a role, so that no
-# compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER has the
-# configurations.
+# compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER, an absolute path, has
+# the configurations, which are named as in namespace adatape::examples.
 
 # adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, store) and puts their
 # paths into OUTPUT.
 function(adatape_model_sources output prefix)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
-  set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
-  set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
+  set(COMMON "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common")
+  set(MODELS_HEADER "${arg_HEADER}")
   set(sources "")
   foreach(MODELS IN LISTS arg_GROUPS)
     string(REPLACE "+" ";" group "${MODELS}")
@@ -30,48 +30,34 @@ function(adatape_model_sources output prefix)
       endforeach()
       string(MAKE_C_IDENTIFIER "${MODELS}" file)
       set(source "${CMAKE_CURRENT_BINARY_DIR}/models/${prefix}_${role}_${file}.cpp")
-      configure_file(common/role_${role}.cpp.in "${source}" @ONLY)
+      configure_file("${COMMON}/role_${role}.cpp.in" "${source}" @ONLY)
       list(APPEND sources "${source}")
     endforeach()
   endforeach()
   set(${output} ${sources} PARENT_SCOPE)
 endfunction()
 
-# adatape_model_registry(OUTPUT NAME HEADER header ROLES role... GROUPS group...): writes the file that lists a program's models, those to train only where
-# that is one of the roles, and puts its path into OUTPUT.
+# adatape_model_registry(OUTPUT NAME HEADERS header... [FACTS function] ROLES role... GROUPS group...): writes the file that lists a program's models, those to
+# train only where that is one of the roles, and puts its path into OUTPUT. FACTS is what makes the facts of a model (facts_of).
 function(adatape_model_registry output name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
-  set(COMMON "${CMAKE_CURRENT_SOURCE_DIR}/common")
-  set(MODELS_HEADER "${CMAKE_CURRENT_SOURCE_DIR}/${arg_HEADER}")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "FACTS" "HEADERS;ROLES;GROUPS")
+  set(facts facts_of)
+  if(arg_FACTS)
+    set(facts ${arg_FACTS})
+  endif()
+  set(COMMON "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common")
+  list(TRANSFORM arg_HEADERS REPLACE "(.+)" "#include \"\\1\"" OUTPUT_VARIABLE INCLUDES)
+  list(JOIN INCLUDES "\n" INCLUDES)
   string(REPLACE "+" ";" models "${arg_GROUPS}")
   foreach(model IN LISTS models)
-    string(APPEND loads "{facts_of<${model}>(), load_model<${model}>}, ")
-    string(APPEND makes "{facts_of<${model}>(), make_trainer<${model}>}, ")
+    string(APPEND loads "{${facts}<${model}>(), load_model<${model}>}, ")
+    string(APPEND makes "{${facts}<${model}>(), make_trainer<${model}>}, ")
   endforeach()
   set(REGISTRY "const std::vector<CompiledModel>& compiled_models() {\n  static const std::vector<CompiledModel> models{${loads}};\n  return models;\n}\n")
   if("train" IN_LIST arg_ROLES)
     string(APPEND REGISTRY "const std::vector<CompiledTrainer>& compiled_trainers() {\n"
       "  static const std::vector<CompiledTrainer> trainers{${makes}};\n  return trainers;\n}\n")
   endif()
-  configure_file(common/registry.cpp.in "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" @ONLY)
+  configure_file("${COMMON}/registry.cpp.in" "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" @ONLY)
   set(${output} "${CMAKE_CURRENT_BINARY_DIR}/models/${name}_registry.cpp" PARENT_SCOPE)
-endfunction()
-
-# adatape_verify_sources(OUTPUT SCALAR scalar GROUPS group...): writes the file of each group of golden configurations for that scalar.
-function(adatape_verify_sources output)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCALAR" "GROUPS")
-  set(SCALAR ${arg_SCALAR})
-  set(sources "")
-  foreach(GROUP IN LISTS arg_GROUPS)
-    string(REPLACE "+" ";" group "${GROUP}")
-    set(INSTANTIATIONS "")
-    foreach(config IN LISTS group)
-      string(APPEND INSTANTIATIONS "template std::optional<Report> verify_as<${config}, ${SCALAR}>(const GoldenFile&);\n")
-    endforeach()
-    list(GET group 0 first)
-    set(source "${CMAKE_CURRENT_BINARY_DIR}/models/verify_${SCALAR}_${first}.cpp")
-    configure_file(verify/verify_group.cpp.in "${source}" @ONLY)
-    list(APPEND sources "${source}")
-  endforeach()
-  set(${output} ${sources} PARENT_SCOPE)
 endfunction()

@@ -76,6 +76,8 @@ double largest_macs() {
 /// Config::name, a value or a function.
 template <class Config>
 std::string name_of() {
+  static_assert(requires { std::string(Config::name); } || requires { std::string(Config::name()); },
+                "a configuration has a name: static constexpr const char* name = \"my-model\";");
   if constexpr (requires { Config::name(); })
     return Config::name();
   else

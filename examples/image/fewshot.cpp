@@ -23,7 +23,7 @@ int run(int argc, char** argv) {
   FewShotFlags flags;
   std::string rule = "big_vision";
   std::vector<double> l2;
-  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of adatape-train (.safetensors)")->required();
+  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
   add_data_flags(app, flags.data, "; its classes may be others than the model's");
   app.add_option("--shots", flags.protocol.shots, "images of each class, several numbers separated by commas")
       ->delimiter(',')

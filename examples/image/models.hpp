@@ -1,5 +1,6 @@
 #pragma once
-/// Models for images of 28 x 28 in grey, and of 32 x 32 and 224 x 224 in colour. To add one, write its configuration here and its name into ADATAPE_MODELS (examples/CMakeLists.txt).
+/// Models for images of 28 x 28 in grey, and of 32 x 32 and 224 x 224 in colour. ADATAPE_MODELS (examples/CMakeLists.txt) has the names of those that are compiled
+/// in.
 #include "adatape/model/sizes.hpp"
 
 namespace adatape::examples {

@@ -90,7 +90,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Classifies images with a checkpoint of adatape-train and tells which bank tokens each one read, in reading order. An image whose "
+  CLI::App app("Classifies images with a checkpoint of " ADATAPE_TRAINER " and tells which bank tokens each one read, in reading order. An image whose "
                "result is not finite gets an error in place of a class; the exit code is then 1.");
   Flags flags;
   app.add_option("MODEL", flags.checkpoint, "checkpoint (.safetensors)")->required();

@@ -10,11 +10,13 @@
 
 namespace adatape::examples {
 
-/// The entry of the model called `name`. Throws Error if there is none.
+/// The entry of the model called `name`. Throws Error if there is none, or more than one.
 template <class Compiled>
 const Compiled& find_model(const std::vector<Compiled>& models, const std::string& name) {
-  const auto found = std::ranges::find_if(models, [&](const auto& model) { return model.facts.name == name; });
+  const auto is_called = [&](const auto& model) { return model.facts.name == name; };
+  const auto found = std::ranges::find_if(models, is_called);
   require(found != models.end(), "no model is called ", io::in_quotes(name), "; --list-models prints the names");
+  require(std::none_of(found + 1, models.end(), is_called), "two models are called ", io::in_quotes(name), ": each configuration needs a name of its own");
   return *found;
 }
 

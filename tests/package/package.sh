@@ -26,10 +26,12 @@ can_openmp() { echo '#include <omp.h>
 int main() { return omp_get_max_threads() < 1; }' | "$1" -x c++ -fopenmp - -o "$work/openmp" 2>/dev/null; }
 
 # user_project SOURCE TARGETS ARGUMENTS...: configures a user's project in $work/build and builds those targets. Without a build type, as many users do.
+# SOURCE is one of the folders beside this file, or absolute.
 user_project() {
-  local source=$1 targets=$2
+  local source=$tests/$1 targets=$2
+  [[ $1 != /* ]] || source=$1
   shift 2
-  "$CMAKE" -S "$tests/$source" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_FLAGS="-O0 -DNDEBUG" "$@" >"$work/configure.log" 2>&1 ||
+  "$CMAKE" -S "$source" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_FLAGS="-O0 -DNDEBUG" "$@" >"$work/configure.log" 2>&1 ||
     { cat "$work/configure.log"; fail "the project cannot be configured"; }
   "$CMAKE" --build "$work/build" -j 1 --target $targets >"$work/build.log" 2>&1 || { tail -30 "$work/build.log"; fail "the project cannot be built"; }
 }
@@ -49,15 +51,29 @@ lacks_dependency() {
   contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "$2"
 }
 
+# block LANGUAGE: the first block of docs/pictures.md fenced as LANGUAGE.
+block() { awk -v fence="\`\`\`$1" '$0 == "```" { inside = 0 } inside { print } $0 == fence && !seen { inside = seen = 1 }' "$checkout/docs/pictures.md"; }
+
+# refuses SENTENCE ARGUMENT...: adatape_add_programs(ARGUMENT...) is refused with that sentence when the project is configured.
+refuses() {
+  local sentence=$1 IFS=";"
+  shift
+  if "$CMAKE" -S "$tests/own_programs" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" "-DUSER_ARGUMENTS=$*" \
+    "${disabled[@]}" >"$work/configure.log" 2>&1; then fail "adatape_add_programs($*) is not refused"; fi
+  contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "$sentence"
+}
+
 rm -rf "$work"
 mkdir -p "$work"
 case $case in
   install)
     rm -rf "$prefix"
     "$CMAKE" --install "$build" --prefix "$prefix" >"$work/install.log"
-    # Headers and the package's own files, nothing else.
-    found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io|-image)?\.pc$' || true)
+    # Headers, the sources of programs for a user's models and the package's own files, nothing else.
+    found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io|-image)?\.pc$' |
+      grep -vE '^\./share/adatape/examples/((add_programs|models|programs)\.cmake|command_line\.hpp|((common|image)/[a-z_]+\.(hpp|cpp|cpp\.in)|recipes/[a-z0-9-]+\.toml))$' || true)
     [[ -z $found ]] || fail "installed too: $found"
+    ! grep -rqF "$checkout" "$prefix/share/adatape" || fail "the installed sources name the checkout"
     [[ $(cd "$checkout/include" && find . -name '*.hpp' | sort) == $(cd "$prefix/include" && find . -name '*.hpp' | sort) ]] || fail "a header is missing"
     ;;
   find_package)
@@ -67,6 +83,61 @@ case $case in
     "$work/build/files" || fail "files"
     "$work/build/pictures" || fail "pictures"
     "$work/build/own_layer" || fail "own_layer"
+    ;;
+  own_programs)
+    # The project that docs/pictures.md shows, with a user's warnings, over an installed tree that has been moved.
+    mkdir "$work/source"
+    block cpp >"$work/source/mine.hpp"
+    block cmake >"$work/source/CMakeLists.txt"
+    cp -r "$prefix" "$work/moved"
+    user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}"
+    mine=$work/build/mine
+    python3 "$tests/make_pictures.py" "$work/data"
+    contains "$("$mine-train" --version)" "adatape 0."
+    contains "$("$mine-train" --list-models)" $'\nmine '
+    contains "$("$mine-train" --data "$work/data" --epochs 2 --batch-size 16 --out "$work/run")" "epoch 2"
+    contains "$("$mine-predict" "$work/run/last.safetensors" "$work/data/t10k-images-idx4-ubyte" --labels "$work/data/t10k-labels-idx1-ubyte")" \
+      " % on 16 images, mean tape length "
+    contains "$("$mine-fewshot" "$work/run/last.safetensors" --data "$work/data" --shots 4 --seeds 1)" "shots"
+    for program in train predict fewshot; do
+      help=$("$mine-$program" --help)
+      contains "$help" "mine-$program [OPTIONS]"
+      [[ $help != *adatape-* ]] || fail "mine-$program --help names a program of ours: $help"
+      contains "$("$mine-$program" --nonsense 2>&1 || true)" "mine-$program: "
+    done
+    contains "$("$mine-predict" --help)$("$mine-fewshot" --help)" "checkpoint of mine-train"
+    ;;
+  own_programs_subproject)
+    # Models of several headers, by add_subdirectory. Our own programs are built so, and building takes minutes: here the build is planned.
+    user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;more/twin.hpp::user::Twin<24, 3>"
+    planned=$(cd "$work/build" && ninja -n zoo-train zoo-predict zoo-fewshot)
+    for file in zoo_train_ zoo_infer_ zoo_store_; do
+      (($(grep -c "$file.*\.o$" <<<"$planned") == 2)) || fail "the build of zoo-train compiles other files of models than two $file: $planned"
+    done
+    ;;
+  own_programs_refused)
+    disabled=()
+    refuses "adatape_add_programs: NAME: wanted letters, digits and any of _.+-, found ''" CONFIG first.hpp::First
+    refuses "adatape_add_programs: NAME: wanted letters, digits and any of _.+-, found 'a b'" NAME "a b" CONFIG first.hpp::First
+    refuses "adatape_add_programs(mine): wanted CONFIG and one header::Type or more, found none" NAME mine
+    refuses "adatape_add_programs: wanted NAME, CONFIG, LIBRARIES and DISPATCH, found 'HEADER'" HEADER first.hpp NAME mine CONFIG first.hpp::First
+    for config in first.hpp First ::First first.hpp:: first.hpp:First first.hpp::1st first.hpp::First::; do
+      refuses "adatape_add_programs(mine): CONFIG: wanted header::Type, such as mine.hpp::Mine or mine.hpp::ns::Mine, found '$config'" NAME mine CONFIG "$config"
+    done
+    refuses "adatape_add_programs(mine): CONFIG second.hpp::Second: there is no header $tests/own_programs/second.hpp" NAME mine CONFIG second.hpp::Second
+    refuses "adatape_add_programs(mine): CONFIG more::Second: there is no header $tests/own_programs/more" NAME mine CONFIG more::Second
+    refuses "adatape_add_programs(mine): CONFIG more/../first.hpp::First: the type is named twice" NAME mine CONFIG first.hpp::First more/../first.hpp::First
+    for package in fmt CLI11; do
+      disabled=(-DCMAKE_DISABLE_FIND_PACKAGE_fmt=OFF -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=OFF -DCMAKE_DISABLE_FIND_PACKAGE_$package=ON)
+      refuses "adatape_add_programs(mine): the programs need fmt and CLI11 (Debian: libfmt-dev libcli11-dev), not found: $package" NAME mine CONFIG first.hpp::First
+    done
+    # find_package alone needs neither.
+    rm -rf "$work/build"
+    user_project own_programs help -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
+    disabled=(-DCMAKE_DISABLE_FIND_PACKAGE_JPEG=ON)
+    rm -rf "$work/build"
+    refuses "adatape_add_programs(mine): the programs need adatape::image, which is not here without nlohmann-json, zlib, libpng, libjpeg and threads (Debian: " \
+      NAME mine CONFIG first.hpp::First
     ;;
   find_package_serial)
     user_project find_package train -DCMAKE_PREFIX_PATH="$prefix" -DADATAPE_OPENMP=OFF

@@ -1,0 +1,40 @@
+# The sources of a trainer, a predictor and a few-shot program for pictures, beside those of their models (models.cmake). Paths are relative to this folder.
+# Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
+set(adatape_program_folders common image recipes)
+
+set(adatape_train_sources
+    common/run_directory.cpp
+    common/settings.cpp
+    image/batches.cpp
+    image/checkpoint_records.cpp
+    image/image_data.cpp
+    image/rand_augment.cpp
+    image/recipe.cpp
+    image/run_pictures.cpp
+    image/train.cpp
+    image/training_run.cpp)
+
+set(adatape_predict_sources
+    image/checkpoint_records.cpp
+    image/predict.cpp
+    image/prediction.cpp)
+
+set(adatape_fewshot_sources
+    image/checkpoint_records.cpp
+    image/fewshot.cpp
+    image/fewshot_report.cpp
+    image/fewshot_run.cpp
+    image/image_data.cpp)
+
+# Flags, settings and records are read once (adatape_optimise_less).
+set(adatape_parsing_sources
+    common/run_directory.cpp
+    common/settings.cpp
+    image/checkpoint_records.cpp
+    image/fewshot.cpp
+    image/fewshot_report.cpp
+    image/predict.cpp
+    image/prediction.cpp
+    image/rand_augment.cpp
+    image/recipe.cpp
+    image/train.cpp)

@@ -1,0 +1,5 @@
+// wants: a configuration has a name
+#include "../../examples/common/role_infer.hpp"
+
+struct Nameless : adatape::model::ModelDefaults {};
+std::string name = adatape::examples::name_of<Nameless>();
