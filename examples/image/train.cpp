@@ -9,7 +9,7 @@ namespace {
 using namespace adatape::examples;
 
 int run(int argc, char** argv) {
-  CLI::App app("Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each class.");
+  CLI::App app("Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, Oxford-IIIT Pets or ImageNet, or of a folder that has a folder for each class.");
   RunFlags flags;
   Recipe recipe;
   std::vector<std::string> class_names;
@@ -20,7 +20,7 @@ int run(int argc, char** argv) {
       ->check(integer_from(0, 1024))
       ->capture_default_str();
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
-  app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
+  app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors, and for train.index and test.index, the lists of pictures in files")->capture_default_str();
   auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it");
   app.add_option("--init", flags.init, "checkpoint of the same model whose weights a new run starts from; none: random weights")->excludes(resume_flag);
   app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")->excludes(resume_flag);
@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   if (!resume) check_tau(find_model(compiled_trainers(), recipe.model).facts, recipe.tau);
   if (!resume && recipe.lr * recipe.weight_decay > 1)
     throw UsageError(fmt::format("--weight-decay: --lr times --weight-decay must be at most 1, found {} times {}", recipe.lr, recipe.weight_decay));
+  keep_index(flags.data, flags.out);
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {
