@@ -101,14 +101,15 @@ fs::path index_file(const DataFlags& flags, Split split) {
   return flags.index_folder.empty() ? fs::path() : fs::path(flags.index_folder) / (split == Split::train ? "train.index" : "test.index");
 }
 
-PictureSet in_files(data::FileSet files, const ModelFacts& facts) {
-  if (!files.cache_note().empty()) fmt::print("all pictures were listed anew: {}\n", one_line(files.cache_note()));
+PictureSet in_files(data::FileSet files, Split split, const ModelFacts& facts) {
+  const char* pictures = split == Split::train ? "training" : "test";
+  if (!files.cache_note().empty()) fmt::print("the {} pictures were listed anew: {}\n", pictures, one_line(files.cache_note()));
   return {std::move(files), facts.height, facts.width, facts.channels};
 }
 
 ImageData load_pets(const DataFlags& flags, const ModelFacts& facts) {
   const auto open = [&](Split split) {
-    return in_files(data::open_pets(flags.directory, split, index_file(flags, split), picture_options(facts.channels)), facts);
+    return in_files(data::open_pets(flags.directory, split, index_file(flags, split), picture_options(facts.channels)), split, facts);
   };
   auto training = open(Split::train);
   return {std::move(training), open(Split::test)};
@@ -117,7 +118,7 @@ ImageData load_pets(const DataFlags& flags, const ModelFacts& facts) {
 ImageData load_imagenet(const DataFlags& flags, const ModelFacts& facts) {
   const auto open = [&](Split split) {
     const data::ImagenetOptions options{.classes = {}, .val_list = flags.val_list};
-    return in_files(data::open_imagenet(flags.directory, split, options, index_file(flags, split), picture_options(facts.channels)), facts);
+    return in_files(data::open_imagenet(flags.directory, split, options, index_file(flags, split), picture_options(facts.channels)), split, facts);
   };
   auto training = open(Split::train);
   return {std::move(training), open(Split::test)};
@@ -129,7 +130,7 @@ ImageData load_folders(const DataFlags& flags, const ModelFacts& facts) {
   require(is_folder(folder / "train") && !test.empty(), folder.string(), ": wanted the folder train and one of val, valid, validation and test, found no ",
           is_folder(folder / "train") ? "folder of test pictures" : "folder train");
   const auto open = [&](const fs::path& place, Split split, const data::ClassFolderOptions& options) {
-    return in_files(data::open_class_folder(place, options, index_file(flags, split), picture_options(facts.channels)), facts);
+    return in_files(data::open_class_folder(place, options, index_file(flags, split), picture_options(facts.channels)), split, facts);
   };
   auto training = open(folder / "train", Split::train, {});
   auto testing = open(test, Split::test, {.classes = training.class_names(), .allow_empty = true});
@@ -142,7 +143,8 @@ void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note) {
   app.add_option(
          "--data", flags.directory,
          "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz), with CIFAR-10 or CIFAR-100 in the binary version, with images and "
-         "annotations of Oxford-IIIT Pets, or with the folders train and val (or test) that have a folder of PNG and JPEG files for each class, as ImageNet has" +
+         "annotations of Oxford-IIIT Pets, or with the folders train and val (or test) that have a folder of PNG and JPEG files for each class, as ImageNet "
+         "has" +
              note)
       ->capture_default_str();
   app.add_option("--format", flags.format, "what --data holds: idx, cifar, pets, imagenet, folder; auto finds out")
