@@ -22,7 +22,8 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
 
 int run(int argc, char** argv) {
   CLI::App app(
-      "Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, or of a folder that has a folder for each "
+      "Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, Oxford-IIIT Pets or ImageNet, or of a "
+      "folder that has a folder for each "
       "class.");
   RunFlags flags;
   Recipe recipe;
@@ -35,7 +36,9 @@ int run(int argc, char** argv) {
       ->check(integer_from(0, 1024))
       ->capture_default_str();
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
-  app.add_option("--out", flags.out, "folder for log.jsonl, last.safetensors and best.safetensors")->capture_default_str();
+  app.add_option("--out", flags.out,
+                 "folder for log.jsonl, last.safetensors and best.safetensors, and for train.index and test.index, the lists of pictures in files")
+      ->capture_default_str();
   auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")
                           ->configurable(false);
   app.add_option("--init", flags.init, "checkpoint whose weights a new run starts from, of other classes or another size of pictures too; none: random weights")
@@ -77,6 +80,7 @@ int run(int argc, char** argv) {
     check_tau(facts, recipe.tau);
     recipe.check(facts);
   }
+  keep_index(flags.data, flags.out);
   RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {

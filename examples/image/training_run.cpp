@@ -32,7 +32,7 @@ class TrainingRun {
       resume(*checkpoint);
     else if (!flags.init.empty())
       start_from(*open_checkpoint(flags.init));
-    first_step_ = trainer_->step_number();
+    first_step_ = saved_step_ = trainer_->step_number();
     batches_ = make_batches(training(), table_, sampler_, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
     if (recipe.mixing.acts())
       batches_ = std::make_unique<MixedBatches>(std::move(batches_), recipe.mixing, facts_.height, facts_.width, facts_.channels, pictures_.info.class_count,
@@ -50,7 +50,7 @@ class TrainingRun {
     flush_output();
     Progress progress(recipe_.epochs * sampler_.samples_per_epoch(), images_done(), "img");
     while (state_.epoch < recipe_.epochs) {
-      if (!train_epoch(progress)) return stopped(progress);
+      if (!train_epoch_or_save(progress)) return stopped(progress);
       finish_epoch(progress);
     }
     report();
@@ -83,6 +83,19 @@ class TrainingRun {
     trainer_->set_step_number(step);
     sampler_.seek(state_.epoch, state_.batch);
     directory_.resume_log("epoch", state_.epoch);
+  }
+
+  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first.
+  bool train_epoch_or_save(Progress& progress) {
+    try {
+      return train_epoch(progress);
+    } catch (const Error&) {
+      try {
+        if (trainer_->step_number() > saved_step_) save_last();
+      } catch (const Error&) {  // what failed first is what has to be said
+      }
+      throw;
+    }
   }
 
   /// False if it was asked to stop before the epoch's end.
@@ -189,6 +202,7 @@ class TrainingRun {
     all["progress"] = state_.text();
     trainer_->save(directory_.last(), all, true);
     save_every_.saved();
+    saved_step_ = trainer_->step_number();
   }
 
   int stopped(Progress& progress) {
@@ -227,6 +241,7 @@ class TrainingRun {
   RunState state_;
   TestResult result_;
   Index first_step_ = 0;   ///< of this process
+  Index saved_step_ = 0;   ///< in last.safetensors
   Index part_images_ = 0;  ///< of the step that is not finished
   Index images_ = 0;       ///< trained on by this process, in whole epochs
   double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;

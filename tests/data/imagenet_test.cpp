@@ -135,5 +135,10 @@ TEST_CASE("ImageNet: other wrong layouts, each with its error") {
   touch(directory / "train/cat/1.JPEG");
   CHECK(scan_error(directory, Split::train) ==
         (directory / "train/cat").string() + ": wanted a folder called by a WNID, such as n01440764; other names are for a folder of classes");
+  std::filesystem::remove_all(directory / "train/cat");
+  touch(directory / "val/n01440764/1.JPEG");
+  CHECK(scan_error(directory, Split::test) == "");
+  CHECK(scan_error(directory, Split::test, {{}, directory / "val.txt"}) == (directory / "val").string() + ": wanted pictures directly inside, which " +
+                                                                               (directory / "val.txt").string() + " lists, found the folder \"n01440764\"");
   CHECK(scan_error(directory, Split::test, {{"tench", "cat"}, {}}) == "ImageNet: wanted WNIDs as classes, found \"tench\"");
 }

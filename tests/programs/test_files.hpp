@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 // libjpeg's header needs FILE from <cstdio> above it.
@@ -36,13 +37,14 @@ inline bool write_png(const std::filesystem::path& path, unsigned height, unsign
   return png_image_write_to_file(&png, path.c_str(), 0, rgb.data(), 0, nullptr) != 0;
 }
 
-/// `rgb` is [height, width, 3].
+/// `rgb` is [height, width, 3]. Throws std::runtime_error if the file cannot be made.
 inline void write_jpeg(const std::filesystem::path& path, unsigned height, unsigned width, Bytes rgb) {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg.err = jpeg_std_error(&errors);
   jpeg_create_compress(&jpeg);
   std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) throw std::runtime_error(path.string() + ": cannot write");
   jpeg_stdio_dest(&jpeg, file);
   jpeg.image_width = width;
   jpeg.image_height = height;

@@ -95,7 +95,7 @@ inline FileIndex scan_flat_val(const std::filesystem::path& root, const FolderLi
 /// Throws Error as scan_class_folder does, and for
 ///  - folders that are not called by WNIDs, and archives that are not unpacked,
 ///  - a val folder without folders that has no list, or only the list of the development kit (the message says why it is no use),
-///  - a list that does not name each picture of val once, or has another form than "file WNID",
+///  - a list that does not name each picture of val once, or has another form than "file WNID", or a list in `options` for a val folder with folders,
 ///  - a class of val that train or `classes` does not have. Classes without pictures in val are fine.
 inline FileIndex scan_imagenet(const std::filesystem::path& root, Split split, const ImagenetOptions& options = {}) {
   std::error_code ignored;
@@ -114,6 +114,8 @@ inline FileIndex scan_imagenet(const std::filesystem::path& root, Split split, c
   sources.push_back(detail::index_source(root, "val"));
   const auto val = detail::list_folder(root / "val");
   detail::require_wnids(val, root / "val");
+  require(val.folders.empty() || options.val_list.empty(), (root / "val").string(), ": wanted pictures directly inside, which ", options.val_list.string(),
+          " lists, found the folder ", val.folders.empty() ? "" : io::in_quotes(val.folders.front()));
   FileIndex index = val.folders.empty() && !val.files.empty() ? detail::scan_flat_val(root, val, full)
                                                               : detail::scan_classes(root, "val", {ClassOrder::bytes, full.classes, !full.classes.empty()});
   index.sources.insert(index.sources.end(), sources.begin(), sources.end());

@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "the cache of an index
 struct CachedIndex {
   FileIndex index;
   bool from_cache = false;  ///< false: the folders were scanned
-  std::string note;         ///< why they were scanned, and why the cache could not be written; empty where there is nothing to say
+  std::string note;         ///< why a cache that was there was not used, and why it could not be written; empty where there is nothing to say
 };
 
 namespace detail {
@@ -154,7 +154,8 @@ inline FileIndex read_index(io::InputFile& file, const std::string& key, const s
 /// Whether one of the folders above `path`, or `path` itself, is `folder`. Links are resolved as far as the paths exist.
 inline bool is_inside(const std::filesystem::path& path, const std::filesystem::path& folder) {
   std::error_code failure;
-  const auto place = std::filesystem::weakly_canonical(path, failure), base = std::filesystem::weakly_canonical(folder, failure);
+  const auto resolved = [&](const std::filesystem::path& from) { return std::filesystem::weakly_canonical(std::filesystem::absolute(from), failure); };
+  const auto place = resolved(path), base = resolved(folder);
   return !failure && std::ranges::mismatch(base, place).in1 == base.end();
 }
 
@@ -165,14 +166,14 @@ inline bool is_inside(const std::filesystem::path& path, const std::filesystem::
 ///
 /// A folder is compared by its modification time, a list by time and size. A folder that changed less than 2 s before its scan may have changed again
 /// within one tick of its clock. So such an index is scanned once more the next time.
-/// A cache that is missing, damaged or of another version is replaced, and one that cannot be written is done without: the note says so.
+/// A missing cache is written. One that is damaged or of another version is replaced, and one that cannot be written is done without: the note says so.
 /// Throws Error as `scan` does, and where `cache` is in the folder `root` or is another file than a cache, which is not overwritten.
 template <class Scan>
 CachedIndex cached_index(const std::filesystem::path& cache, std::string key, const std::filesystem::path& root, Scan&& scan) {
   if (cache.empty()) return {scan(), false, ""};
   require(!detail::is_inside(cache, root), cache.string(), ": wanted the cache of an index outside of the data, found it in ", root.string());
   key += "\n" + std::filesystem::absolute(root).lexically_normal().string();
-  std::string note = "there was no cache";
+  std::string note;
   std::error_code ignored;
   if (std::filesystem::exists(cache, ignored)) {
     io::InputFile file(cache);
@@ -189,7 +190,7 @@ CachedIndex cached_index(const std::filesystem::path& cache, std::string key, co
   try {
     detail::write_index(cache, key, result.index);
   } catch (const Error& failure) {
-    result.note += std::string("; ") + failure.what();
+    result.note += (result.note.empty() ? "" : "; ") + std::string(failure.what());
   }
   return result;
 }
