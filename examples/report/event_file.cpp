@@ -6,10 +6,13 @@
 #include <chrono>
 
 #include "../common/run_directory.hpp"
+#include "adatape/io/atomic_file.hpp"
 
 namespace adatape::examples {
 
 namespace {
+
+constexpr const char* kStem = "events.out.tfevents.";
 
 template <class Unsigned>
 std::string little_endian(Unsigned value) {
@@ -58,10 +61,18 @@ std::string framed_record(const std::string& data) {
   return length + masked_sum(length) + data + masked_sum(data);
 }
 
+EventFile::EventFile(std::filesystem::path folder) : folder_(std::move(folder)) {
+  std::error_code failure;
+  std::vector<std::string> names;
+  for (const auto& file : std::filesystem::directory_iterator(folder_, failure)) names.push_back(file.path().filename().string());
+  for (const auto& name : names)
+    if (const auto end = name.rfind(".tmp-"); name.starts_with(kStem) && end != name.npos) io::sweep_temporaries(folder_ / name.substr(0, end));
+}
+
 void EventFile::choose_name() {
   std::error_code failure;
   for (auto seconds = static_cast<std::int64_t>(seconds_now());; ++seconds) {
-    path_ = folder_ / fmt::format("events.out.tfevents.{}.{}", seconds, host_name());
+    path_ = folder_ / fmt::format("{}{}.{}", kStem, seconds, host_name());
     if (!std::filesystem::exists(path_, failure)) return;
   }
 }

@@ -34,8 +34,8 @@ using Scalars = std::vector<std::pair<std::string, double>>;
 /// The file of one process of a run; it is replaced whole whenever scalars are added. An earlier process's file stays as it is.
 class EventFile {
  public:
-  /// No file is written yet.
-  explicit EventFile(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// No file is written yet. What killed processes left half-written of such files in `folder` is removed.
+  explicit EventFile(std::filesystem::path folder);
 
   /// Adds an event at `step`, with the time of this call. Throws Error as io::AtomicFile does; the event is then not in the file.
   void add(Index step, const Scalars& scalars);
