@@ -1,6 +1,6 @@
 # The sources of a trainer, a predictor and a few-shot program for pictures, beside those of their models (models.cmake). Paths are relative to this folder.
 # Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
-set(adatape_program_folders common image recipes)
+set(adatape_program_folders common image recipes report)
 
 set(adatape_train_sources
     common/run_directory.cpp
@@ -12,7 +12,18 @@ set(adatape_train_sources
     image/recipe.cpp
     image/run_pictures.cpp
     image/train.cpp
-    image/training_run.cpp)
+    image/training_run.cpp
+    report/confusion.cpp
+    report/curves.cpp
+    report/event_file.cpp
+    report/example_cards.cpp
+    report/history.cpp
+    report/length_histogram.cpp
+    report/overview.cpp
+    report/page.cpp
+    report/plot.cpp
+    report/run_report.cpp
+    report/threshold_sweep.cpp)
 
 set(adatape_predict_sources
     image/checkpoint_records.cpp
@@ -26,7 +37,7 @@ set(adatape_fewshot_sources
     image/fewshot_run.cpp
     image/image_data.cpp)
 
-# Flags, settings and records are read once (adatape_optimise_less).
+# Flags, settings and records are read once, reports are written once an epoch (adatape_optimise_less).
 set(adatape_parsing_sources
     common/run_directory.cpp
     common/settings.cpp
@@ -37,4 +48,15 @@ set(adatape_parsing_sources
     image/prediction.cpp
     image/rand_augment.cpp
     image/recipe.cpp
-    image/train.cpp)
+    image/train.cpp
+    report/confusion.cpp
+    report/curves.cpp
+    report/event_file.cpp
+    report/example_cards.cpp
+    report/history.cpp
+    report/length_histogram.cpp
+    report/overview.cpp
+    report/page.cpp
+    report/plot.cpp
+    report/run_report.cpp
+    report/threshold_sweep.cpp)

@@ -47,6 +47,14 @@ inline void flush_output() {
   require(written, "standard output: cannot write", errno != 0 ? ": " : "", errno != 0 ? std::strerror(errno) : "");
 }
 
+/// The words that this program was started with, its own name first; none where the system does not tell.
+inline std::vector<std::string> command_words() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
 /// Makes threads that wait for work sleep, unless the user's environment says how they wait: threads that spin slow down whatever else runs. The OpenMP
 /// libraries read their settings when the program is loaded, so the program starts anew with OMP_WAIT_POLICY=passive. Where it cannot, it goes on as it is.
 inline void wait_passively() {
@@ -55,9 +63,7 @@ inline void wait_passively() {
     if (std::getenv(name)) return;
   std::error_code failure;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  auto words = command_words();
   if (failure || words.empty() || ::setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

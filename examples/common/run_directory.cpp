@@ -10,6 +10,12 @@
 
 namespace adatape::examples {
 
+void write_whole(const std::filesystem::path& path, std::string_view content) {
+  io::AtomicFile file(path);
+  file.write(std::as_bytes(std::span(content)));
+  file.commit();
+}
+
 RunDirectory::RunDirectory(const std::filesystem::path& path, Leftovers leftovers) : path_(path), leftovers_(leftovers) {
   std::error_code failure;
   const bool resumes = leftovers == Leftovers::resume;
@@ -37,8 +43,14 @@ void RunDirectory::resume_log(const std::string& key, Index reached) {
 }
 
 void RunDirectory::begin_saving() {
-  if (leftovers_ == Leftovers::overwrite)
-    for (const auto& file : {best(), log()}) std::filesystem::remove(file);  // the last checkpoint is about to be replaced
+  if (leftovers_ == Leftovers::overwrite) {
+    for (const auto& file : {best(), log(), path_ / "log.csv", path_ / "report.html"}) std::filesystem::remove(file);  // last() is about to be replaced
+    const std::filesystem::directory_iterator files(path_);
+    std::vector<std::filesystem::path> events;
+    for (const auto& file : files)
+      if (file.is_regular_file() && file.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(file.path());
+    for (const auto& file : events) std::filesystem::remove(file);
+  }
   leftovers_ = Leftovers::resume;
 }
 
@@ -46,9 +58,7 @@ void RunDirectory::add_to_log(const LogEntry& entry) {
   nlohmann::ordered_json json;
   for (const auto& item : entry) std::visit([&](auto value) { json[item.first] = value; }, item.second);
   lines_ += json.dump() + "\n";
-  io::AtomicFile file(log());
-  file.write(std::as_bytes(std::span(lines_)));
-  file.commit();
+  write_whole(log(), lines_);
 }
 
 }  // namespace adatape::examples

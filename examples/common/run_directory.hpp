@@ -2,6 +2,7 @@
 /// The files of a training run: log.jsonl, last.safetensors, best.safetensors. Each is replaced in one step, so none is ever seen half-written.
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +18,9 @@ enum class Leftovers { refuse, resume, overwrite };
 /// A line of log.jsonl: keys and numbers in the order given.
 using LogEntry = std::vector<std::pair<const char*, std::variant<Index, double>>>;
 
+/// Replaces the file at `path` in one step. Throws Error as io::AtomicFile does.
+void write_whole(const std::filesystem::path& path, std::string_view content);
+
 /// The folder of one run, locked against other runs as long as this object lives.
 class RunDirectory {
  public:
@@ -28,10 +32,13 @@ class RunDirectory {
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
   std::filesystem::path log() const { return path_ / "log.jsonl"; }
+  const std::filesystem::path& path() const { return path_; }
+  /// What log.jsonl holds, or will hold when the next entry is added.
+  const std::string& log_lines() const { return lines_; }
 
   /// Takes over the log's lines whose `key` is at most `reached`. Damaged lines are left out.
   void resume_log(const std::string& key, Index reached);
-  /// To be called before the run's first file is written: with `overwrite` the run that was there goes.
+  /// To be called before the run's first file is written: with `overwrite` the run that was there goes, and what was derived from its log.
   void begin_saving();
   void add_to_log(const LogEntry& entry);
 

@@ -38,8 +38,17 @@ inline void infer_pictures(const TrainedModel& model, double tau, const PictureS
   model.infer(std::ssize(numbers), tau, fill, visit);
 }
 
+/// What a model said of one labelled picture of a set.
+struct TestedPicture {
+  Index number = 0;  ///< in the set
+  Index label = 0, predicted = 0;
+  Index length = 0;  ///< tape tokens, or steps of adaptive computation
+  double macs = 0;
+};
+
 /// A model's result on labelled images.
 struct TestResult {
+  std::vector<TestedPicture> pictures;  ///< [count], in the set's order
   Index count = 0, correct = 0;
   Index broken = 0;  ///< pictures that could not be read and do not count
   double mean_length = 0, length_deviation = 0, mean_macs = 0;
@@ -48,16 +57,13 @@ struct TestResult {
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(count); }
 };
 
-/// Removes element i of each of `values` where marks[i] is 1.
-template <class... Vectors>
-void remove_marked(const std::vector<char>& marks, Vectors&... values) {
-  const auto remove = [&](auto& from) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < marks.size(); ++i)
-      if (marks[i] == 0) from[kept++] = from[i];
-    from.resize(kept);
-  };
-  (remove(values), ...);
+/// Removes element i of `values` where marks[i] is 1.
+template <class T>
+void remove_marked(const std::vector<char>& marks, std::vector<T>& values) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (marks[i] == 0) values[kept++] = values[i];
+  values.resize(kept);
 }
 
 /// The first `classes` outputs are those of the data. Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and
@@ -66,32 +72,32 @@ inline TestResult test_model(const TrainedModel& model, double tau, const Pictur
   const auto all = static_cast<std::size_t>(set.size());
   std::vector<Index> numbers(all);
   std::iota(numbers.begin(), numbers.end(), Index{0});
-  std::vector<char> correct(all), broken(skip_broken ? all : 0);
-  std::vector<Index> lengths(all);
-  std::vector<double> macs(all);
+  std::vector<char> broken(skip_broken ? all : 0);
+  std::vector<TestedPicture> pictures(all);
   infer_pictures(model, tau, set, numbers, table, broken, [&](Index i, const SampleResult& output) {
     const auto at = static_cast<std::size_t>(i);
     if (skip_broken && broken[at] == 1) return;
     require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
     const auto logits = output.logits.first(static_cast<std::size_t>(classes));
-    correct[at] = std::ranges::max_element(logits) - logits.begin() == set.label(i);
-    lengths[at] = output.length;
-    macs[at] = output.macs;
+    pictures[at] = {i, set.label(i), std::ranges::max_element(logits) - logits.begin(), output.length, output.macs};
   });
-  if (skip_broken) remove_marked(broken, correct, lengths, macs);
-  require(!lengths.empty(), "none of the ", all, " test images can be read; the first of them: ", set.name(0));
-  const std::size_t count = lengths.size();
-  TestResult result{.count = std::ssize(lengths), .correct = std::ranges::count(correct, char{1}), .broken = set.size() - std::ssize(lengths)};
+  if (skip_broken) remove_marked(broken, pictures);
+  require(!pictures.empty(), "none of the ", all, " test images can be read; the first of them: ", set.name(0));
+  const auto count = static_cast<double>(pictures.size());
+  TestResult result{.pictures = {}, .count = std::ssize(pictures), .broken = set.size() - std::ssize(pictures)};
   double squares = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto length = static_cast<double>(lengths[i]);
-    result.mean_length += length / static_cast<double>(count);
-    squares += length * length / static_cast<double>(count);
-    result.mean_macs += macs[i] / static_cast<double>(count);
+  for (const auto& picture : pictures) {
+    const auto length = static_cast<double>(picture.length);
+    result.correct += picture.predicted == picture.label;
+    result.mean_length += length / count;
+    squares += length * length / count;
+    result.mean_macs += picture.macs / count;
   }
   result.length_deviation = std::sqrt(std::max(0.0, squares - result.mean_length * result.mean_length));
-  result.shortest = std::ranges::min(lengths);
-  result.longest = std::ranges::max(lengths);
+  const auto [shortest, longest] = std::ranges::minmax(pictures, {}, &TestedPicture::length);
+  result.shortest = shortest.length;
+  result.longest = longest.length;
+  result.pictures = std::move(pictures);
   return result;
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <span>
 
 #include "canvas.hpp"
 #include "checkpoint_info.hpp"
+#include "length_shares.hpp"
 #include "prediction.hpp"
 
 namespace adatape::examples {
@@ -37,7 +37,9 @@ class TapePicture {
 
   /// With that many images, if there are.
   Canvas draw(Index count) const {
-    const auto order = chosen(count);
+    std::vector<Index> lengths;
+    for (const auto& prediction : predictions_) lengths.push_back(prediction.length);
+    const auto order = equal_shares(lengths, count);
     const auto shown = static_cast<Index>(order.size());
     const Index columns = std::clamp<Index>(static_cast<Index>(std::ceil(std::sqrt(1.6 * static_cast<double>(shown)))), 1, 10);
     const Index rows = (shown + columns - 1) / columns;
@@ -66,23 +68,6 @@ class TapePicture {
     return mix(stops[below], stops[below + 1], at - static_cast<double>(below));
   }
   Colour token_colour(Index n) const { return ramp(longest_ > 1 ? static_cast<double>(n) / static_cast<double>(longest_ - 1) : 0); }
-
-  /// Images in order of length. Every length that occurs gets an equal share of the picture, as far as it has images, spread evenly over them.
-  std::vector<std::size_t> chosen(Index count) const {
-    std::map<Index, std::vector<std::size_t>> of_length;
-    for (std::size_t i = 0; i < predictions_.size(); ++i) of_length[predictions_[i].length].push_back(i);
-    std::map<Index, std::size_t> share;
-    for (std::size_t left = std::min(static_cast<std::size_t>(count), predictions_.size()); left > 0;)
-      for (const auto& [length, images] : of_length)
-        if (left > 0 && share[length] < images.size()) {
-          ++share[length];
-          --left;
-        }
-    std::vector<std::size_t> out;
-    for (const auto& [length, images] : of_length)
-      for (std::size_t i = 0; i < share[length]; ++i) out.push_back(images[i * images.size() / share[length]]);
-    return out;
-  }
 
   /// Bank patches that one tape token merges; the last token of a sample may have had fewer left.
   Index merged() const {

@@ -5,6 +5,7 @@
 #include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
+#include "../report/run_report.hpp"
 #include "batches.hpp"
 #include "inference.hpp"
 #include "mixing.hpp"
@@ -170,6 +171,7 @@ class TrainingRun {
     progress.keep(text);
     state_.next_epoch();
     save_last();
+    report_.after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
     progress.restart(images_done());
   }
 
@@ -217,7 +219,10 @@ class TrainingRun {
   }
 
   void report() {
-    if (result_.count == 0) test();
+    if (result_.count == 0) {
+      test();
+      report_.finish(*trainer_, result_);
+    }
     fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
                state_.best_epoch);
     if (facts_.longest > 0)
@@ -240,6 +245,7 @@ class TrainingRun {
   std::unique_ptr<Batches> batches_;
   RunState state_;
   TestResult result_;
+  RunReport report_{{facts_, pictures_.info, pictures_.data.test, recipe_.text(), pictures_.info.class_count}, directory_};
   Index first_step_ = 0;   ///< of this process
   Index saved_step_ = 0;   ///< in last.safetensors
   Index part_images_ = 0;  ///< of the step that is not finished

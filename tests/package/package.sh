@@ -71,7 +71,7 @@ case $case in
     "$CMAKE" --install "$build" --prefix "$prefix" >"$work/install.log"
     # Headers, the sources of programs for a user's models and the package's own files, nothing else.
     found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io|-image)?\.pc$' |
-      grep -vE '^\./share/adatape/examples/((add_programs|models|programs)\.cmake|command_line\.hpp|((common|image)/[a-z_]+\.(hpp|cpp|cpp\.in)|recipes/[a-z0-9-]+\.toml))$' || true)
+      grep -vE '^\./share/adatape/examples/((add_programs|models|programs)\.cmake|command_line\.hpp|((common|image|report)/[a-z_]+\.(hpp|cpp|cpp\.in)|recipes/[a-z0-9-]+\.toml))$' || true)
     [[ -z $found ]] || fail "installed too: $found"
     ! grep -rqF "$checkout" "$prefix/share/adatape" || fail "the installed sources name the checkout"
     [[ $(cd "$checkout/include" && find . -name '*.hpp' | sort) == $(cd "$prefix/include" && find . -name '*.hpp' | sort) ]] || fail "a header is missing"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# run.sh: the paper's recipe at full size on a small data set: AdaTape S/16 at 224 x 224 on drawn pictures in ImageNet's layout, 1000 classes with one training
+# and one test picture each. Recipe, accumulated batches, moving average, kill -9, resume, test; the resumed run must end in the bytes of a run that was not
+# killed. Then some steps of B/8, 784 own tokens and a tape: its memory. Everything is in build/imagenet. About ten minutes on two cores, the build included.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source cmake/packages.sh
+require_packages "${build_packages[@]}" "${test_packages[@]}"
+work=$PWD/build/imagenet
+programs=$work/build/bin
+mkdir -p "$work"
+cmake --preset release -B "$work/build" -DADATAPE_BUILD_BENCH=OFF "-DADATAPE_MODELS=AdatapeS16;AdatapeB8" >"$work/build.log"
+cmake --build "$work/build" --target adatape-train adatape-predict make_picture_sets >>"$work/build.log" || { tail -20 "$work/build.log" >&2; exit 1; }
+[[ -d $work/data ]] || "$programs/make_picture_sets" imagenet "$work/data" --classes 1000 --train 1 --val 1 --flat
+
+recipe=(--config examples/recipes/imagenet-adatape-s16.toml --data "$work/data" --average-decay 0.9 --epochs 1)
+small=("${recipe[@]}" --batch-size 50 --accumulate 5 --warmup-steps 4 --save-every 3)
+echo "a run in one go"
+/usr/bin/time -f '%M KiB at most, %e s' "$programs/adatape-train" "${small[@]}" --out "$work/whole" --overwrite
+echo "the same run, killed behind its first save"
+rm -rf "$work/killed"
+"$programs/adatape-train" "${small[@]}" --out "$work/killed" >"$work/killed.log" &
+victim=$!
+until [[ -s $work/killed/last.safetensors ]]; do sleep 0.2; done
+sleep 3 # some steps further
+kill -9 $victim
+wait $victim 2>/dev/null || true
+"$programs/adatape-train" --resume --data "$work/data" --out "$work/killed"
+for file in last best; do cmp "$work/whole/$file.safetensors" "$work/killed/$file.safetensors"; done
+echo "the killed run has the bytes of the other"
+picture=$(find "$work/data/val" -name '*.JPEG' | sort | head -1)
+"$programs/adatape-predict" "$work/whole/best.safetensors" "$picture"
+
+echo "B/8: 784 own tokens and a tape"
+/usr/bin/time -f '%M KiB at most, %e s' "$programs/adatape-train" "${recipe[@]}" --model adatape-b8 --batch-size 8 --accumulate 4 --stop-after 3 --out "$work/b8" \
+  --overwrite
