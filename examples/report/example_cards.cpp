@@ -60,8 +60,8 @@ std::string patches_text(const ModelFacts& facts, const Prediction& prediction) 
 std::string card(std::size_t id, const ModelFacts& facts, const CheckpointInfo& info, Index label, const std::string& name, const image::Image& picture,
                  const Prediction& prediction) {
   const bool right = prediction.finite && prediction.label == label;
-  const auto actual = escaped(info.class_name(label));
-  const auto predicted = prediction.finite ? escaped(info.class_name(prediction.label)) : std::string("no class");
+  const auto name_of = [&](Index of) { return (of < std::ssize(info.classes) ? "" : "class ") + escaped(info.class_name(of)); };
+  const auto actual = name_of(label), predicted = prediction.finite ? name_of(prediction.label) : std::string("no class");
   const auto length = facts.longest > 0 ? fmt::format("{} {}", facts.length_name, prediction.length) : std::string();
   auto out = fmt::format(
       "<figure class=\"example{}\"><svg role=\"img\" viewBox=\"0 0 {} {}\" aria-labelledby=\"picture{}-title picture{}-text\"><title "
@@ -71,8 +71,8 @@ std::string card(std::size_t id, const ModelFacts& facts, const CheckpointInfo& 
   if (facts.bank_patch > 0) out += patch_marks(facts, prediction);
   out += "</svg><figcaption>";
   const auto verdict = right ? std::string("&#10003; right") : "&#10007; taken for " + predicted;
-  out += fmt::format("<strong>{}</strong><span class=\"verdict\">{}, {:.1f} %</span><span class=\"facts\">{}</span></figcaption></figure>\n", actual, verdict,
-                     100 * prediction.probability, length);
+  out += fmt::format("<strong>{}</strong><span class=\"verdict\">{}, {:.1f}&nbsp;%</span><span class=\"facts\">{}</span></figcaption></figure>\n", actual,
+                     verdict, 100 * prediction.probability, length);
   return out;
 }
 

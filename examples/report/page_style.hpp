@@ -94,7 +94,7 @@ tbody th { font-weight: 500; }
 .matrix td.none { color: var(--soft); }
 .matrix td.right { font-weight: 700; box-shadow: inset 0 0 0 1.5px var(--first); }
 .matrix td.share { color: var(--soft); padding-left: 14px; white-space: nowrap; }
-.matrix .up { height: 7em; padding: 4px; }
+.matrix .up { padding: 4px; text-align: center; }
 .matrix .up span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11em; overflow: hidden; }
 .matrix tbody th { max-width: 15em; overflow-wrap: anywhere; }
 .examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(158px, 1fr)); gap: 16px; }

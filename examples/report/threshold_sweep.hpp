@@ -18,7 +18,7 @@ struct ThresholdSweep {
   std::vector<ThresholdPoint> points;  ///< in order of tau
 };
 
-/// `model` on at most 2000 of the pictures of `result`, spread evenly, with multiples of its own threshold. Empty for a model that has no threshold, and where
+/// `model` on at most 1000 of the pictures of `result`, spread evenly, with multiples of its own threshold. Empty for a model that has no threshold, and where
 /// no picture can be read any more.
 ThresholdSweep sweep_thresholds(const TrainedModel& model, const ModelFacts& facts, const CheckpointInfo& info, const PictureSet& set,
                                 const TestResult& result);
