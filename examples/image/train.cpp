@@ -37,7 +37,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--skip-broken", flags.skip_broken, "leave out pictures of folders that cannot be read, and count them; without it they end the run");
   app.add_option("--out", flags.out,
-                 "folder for log.jsonl, last.safetensors and best.safetensors, and for train.index and test.index, the lists of pictures in files")
+                 "folder for last.safetensors, best.safetensors, log.jsonl, the report (report.html, log.csv, TensorBoard's events), and the lists of pictures in files")
       ->capture_default_str();
   auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")
                           ->configurable(false);
