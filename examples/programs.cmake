@@ -2,17 +2,7 @@
 # Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
 set(adatape_program_folders common image recipes report)
 
-set(adatape_train_sources
-    common/run_directory.cpp
-    common/settings.cpp
-    image/batches.cpp
-    image/checkpoint_records.cpp
-    image/image_data.cpp
-    image/rand_augment.cpp
-    image/recipe.cpp
-    image/run_pictures.cpp
-    image/train.cpp
-    image/training_run.cpp
+set(adatape_report_sources
     report/confusion.cpp
     report/curves.cpp
     report/event_file.cpp
@@ -24,6 +14,19 @@ set(adatape_train_sources
     report/plot.cpp
     report/run_report.cpp
     report/threshold_sweep.cpp)
+
+set(adatape_train_sources
+    common/run_directory.cpp
+    common/settings.cpp
+    image/batches.cpp
+    image/checkpoint_records.cpp
+    image/image_data.cpp
+    image/rand_augment.cpp
+    image/recipe.cpp
+    image/run_pictures.cpp
+    image/train.cpp
+    image/training_run.cpp
+    ${adatape_report_sources})
 
 set(adatape_predict_sources
     image/checkpoint_records.cpp
@@ -49,14 +52,4 @@ set(adatape_parsing_sources
     image/rand_augment.cpp
     image/recipe.cpp
     image/train.cpp
-    report/confusion.cpp
-    report/curves.cpp
-    report/event_file.cpp
-    report/example_cards.cpp
-    report/history.cpp
-    report/length_histogram.cpp
-    report/overview.cpp
-    report/page.cpp
-    report/plot.cpp
-    report/run_report.cpp
-    report/threshold_sweep.cpp)
+    ${adatape_report_sources})
