@@ -101,18 +101,18 @@ class TrainingRun {
 
   /// False if it was asked to stop before the epoch's end.
   bool train_epoch(Progress& progress) {
-    const auto start = Clock::now();
+    epoch_start_ = Clock::now();
+    waited_before_ = batches_->seconds_waited();
     const Index before = state_.images;
-    const double waited = batches_->seconds_waited();
     while (state_.batch < sampler_.batches_per_epoch()) {
       if (flags_.stop_after > 0 && trainer_->step_number() >= flags_.stop_after) return false;
       if (!step(progress)) return false;
       if (save_every_.due()) save_last();
       if (progress.due()) show(progress);
     }
-    epoch_seconds_ = seconds_since(start);
+    epoch_seconds_ = seconds_since(epoch_start_);
     seconds_ += epoch_seconds_;
-    waiting_ = (batches_->seconds_waited() - waited) / epoch_seconds_;
+    waiting_ = share_of_waiting();
     epoch_speed_ = static_cast<double>(state_.images - before) / epoch_seconds_;
     images_ += state_.images - before;
     return true;
@@ -136,7 +136,14 @@ class TrainingRun {
     return true;
   }
 
-  void show(Progress& progress) const { progress.show(images_done(), fmt::format("epoch {}/{}", state_.epoch + 1, recipe_.epochs), training_text()); }
+  /// The share of this epoch's time that was spent on waiting for images.
+  double share_of_waiting() const { return (batches_->seconds_waited() - waited_before_) / seconds_since(epoch_start_); }
+
+  void show(Progress& progress) const {
+    auto text = training_text();
+    if (!training().in_memory()) text += fmt::format("  waiting {:.1f} %", 100 * share_of_waiting());
+    progress.show(images_done(), fmt::format("epoch {}/{}", state_.epoch + 1, recipe_.epochs), text);
+  }
 
   std::string training_text() const {
     if (state_.images == 0) return fmt::format("step {}", trainer_->step_number());
@@ -251,6 +258,8 @@ class TrainingRun {
   Index part_images_ = 0;  ///< of the step that is not finished
   Index images_ = 0;       ///< trained on by this process, in whole epochs
   double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
+  double waited_before_ = 0;  ///< seconds of waiting before this epoch
+  Clock::time_point epoch_start_;
   double waiting_ = 0;  ///< share of the epoch's time that was spent on waiting for images
 };
 
