@@ -44,7 +44,9 @@ cp "$work/data/t10k-labels-idx1-ubyte" "$work/mixed/train-labels-idx1-ubyte"
 expect 1 'train-labels.*330.*70' adatape-train --data "$work/mixed" --out "$work/out"
 touch "$work/file"
 expect 1 'file' adatape-train --data "$work/data" --out "$work/file"
-expect 1 'file' adatape-train --data "$work/none such" --out "$work/file/below"  # the folder is tried before the data are read
+mkdir "$work/broken"
+printf 'no images' >"$work/broken/train-images-idx3-ubyte"
+expect 1 'file/below' adatape-train --data "$work/broken" --out "$work/file/below"  # the folder is tried before the data are read
 
 expect 1 'none.safetensors.*No such file' adatape-predict "$work/none.safetensors" "$work/data/three.png"
 expect 1 'empty' adatape-predict "$work/file" "$work/data/three.png"

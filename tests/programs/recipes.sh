@@ -47,7 +47,7 @@ refused 'accumulate: a batch of 4 images has at most that many parts, found 5' -
 refused 'cutmix: needs --mix-rule timm' --cutmix 1
 refused 'rand-augment: .*adatape-fashion-tiny takes grey' --model adatape-fashion-tiny --rand-augment 2,15
 refused 'normalise: .*adatape-fashion-tiny takes grey' --model adatape-fashion-tiny --normalise imagenet
-refused 'freeze: no tensor of adatape-fashion-tiny has "blok"' --freeze embedding,blok
+refused 'freeze: no tensor of adatape-fashion-tiny has "blok"' --model adatape-fashion-tiny --freeze embedding,blok
 refused 'lr times --weight-decay' --lr 10 --weight-decay 1
 for text in 2 2, 2,15x 2,200 rand-m9-q1 rand-m 101,1; do refused 'RandAugment: wanted' --rand-augment "$text"; done
 refused 'image-size: adatape-colour-tiny takes images of 32 x 32, and no adatape-colour-tiny-64 is compiled in' --model adatape-colour-tiny --image-size 64

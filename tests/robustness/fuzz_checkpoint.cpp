@@ -85,7 +85,7 @@ void read_everything(const std::filesystem::path& path) {
     const auto report = io::load_matching(*file, parameters);
     if (const char* fault = fault_of_message(report.summary())) finding(fault, report.summary());
   });
-  answers("picture_classes", [&] { examples::picture_classes(*file); });
+  answers("has_classes_of", [&] { examples::CheckpointInfo{}.has_classes_of(*file); });
   fine_tune(*file);
 }
 
