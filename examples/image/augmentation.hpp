@@ -61,9 +61,9 @@ class TrainingTransform {
  private:
   image::Image resized(const image::Image& picture, Draws& draws) const {
     if (how_.crop == "none") return fit_(picture, height_, width_, table_.channels());
-    auto coloured = with_channels(picture, table_.channels());
-    if (how_.crop == "inception") return image::tensorflow::inception_crop(coloured, height_, width_, draws);
-    return image::pillow::resized_crop(coloured, height_, width_, image::pillow::Filter::bicubic, draws);
+    if (picture.channels != table_.channels()) return resized(with_channels(picture, table_.channels()), draws);
+    if (how_.crop == "inception") return image::tensorflow::inception_crop(picture, height_, width_, draws);
+    return image::pillow::resized_crop(picture, height_, width_, image::pillow::Filter::bicubic, draws);
   }
 
   template <class Put>

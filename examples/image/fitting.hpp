@@ -63,8 +63,8 @@ inline image::Image with_channels(image::Image picture, int channels) {
 }
 
 /// The picture stretched to height x width as Pillow does it (bilinear), in grey or in RGB. One that has this size and these channels stays as it is.
-inline image::Image fit_to(image::Image picture, Index height, Index width, int channels) {
-  picture = with_channels(std::move(picture), channels);
+inline image::Image fit_to(const image::Image& picture, Index height, Index width, int channels) {
+  if (picture.channels != channels) return fit_to(with_channels(picture, channels), height, width, channels);
   if (picture.height == height && picture.width == width) return picture;
   return image::pillow::resize(picture, height, width, image::pillow::Filter::bilinear);
 }

@@ -31,7 +31,7 @@ inline ImageList read_images(const std::vector<std::string>& paths, Index height
     picture = with_channels(std::move(picture), options.channels);
     if (inverted) invert(picture);
     const bool inside = options.channels == 1 && !fit.crops();
-    const auto fitted = inside ? fit_inside(picture, height, width) : fit(std::move(picture), height, width, options.channels);
+    const auto fitted = inside ? fit_inside(picture, height, width) : fit(picture, height, width, options.channels);
     list.names.push_back(name);
     list.pixels.insert(list.pixels.end(), fitted.values.begin(), fitted.values.end());
   };

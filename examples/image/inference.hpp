@@ -10,6 +10,12 @@
 
 namespace adatape::examples {
 
+/// The class of the largest of the first `classes` logits, of equal ones the first. The outputs behind them are not of the data.
+inline Index predicted_class(std::span<const float> logits, Index classes) {
+  const auto taking_part = logits.first(static_cast<std::size_t>(classes));
+  return std::ranges::max_element(taking_part) - taking_part.begin();
+}
+
 /// Calls visit(i, result) for every image i of pixels [count, height, width, channels]; from several threads at once.
 inline void infer_images(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels, const PixelTable& table,
                          const VisitResult& visit) {
@@ -78,8 +84,7 @@ inline TestResult test_model(const TrainedModel& model, double tau, const Pictur
     const auto at = static_cast<std::size_t>(i);
     if (skip_broken && broken[at] == 1) return;
     require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
-    const auto logits = output.logits.first(static_cast<std::size_t>(classes));
-    pictures[at] = {i, set.label(i), std::ranges::max_element(logits) - logits.begin(), output.length, output.macs};
+    pictures[at] = {i, set.label(i), predicted_class(output.logits, classes), output.length, output.macs};
   });
   if (skip_broken) remove_marked(broken, pictures);
   require(!pictures.empty(), "none of the ", all, " test images can be read; the first of them: ", set.name(0));

@@ -22,9 +22,9 @@ struct PictureFit {
   bool crops() const { return rule != "stretch"; }
 
   /// The picture as height x width, in grey or in RGB as `channels` says. Throws Error as the resizes do. height = width where crops().
-  image::Image operator()(image::Image picture, Index height, Index width, int channels) const {
-    if (!crops()) return fit_to(std::move(picture), height, width, channels);
-    picture = with_channels(std::move(picture), channels);
+  image::Image operator()(const image::Image& picture, Index height, Index width, int channels) const {
+    if (picture.channels != channels) return (*this)(with_channels(picture, channels), height, width, channels);
+    if (!crops()) return fit_to(picture, height, width, channels);
     const auto shorter = static_cast<Index>(std::floor(static_cast<double>(height) / crop_share + 1e-9));
     if (rule == "scenic") return image::tensorflow::centre_crop(image::tensorflow::resize_small(picture, shorter), height, width);
     return image::pillow::centre_crop(image::pillow::resize_shorter(picture, shorter, image::pillow::Filter::bicubic), height, width);

@@ -37,7 +37,7 @@ inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFac
     prediction.macs = output.macs;
     if (!output.finite) return;
     const auto logits = output.logits.first(static_cast<std::size_t>(info.class_count));
-    prediction.label = std::ranges::max_element(logits) - logits.begin();
+    prediction.label = predicted_class(output.logits, info.class_count);
     prediction.probability = class_probability(logits, prediction.label, info.softmax);
     prediction.tape = output.tape;
   });

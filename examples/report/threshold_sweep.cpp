@@ -21,8 +21,7 @@ ThresholdPoint measure(const TrainedModel& model, const ModelFacts& facts, const
   std::vector<Index> lengths(count);
   infer_images(model, facts, tau, pictures.pixels, PixelTable(info.pixels), [&](Index i, const SampleResult& output) {
     const auto at = static_cast<std::size_t>(i);
-    const auto logits = output.logits.first(static_cast<std::size_t>(info.class_count));
-    correct[at] = output.finite && std::ranges::max_element(logits) - logits.begin() == set.label(pictures.numbers[at]);
+    correct[at] = output.finite && predicted_class(output.logits, info.class_count) == set.label(pictures.numbers[at]);
     macs[at] = output.macs;
     lengths[at] = output.length;
   });
