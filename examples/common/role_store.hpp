@@ -10,31 +10,21 @@ namespace adatape::examples {
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
                      const ModelOptimizer<Config>* optimizer, const ModelParameters<Config>* average) {
-  const auto save = [&](const auto&... state) {
-    if (average)
-      io::save_checkpoint(path, parameters, metadata, state..., io::Stored{"average/", *average});
-    else
-      io::save_checkpoint(path, parameters, metadata, state...);
-  };
+  const auto save = [&](const auto&... state) { io::save_checkpoint(path, parameters, metadata, state...); };
   if (optimizer)
-    io::with_state(*optimizer, save);
+    io::with_state(*optimizer, average, save);
   else
-    save();
+    io::with_average(average, save);
 }
 
 template <class Config>
 void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, ModelOptimizer<Config>* optimizer,
                      ModelParameters<Config>* average) {
-  const auto load = [&](const auto&... state) {
-    if (average)
-      io::load_checkpoint(file, parameters, state..., io::Stored{"average/", *average});
-    else
-      io::load_checkpoint(file, parameters, state...);
-  };
+  const auto load = [&](const auto&... state) { io::load_checkpoint(file, parameters, state...); };
   if (optimizer)
-    io::with_state(*optimizer, load);
+    io::with_state(*optimizer, average, load);
   else
-    load();
+    io::with_average(average, load);
 }
 
 template <class Config>

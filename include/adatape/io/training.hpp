@@ -7,12 +7,21 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// Calls f(Stored...) with views of all parts of an optimizer's state, to save them beside the parameters of a model, or to load them. Returns what f returns.
-/// The views are valid as long as the optimizer.
-///     with_state(optimizer, [&](const auto&... state) { save_checkpoint(path, parameters, metadata, state...); });
-template <class Optimizer, class F>
-decltype(auto) with_state(Optimizer& optimizer, const F& f) {
-  return std::apply([&](const auto&... parts) -> decltype(auto) { return f(Stored{parts.prefix, parts.parameters}...); }, optimizer.state());
+/// Calls f(Stored), with a view of the moving average of a model's parameters, or f() where `average` is null. Returns what f returns.
+template <class Parameters, class F>
+decltype(auto) with_average(Parameters* average, const F& f) {
+  return average ? f(Stored{"average/", *average}) : f();
+}
+
+/// Calls f(Stored...) with views of all parts of an optimizer's state, and of the moving average unless `average` is null: what save_checkpoint and
+/// load_checkpoint take beside the parameters of a model. Returns what f returns. The views are valid as long as the optimizer and the average.
+///     with_state(optimizer, average, [&](const auto&... state) { save_checkpoint(path, parameters, metadata, state...); });
+template <class Optimizer, class Parameters, class F>
+decltype(auto) with_state(Optimizer& optimizer, Parameters* average, const F& f) {
+  const auto with_parts = [&](const auto&... parts) -> decltype(auto) {
+    return with_average(average, [&](const auto&... last) -> decltype(auto) { return f(Stored{parts.prefix, parts.parameters}..., last...); });
+  };
+  return std::apply(with_parts, optimizer.state());
 }
 
 /// Writes the state of a train::Trainer with save_checkpoint, and its step number as metadata "step". Options are not stored: the caller gives them again.
@@ -21,12 +30,7 @@ decltype(auto) with_state(Optimizer& optimizer, const F& f) {
 template <class Trainer>
 void save_training(const std::filesystem::path& path, const Trainer& trainer, Metadata metadata = {}) {
   metadata["step"] = std::to_string(trainer.step_number());
-  with_state(trainer.optimizer(), [&](const auto&... state) {
-    if (const auto* average = trainer.average())
-      save_checkpoint(path, trainer.parameters(), metadata, state..., Stored{"average/", *average});
-    else
-      save_checkpoint(path, trainer.parameters(), metadata, state...);
-  });
+  with_state(trainer.optimizer(), trainer.average(), [&](const auto&... state) { save_checkpoint(path, trainer.parameters(), metadata, state...); });
 }
 
 /// Restores what save_training wrote, and returns the metadata. With equal options the next steps have the bits of a run that was not interrupted. A trainer
@@ -37,12 +41,7 @@ template <class Trainer>
 Metadata load_training(const std::filesystem::path& path, Trainer& trainer) {
   const auto file = SafetensorsFile::open(path);
   const Index step = checkpoint_step(file);
-  with_state(trainer.optimizer(), [&](const auto&... state) {
-    if (auto* average = trainer.average())
-      load_checkpoint(file, trainer.parameters(), state..., Stored{"average/", *average});
-    else
-      load_checkpoint(file, trainer.parameters(), state...);
-  });
+  with_state(trainer.optimizer(), trainer.average(), [&](const auto&... state) { load_checkpoint(file, trainer.parameters(), state...); });
   trainer.set_step_number(step);
   return file.metadata();
 }
