@@ -19,7 +19,7 @@ function(adatape_model_sources output prefix)
         elseif(role STREQUAL "infer")
           string(APPEND INSTANTIATIONS "template ModelFacts facts_of<${model}>();\n"
             "template std::unique_ptr<TrainedModel> load_model<${model}>(const io::SafetensorsFile&);\n"
-            "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, double, const FillInput&, const VisitResult&);\n")
+            "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, const Settings&, const FillInput&, const VisitResult&);\n")
         else()
           string(APPEND INSTANTIATIONS
             "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "

@@ -12,9 +12,12 @@
 #include "adatape/train/forward.hpp"
 
 // Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into neither.
-namespace adatape::inline ADATAPE_NAMESPACE::io {
+namespace adatape::inline ADATAPE_NAMESPACE {
+struct Settings;
+namespace io {
 class SafetensorsFile;
 }
+}  // namespace adatape
 
 namespace adatape::examples {
 
@@ -64,8 +67,8 @@ using VisitResult = std::function<void(Index i, const SampleResult& result)>;
 class TrainedModel {
  public:
   virtual ~TrainedModel() = default;
-  /// All samples through the model, over all cores. tau 0: the configuration's.
-  virtual void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const = 0;
+  /// All samples through the model, over all cores.
+  virtual void infer(Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) const = 0;
 };
 
 /// A training batch of any model: input is [samples, values of one sample].

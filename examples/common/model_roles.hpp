@@ -19,7 +19,7 @@ using ModelOptimizer = train::AdamW<model::Classifier<Config>, float>;
 
 /// role_infer.hpp. As TrainedModel::infer.
 template <class Config>
-void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit);
+void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit);
 
 /// role_store.hpp. `optimizer` is null where only the weights are wanted, `average` where there is none.
 template <class Config>

@@ -37,7 +37,7 @@ SampleResult sample_result(const Output& output, Index b) {
 }
 
 template <class Config>
-void infer_samples(const ModelParameters<Config>& parameters, Index samples, double tau, const FillInput& fill, const VisitResult& visit) {
+void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) {
   using Model = model::Classifier<Config>;
   constexpr Index chunk = 64;
   const model::Engine<Model> engine(parameters);
@@ -46,7 +46,7 @@ void infer_samples(const ModelParameters<Config>& parameters, Index samples, dou
     Arena::Scope scope(thread_arena());
     const auto input = thread_arena().template take_span<float>((end - begin) * Model::input_size);
     fill(begin, end, input.data());
-    const auto output = engine.run(input, workspace, {.tau = tau});
+    const auto output = engine.run(input, workspace, settings);
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, sample_result<Model>(output, b));
   });
 }
@@ -115,8 +115,8 @@ template <class Config>
 class TrainedModelOf : public TrainedModel {
  public:
   explicit TrainedModelOf(const io::SafetensorsFile& file) { load_parameters<Config>(file, parameters_, nullptr, nullptr); }
-  void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
-    infer_samples<Config>(parameters_, samples, tau, fill, visit);
+  void infer(Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) const override {
+    infer_samples<Config>(parameters_, samples, settings, fill, visit);
   }
 
  private:

@@ -35,8 +35,8 @@ class ModelTrainerOf : public ModelTrainer {
     if (auto* const average = trainer_.average()) *average = trainer_.parameters();
     return summary;
   }
-  void infer(Index samples, double tau, const FillInput& fill, const VisitResult& visit) const override {
-    infer_samples<Config>(used(), samples, tau, fill, visit);
+  void infer(Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) const override {
+    infer_samples<Config>(used(), samples, settings, fill, visit);
   }
 
  private:

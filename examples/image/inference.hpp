@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../common/compiled_model.hpp"
+#include "adatape/core/context.hpp"
 #include "picture_set.hpp"
 #include "pixels.hpp"
 
@@ -23,7 +24,7 @@ inline void infer_images(const TrainedModel& model, const ModelFacts& facts, dou
   const auto fill = [&](Index begin, Index end, float* input) {
     table.apply(pixels.subspan(static_cast<std::size_t>(begin * size), static_cast<std::size_t>((end - begin) * size)), input);
   };
-  model.infer(static_cast<Index>(pixels.size()) / size, tau, fill, visit);
+  model.infer(static_cast<Index>(pixels.size()) / size, {.tau = tau}, fill, visit);
 }
 
 /// Calls visit(n, result) for picture numbers[n] of `set`, for every n; from several threads at once. A picture that cannot be read is an Error, unless there
@@ -41,7 +42,7 @@ inline void infer_pictures(const TrainedModel& model, double tau, const PictureS
         std::fill_n(input, size, 0.0f);
       }
   };
-  model.infer(std::ssize(numbers), tau, fill, visit);
+  model.infer(std::ssize(numbers), {.tau = tau}, fill, visit);
 }
 
 /// What a model said of one labelled picture of a set.

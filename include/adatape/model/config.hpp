@@ -41,7 +41,8 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr Encoder encoder = Encoder::tape;
 
   static constexpr std::array<int, 3> image{224, 224, 3};  ///< height, width, channels
-  static constexpr int patch_size = 16;                    ///< height and width of a patch, in pixels
+  static constexpr int patch_size = 16;                    ///< height and width of a patch, in pixels of the reduced image
+  static constexpr int image_reduction = 1;  ///< own tokens are cut from the mean over blocks of so many pixels squared; an input bank sees all pixels
   static constexpr int seq_len = 0, symbol_count = 3;  ///< of sequences: a sample is [seq_len, symbol_count], one-hot
   static constexpr int token_width = 0;  ///< values of a given own token (Input::tokens); 0: hidden_size, and the tokens enter as they are
   static constexpr int bank_width = 0;   ///< values of a given bank token (BankType::given); 0: hidden_size, and the tokens are read as they are

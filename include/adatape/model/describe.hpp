@@ -70,6 +70,7 @@ std::string describe() {
     json.word("input", "tokens").add("token_width", Config::token_width);
   } else if constexpr (Config::input == Input::image) {
     json.list("image", Config::image).add("patch_size", Config::patch_size);
+    if constexpr (Config::image_reduction != 1) json.add("image_reduction", Config::image_reduction);
   } else {
     json.add("seq_len", Config::seq_len);
     if constexpr (Config::symbol_count != 3) json.add("symbol_count", Config::symbol_count);

@@ -1,10 +1,12 @@
 #pragma once
-/// The own tokens of a sample:  x = [cls; patches kernel + bias] + positions, where the configuration has cls and positions.
+/// The own tokens of a sample:  x = [cls; patches kernel + bias] + positions, where the configuration has cls and positions. Patches are those of the image
+/// after ImageReduction by image_reduction.
 #include <algorithm>
 
 #include "adatape/core/samples.hpp"
 #include "adatape/model/config.hpp"
 #include "adatape/nn/dropout.hpp"
+#include "adatape/nn/image_reduction.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -14,14 +16,18 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 template <class Config>
 struct Embedding {
   static constexpr int D = Config::hidden_size;
+  static_assert(Config::image_reduction >= 1, "Classifier: image_reduction must be at least 1");
+  static_assert(Config::image_reduction == 1 || Config::input == Input::image, "Classifier: image_reduction is for images");
+  static constexpr bool reduces = Config::image_reduction > 1;
+  using Reduce = nn::ImageReduction<Config::image[0], Config::image[1], Config::image[2], Config::image_reduction>;
   static constexpr nn::PatchGrid grid = Config::input == Input::image
-                                            ? nn::PatchGrid{Config::image[0], Config::image[1], Config::image[2], Config::patch_size, Config::patch_size}
+                                            ? nn::PatchGrid{Reduce::rows, Reduce::columns, Config::image[2], Config::patch_size, Config::patch_size}
                                         : Config::input == Input::whole_sequence ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
                                                                                  : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
   using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
   static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::whole_sequence;
   static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
-  static constexpr Index input_size = grid.input_size();            ///< values of one sample
+  static constexpr Index input_size = reduces ? Reduce::input_size : grid.input_size();  ///< values of one sample
   template <class T>
   using Samples = DenseSamples<T, input_size>;
 
@@ -47,7 +53,7 @@ struct Embedding {
   };
 
   /// Multiply-accumulates of one sample.
-  static constexpr double macs(double /*tokens*/) { return Patches::macs(1); }
+  static constexpr double macs(double /*tokens*/) { return Patches::macs(1) + (reduces ? Reduce::macs(1) : 0); }
   /// The packing of the own tokens, in memory of the arena.
   template <class T>
   static Packing packing(const Samples<T>& input, Arena& arena) {
@@ -59,7 +65,7 @@ struct Embedding {
   static void forward(const Params<T>& p, const Samples<T>& input, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     const Index samples = x.packing.samples();
     T* patches = context.arena.take<T>(samples * Patches::count * D);
-    Patches::forward(p.patches, input.data(), samples, patches, saved, context);
+    Patches::forward(p.patches, reduced(input, context.arena), samples, patches, saved, context);
     place(p, patches, x);
     nn::dropout_in_place(x, nn::DropoutPlace::position_embedding, context);
   }
@@ -76,7 +82,14 @@ struct Embedding {
       for (Index b = 0; b < samples; ++b) ops::scalar::add(dx.row(b * count), D, dp.cls.data());
     T* dpatches = context.arena.take<T>(samples * Patches::count * D);
     for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + (has_cls ? 1 : 0)), Patches::count * D, dpatches + b * Patches::count * D);
-    Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
+    if (reduces && dinput) {
+      T* const dreduced = context.arena.take<T>(samples * grid.input_size());
+      std::fill_n(dreduced, samples * grid.input_size(), T(0));
+      Patches::backward(p.patches, saved, dpatches, samples, dreduced, dp.patches, context);
+      Reduce::backward(dreduced, samples, dinput);
+    } else {
+      Patches::backward(p.patches, saved, dpatches, samples, dinput, dp.patches, context);
+    }
   }
 
   template <class T, class Stored = T>
@@ -91,11 +104,19 @@ struct Embedding {
   static void infer(const PackedWeights<T, Stored>& p, const Samples<T>& input, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
     T* patches = context.arena.take<T>(x.packing.samples() * Patches::count * D);
-    Patches::infer(p.patches, input.data(), x.packing.samples(), patches, context);
+    Patches::infer(p.patches, reduced(input, context.arena), x.packing.samples(), patches, context);
     place(p, patches, x);
   }
 
  private:
+  /// The images of which patches are cut [samples, grid.input_size()]: the input, or memory of the arena.
+  template <class T>
+  static const T* reduced(const Samples<T>& input, Arena& arena) {
+    if constexpr (!reduces) return input.data();
+    T* const images = arena.take<T>(input.samples() * grid.input_size());
+    Reduce::apply(input.data(), input.samples(), images);
+    return images;
+  }
   /// Writes x: of every sample the class token, then its patches; positions are added to both. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void place(const Weights& p, const T* patches, Tokens<T, D> x) {

@@ -1,0 +1,33 @@
+#include "recipe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "../common/guarded_main.hpp"
+
+namespace adatape::examples {
+
+std::vector<Setting> ParityRecipe::settings() {
+  std::vector<Setting> all{
+      {"model", "adatape, vit (plain Transformer, each symbol a token) or ut-act (Universal Transformer with ACT)", &model, 0, 0, {"adatape", "vit", "ut-act"}},
+      {"length", "symbols in a sequence: 16 or 32", &length, 16, 32},
+      {"tape", "T, the most tape tokens of adatape: 8, 16 or 32", &tape, 8, 32},
+      {"hidden", "token width: 64 or 128", &hidden, 64, 128},
+      {"layers", "encoder blocks; of ut-act: the most steps; 2, 4 or 6", &layers, 2, 6}};
+  std::ranges::move(common_settings(), std::back_inserter(all));
+  return all;
+}
+
+const CompiledTrainer& ParityRecipe::compiled() const {
+  const auto sizes = fmt::format("{}-{}-{}-{}", model, length, hidden, layers), name = model == "adatape" ? fmt::format("{}-{}", sizes, tape) : sizes;
+  const auto& trainers = compiled_trainers();
+  const auto found = std::ranges::find_if(trainers, [&](const auto& trainer) { return trainer.facts.name == name; });
+  if (found == trainers.end())
+    throw UsageError(fmt::format("no model of this size is compiled in: --model {} --length {} --hidden {} --layers {} --tape {}", model, length, hidden,
+                                 layers, tape));
+  check_reading(*this, found->facts);
+  return *found;
+}
+
+}  // namespace adatape::examples

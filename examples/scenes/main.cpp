@@ -1,0 +1,68 @@
+/// adatape-scenes: trains AdaTape or a baseline on scenes of which only a few cells matter.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "../command_line.hpp"
+#include "../tasks/program.hpp"
+#include "scene_task.hpp"
+
+namespace {
+
+using namespace adatape::examples;
+
+struct SceneRecipe : TaskRecipe {
+  std::string model = compiled_trainers().front().facts.name;
+  SceneOptions scenes;
+
+  std::vector<Setting> settings() {
+    std::vector<Setting> all{{"model", "a name that --list-models prints", &model}, {"marks", "most marked pictures of a scene", &scenes.most_marks, 1, 60}};
+    std::ranges::move(common_settings(), std::back_inserter(all));
+    return all;
+  }
+  /// Throws UsageError if no such model is compiled in, or if it does not read as the recipe wants.
+  const CompiledTrainer& compiled() const {
+    const auto& trainers = compiled_trainers();
+    const auto found = std::ranges::find_if(trainers, [&](const auto& trainer) { return trainer.facts.name == model; });
+    if (found == trainers.end()) throw UsageError("--model: no model " + model + " is compiled in (see --list-models)");
+    check_reading(*this, found->facts);
+    return *found;
+  }
+};
+
+void print_models() {
+  for (const auto& trainer : compiled_trainers())
+    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters, trainer.facts.largest_macs / 1e6);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Trains on scenes: to which of four groups do most of the marked pictures belong?");
+  SceneRecipe recipe;
+  recipe.lr = 2e-3;
+  recipe.clip_norm = 1;
+  std::string data = "/usr/share/datasets/fashion-mnist";
+  bool list_models = false;
+  TaskProgram program(app, recipe.settings());
+  app.add_option("--data", data, "folder of Fashion-MNIST")->capture_default_str();
+  app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
+  ADATAPE_PARSE(app, argc, argv);
+  if (list_models) {
+    print_models();
+    return 0;
+  }
+  std::unique_ptr<SceneTask> task;
+  return program.run([&] {
+    const auto& compiled = recipe.compiled();
+    recipe.scenes.cells = compiled.facts.width / SceneTask::kCell;
+    recipe.scenes.seed = recipe.seed;
+    task = std::make_unique<SceneTask>(data, recipe.scenes);
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+}

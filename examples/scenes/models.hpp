@@ -1,0 +1,50 @@
+#pragma once
+/// Models of the scenes task, named by kind, cells, width and blocks, and by what their kind needs besides.
+#include <string>
+
+#include "adatape/model/config.hpp"
+
+namespace adatape::examples {
+
+template <int cells, int hidden, int layers>
+struct SceneModel : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{8 * cells, 8 * cells, 1};
+  static constexpr int hidden_size = hidden, num_heads = hidden / 8, mlp_dim = 2 * hidden, num_layers = layers, num_classes = 4, split_tt = 2;
+
+  static std::string name(const std::string& kind) { return kind + "-" + std::to_string(cells) + "-" + std::to_string(hidden) + "-" + std::to_string(layers); }
+};
+
+/// AdaTape. Its own tokens are a glance: four patches of the scene at 1/8 (28 cells) or 1/4 (8 cells) of its size. Its bank is the cells.
+template <int cells, int hidden, int layers, int tape>
+struct SceneAdaTape : SceneModel<cells, hidden, layers> {
+  static constexpr int image_reduction = cells >= 16 ? 8 : 4, patch_size = 8 * cells / image_reduction / 2;
+  static constexpr int patch_bank_size = 8, num_tape_tokens = tape, tt_mlp_dim = 2 * hidden;
+  static constexpr std::array<int, 1> add_tape_token_to_layers{0};
+  static constexpr tape::PonderLoss loss_type = tape::PonderLoss::max;
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("adatape") + "-" + std::to_string(tape); }
+};
+
+/// The same with the fixed variant of the paper: the cells of the largest scores, in one step.
+template <int cells, int hidden, int layers, int tape>
+struct SceneFixed : SceneAdaTape<cells, hidden, layers, tape> {
+  static constexpr bool dynamic = false;
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("fixed") + "-" + std::to_string(tape); }
+};
+
+/// A plain ViT whose patches have `patch` x `patch` pixels.
+template <int cells, int hidden, int layers, int patch>
+struct SceneVit : SceneModel<cells, hidden, layers> {
+  static constexpr int patch_size = patch;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("vit") + "-" + std::to_string(patch); }
+};
+
+/// A Universal Transformer with ACT, of at most `steps` steps.
+template <int cells, int hidden, int steps, int patch>
+struct SceneUniversal : SceneModel<cells, hidden, steps> {
+  static constexpr model::Encoder encoder = model::Encoder::act;
+  static constexpr int patch_size = patch, act_max_steps = steps;
+  static std::string name() { return SceneModel<cells, hidden, steps>::name("ut-act") + "-" + std::to_string(patch); }
+};
+
+}  // namespace adatape::examples

@@ -1,0 +1,99 @@
+#include "scene_task.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "adatape/core/random.hpp"
+#include "adatape/data/idx.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+constexpr Index kImage = 28, kBlock = kImage / SceneTask::kPicture, kSmall = SceneTask::kPicture * SceneTask::kPicture;
+constexpr float kDark = -0.5f, kBright = 1;
+/// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
+constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
+
+/// The file `name`, or that name with .gz behind it.
+std::filesystem::path find_file(const std::filesystem::path& directory, const std::string& name) {
+  const auto path = directory / name;
+  return std::filesystem::exists(path) ? path : std::filesystem::path(path.string() + ".gz");
+}
+
+SmallPictures read_pictures(const std::filesystem::path& directory, const std::string& split) {
+  const auto image_path = find_file(directory, split + "-images-idx3-ubyte"), label_path = find_file(directory, split + "-labels-idx1-ubyte");
+  const auto images = data::read_idx(image_path, 3);
+  const auto labels = data::read_idx(label_path, 1);
+  require(images.shape[1] == kImage && images.shape[2] == kImage, image_path.string(), ": wanted images of 28 x 28, found ", images.shape[1], " x ",
+          images.shape[2]);
+  require(labels.shape[0] == images.shape[0], label_path.string(), ": wanted ", images.shape[0], " labels, found ", labels.shape[0]);
+  SmallPictures small;
+  small.of_group.resize(SceneTask::kGroups);
+  small.pixels.reserve(static_cast<std::size_t>(images.shape[0] * kSmall));
+  for (Index i = 0; i < images.shape[0]; ++i) {
+    const int label = labels.values[static_cast<std::size_t>(i)];
+    require(label < std::ssize(kGroupOfClass), label_path.string(), ": wanted labels from 0 to 9, found ", label);
+    const int group = kGroupOfClass[static_cast<std::size_t>(label)];
+    small.groups.push_back(group);
+    small.of_group[static_cast<std::size_t>(group)].push_back(i);
+    for (Index r = 0; r < kImage; r += kBlock)
+      for (Index c = 0; c < kImage; c += kBlock) {
+        int sum = 0;
+        for (Index y = 0; y < kBlock; ++y)
+          for (Index x = 0; x < kBlock; ++x) sum += images.values[static_cast<std::size_t>((i * kImage + r + y) * kImage + c + x)];
+        small.pixels.push_back(static_cast<float>(sum) / (255 * kBlock * kBlock));
+      }
+  }
+  for (const auto& group : small.of_group) require(!group.empty(), label_path.string(), ": wanted pictures of every kind of clothes, found none of one kind");
+  return small;
+}
+
+/// Groups of `count` marked pictures of which one group has most; returns that group.
+int draw_groups(Draws& draws, std::span<int> groups) {
+  for (;;) {
+    std::array<Index, SceneTask::kGroups> counts{};
+    for (int& group : groups) ++counts[static_cast<std::size_t>(group = static_cast<int>(draws.below(SceneTask::kGroups)))];
+    const auto most = std::ranges::max_element(counts);
+    if (std::ranges::count(counts, *most) == 1) return static_cast<int>(most - counts.begin());
+  }
+}
+
+/// Paints a cell, whose first pixel is `corner` in a scene of that width.
+void paint(const float* picture, bool marked, float* corner, Index width) {
+  for (Index i = 0; i < SceneTask::kCell; ++i) corner[i] = corner[i * width] = marked ? kBright : kDark;
+  for (Index r = 0; r < SceneTask::kPicture; ++r)
+    for (Index c = 0; c < SceneTask::kPicture; ++c) corner[(r + 1) * width + c + 1] = kDark + (kBright - kDark) * picture[r * SceneTask::kPicture + c];
+}
+
+}  // namespace
+
+SceneTask::SceneTask(const std::filesystem::path& directory, const SceneOptions& options)
+    : options_(options), train_(read_pictures(directory, "train")), test_(read_pictures(directory, "t10k")) {}
+
+TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> scene) const {
+  Draws draws(Stream(options_.seed, Purpose::data, step, number, set));
+  const Index cells = options_.cells * options_.cells, width = options_.cells * kCell;
+  const auto marks = static_cast<std::size_t>(1 + draws.below(static_cast<std::uint64_t>(options_.most_marks)));
+  std::vector<int> groups(marks);
+  const int label = draw_groups(draws, groups);
+  std::vector<Index> places(static_cast<std::size_t>(cells));
+  std::iota(places.begin(), places.end(), Index{0});
+  for (std::size_t k = 0; k < marks; ++k) std::swap(places[k], places[k + draws.below(places.size() - k)]);
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    const bool marked = k < marks;
+    Index picture;
+    if (marked) {
+      const auto& candidates = pictures.of_group[static_cast<std::size_t>(groups[k])];
+      picture = candidates[draws.below(candidates.size())];
+    } else {
+      picture = static_cast<Index>(draws.below(pictures.groups.size()));
+    }
+    const Index row = places[k] / options_.cells, column = places[k] % options_.cells;
+    paint(pictures.pixels.data() + picture * kSmall, marked, scene.data() + row * kCell * width + column * kCell, width);
+  }
+  return {.label = label, .difficulty = static_cast<int>(marks)};
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,39 @@
+#include "program.hpp"
+
+#include <optional>
+
+#include "../command_line.hpp"
+#include "../common/interrupt.hpp"
+
+namespace adatape::examples {
+
+TaskProgram::TaskProgram(CLI::App& app, std::vector<Setting> settings) : app_(app), settings_(std::move(settings)) {
+  add_flags(app, settings_);
+  add_threads_flag(app, threads_);
+  auto* out = app.add_option("--out", flags_.out, "folder for log.jsonl, last.safetensors and result.json; none: keep nothing");
+  auto* resume_flag = app.add_flag("--resume", flags_.resume, "continue the run in --out exactly where it was saved, with its settings")->needs(out);
+  app.add_flag("--overwrite", flags_.overwrite, "replace the run that --out holds, as soon as the new one has something to save")->needs(out)->excludes(resume_flag);
+  add_save_flag(app, flags_.save_every);
+  app.add_option("--stop-after", flags_.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
+      ->check(integer_from(Index{0}, Index{1} << 52))
+      ->capture_default_str();
+  app.add_flag("--sweep", flags_.sweep, "at the end test at other thresholds, and with each exact number of tape tokens too");
+}
+
+int TaskProgram::run(const std::function<TaskJob()>& prepare) {
+  use_threads(threads_);
+  watch_for_interrupts();
+  std::optional<TaskJob> job;
+  if (!flags_.resume) job.emplace(prepare());
+  std::optional<RunDirectory> directory;
+  if (!flags_.out.empty())
+    directory.emplace(flags_.out, flags_.resume ? Leftovers::resume : flags_.overwrite ? Leftovers::overwrite : Leftovers::refuse);
+  std::shared_ptr<const io::SafetensorsFile> checkpoint;
+  if (flags_.resume) {
+    checkpoint = resume_settings(settings_, directory->last(), app_);
+    job.emplace(prepare());
+  }
+  return run_task(flags_, *job, directory ? &*directory : nullptr, checkpoint.get());
+}
+
+}  // namespace adatape::examples

@@ -1,0 +1,29 @@
+#pragma once
+/// What the programs of all tasks do around a run.
+#include <functional>
+
+#include "run.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace adatape::examples {
+
+class TaskProgram {
+ public:
+  /// Adds the flags of these settings, and those of every task program. All must outlive this object.
+  TaskProgram(CLI::App& app, std::vector<Setting> settings);
+
+  /// To be called when the flags have been read. `prepare` is called when the settings are those of the run, its own or those of the run that it continues.
+  /// Returns the program's exit code. Throws UsageError and Error as prepare, RunDirectory, resume_settings and run_task do.
+  int run(const std::function<TaskJob()>& prepare);
+
+ private:
+  CLI::App& app_;
+  std::vector<Setting> settings_;
+  TaskFlags flags_;
+  int threads_ = 0;
+};
+
+}  // namespace adatape::examples

@@ -1,0 +1,152 @@
+#include "run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "../common/interrupt.hpp"
+#include "../common/progress.hpp"
+#include "../common/save_interval.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/io/checkpoint.hpp"
+#include "adatape/train/batch.hpp"
+#include "adatape/train/options.hpp"
+#include "evaluation.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+class TaskRun {
+ public:
+  TaskRun(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint)
+      : flags_(flags), job_(job), recipe_(job.recipe), facts_(job.compiled.facts), trainer_(job.compiled.make(job.recipe.options(job.loss))),
+        directory_(directory) {
+    if (!checkpoint) return;
+    const auto where = checkpoint->path() + ": metadata \"progress\"";
+    const auto progress = io::parse_json(checkpoint->metadata("progress"), where);
+    first_ = io::checkpoint_step(*checkpoint);
+    require(first_ <= recipe_.steps, checkpoint->path(), ": is at step ", first_, " of ", recipe_.steps);
+    since_ = io::json_integer<Index>(progress, "since", where, 0, std::min(first_, kInterval));
+    loss_ = io::json_number(progress, "loss", where);
+    correct_ = io::json_number(progress, "correct", where, 0);
+    length_ = io::json_number(progress, "length", where, 0);
+    trainer_->load(*checkpoint);
+    trainer_->set_step_number(first_);
+    directory_->resume_log("step", first_);
+  }
+
+  int run() {
+    fmt::print("{}: {} parameters, seed {}{}\n", job_.what, facts_.parameters, recipe_.seed, first_ > 0 ? fmt::format(", continued after step {}", first_) : "");
+    flush_output();
+    for (Index step = first_; step < recipe_.steps; ++step) {
+      if (stop_signal != 0 || (flags_.stop_after > 0 && step >= flags_.stop_after)) return stopped(step);
+      train_on(step);
+      if (since_ == kInterval || step + 1 == recipe_.steps) tell(step + 1);
+      if (save_every_.due()) save(step + 1);
+    }
+    if (first_ < recipe_.steps) save(recipe_.steps);
+    const auto last = evaluate(*trainer_, facts_, job_.task, 6400, recipe_.test_settings());
+    fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
+    flush_output();
+    conclude(last);
+    return 0;
+  }
+
+ private:
+  static constexpr Index kInterval = 250;
+
+  void train_on(Index step) {
+    const auto start = Clock::now();
+    const auto size = static_cast<std::size_t>(facts_.input_size);
+    input_.resize(static_cast<std::size_t>(recipe_.batch_size) * size);
+    labels_.resize(static_cast<std::size_t>(recipe_.batch_size));
+    parallel_for(recipe_.batch_size, [&](Index i) {
+      const auto at = static_cast<std::size_t>(i);
+      labels_[at] = job_.task.training_sample(static_cast<std::uint64_t>(step), at, std::span(input_).subspan(at * size, size)).label;
+    });
+    trainer_->accumulate({input_, labels_});
+    const auto report = trainer_->apply();
+    ++since_;
+    loss_ += report.loss;
+    correct_ += static_cast<double>(report.correct);
+    length_ += report.mean_tape_length;
+    trained_seconds_ += seconds_since(start);
+  }
+
+  /// The line of the last steps, on the screen and in the log.
+  void tell(Index steps) {
+    const double n = static_cast<double>(since_), rate = static_cast<double>(steps - first_) / seconds_since(start_);
+    const auto fresh = evaluate(*trainer_, facts_, job_.task, 1280, recipe_.test_settings());
+    fmt::print("step {:>6}/{}  {:.0f} steps/s, {:.0f} s left  loss {:.4f}  accuracy {:.2f} % (fresh {:.2f} %)  mean {} {:.2f}\n", steps, recipe_.steps, rate,
+               static_cast<double>(recipe_.steps - steps) / rate, loss_ / n, 100 * correct_ / n / static_cast<double>(recipe_.batch_size), fresh.percent(),
+               facts_.length_name, facts_.reads_tape ? length_ / n : fresh.mean_length);
+    flush_output();
+    if (directory_) {
+      directory_->begin_saving();
+      directory_->add_to_log({{"step", steps}, {"loss", loss_ / n}, {"accuracy", fresh.percent()}, {"mean_tape_length", length_ / n}});
+    }
+    loss_ = correct_ = length_ = 0;
+    since_ = 0;
+  }
+
+  void save(Index steps) {
+    if (!directory_) return;
+    directory_->begin_saving();
+    const nlohmann::json progress{{"since", since_}, {"loss", loss_}, {"correct", correct_}, {"length", length_}};
+    trainer_->save(directory_->last(), {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", job_.settings}, {"progress", progress.dump()}},
+                   true);
+    save_every_.saved();
+  }
+
+  /// The tests of a sweep on the screen, and result.json.
+  void conclude(const Evaluation& last) {
+    auto results = nlohmann::json::array({last.json()});
+    if (flags_.sweep)
+      for (const auto& test : sweep(*trainer_, facts_, job_.task, last.samples, recipe_.test_settings())) {
+        const auto limit = test.settings.exact_tape_tokens > 0 ? fmt::format("{} tape tokens", test.settings.exact_tape_tokens) : fmt::format("tau {}", test.settings.tau);
+        fmt::print("{:<14} accuracy {:.2f} %  mean {} {:.2f}  {:.3f} million multiply-accumulates\n", limit, test.percent(), facts_.length_name, test.mean_length,
+                   test.mean_macs / 1e6);
+        flush_output();
+        results.push_back(test.json());
+      }
+    if (!directory_) return;
+    const nlohmann::json result{{"model", facts_.name},
+                                {"config", nlohmann::json::parse(facts_.config)},
+                                {"parameters", facts_.parameters},
+                                {"settings", nlohmann::json::parse(job_.settings)},
+                                {"version", ADATAPE_VERSION},
+                                {"seconds_per_step", first_ < recipe_.steps ? trained_seconds_ / static_cast<double>(recipe_.steps - first_) : 0},
+                                {"results", results}};
+    write_whole(directory_->path() / "result.json", result.dump(1) + "\n");
+  }
+
+  int stopped(Index step) {
+    const bool kept = directory_ != nullptr && step > first_;
+    if (kept) save(step);
+    fmt::print("stopped after step {}, {}\n", step, kept ? "saved as " + directory_->last().string() + "; --resume continues" : "nothing saved");
+    return stop_signal != 0 ? 128 + stop_signal : 0;
+  }
+
+  TaskFlags flags_;
+  SaveInterval save_every_{flags_.save_every};
+  TaskJob job_;
+  const TaskRecipe& recipe_;
+  const ModelFacts& facts_;
+  std::unique_ptr<ModelTrainer> trainer_;
+  RunDirectory* directory_;
+  std::vector<float> input_;
+  std::vector<std::int64_t> labels_;
+  Clock::time_point start_ = Clock::now();
+  Index first_ = 0, since_ = 0;                 ///< step that this process began with; steps since the last line
+  double loss_ = 0, correct_ = 0, length_ = 0;  ///< sums over those steps
+  double trained_seconds_ = 0;                  ///< of this process, tests left out
+};
+
+}  // namespace
+
+int run_task(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint) {
+  return TaskRun(flags, job, directory, checkpoint).run();
+}
+
+}  // namespace adatape::examples

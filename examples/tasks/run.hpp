@@ -1,0 +1,33 @@
+#pragma once
+/// A training run of a task.
+#include <string>
+
+#include "../common/run_directory.hpp"
+#include "recipe.hpp"
+#include "task.hpp"
+
+namespace adatape::examples {
+
+struct TaskFlags {
+  std::string out;  ///< empty: keep nothing
+  std::string save_every = "10m";
+  Index stop_after = 0;
+  bool resume = false, overwrite = false;
+  bool sweep = false;  ///< whether the last test is repeated at other thresholds and tape lengths
+};
+
+/// What a run trains. The references must outlive the run.
+struct TaskJob {
+  const CompiledTrainer& compiled;
+  const Task& task;
+  const TaskRecipe& recipe;
+  std::string what;      ///< the run in its first line
+  std::string settings;  ///< all settings of the recipe as JSON text
+  ops::LossKind loss = ops::LossKind::softmax;
+};
+
+/// Trains, prints a line every 250 steps, ends with the accuracy on 6400 fresh samples; returns the program's exit code. `directory` (null: keep nothing)
+/// is where the run is kept, `checkpoint` (null: a fresh run) where it continues. With a directory result.json holds what the last tests found.
+int run_task(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint);
+
+}  // namespace adatape::examples
