@@ -47,10 +47,12 @@ Evaluation evaluate(const TrainedModel& model, const ModelFacts& facts, const Ta
     group.correct += right[i];
     group.length += static_cast<Index>(lengths[i]);
     evaluation.correct += right[i];
-    evaluation.mean_length += lengths[i] / static_cast<double>(count);
-    evaluation.mean_macs += macs[i] / static_cast<double>(count);
+    evaluation.mean_length += lengths[i];
+    evaluation.mean_macs += macs[i];
     difficulties[i] = samples[i].difficulty;
   }
+  evaluation.mean_length /= static_cast<double>(count);
+  evaluation.mean_macs /= static_cast<double>(count);
   evaluation.correlation = rank_correlation(lengths, difficulties);
   return evaluation;
 }

@@ -72,6 +72,11 @@ struct InputTwoReads : Golden {
   static constexpr int num_tape_tokens = 4, enc_tt_mlp_dim = 16;
   static constexpr double threshold = 1;
 };
+struct InputReduced : Golden {
+  static constexpr BankType bank_type = BankType::input;
+  static constexpr std::array<int, 3> image{25, 26, 2};
+  static constexpr int image_reduction = 2, patch_bank_size = 5;
+};
 struct FixedInput : Golden {
   static constexpr BankType bank_type = BankType::input;
   static constexpr bool dynamic = false;
@@ -123,6 +128,6 @@ struct GivenRaw : Golden {
 };
 
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
-                                  InputTwoReads, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, GivenTokens, GivenRaw>;
+                                  InputTwoReads, InputReduced, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, GivenTokens, GivenRaw>;
 
 }  // namespace adatape::verify

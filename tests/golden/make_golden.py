@@ -94,6 +94,14 @@ def ffn_glu(P, at, x):
     return dense(P, at + "/Dense_1", a * torch.sigmoid(b))
 
 
+def reduced(image, n):
+    """[H, W, C] -> [H // n, W // n, C]: the mean over blocks of n x n pixels, a rest smaller than a block dropped."""
+    if n == 1:
+        return image
+    rows, cols = image.shape[0] // n, image.shape[1] // n
+    return sum(image[i : rows * n : n, j : cols * n : n] for i in range(n) for j in range(n)) / (n * n)
+
+
 def patches(image, p):
     """[H, W, C] -> [n, p*p*C]: patches row-major, a rest smaller than a patch dropped; inside row, column, channel."""
     H, W, C = image.shape
@@ -135,7 +143,7 @@ def tokens(P, image, cfg):
     if cfg["model"] == "parity":  # the whole sequence is one token, symbol-major; no position embedding
         x = dense(P, "embedding", image.reshape(1, -1))
     else:
-        x = dense(P, "embedding", patches(image, cfg["patch_size"]))
+        x = dense(P, "embedding", patches(reduced(image, cfg.get("image_reduction", 1)), cfg["patch_size"]))
     if cfg["classifier"] == "token":
         x = torch.cat([P["cls"][0], x])
     if cfg["model"] == "vit":
@@ -510,8 +518,8 @@ def draw_params(rng, cfg, shapes, sharpness):
     return P
 
 
-def given_input_shapes(cfg):
-    """The parameters of a model with given tokens and banks, for which there is no given file."""
+def shapes_of(cfg):
+    """The parameters of a model for which there is no given file: one of given tokens and banks, or of a reduced image."""
     D, heads, shapes = cfg["hidden_size"], cfg["num_heads"], {}
 
     def add_dense(at, *kernel, bias=None):
@@ -523,11 +531,16 @@ def given_input_shapes(cfg):
     def add_ffn(at, hidden, gates=1):
         add_dense(at + "/Dense_0", D, gates * hidden), add_dense(at + "/Dense_1", hidden, D)
 
-    if cfg["token_width"]:
+    if "image" in cfg:
+        (H, W, C), n, p, b = cfg["image"], cfg["image_reduction"], cfg["patch_size"], cfg["patch_bank_size"]
+        add_dense("embedding", p, p, C, D), add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
+        shapes["posembed_input/pos_embedding"] = (1, (H // n // p) * (W // n // p), D)
+        shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
+    elif cfg["token_width"]:
         add_dense("embedding", cfg["token_width"], D)
     if cfg["classifier"] == "token":
         shapes["cls"] = (1, 1, D)
-    if cfg["bank_width"]:
+    if cfg.get("bank_width"):
         add_dense("pre_bank", cfg["bank_width"], D)
     for read in range(len(cfg["add_tape_token_to_layers"])):
         add_norm(f"Transformer/AddTapeToken_{read}/TapeBank_0/bank_norm")
@@ -558,7 +571,7 @@ def draw_given_input(rng, cfg, case):
 
 def draw_case(rng, cfg, given, case):
     elastic = cfg.get("input") == "tokens"
-    shapes = given_input_shapes(cfg) if elastic else {name[7:]: a.shape for name, a in given.items() if name.startswith("params/")}
+    shapes = {name[7:]: a.shape for name, a in given.items() if name.startswith("params/")} if given else shapes_of(cfg)
     P = draw_params(rng, cfg, shapes, case.get("sharpness", 1.0))
     B = case["batch"]
     if elastic:
@@ -674,6 +687,7 @@ def updates(test):
 # moving average. accumulated: the library takes the batch in parts of so many samples; the mathematics is that of one batch.
 # `want` is asked of the tape lengths or ACT updates of a draw; `large` ones are made with --all only.
 # given: own tokens and banks of unlike numbers, an empty bank and one that runs out too; the dense layers and cls with and without.
+# input_reduced: own tokens from the mean over blocks of pixels, where image, blocks and patches leave rests.
 # limited, exact: a largest and an exact number of tape tokens for the call.
 GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_layers": 3,
          "num_classes": 7, "classifier": "gap", "gelu": "tanh", "loss": "softmax", "label_smoothing": 0.1,
@@ -683,7 +697,10 @@ GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24
 GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", "query_type": "token", "tt_mlp_dim": 0,
              "enc_tt_mlp_dim": 16, "add_tape_token_to_layers": [1], "num_tape_tokens": 5, "loss": "sigmoid", "label_smoothing": 0.0,
              "dynamic": {"threshold": 2.0, "loss_type": "max", "complex_query": False}}
+REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input", "token_width", "bank_width")}, "image": [25, 26, 2],
+           "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
 CASES = {
+    "input_reduced__batch3": dict(seed=5400, batch=3, config=REDUCED, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
     "given_tokens__ragged": dict(seed=5000, batch=5, config=GIVEN, own=[3, 1, 6, 2, 4], banks=[20, 3, 0, 35, 9], sharpness=1.6,
         want=lengths(lambda n: n[2].max() == 0 and len(set(n.flat)) >= 4)),
     "given_tokens__batch1": dict(seed=5050, batch=1, config=GIVEN, own=[5], banks=[17]),

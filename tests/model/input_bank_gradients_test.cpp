@@ -2,6 +2,6 @@
 
 using namespace adatape::verify;
 
-TEST_CASE_TEMPLATE("gradients of whole models: AdaTape, input bank", Config, InputGap, InputShortBank, InputTokenTwoFfn, InputTwoReads, FixedInput) {
+TEST_CASE_TEMPLATE("gradients of whole models: AdaTape, input bank", Config, InputGap, InputShortBank, InputTokenTwoFfn, InputTwoReads, InputReduced, FixedInput) {
   adatape::testing::check_golden_model<Config>();
 }

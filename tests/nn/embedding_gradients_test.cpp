@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "adatape/nn/image_reduction.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 #include "adatape/nn/pooling.hpp"
 #include "gradient_check.hpp"
@@ -53,6 +54,33 @@ void check_pooling() {
 TEST_CASE("gradients: PatchEmbedding and its images, a rest smaller than a patch dropped") {
   check_embedding<nn::PatchEmbedding<nn::PatchGrid{7, 5, 2, 3, 2}, 4>>(7 * 5 * 2);
   check_embedding<nn::PatchEmbedding<nn::PatchGrid{1, 6, 3, 1, 1}, 4, true>>(6 * 3);
+}
+
+TEST_CASE_TEMPLATE("ImageReduction is the mean over blocks, a rest dropped; its gradient", Reduce, nn::ImageReduction<7, 5, 2, 2>, nn::ImageReduction<6, 9, 1, 3>,
+                   nn::ImageReduction<3, 4, 3, 1>) {
+  const Index samples = 2;
+  auto x = random_values<double>(samples * Reduce::input_size, 1);
+  const auto weights = random_values<double>(samples * Reduce::output_size, 2);
+  std::vector<double> y(weights.size());
+  GradientCheck check([&] {
+    Reduce::apply(x.data(), samples, y.data());
+    return Evaluation{weighted_sum(y.data(), weights)};
+  });
+  std::vector<double> dx(x.size(), 1.0);  // backward adds to what is there
+  Reduce::backward(weights.data(), samples, dx.data());
+  for (double& value : dx) value -= 1;
+  check.check("images", x, dx);
+  check.finish();
+}
+
+TEST_CASE("ImageReduction on numbers known by hand") {
+  using Reduce = nn::ImageReduction<3, 5, 1, 2>;
+  const std::vector<float> x{1, 2, 3, 4, 100, 5, 6, 7, 8, 100, 100, 100, 100, 100, 100};
+  std::vector<float> y(2);
+  Reduce::apply(x.data(), 1, y.data());
+  CHECK(y == std::vector<float>{3.5f, 5.5f});
+  CHECK(Reduce::macs(3) == 24);
+  CHECK(nn::ImageReduction<3, 5, 1, 1>::macs(3) == 0);
 }
 
 TEST_CASE("gradients: pooling") {
