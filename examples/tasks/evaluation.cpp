@@ -9,17 +9,20 @@
 namespace adatape::examples {
 
 nlohmann::json Evaluation::json() const {
+  return {{"tau", settings.tau},        {"exact_tape_tokens", settings.exact_tape_tokens},
+          {"samples", samples},         {"correct", correct},
+          {"mean_length", mean_length}, {"mean_macs", mean_macs},
+          {"correlation", correlation}, {"seconds", seconds}};
+}
+
+nlohmann::json Evaluation::difficulty_json() const {
   auto difficulties = nlohmann::json::array();
   for (const auto& [difficulty, result] : by_difficulty)
     difficulties.push_back({{"difficulty", difficulty},
                             {"samples", result.samples},
                             {"correct", result.correct},
                             {"mean_length", static_cast<double>(result.length) / static_cast<double>(result.samples)}});
-  return {{"tau", settings.tau},      {"exact_tape_tokens", settings.exact_tape_tokens},
-          {"samples", samples},       {"correct", correct},
-          {"mean_length", mean_length}, {"mean_macs", mean_macs},
-          {"correlation", correlation}, {"seconds", seconds},
-          {"by_difficulty", difficulties}};
+  return difficulties;
 }
 
 Evaluation evaluate(const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings) {

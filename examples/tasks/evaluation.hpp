@@ -23,7 +23,9 @@ struct Evaluation {
   std::map<int, DifficultyResult> by_difficulty;
 
   double percent() const { return 100 * static_cast<double>(correct) / static_cast<double>(samples); }
+  /// All of it but the results of each difficulty, and these.
   nlohmann::json json() const;
+  nlohmann::json difficulty_json() const;
 };
 
 /// Tests the model on samples 0 to count - 1. Throws Error where an output is not finite.

@@ -117,6 +117,7 @@ class TaskRun {
                                 {"settings", nlohmann::json::parse(job_.settings)},
                                 {"version", ADATAPE_VERSION},
                                 {"seconds_per_step", first_ < recipe_.steps ? trained_seconds_ / static_cast<double>(recipe_.steps - first_) : 0},
+                                {"by_difficulty", last.difficulty_json()},
                                 {"results", results}};
     write_whole(directory_->path() / "result.json", result.dump(1) + "\n");
   }

@@ -27,7 +27,7 @@ assert float(re.search(r"final accuracy ([0-9.]+) %", screen)[1]) == round(100 *
 assert [run["tau"] for run in sweep[:16]] == [n / 2 for n in range(1, 17)] and [run["exact_tape_tokens"] for run in sweep[16:]] == list(range(1, 9))
 assert all(run["mean_length"] == run["exact_tape_tokens"] for run in sweep[16:])
 assert next(run for run in sweep if run["tau"] == 2)["correct"] == last["correct"], "tau 2 is the model's own threshold"
-groups = last["by_difficulty"]
+groups = result["by_difficulty"]
 assert [group["difficulty"] for group in groups] == list(range(1, 25))
 assert sum(group["samples"] for group in groups) == 6400 and sum(group["correct"] for group in groups) == last["correct"]
 assert abs(sum(group["mean_length"] * group["samples"] for group in groups) / 6400 - last["mean_length"]) < 1e-9

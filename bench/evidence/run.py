@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""run.py [--quick] [STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
+
+Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued. Everything is written to build/evidence;
+what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. --quick trains the study `scenes-8` alone, with a seed
+that no recorded run has, writes nothing to docs, and fails unless every result lies within the recorded error bars.
+"""
+import json
+import pathlib
+import shlex
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORK = ROOT / "build" / "evidence"
+RECORDS = ROOT / "docs" / "results"
+STUDIES = json.loads((pathlib.Path(__file__).parent / "studies.json").read_text())
+SEEDS = (0, 1, 2)
+FRESH_SEED = 1000
+
+
+def build(studies):
+    """Compiles the programs with the models of these studies."""
+    types = {program: list(dict.fromkeys(run["type"] for study in studies.values() if study["program"] == program for run in study["runs"]))
+             for program in ("adatape-scenes", "adatape-parity")}
+    programs = [program for program, wanted in types.items() if wanted]
+    options = [f"-DADATAPE_{name}_MODELS={';'.join(types[program])}" for name, program in (("SCENE", "adatape-scenes"), ("PARITY", "adatape-parity")) if types[program]]
+    commands = [["cmake", "--preset", "release", "-B", str(WORK / "build"), "-DADATAPE_BUILD_TESTS=OFF", "-DADATAPE_BUILD_BENCH=OFF",
+                 "-DADATAPE_MODELS=AdatapeFashionTiny", *options],
+                ["cmake", "--build", str(WORK / "build"), "--target", *programs]]
+    log = WORK / "build.log"
+    with open(log, "w") as out:
+        for command in commands:
+            if subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT).returncode:
+                sys.exit(f"run.py: the build failed; {log} says why")
+
+
+def command_of(study, run, seed):
+    return [study["program"], *study["flags"], *run["flags"], "--seed", str(seed)]
+
+
+def train(study, run, seed, place):
+    """The result of a run, which is trained if need be. A run that an interrupt ended is continued."""
+    result = place / "result.json"
+    command = command_of(study, run, seed)
+    if not result.exists():
+        state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
+        flags = state if state == ["--resume"] else command[1:] + state
+        print(f"== {place.name}: {shlex.join(command)}", flush=True)
+        done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place)])
+        if done.returncode or not result.exists():
+            sys.exit(f"run.py: {place.name} ended with {done.returncode}")
+    return {"command": shlex.join(command), **json.loads(result.read_text())}
+
+
+def record(name, result):
+    RECORDS.mkdir(exist_ok=True)
+    (RECORDS / f"{name}.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
+
+
+def accuracy(result):
+    first = result["results"][0]
+    return 100 * first["correct"] / first["samples"]
+
+
+def quick():
+    """Trains study scenes-8 with a fresh seed. Whether all results are within four deviations, at least two points, of the recorded mean."""
+    study, good = STUDIES["scenes-8"], True
+    build({"scenes-8": study})
+    for run in study["runs"]:
+        recorded = [accuracy(json.loads((RECORDS / f"scenes-8-{run['name']}-{seed}.json").read_text())) for seed in SEEDS]
+        found = accuracy(train(study, run, FRESH_SEED, WORK / f"quick-{run['name']}"))
+        mean, allowed = statistics.mean(recorded), max(2.0, 4 * statistics.stdev(recorded))
+        within = abs(found - mean) <= allowed
+        good = good and within
+        print(f"{run['name']}: {found:.2f} %, recorded {mean:.2f} +- {allowed:.2f} %: {'within' if within else 'OUTSIDE'}", flush=True)
+    return good
+
+
+def main(arguments):
+    WORK.mkdir(parents=True, exist_ok=True)
+    if arguments == ["--quick"]:
+        return 0 if quick() else 1
+    unknown = [name for name in arguments if name not in STUDIES]
+    if unknown:
+        print(f"run.py: wanted --quick or names of studies ({', '.join(STUDIES)}), found {unknown[0]}", file=sys.stderr)
+        return 2
+    studies = {name: STUDIES[name] for name in arguments or STUDIES}
+    build(studies)
+    for study_name, study in studies.items():
+        for seed in SEEDS:
+            for run in study["runs"]:
+                name = f"{study_name}-{run['name']}-{seed}"
+                record(name, train(study, run, seed, WORK / name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
