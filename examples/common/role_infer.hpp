@@ -107,6 +107,7 @@ ModelFacts facts_of() {
     facts.read_layers.assign(Config::add_tape_token_to_layers.begin(), Config::add_tape_token_to_layers.end());
     facts.longest = static_cast<int>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens;
     facts.largest_tau = Config::num_tape_tokens;
+    if constexpr (Config::dynamic) facts.threshold = Config::threshold;
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 #include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
+#include "../common/watched_lengths.hpp"
 #include "../report/run_report.hpp"
 #include "batches.hpp"
 #include "inference.hpp"
@@ -132,7 +133,9 @@ class TrainingRun {
       if (part > 1 && progress.due()) show(progress);
     }
     part_images_ = 0;
-    state_.add(trainer_->apply());
+    const auto report = trainer_->apply();
+    state_.add(report);
+    if (const auto warning = watch_ ? watch_->add(report) : std::nullopt) progress.keep(fmt::format("step {}: {}", trainer_->step_number(), *warning));
     return true;
   }
 
@@ -249,6 +252,7 @@ class TrainingRun {
   PartSampler sampler_;
   train::TrainingOptions options_;
   std::unique_ptr<ModelTrainer> trainer_;
+  std::optional<train::LengthWatch> watch_ = watch_lengths(facts_, options_.settings);
   std::unique_ptr<Batches> batches_;
   RunState state_;
   TestResult result_;

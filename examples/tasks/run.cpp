@@ -7,6 +7,7 @@
 #include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
+#include "../common/watched_lengths.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/io/checkpoint.hpp"
 #include "adatape/train/batch.hpp"
@@ -71,6 +72,7 @@ class TaskRun {
     loss_ += report.loss;
     correct_ += static_cast<double>(report.correct);
     length_ += report.mean_tape_length;
+    if (const auto warning = watch_ ? watch_->add(report) : std::nullopt) fmt::print("step {}: {}\n", step + 1, *warning);
     trained_seconds_ += seconds_since(start);
   }
 
@@ -136,6 +138,7 @@ class TaskRun {
   const ModelFacts& facts_;
   std::unique_ptr<ModelTrainer> trainer_;
   RunDirectory* directory_;
+  std::optional<train::LengthWatch> watch_ = watch_lengths(facts_, recipe_.test_settings());
   std::vector<float> input_;
   std::vector<std::int64_t> labels_;
   Clock::time_point start_ = Clock::now();

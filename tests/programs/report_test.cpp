@@ -63,7 +63,8 @@ TEST_CASE("a long log is thinned to its first, its last and epochs between") {
 
 TEST_CASE("an axis holds its values, and its marks are few round numbers") {
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const auto& [low, high] : {std::pair{0.0, 1.0}, {0.61, 0.87}, {-3.0, 1e6}, {1e-7, 3e-3}, {5.0, 5.0}, {0.0, 0.0}, {-2e-9, -1e-9}, {1e300, 2e300}}) {
+  for (const auto& values : {std::pair{0.0, 1.0}, {0.61, 0.87}, {-3.0, 1e6}, {1e-7, 3e-3}, {5.0, 5.0}, {0.0, 0.0}, {-2e-9, -1e-9}, {1e300, 2e300}}) {
+    const double low = values.first, high = values.second;  // clang 14 lets no lambda, such as CAPTURE's, have a structured binding
     const auto axis = Axis::around(low, high);
     CAPTURE(low);
     CAPTURE(high);

@@ -1,0 +1,38 @@
+#include "adatape/train/length_watch.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace adatape;
+
+namespace {
+
+train::BatchReport of_length(double length) {
+  train::BatchReport report;
+  report.mean_tape_length = length;
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("LengthWatch speaks once, after so many steps in a row at the least length") {
+  train::LengthWatch watch(1.5, 2, 4, 3);  // at least two tokens in each of two reads
+  CHECK_FALSE(watch.add(of_length(4)));
+  CHECK_FALSE(watch.add(of_length(4)));
+  CHECK_FALSE(watch.add(of_length(4.01)));  // one of a hundred samples read one token more
+  CHECK_FALSE(watch.add(of_length(4)));
+  CHECK_FALSE(watch.add(of_length(4.0000000001)));
+  const auto message = watch.add(of_length(4));
+  REQUIRE(message);
+  CHECK(message->find("the last 3 steps read the fewest tape tokens, 4:") != message->npos);
+  CHECK(message->find("its delay and ramp") != message->npos);
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(watch.add(of_length(4)));
+}
+
+TEST_CASE("LengthWatch names the cause where one bank token a step makes all lengths equal; a whole tau is its own least length") {
+  train::LengthWatch watch(3, 1, 1, 1);
+  CHECK_FALSE(watch.add(of_length(3.5)));
+  const auto message = watch.add(of_length(3));
+  REQUIRE(message);
+  CHECK(message->find("k = floor(T / tau) = 1") != message->npos);
+  CHECK(message->find("tokens, 3:") != message->npos);
+}
