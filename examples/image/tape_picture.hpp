@@ -54,11 +54,11 @@ class TapePicture {
   }
 
  private:
-  static constexpr Index kScale = 7, kMargin = 36, kGap = 22, kHeader = 156, kLabel = 22, kBar = 12;
+  static constexpr Index kMargin = 36, kGap = 22, kHeader = 156, kLabel = 22, kBar = 12;
   static constexpr Colour kBackground{17, 19, 26}, kText{232, 234, 240}, kDim{138, 144, 160}, kEmpty{44, 48, 60}, kWrong{255, 107, 107};
 
-  Index card_width() const { return image_width_ * kScale; }
-  Index card_height() const { return image_height_ * kScale + 10 + kLabel + kBar; }
+  Index card_width() const { return image_width_ * scale_; }
+  Index card_height() const { return image_height_ * scale_ + 10 + kLabel + kBar; }
 
   /// From the first tape token to the last.
   static Colour ramp(double position) {
@@ -112,10 +112,10 @@ class TapePicture {
     const auto image = pixels_.subspan(i * static_cast<std::size_t>(image_height_ * image_width_ * channels_));
     for (Index y = 0; y < image_height_; ++y)
       for (Index x = 0; x < image_width_; ++x)
-        canvas.fill(top + y * kScale, left + x * kScale, kScale, kScale, pixel(image.subspan(static_cast<std::size_t>((y * image_width_ + x) * channels_))));
+        canvas.fill(top + y * scale_, left + x * scale_, scale_, scale_, pixel(image.subspan(static_cast<std::size_t>((y * image_width_ + x) * channels_))));
     if (grid_) draw_marks(canvas, top, left, prediction);
 
-    const Index text_top = top + image_height_ * kScale + 10;
+    const Index text_top = top + image_height_ * scale_ + 10;
     const bool wrong = !labels_.empty() && labels_[i] != prediction.label;
     const auto percent = fmt::format("{:.0f}%", 100 * prediction.probability);
     auto name = info_.class_name(prediction.label);
@@ -128,7 +128,7 @@ class TapePicture {
 
   /// The heavier a bank token's weight in its tape token, the stronger its mark.
   void draw_marks(Canvas& canvas, Index top, Index left, const Prediction& prediction) const {
-    const Index size = grid_->patch_size * kScale;
+    const Index size = grid_->patch_size * scale_;
     for (std::size_t n = 0; n < prediction.tape.size(); ++n) {
       const auto& token = prediction.tape[n];
       for (std::size_t j = 0; j < token.bank.size(); ++j) {
@@ -151,6 +151,7 @@ class TapePicture {
 
   std::string title_;
   Index image_height_, image_width_, channels_;  ///< 1: grey, 3: RGB
+  Index scale_ = std::clamp<Index>(224 / image_width_, 2, 7);  ///< pixels of the picture for one of an image
   std::optional<BankGrid> grid_;
   Index longest_;
   const CheckpointInfo& info_;

@@ -6,7 +6,7 @@
 
 #include "../command_line.hpp"
 #include "../tasks/program.hpp"
-#include "scene_task.hpp"
+#include "scene_picture.hpp"
 
 namespace {
 
@@ -55,9 +55,11 @@ int run(int argc, char** argv) {
   CLI::App app("Trains on scenes: to which of four groups do most of the marked pictures belong?");
   SceneRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
+  std::string picture;
   bool list_models = false;
   TaskProgram program(app, recipe.settings());
   app.add_option("--data", data, "folder of Fashion-MNIST")->capture_default_str();
+  app.add_option("--picture", picture, "at the end draw test scenes to this PNG file, with the cells that were read; none: no picture");
   app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
@@ -70,7 +72,10 @@ int run(int argc, char** argv) {
     recipe.scenes.cells = compiled.facts.width / SceneTask::kCell;
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
+    const auto conclude = [&](const TrainedModel& model) {
+      if (!picture.empty()) draw_scenes(model, compiled.facts, *task, recipe.test_settings(), 8, picture);
+    };
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, conclude};
   });
 }
 

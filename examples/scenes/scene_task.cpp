@@ -12,7 +12,6 @@ namespace adatape::examples {
 namespace {
 
 constexpr Index kImage = 28, kBlock = kImage / SceneTask::kPicture, kSmall = SceneTask::kPicture * SceneTask::kPicture;
-constexpr float kDark = -0.5f, kBright = 1;
 /// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
 constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
 
@@ -62,9 +61,9 @@ int draw_groups(Draws& draws, std::span<int> groups) {
 
 /// Paints a cell, whose first pixel is `corner` in a scene of that width.
 void paint(const float* picture, bool marked, float* corner, Index width) {
-  for (Index i = 0; i < SceneTask::kCell; ++i) corner[i] = corner[i * width] = marked ? kBright : kDark;
+  for (Index i = 0; i < SceneTask::kCell; ++i) corner[i] = corner[i * width] = marked ? SceneTask::kBright : SceneTask::kDark;
   for (Index r = 0; r < SceneTask::kPicture; ++r)
-    for (Index c = 0; c < SceneTask::kPicture; ++c) corner[(r + 1) * width + c + 1] = kDark + (kBright - kDark) * picture[r * SceneTask::kPicture + c];
+    for (Index c = 0; c < SceneTask::kPicture; ++c) corner[(r + 1) * width + c + 1] = SceneTask::kDark + (SceneTask::kBright - SceneTask::kDark) * picture[r * SceneTask::kPicture + c];
 }
 
 }  // namespace

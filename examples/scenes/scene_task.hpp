@@ -21,7 +21,7 @@ struct SmallPictures {
   std::vector<std::vector<Index>> of_group;  ///< numbers of the pictures of each group
 };
 
-/// A cell has 8 x 8 pixels: a picture of 7 x 7, above it and left of it a line that is bright where the picture is marked. Pixels are -0.5 (dark) to 1.
+/// A cell has 8 x 8 pixels: a picture of 7 x 7, above it and left of it a line that is bright where the picture is marked. Pixels are kDark to kBright.
 ///
 /// The number of marked pictures, the difficulty, is uniform from 1 to most_marks. Each has a uniform group; this is drawn again until one group has more
 /// pictures than any other: the label. Marked pictures are uniform in their group and stand in different cells. All other cells hold unmarked pictures, which
@@ -30,6 +30,7 @@ struct SmallPictures {
 class SceneTask : public Task {
  public:
   static constexpr Index kCell = 8, kPicture = 7;
+  static constexpr float kDark = -0.5f, kBright = 1;
   static constexpr int kGroups = 4;  ///< tops; trousers and dresses; shoes; bags
 
   /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::read_idx does, and for files of another size or other labels.

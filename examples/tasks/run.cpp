@@ -51,6 +51,7 @@ class TaskRun {
     fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
     flush_output();
     conclude(last);
+    if (job_.conclude) job_.conclude(*trainer_);
     return 0;
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 /// A training run of a task.
+#include <functional>
 #include <string>
 
 #include "../common/run_directory.hpp"
@@ -24,6 +25,7 @@ struct TaskJob {
   std::string what;      ///< the run in its first line
   std::string settings;  ///< all settings of the recipe as JSON text
   ops::LossKind loss = ops::LossKind::softmax;
+  std::function<void(const TrainedModel&)> conclude{};  ///< called with the trained model after the last test, unless empty
 };
 
 /// Trains, prints a line every 250 steps, ends with the accuracy on 6400 fresh samples; returns the program's exit code. `directory` (null: keep nothing)

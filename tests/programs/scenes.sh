@@ -14,7 +14,10 @@ expect 0 'continued after step 11' adatape-scenes --out "$work/parts" --resume
 for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
 
 # Enough steps to be far above chance, which is 25 %. The last test and the sweep are in result.json.
-expect 0 '^8 tape tokens +accuracy' adatape-scenes --model adatape-8-32-2-8 --batch-size 64 --steps 250 --warmup-steps 20 --sweep --out "$work/learnt"
+expect 0 '^8 tape tokens +accuracy' adatape-scenes --model adatape-8-32-2-8 --batch-size 64 --steps 250 --warmup-steps 20 --sweep --out "$work/learnt" \
+  --picture "$work/scenes.png"
+png_magic=$(head -c 8 "$work/scenes.png" | od -An -tx1 | tr -d " ")
+[[ $png_magic == 89504e470d0a1a0a ]] || fail "scenes.png is no PNG"
 if command -v python3 >/dev/null; then
   python3 - "$work/learnt/result.json" "$work/output" <<'PYTHON' || fail "result.json"
 import json, re, sys
@@ -44,6 +47,7 @@ expect 2 'adatape-9 not in' adatape-scenes --model adatape-9
 expect 2 'exact-tape-tokens: 9 is out of range' adatape-scenes --model adatape-8-32-2-8 --exact-tape-tokens 9
 expect 2 'tau: 8.5 is out of range' adatape-scenes --model adatape-8-32-2-8 --tau 8.5
 expect 2 'exact-tape-tokens: 1 is out of range' adatape-scenes --model vit-8-16-2-8 --exact-tape-tokens 1
+expect 1 'none/scenes.png' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 --picture "$work/none/scenes.png"
 expect 2 'marks' adatape-scenes --marks 61
 expect 1 'train-images-idx3-ubyte.*cannot open' adatape-scenes --data "$work/none" --steps 2
 expect 1 'train-images-idx3-ubyte' adatape-scenes --data "$work/whole" --steps 2
