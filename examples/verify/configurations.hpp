@@ -106,13 +106,12 @@ struct ActAccumulated : ActMixed {
   static constexpr bool share_parameters = false;
 };
 
-struct PonderNetShared : ActMixed {
+struct PonderNetShared : ActBasic {
   static constexpr Encoder encoder = Encoder::pondernet;
 };
 struct PonderNetUnshared : ActAccumulated {
   static constexpr Encoder encoder = Encoder::pondernet;
   static constexpr act::ActLevel act_level = act::ActLevel::per_example;
-  static constexpr Pool classifier = Pool::token;
   static constexpr double lambda_p = 0.35;
 };
 
