@@ -15,17 +15,18 @@
 namespace adatape::examples {
 
 std::vector<Setting> ParityRecipe::settings() {
-  return {{"model", "adatape, vit (plain Transformer, each symbol a token) or ut-act (Universal Transformer with ACT)", &model, 0, 0, {"adatape", "vit", "ut-act"}},
+  return {{"model", "adatape, vit (plain Transformer, each symbol a token), ut-act (Universal Transformer with ACT) or pondernet", &model, 0, 0,
+           {"adatape", "vit", "ut-act", "pondernet"}},
           {"length", "symbols in a sequence: 16 or 32", &length, 16, 32},
           {"tape", "T, the most tape tokens of adatape: 8, 16 or 32", &tape, 8, 32},
           {"tau", "halting threshold of adatape; 0: T / 2", &tau, 0, 32},
           {"hidden", "token width: 64 or 128", &hidden, 64, 128},
-          {"layers", "encoder blocks; of ut-act: the most steps; 2, 4 or 6", &layers, 2, 6},
+          {"layers", "encoder blocks; of ut-act and pondernet: the most steps; 2, 4 or 6", &layers, 2, 6},
           {"steps", "training steps; the rate ends at 0 there", &steps, 1, kMostCount},
           {"batch-size", "samples a step", &batch_size, 1, 1e6, {}, "batch"},
           {"lr", "learning rate after warm-up", &lr, 0, 1e3},
           {"warmup-steps", "steps of linear warm-up", &warmup, 0, kMostCount, {}, "warmup"},
-          {"ponder-weight", "weight of the ponder loss", &ponder_weight, 0, 1e9},
+          {"ponder-weight", "weight of the ponder loss; of pondernet: of the divergence from its prior", &ponder_weight, 0, 1e9},
           {"seed", "of weights and samples", &seed}};
 }
 
@@ -82,7 +83,7 @@ class ParityRun {
     }
     if (first_ < recipe_.steps) save(recipe_.steps);
     const auto [percent, length] = test(6400);
-    fmt::print("final accuracy {:.2f} % on 6400 fresh samples, mean tape length {:.1f}\n", percent, length);
+    fmt::print("final accuracy {:.2f} % on 6400 fresh samples, mean {} {:.1f}\n", percent, facts_.length_name, length);
     return 0;
   }
 
@@ -104,7 +105,7 @@ class ParityRun {
     length_ += report.mean_tape_length;
   }
 
-  /// Accuracy in percent and mean tape length on samples that training never sees.
+  /// Accuracy in percent and mean tape length or number of steps on samples that training never sees.
   std::pair<double, double> test(Index count) const {
     const data::ParityTask task{.length = recipe_.length, .seed = recipe_.seed, .set = 1};
     std::vector<std::int64_t> labels(static_cast<std::size_t>(count));
@@ -121,7 +122,7 @@ class ParityRun {
       const auto at = static_cast<std::size_t>(i);
       require(result.finite, "fresh sample ", i, ": the model's output is not finite, so it answers nothing (are the weights too large?)");
       right[at] = (result.logits[1] > result.logits[0]) == (labels[at] == 1);
-      lengths[at] = facts_.reads_tape ? result.length : 0;
+      lengths[at] = result.length;
     });
     double sum = 0;
     for (Index length : lengths) sum += static_cast<double>(length);
