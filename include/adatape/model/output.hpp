@@ -51,8 +51,8 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   T* pooled = nullptr;           ///< features: [predictions, samples, D], what enters the head
   std::span<Index> own_length;   ///< [samples] own tokens, cls included
   std::span<Index> bank_length;  ///< [samples] tokens of the bank, whichever kind of bank it is; 0 without a read
-  Trace trace;                   ///< the record of every read (tape/trace.hpp), of every halting unit (act/trace.hpp), or of all steps (act/pondernet_trace.hpp)
-  Tokens<T, Model::D> tokens;    ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens
+  Trace trace;                 ///< the record of every read (tape/trace.hpp), of every halting unit (act/trace.hpp), or of all steps (act/pondernet_trace.hpp)
+  Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens
 
   ClassifierOutput() = default;
   /// Room for that many samples, in memory of the arena. The trace is given. predictions_of_sample: 1, or that of the model.

@@ -135,7 +135,7 @@ struct CrossEntropy {
       const T* const target = targets.are_labels() ? nullptr : targets.rows().data() + b * count;
       const T weight = weights.empty() ? T(1) : weights[at];
       const auto label = target ? std::max_element(target, target + count) - target : static_cast<Index>(targets.labels()[at]);
-      /// The cross-entropy of one row of the logits. Writes `factor` times its gradient.
+      // The cross-entropy of one row of the logits. Writes `factor` times its gradient.
       const auto cross_entropy = [&](Index row, T factor) {
         const T* const x = output.logits + row * outputs;
         T* const dx = dlogits + row * outputs;
