@@ -79,7 +79,7 @@ struct Classifier {
   using Output = ClassifierOutput<Classifier, T>;
 
   /// Forward pass that leaves what backward needs in `saved` and in the arena. The input does not change. Given tokens and banks must stay alive until
-  /// backward is done. Dropout, noise and masks act where context.training is set.
+  /// backward is done. Dropout, noise and masks act where context.training is set. The output has `predictions` predictions of every sample.
   template <class T>
   static Output<T> forward(const Params<T>& p, const std::type_identity_t<Input<T>>& input, Saved<T>& saved, const Context& context) {
     return pass<T>(

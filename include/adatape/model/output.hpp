@@ -52,7 +52,8 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   std::span<Index> own_length;   ///< [samples] own tokens, cls included
   std::span<Index> bank_length;  ///< [samples] tokens of the bank, whichever kind of bank it is; 0 without a read
   Trace trace;                 ///< the record of every read (tape/trace.hpp), of every halting unit (act/trace.hpp), or of all steps (act/pondernet_trace.hpp)
-  Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens
+  Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens. Where
+                               ///< there are several predictions: those behind each, packed as the logits are
 
   ClassifierOutput() = default;
   /// Room for that many samples, in memory of the arena. The trace is given. predictions_of_sample: 1, or that of the model.
@@ -107,7 +108,8 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   Gradient gradient(const Logits& dlogits, const Ponder& dponder) const {
     return {values_of(dlogits, samples, classes, "gradient of the logits"), values_of(dponder, samples, 1, "gradient of ponder")};
   }
-  /// The same for a model with several predictions of a sample: dlogits [predictions * samples, classes], dponder [samples], dprobability [samples, predictions].
+  /// The same for a model with several predictions of a sample: dlogits [predictions * samples, classes], dponder [samples] and dprobability
+  /// [samples, predictions].
   template <RowMajorMatrix<T, classes> Logits, RowMajorMatrix<T, 1> Ponder, RowMajorMatrix<T, Model::predictions> Probability>
     requires several
   Gradient gradient(const Logits& dlogits, const Ponder& dponder, const Probability& dprobability) const {
