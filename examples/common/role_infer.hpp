@@ -15,13 +15,10 @@ SampleResult sample_result(const Output& output, Index b) {
   SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)},
                       .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
                       .finite = output.is_finite(b), .macs = output.macs(b), .tape = {}};
-  if constexpr (Model::Config::encoder == model::Encoder::act) {
-    float steps = 0;
-    for (const auto& unit : output.trace.sample(b)) steps = std::max(steps, unit.updates);
-    result.length = static_cast<Index>(steps);
-  } else {
+  if constexpr (model::repeats_block(Model::Config::encoder))
+    result.length = output.trace.steps(b);
+  else
     result.length = output.tape_length(b);
-  }
   if constexpr (Model::reads_tape)
     for (const auto& read : output.trace.read)
       for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n) {
@@ -58,7 +55,10 @@ double largest_macs() {
   typename Model::template Output<float> output(1, {}, arena);
   output.own_length[0] = Model::own_tokens;
   output.bank_length[0] = Model::bank_size;
-  if constexpr (Model::Config::encoder == model::Encoder::act) {
+  if constexpr (Model::Config::encoder == model::Encoder::pondernet) {
+    output.trace = Model::Stack::template start_trace<float>(1, Model::own_tokens, {}, arena);
+    output.trace.taken[0] = Model::Config::act_max_steps;
+  } else if constexpr (Model::Config::encoder == model::Encoder::act) {
     output.trace.state = arena.take_span<act::HaltingState<float>>(1);
     output.trace.state[0] = {};
     output.trace.state[0].updates = Model::Config::act_max_steps;
@@ -87,10 +87,10 @@ std::string name_of() {
 template <class Config>
 ModelFacts facts_of() {
   using Model = model::Classifier<Config>;
-  constexpr bool act = Config::encoder == model::Encoder::act;
+  constexpr bool repeats = model::repeats_block(Config::encoder);
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
                    .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size,
-                   .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = act ? "steps" : "tape length"};
+                   .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = repeats ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];
     facts.width = Config::image[1];
@@ -101,8 +101,8 @@ ModelFacts facts_of() {
     }
   }
   for (const auto& entry : ModelParameters<Config>::layout()) facts.tensors.emplace_back(entry.name());
-  facts.blocks = !act ? Config::num_layers : Config::share_parameters ? 1 : Config::act_max_steps;
-  if constexpr (act) facts.longest = Config::act_max_steps;
+  facts.blocks = !repeats ? Config::num_layers : Config::share_parameters ? 1 : Config::act_max_steps;
+  if constexpr (repeats) facts.longest = Config::act_max_steps;
   if constexpr (Model::reads_tape) {
     facts.read_layers.assign(Config::add_tape_token_to_layers.begin(), Config::add_tape_token_to_layers.end());
     facts.longest = static_cast<int>(Config::add_tape_token_to_layers.size()) * Config::num_tape_tokens;

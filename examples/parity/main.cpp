@@ -1,4 +1,4 @@
-/// adatape-parity: trains AdaTape, a plain Transformer or a Universal Transformer with ACT on the parity task.
+/// adatape-parity: trains AdaTape, a plain Transformer, a Universal Transformer with ACT or PonderNet on the parity task.
 #include "../command_line.hpp"
 #include "../tasks/program.hpp"
 #include "adatape/data/parity.hpp"

@@ -1,5 +1,6 @@
 #pragma once
-/// The models of the parity task, named as --model and the sizes are: adatape-LENGTH-HIDDEN-LAYERS-TAPE, vit-LENGTH-HIDDEN-LAYERS, ut-act-LENGTH-HIDDEN-STEPS.
+/// The models of the parity task, named as --model and the sizes are: adatape-LENGTH-HIDDEN-LAYERS-TAPE, vit-LENGTH-HIDDEN-LAYERS, ut-act-LENGTH-HIDDEN-STEPS,
+/// pondernet-LENGTH-HIDDEN-STEPS.
 #include <string>
 
 #include "adatape/model/parity.hpp"
@@ -17,6 +18,10 @@ struct Vit : model::ParityVitConfig<length, hidden, layers> {
 template <int length, int hidden, int steps>
 struct Universal : model::ParityUniversalConfig<length, hidden, steps> {
   static std::string name() { return "ut-act-" + std::to_string(length) + "-" + std::to_string(hidden) + "-" + std::to_string(steps); }
+};
+template <int length, int hidden, int steps>
+struct Ponder : model::ParityPonderNetConfig<length, hidden, steps> {
+  static std::string name() { return "pondernet-" + std::to_string(length) + "-" + std::to_string(hidden) + "-" + std::to_string(steps); }
 };
 
 }  // namespace adatape::examples

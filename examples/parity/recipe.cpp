@@ -10,11 +10,12 @@ namespace adatape::examples {
 
 std::vector<Setting> ParityRecipe::settings() {
   std::vector<Setting> all{
-      {"model", "adatape, vit (plain Transformer, each symbol a token) or ut-act (Universal Transformer with ACT)", &model, 0, 0, {"adatape", "vit", "ut-act"}},
+      {"model", "adatape, vit (plain Transformer, each symbol a token), ut-act (Universal Transformer with ACT) or pondernet", &model, 0, 0,
+       {"adatape", "vit", "ut-act", "pondernet"}},
       {"length", "symbols in a sequence: 16 or 32", &length, 16, 32},
       {"tape", "T, the most tape tokens of adatape: 8, 16 or 32", &tape, 8, 32},
       {"hidden", "token width: 64 or 128", &hidden, 64, 128},
-      {"layers", "encoder blocks; of ut-act: the most steps; 2, 4 or 6", &layers, 2, 6}};
+      {"layers", "encoder blocks; of ut-act and pondernet: the most steps; 2, 4 or 6", &layers, 2, 6}};
   std::ranges::move(common_settings(), std::back_inserter(all));
   return all;
 }

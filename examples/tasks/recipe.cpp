@@ -15,7 +15,7 @@ std::vector<Setting> TaskRecipe::common_settings() {
           {"lr", "learning rate after warm-up", &lr, 0, 1e3},
           {"warmup-steps", "steps of linear warm-up", &warmup, 0, kMostCount, {}, "warmup"},
           {"clip-norm", "gradients of a larger norm are scaled to this one; 0: none is", &clip_norm, 0, 1e9},
-          {"ponder-weight", "weight of the ponder loss", &ponder_weight, 0, 1e9},
+          {"ponder-weight", "weight of the ponder loss; of pondernet: of the divergence from its prior", &ponder_weight, 0, 1e9},
           {"ponder-delay", "steps in which the ponder loss does not count", &ponder_delay, 0, kMostCount},
           {"ponder-ramp", "steps after these in which its weight rises to the whole", &ponder_ramp, 0, kMostCount},
           {"query-noise", "deviation of the noise that training adds to the reader's queries", &query_noise, 0, 1e3},

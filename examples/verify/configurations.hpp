@@ -111,6 +111,15 @@ struct ActAccumulated : ActMixed {
   static constexpr bool share_parameters = false;
 };
 
+struct PonderNetShared : ActBasic {
+  static constexpr Encoder encoder = Encoder::pondernet;
+};
+struct PonderNetUnshared : ActAccumulated {
+  static constexpr Encoder encoder = Encoder::pondernet;
+  static constexpr act::ActLevel act_level = act::ActLevel::per_example;
+  static constexpr double lambda_p = 0.35;
+};
+
 struct GivenTokens : Golden {
   static constexpr Input input = Input::tokens;
   static constexpr BankType bank_type = BankType::given;
@@ -128,6 +137,7 @@ struct GivenRaw : Golden {
 };
 
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
-                                  InputTwoReads, InputReduced, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, GivenTokens, GivenRaw>;
+                                  InputTwoReads, InputReduced, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, PonderNetShared,
+                                  PonderNetUnshared, GivenTokens, GivenRaw>;
 
 }  // namespace adatape::verify

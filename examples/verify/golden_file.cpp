@@ -68,7 +68,8 @@ train::TrainingOptions GoldenFile::options() const {
   options.objective.loss = config.at("loss") == "softmax" ? ops::LossKind::softmax : ops::LossKind::sigmoid;
   options.objective.label_smoothing = config.at("label_smoothing").get<double>();
   options.objective.ponder_weight = config.at("ponder_weight").get<double>();
-  if (config.at("model") != "act" && config.at("dynamic").is_object()) options.settings.tau = config.at("dynamic").at("threshold").get<double>();
+  const bool reads = config.at("model") != "act" && config.at("model") != "pondernet";
+  if (reads && config.at("dynamic").is_object()) options.settings.tau = config.at("dynamic").at("threshold").get<double>();
   options.settings.max_tape_tokens = config.value("max_tape_tokens", Index{0});
   options.settings.exact_tape_tokens = config.value("exact_tape_tokens", Index{0});
   if (!train.is_null()) {

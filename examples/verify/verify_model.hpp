@@ -98,12 +98,32 @@ class ModelVerification {
     else
       Model::backward(*trainer_.parameters(), saved, value.gradient, *gradients, dinput.data(), context);
 
-    add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
+    if constexpr (Model::predictions > 1)
+      compare_steps(output);
+    else
+      add("logits", std::span<const T>(output.logits, static_cast<std::size_t>(samples * Model::classes)));
     add("loss", std::vector<double>{value.loss});
     if (golden_.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
     if constexpr (Config::encoder == Encoder::act) compare_act(output.trace);
     if constexpr (Model::reads_tape) compare_tape(saved, output.trace);
     add_group("gradients", "grads/", gradients, dinput, dbank);
+  }
+
+  /// The file has the logits of all steps of a sample together, [samples, steps, classes].
+  void compare_steps(const typename Model::template Output<T>& output) {
+    std::vector<double> logits;
+    const auto medians = golden_.integers("median_step");
+    for (Index b = 0; b < output.samples; ++b) {
+      for (Index n = 0; n < output.predictions; ++n) {
+        const T* const row = output.logits + (n * output.samples + b) * Model::classes;
+        logits.insert(logits.end(), row, row + Model::classes);
+      }
+      const Index found = (output.answer(b) - b) / output.samples, wanted = medians[static_cast<std::size_t>(b)];
+      if (found != wanted)
+        report_.faults.push_back("sample " + std::to_string(b) + ": median step " + std::to_string(found) + ", wanted " + std::to_string(wanted));
+    }
+    add("logits", logits);
+    add("probabilities", output.trace.probability);
   }
 
   void compare_act(const act::ActTrace<T>& trace) {

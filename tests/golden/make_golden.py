@@ -148,7 +148,7 @@ def tokens(P, image, cfg):
         x = torch.cat([P["cls"][0], x])
     if cfg["model"] == "vit":
         x = x + P["posembed_input/pos_embedding"][0]
-    elif cfg["model"] == "act":
+    elif cfg["model"] in ("act", "pondernet"):
         x = x + P["Transformer/posembed_input/pos_embedding"][0]
     return x
 
@@ -293,6 +293,26 @@ def encode_act(P, image, cfg, margins):
     return out, (N + R).sum(), (N, R)
 
 
+def encode_pondernet(P, image, cfg, margins):
+    """PonderNet: -> the states behind all steps, KL(p || prior), p"""
+    state, states, halting = tokens(P, image, cfg), [], []
+    for step in range(cfg["act_max_steps"]):
+        name = "encoderblock" if cfg["share_parameters"] else f"encoderblock_{step}"
+        state = encoder_block(P, "Transformer/" + name, state, cfg)
+        states.append(state)
+        halting.append(torch.sigmoid(dense(P, "Transformer/act/step_halting_prob", state)).mean())
+    halting[-1] = torch.ones_like(halting[-1])  # the last step always halts
+    reached, p, prior = torch.ones_like(halting[-1]), [], []
+    for step, probability in enumerate(halting):
+        last, rest = step == len(halting) - 1, (1 - cfg["lambda_p"]) ** step
+        p.append(reached * probability), prior.append(rest if last else rest * cfg["lambda_p"])
+        reached = reached * (1 - probability)
+    p, prior = torch.stack(p), torch.tensor(prior, dtype=state.dtype)
+    for value in p.detach().cumsum(0)[:-1].tolist():
+        margins.halting(value, 0.5)
+    return states, (p * torch.log(p / prior)).sum(), p
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Head and losses
 # ---------------------------------------------------------------------------------------------------------------------
@@ -317,13 +337,19 @@ def classification_loss(logits, target, cfg):
 
 def forward(P, images, targets, weights, cfg, margins):
     """-> total loss (weighted mean over the samples of loss + ponder_weight * ponder), and every output of the golden files"""
-    model = encode_act if cfg["model"] == "act" else encode
+    steps = cfg["model"] == "pondernet"  # a prediction behind every step; the loss is its expectation over the steps
+    model = encode_pondernet if steps else encode_act if cfg["model"] == "act" else encode
     total, logits, ponders, facts = 0, [], [], []
     for image, target, weight in zip(images, targets, weights):
         x, ponder, fact = model(P, image, cfg, margins)
-        logits.append(head(P, x, cfg)), ponders.append(ponder), facts.append(fact)
+        logits.append(torch.stack([head(P, state, cfg) for state in x]) if steps else head(P, x, cfg))
+        ponders.append(ponder), facts.append(fact)
         if weight:
-            total = total + float(weight) * (classification_loss(logits[-1], target, cfg) + cfg["ponder_weight"] * ponder)
+            if steps:
+                of_sample = sum(p * classification_loss(y, target, cfg) for y, p in zip(logits[-1], fact))
+            else:
+                of_sample = classification_loss(logits[-1], target, cfg)
+            total = total + float(weight) * (of_sample + cfg["ponder_weight"] * ponder)
     loss = total / float(sum(weights))
 
     array = lambda rows: torch.stack(rows).detach().numpy()
@@ -331,6 +357,9 @@ def forward(P, images, targets, weights, cfg, margins):
     if cfg["model"] == "act":
         outputs["act_updates"] = array([N for N, _ in facts])
         outputs["act_remainders"] = array([R for _, R in facts])
+    elif steps:
+        outputs["probabilities"] = array(facts)
+        outputs["median_step"] = (outputs["probabilities"].cumsum(1) >= 0.5).argmax(1)  # the first step where it holds
     elif cfg["add_tape_token_to_layers"]:
         shape = (len(facts), len(facts[0]), cfg["num_tape_tokens"], tokens_per_step(cfg))
         length = np.zeros(shape[:2], "<i8")
@@ -610,7 +639,7 @@ def decisions(cfg, tensors, dtype, margins):
     P, _, samples, targets, weights = split(tensors, dtype)
     with torch.no_grad():
         _, outputs = forward(P, samples, targets, weights, cfg, margins)
-    return {name: outputs[name] for name in ("tape_length", "tape_indices", "act_updates") if name in outputs}
+    return {name: outputs[name] for name in ("tape_length", "tape_indices", "act_updates", "median_step") if name in outputs}
 
 
 def refusal(cfg, run, tensors, case):
@@ -640,14 +669,12 @@ def make_case(out_dir, name, case):
     if "config" in case:
         metadata, given, cfg = {}, {}, dict(case["config"])
     else:
-        metadata, given = read_safetensors(os.path.join(HERE, name.split("__")[0] + ".safetensors"))
+        metadata, given = read_safetensors(os.path.join(HERE, case.get("base", name.split("__")[0]) + ".safetensors"))
         cfg = json.loads(metadata["config"])
     cfg.update(case.get("limits", {}))
     if case.get("live"):
         cfg["sample_mask"] = True
-    run = json.loads(metadata["train"]) if "train" in metadata else None
-    if run:
-        run.update(case.get("run", {}))
+    run = {**(json.loads(metadata["train"]) if "train" in metadata else {}), **case.get("run", {})}
     for seed in range(case["seed"], case["seed"] + 5000):
         tensors = draw_case(np.random.default_rng(seed), cfg, given, case)
         if refusal(cfg, run, tensors, case) is None:
@@ -666,7 +693,7 @@ def make_case(out_dir, name, case):
     ordered = {key: everything[key] for key in order if key in everything}
     path = os.path.join(out_dir, name + ".safetensors")
     write_safetensors(path, new, ordered)
-    steps = results.get("tape_length", results.get("act_updates", np.zeros(0))).astype(int).tolist()
+    steps = results.get("tape_length", results.get("act_updates", results.get("median_step", np.zeros(0)))).astype(int).tolist()
     print(f"{name}: seed {seed}, {os.path.getsize(path)} bytes, {margins}, lengths {steps}", flush=True)
 
 
@@ -678,6 +705,10 @@ def updates(test):
     return lambda facts: test(facts["act_updates"])
 
 
+def medians(test):
+    return lambda facts: test(facts["median_step"])
+
+
 # What is hard about them. peaked: scores so far apart that some samples halt after ceil(tau) tape tokens (one more
 # where tau is an integer) while others read on. saturated: w_0 is 1 up to rounding and h is tau itself (why the
 # threshold is tau - 1e-6). flat: scores nearly equal, reading goes on to T. tied: few distinct bank tokens, equal scores
@@ -685,10 +716,11 @@ def updates(test):
 # masked: most samples masked. input_short_bank and parity: the bank runs out. Batches of 1, 2, 3 and 9.
 # soft: rows of probabilities as targets. weighted: samples of unlike weight. rules: decay, rate and freezing by name, and a
 # moving average. accumulated: the library takes the batch in parts of so many samples; the mathematics is that of one batch.
-# `want` is asked of the tape lengths or ACT updates of a draw; `large` ones are made with --all only.
+# `want` is asked of the tape lengths, ACT updates or median steps of a draw; `large` ones are made with --all only.
 # given: own tokens and banks of unlike numbers, an empty bank and one that runs out too; the dense layers and cls with and without.
 # input_reduced: own tokens from the mean over blocks of pixels, where image, blocks and patches leave rests.
 # limited, exact: a largest and an exact number of tape tokens for the call.
+# pondernet: its parameters are those of the ACT model of the given file `base`.
 GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_layers": 3,
          "num_classes": 7, "classifier": "gap", "gelu": "tanh", "loss": "softmax", "label_smoothing": 0.1,
          "add_tape_token_to_layers": [0, 2], "bank_type": "given", "bank_width": 14, "num_tape_tokens": 6, "split_tt": 3,
@@ -699,6 +731,9 @@ GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", 
              "dynamic": {"threshold": 2.0, "loss_type": "max", "complex_query": False}}
 REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input", "token_width", "bank_width")}, "image": [25, 26, 2],
            "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
+PONDERNET = {"model": "pondernet", "lambda_p": 0.2, "ponder_weight": 0.1}
+PONDERNET_UNSHARED = {**PONDERNET, "lambda_p": 0.35, "act_level": "per_example"}
+TRAIN = {"steps": 6, "warmup": 3, "total": 12, "base_lr": 0.005, "weight_decay": 0.05, "max_norm": 1.0}
 CASES = {
     "input_reduced__batch3": dict(seed=5400, batch=3, config=REDUCED, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
     "given_tokens__ragged": dict(seed=5000, batch=5, config=GIVEN, own=[3, 1, 6, 2, 4], banks=[20, 3, 0, 35, 9], sharpness=1.6,
@@ -725,6 +760,13 @@ CASES = {
     "act_mixed__masked": dict(seed=3000, batch=9, live=1, want=updates(lambda n: len(set(n.flat)) >= 3)),
     "act_mixed__batch2": dict(seed=3050, batch=2, want=updates(lambda n: len(set(n.flat)) == 2)),
     "act_accumulated__batch1": dict(seed=3100, batch=1, want=updates(lambda n: len(set(n.flat)) >= 3)),
+    "pondernet_shared__batch9": dict(seed=6000, batch=9, base="act_basic", limits=PONDERNET, want=medians(lambda n: len(set(n.flat)) >= 3)),
+    "pondernet_shared__masked": dict(seed=6100, batch=3, live=2, base="act_basic", limits={**PONDERNET, "loss": "softmax"}),
+    "pondernet_unshared__soft": dict(seed=6200, batch=3, soft=True, weighted=True, base="act_accumulated", limits=PONDERNET_UNSHARED),
+    "pondernet_unshared__batch1": dict(seed=6300, batch=1, base="act_accumulated", limits=PONDERNET_UNSHARED),
+    "train_pondernet_shared__batch3": dict(seed=6400, batch=3, base="act_basic", limits=PONDERNET, run=TRAIN),
+    "train_pondernet_unshared__accumulated": dict(seed=6500, batch=3, soft=True, weighted=True, base="act_accumulated", limits=PONDERNET_UNSHARED,
+        run={**TRAIN, "accumulate": [2, 1]}),
     "train_learn_gap__batch2": dict(seed=3200, batch=2),
     "learn_gap__soft": dict(seed=4400, batch=3, soft=True, weighted=True),
     "vit_token__soft": dict(seed=4500, batch=3, soft=True),

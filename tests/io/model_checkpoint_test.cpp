@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "adatape/core/initialise.hpp"
 #include "adatape/io/checkpoint.hpp"
 #include "adatape/model/classifier.hpp"
 #include "files.hpp"
@@ -41,6 +42,16 @@ struct OtherTau : Base {
   static constexpr double threshold = 1.25;
 };
 
+struct Ponder : Base {
+  static constexpr model::Encoder encoder = model::Encoder::pondernet;
+};
+struct OtherPrior : Ponder {
+  static constexpr double lambda_p = 0.3;
+};
+struct Act : Ponder {
+  static constexpr model::Encoder encoder = model::Encoder::act;
+};
+
 template <class Config>
 using ParametersOf = Parameters<model::Classifier<Config>, float>;
 
@@ -70,4 +81,17 @@ TEST_CASE("model checkpoint: a model of equal shapes that computes something els
   CHECK(load_error<OtherHeads>(path) == R"("num_heads": wanted 4, found 2)");
   CHECK(load_error<OtherTau>(path) == "");  // tau is given at every call
   CHECK(contains(SafetensorsFile::open(path).metadata("config"), "\"threshold\": 2,"));
+}
+
+TEST_CASE("model checkpoint: PonderNet comes back bit for bit, and no model of another prior or another encoder takes it") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  ParametersOf<Ponder> saved, loaded;
+  initialise(saved, 5);
+  save_checkpoint(path, saved, {});
+  load_checkpoint(path, loaded);
+  CHECK(std::ranges::equal(saved.flat(), loaded.flat()));
+  CHECK(load_error<OtherPrior>(path) == R"("lambda_p": wanted 0.3, found 0.2)");
+  CHECK(contains(load_error<Act>(path), R"("model": wanted "act", found "pondernet")"));
+  CHECK(contains(load_error<Base>(path), R"("model": wanted "vit", found "pondernet")"));
 }

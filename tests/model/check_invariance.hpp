@@ -13,8 +13,8 @@ namespace adatape::testing {
 /// Everything that a pass computed for one sample.
 template <class T>
 struct SampleResult {
-  std::vector<T> values{};       ///< logits, ponder, weights of every read or remainders of every unit
-  std::vector<Index> choices{};  ///< length and indices of every read, or updates of every unit
+  std::vector<T> values{};       ///< logits of every prediction, ponder, weights of every read, remainders of every unit, or lambda of every step
+  std::vector<Index> choices{};  ///< length and indices of every read, updates of every unit, or steps taken
   bool operator==(const SampleResult& other) const { return same_bits(values, other.values) && choices == other.choices; }
 };
 
@@ -22,9 +22,15 @@ template <class Config, class T, class Output>
 SampleResult<T> sample_result(const Output& output, Index b) {
   constexpr Index classes = Config::num_classes;
   SampleResult<T> result;
-  result.values.assign(output.logits + b * classes, output.logits + (b + 1) * classes);
+  for (Index row = b; row < output.rows(); row += output.samples)
+    result.values.insert(result.values.end(), output.logits + row * classes, output.logits + (row + 1) * classes);
   result.values.push_back(output.ponder[b]);
-  if constexpr (Config::encoder == model::Encoder::act) {
+  if constexpr (Config::encoder == model::Encoder::pondernet) {
+    const auto lambda = output.trace.lambda_of(b), probability = output.trace.probability_of(b);
+    result.values.insert(result.values.end(), lambda.begin(), lambda.end());
+    result.values.insert(result.values.end(), probability.begin(), probability.end());
+    result.choices.push_back(output.trace.steps(b));
+  } else if constexpr (Config::encoder == model::Encoder::act) {
     for (const auto& unit : output.trace.sample(b)) {
       result.values.push_back(unit.remainder);
       result.choices.push_back(static_cast<Index>(unit.updates));
@@ -54,10 +60,11 @@ class Invariance {
     CAPTURE(Config::hidden_size);
     check_batches(false);
     check_batches(true);
-    check_inference();
+    if constexpr (Model::predictions == 1) check_inference();
     check_threads();
     check_user_threads();
     check_recomputation();
+    check_halting_rules();
     problem_.training = true;
     problem_.settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1, .bernoulli_p = 0.1};
     check_batches(false);
@@ -81,6 +88,20 @@ class Invariance {
     }
   }
 
+  Settings of_inference() const { return {.tau = problem_.settings.tau, .halting = problem_.settings.halting}; }
+
+  /// The other rules of a PonderNet, of which one draws.
+  void check_halting_rules() {
+    if constexpr (Model::predictions > 1)
+      for (const auto rule : {HaltingRule::sample, HaltingRule::softmax_expectation, HaltingRule::sigmoid_expectation}) {
+        CAPTURE(static_cast<int>(rule));
+        problem_.settings.halting = rule;
+        check_batches(true);
+        check_user_threads();
+      }
+    problem_.settings.halting = HaltingRule::median;
+  }
+
   static std::vector<Index> all() {
     std::vector<Index> order(samples);
     std::iota(order.begin(), order.end(), 0);
@@ -96,7 +117,7 @@ class Invariance {
     auto context = problem_.context(arena);
     context.sample_numbers = numbers;
     typename Model::template Saved<T> saved;
-    const auto output = inferring ? model::Engine<Model, T>(problem_.parameters).run(batch, arena, {.tau = problem_.settings.tau})
+    const auto output = inferring ? model::Engine<Model, T>(problem_.parameters).run(batch, arena, of_inference(), {.seed = 5, .sample_numbers = numbers})
                                   : Model::forward(*problem_.parameters, batch, saved, context);
     std::vector<SampleResult<T>> results;
     for (Index b = 0; b < output.samples; ++b) results.push_back(sample_result<Config, T>(output, b));
@@ -180,7 +201,7 @@ class Invariance {
     const model::Engine<Model, T> engine(problem_.parameters);
     const auto results = [&] {
       Arena workspace;
-      const auto output = engine.run(problem_.all(), workspace, {.tau = problem_.settings.tau});
+      const auto output = engine.run(problem_.all(), workspace, of_inference(), {.seed = 5, .sample_numbers = problem_.numbers});
       std::vector<SampleResult<T>> found;
       for (Index b = 0; b < samples; ++b) found.push_back(sample_result<Config, T>(output, b));
       return found;

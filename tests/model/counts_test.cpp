@@ -72,10 +72,27 @@ TEST_CASE("multiply-accumulates: a fixed read with the tape's own FFN, a plain V
   for (Index b = 0; b < 3; ++b) CHECK(output.macs(b) == embed + static_cast<double>(output.trace.sample(b)[0].updates) * (block(9, 24, 48) + 9 * 24) + head);
 }
 
+TEST_CASE("multiply-accumulates: PonderNet counts the steps taken, and a head for each prediction") {
+  using Model = model::Classifier<verify::PonderNetUnshared>;
+  const ModelProblem<verify::PonderNetUnshared, double> problem(3, 1);
+  const model::Engine<Model, double> engine(problem.parameters);
+  const double embed = 9 * 48 * 24, head = 24 * 7, halting = 9 * 24;
+  Arena arena;
+  const auto median = engine.run(problem.input, arena);
+  for (Index b = 0; b < 3; ++b) {
+    const int steps = median.trace.steps(b);
+    CHECK(median.macs(b) == embed + steps * block(9, 24, 48) + std::min(steps, 3) * halting + head);
+  }
+  CHECK(engine.run(problem.input, arena, {.halting = HaltingRule::softmax_expectation}).macs(1) == embed + 4 * block(9, 24, 48) + 3 * halting + 4 * head);
+}
+
 TEST_CASE("configurations as JSON hold the keys that their models use") {
   CHECK(model::describe<verify::VitToken>() ==
         R"({"model": "vit", "image": [12, 12, 3], "patch_size": 4, "hidden_size": 20, "num_heads": 5, "mlp_dim": 36, "num_layers": 3, "num_classes": 7, )"
         R"("classifier": "token", "gelu": "erf", "add_tape_token_to_layers": []})");
+  CHECK(model::describe<verify::PonderNetUnshared>() ==
+        R"({"model": "pondernet", "image": [12, 12, 3], "patch_size": 4, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_classes": 7, )"
+        R"("classifier": "gap", "gelu": "tanh", "act_max_steps": 4, "lambda_p": 0.35, "share_parameters": false})");
   const std::string parity = model::describe<model::ParityAdaTapeConfig<8>>();
   CHECK(parity.find(R"("dynamic": {"threshold": 8, "loss_type": "entropy", "complex_query": true})") != std::string::npos);
 }

@@ -98,7 +98,9 @@ struct ModelProblem {
 template <class Config, class Output>
 std::vector<Index> choices_of(const Output& output) {
   std::vector<Index> choices;
-  if constexpr (Config::encoder == model::Encoder::act) {
+  if constexpr (Config::encoder == model::Encoder::pondernet) {
+    choices.assign(output.trace.taken.begin(), output.trace.taken.end());
+  } else if constexpr (Config::encoder == model::Encoder::act) {
     for (const auto& unit : output.trace.state) choices.push_back(2 * static_cast<Index>(unit.updates) + (unit.remainder > 0));
   } else {
     for (const auto& read : output.trace.read) {

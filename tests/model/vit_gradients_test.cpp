@@ -2,6 +2,7 @@
 
 using namespace adatape::verify;
 
-TEST_CASE_TEMPLATE("gradients of whole models: ViT and ACT", Config, VitGap, VitToken, ActBasic, ActMixed, ActAccumulated) {
+TEST_CASE_TEMPLATE("gradients of whole models: ViT, ACT and PonderNet", Config, VitGap, VitToken, ActBasic, ActMixed, ActAccumulated, PonderNetShared,
+                   PonderNetUnshared) {
   adatape::testing::check_golden_model<Config>();
 }

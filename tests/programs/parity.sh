@@ -12,6 +12,7 @@ expect 0 'continued after step 11' adatape-parity --out "$work/parts" --resume
 for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
 expect 0 'final accuracy' adatape-parity --out "$work/parts" --resume
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2
+expect 0 '^final accuracy .*, mean steps [12]' adatape-parity --model pondernet --length 16 --layers 2 --batch-size 4 --warmup-steps 2 --steps 2
 
 "${emulator[@]}" "$bin/adatape-parity" "${recipe[@]}" --steps 1000000 --out "$work/interrupted" --save-every 1 --overwrite >"$work/output" 2>&1 &
 process=$!

@@ -50,7 +50,7 @@ using namespace adatape;
 using namespace adatape::testing;
 
 TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is warm", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActMixed,
-                   OwnTape) {
+                   verify::PonderNetUnshared, OwnTape) {
   using Model = model::Classifier<Config>;
   const ModelProblem<Config, float> problem(5, 3);
   for (int count : {1, 2}) {
@@ -63,7 +63,11 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
     Arena arena;
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
     const model::Engine<Model> engine(problem.parameters);
-    const auto infer = [&] { engine.run(problem.input, arena); };
+    const auto infer = [&] {
+      engine.run(problem.input, arena);
+      if constexpr (Model::predictions > 1)
+        for (const auto rule : {HaltingRule::sample, HaltingRule::sigmoid_expectation}) engine.run(problem.input, arena, {.halting = rule});
+    };
     for (int i = 0; i < 5; ++i) {
       step();
       infer();

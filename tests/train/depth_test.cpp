@@ -52,7 +52,7 @@ TEST_CASE_TEMPLATE("backward ends at the lowest trained tensor, and what it comp
   check_frozen<Config>(train::frozen("output_projection"));
 }
 
-TEST_CASE("backward ends at the lowest trained tensor: reads and ACT") {
+TEST_CASE("backward ends at the lowest trained tensor: reads, ACT and PonderNet") {
   check_frozen<verify::LearnTwoReads>(only("AddTapeToken_0"));
   check_frozen<verify::LearnTwoReads>(only("AddTapeToken_1"));
   check_frozen<verify::InputGap>(only("pre_bank"));
@@ -60,6 +60,9 @@ TEST_CASE("backward ends at the lowest trained tensor: reads and ACT") {
   check_frozen<verify::ActAccumulated>(only("step_halting_prob"));
   check_frozen<verify::ActMixed>(only("output_projection"));
   check_frozen<verify::ActMixed>(only("pos_embedding"));
+  check_frozen<verify::PonderNetUnshared>(only("encoderblock_0"));
+  check_frozen<verify::PonderNetShared>(only("step_halting_prob"));
+  check_frozen<verify::PonderNetShared>(only("output_projection"));
 }
 
 TEST_CASE("training the head alone computes no gradient below it") {

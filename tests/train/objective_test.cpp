@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "random_values.hpp"
 
 using namespace adatape;
@@ -106,6 +108,69 @@ TEST_CASE("objective: gradients for rows of probabilities are derivatives of the
       CHECK(value.gradient.dlogits[i] == doctest::Approx((above - below) / (2 * step)).epsilon(1e-7));
     }
   }
+}
+
+namespace {
+
+struct StepsGradient : Gradient {
+  const double* dprobability = nullptr;
+};
+/// Two predictions of each of two samples.
+struct StepsOutput : Output {
+  using Gradient = StepsGradient;
+  Index predictions;
+  const double* probability;
+  Index answer(Index b) const { return 2 + b; }  // the second prediction
+};
+
+}  // namespace
+
+TEST_CASE("objective: several predictions of a sample give the expected loss, and its gradients by logits and probabilities") {
+  std::vector<double> logits = random_values<double>(16, 1), probability{0.3, 0.7, 0.9, 0.1}, ponder{1, 2};
+  const std::vector<double> weights{1, 2.5}, rows{0.5, 0.5, 0, 0, 0, 0.25, 0, 0.75};
+  const std::vector<std::int64_t> labels{2, 1};
+  Arena arena;
+  for (const auto kind : {ops::LossKind::sigmoid, ops::LossKind::softmax})
+    for (const auto& targets : {Targets(labels), Targets(rows)}) {
+      const train::CrossEntropy objective{kind, 0.1, 0.5};
+      const StepsOutput output{{2, logits.data(), ponder.data()}, 2, probability.data()};
+      const auto value = objective(output, targets, Weights(weights), 0, arena);
+      double wanted = 0;
+      Index correct = 0;
+      for (Index b = 0; b < 2; ++b) {
+        const double weight = weights[static_cast<std::size_t>(b)];
+        std::vector<double> dx(4);
+        for (Index n = 0; n < 2; ++n) {
+          const double* const x = logits.data() + (2 * n + b) * 4;
+          const auto label = static_cast<Index>(labels[static_cast<std::size_t>(b)]);
+          const double loss = targets.are_labels() ? ops::cross_entropy_row(kind, x, 4, label, 0.1, dx.data())
+                                                   : ops::cross_entropy_row(kind, x, 4, rows.data() + 4 * b, 0.1, dx.data());
+          const double p = probability[static_cast<std::size_t>(2 * b + n)];
+          wanted += weight * p * loss;
+          CHECK(value.gradient.dprobability[2 * b + n] == doctest::Approx(weight * loss));
+          for (Index c = 0; c < 4; ++c) CHECK(value.gradient.dlogits[(2 * n + b) * 4 + c] == doctest::Approx(weight * p * dx[static_cast<std::size_t>(c)]));
+        }
+        wanted += weight * 0.5 * ponder[static_cast<std::size_t>(b)];
+        CHECK(value.gradient.dponder[b] == 0.5 * weight);
+        const double *const answer = logits.data() + (2 + b) * 4, *const target = rows.data() + 4 * b;
+        const Index best = targets.are_labels() ? labels[static_cast<std::size_t>(b)] : std::max_element(target, target + 4) - target;
+        correct += std::max_element(answer, answer + 4) - answer == best;
+      }
+      CHECK(value.loss == doctest::Approx(wanted));
+      CHECK(value.correct == correct);
+    }
+}
+
+TEST_CASE("objective: a sample of weight 0 gives no gradient, whatever its predictions are") {
+  std::vector<double> logits(16, std::numeric_limits<double>::infinity()), probability{0.3, 0.7, 0.9, 0.1}, ponder{1, 2};
+  const std::vector<double> weights{0, 0};
+  const std::vector<std::int64_t> labels{2, 1};
+  Arena arena;
+  const StepsOutput output{{2, logits.data(), ponder.data()}, 2, probability.data()};
+  const auto value = train::CrossEntropy{.ponder_weight = 0.5}(output, Targets(labels), Weights(weights), 0, arena);
+  CHECK(value.loss == 0);
+  for (Index i = 0; i < 4; ++i) CHECK(value.gradient.dprobability[i] == 0);
+  for (Index i = 0; i < 16; ++i) CHECK(value.gradient.dlogits[i] == 0);
 }
 
 TEST_CASE("objective: the ponder weight waits, rises and stays") {

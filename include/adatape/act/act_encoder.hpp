@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 
 #include "adatape/act/act_step.hpp"
+#include "adatape/act/repeated_block.hpp"
 #include "adatape/nn/block.hpp"
 #include "adatape/nn/inference.hpp"
 
@@ -21,16 +23,16 @@ struct ActEncoder {
   static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
   static_assert(max_steps >= 1, "ActEncoder: act_max_steps must be at least 1");
   static_assert(Config::act_epsilon >= 0 && Config::act_epsilon < 1, "ActEncoder: act_epsilon must lie in [0, 1)");
-  static constexpr bool shared = Config::share_parameters;
   using Block = Block_;
+  using Blocks = RepeatedBlock<Block, max_steps, Config::share_parameters>;
   using Steps = ActStep<Config>;
 
   template <class T>
   struct Params {
     typename Steps::Halting::template Params<T> step_halting_prob;
-    std::conditional_t<shared, typename Block::template Params<T>, std::array<typename Block::template Params<T>, std::size_t{max_steps}>> block;
+    typename Blocks::template Params<T> block;
     static constexpr auto fields() {
-      return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(shared ? "encoderblock" : "encoderblock_", &Params::block));
+      return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(Blocks::name, &Params::block));
     }
   };
 
@@ -54,8 +56,7 @@ struct ActEncoder {
   /// Multiply-accumulates of sample b with `own` tokens: steps of its unit that ran longest x (block + halting score).
   template <class T>
   static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
-    const T steps = std::ranges::max(trace.sample(static_cast<Index>(b)), {}, &HaltingState<T>::updates).updates;
-    return static_cast<double>(steps) * (nn::block_macs<Block>(own, 0) + Steps::Halting::macs(own));
+    return static_cast<double>(trace.steps(static_cast<Index>(b))) * (nn::block_macs<Block>(own, 0) + Steps::Halting::macs(own));
   }
 
   /// Returns the output [samples * own tokens, D], a view into the arena. x has the same shape, is not changed, and must stay alive until backward is done.
@@ -69,7 +70,7 @@ struct ActEncoder {
           const auto state = take_tokens<D, T>(live.tokens.packing, context.arena);
           std::optional<Arena::Scope> scope;
           if (context.settings.recompute) scope.emplace(context.arena);
-          layer_forward<Block, T>(block(p.block, t), live.tokens, state, saved.block[static_cast<std::size_t>(t)], in_step(context, live, t));
+          layer_forward<Block, T>(Blocks::at(p.block, t), live.tokens, state, saved.block[static_cast<std::size_t>(t)], in_step(context, live, t));
           return state;
         });
   }
@@ -93,8 +94,9 @@ struct ActEncoder {
       T* dprobability = Steps::mix_backward_in_place(step, dout, dponder, halted.data(), dstate, saved.trace.units, arena);
       auto block_saved = saved.block[static_cast<std::size_t>(t)];
       if (context.settings.recompute)
-        layer_forward<Block, T>(block(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved, in_step(context, step.live, t));
-      layer_backward<Block, T>(block(p.block, t), block_saved, dstate, dinput, block(dp.block, t), in_step(context, step.live, t));
+        layer_forward<Block, T>(Blocks::at(p.block, t), step.live.tokens, take_tokens<D, T>(dstate.packing, arena), block_saved,
+                                in_step(context, step.live, t));
+      layer_backward<Block, T>(Blocks::at(p.block, t), block_saved, dstate, dinput, Blocks::at(dp.block, t), in_step(context, step.live, t));
       Steps::add_decide_gradients(p.step_halting_prob, step, dprobability, dinput, dp.step_halting_prob, context);
       step.live.scatter(dinput, dx);
     }
@@ -103,15 +105,12 @@ struct ActEncoder {
   /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
   struct PackedWeights {
-    using OfBlock = packed_weights_as<Block, T, Stored>;
     typename Steps::Halting::template PackedWeights<T> step_halting_prob;
-    std::conditional_t<shared, OfBlock, std::array<OfBlock, std::size_t{max_steps}>> block;
+    typename Blocks::template PackedWeights<T, Stored> block;
   };
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    PackedWeights<T, Stored> packed{Steps::Halting::pack_weights(p.step_halting_prob, arena), {}};
-    for (int t = 0; t < (shared ? 1 : max_steps); ++t) block(packed.block, t) = pack_weights_as<Block, T, Stored>(block(p.block, t), arena);
-    return packed;
+    return {Steps::Halting::pack_weights(p.step_halting_prob, arena), Blocks::template pack_weights<T, Stored>(p.block, arena)};
   }
 
   /// Forward without keeping what backward needs. x is overwritten. The result and `trace` are views into the arena.
@@ -121,7 +120,7 @@ struct ActEncoder {
     return take_steps(
         p, x, trace, false, context, [&](int) -> auto& { return step = {}; },
         [&](const LiveBatch<T, D>& live, int t) {
-          nn::infer_in_place<Block, T>(block(p.block, t), live.tokens, context);
+          nn::infer_in_place<Block, T>(Blocks::at(p.block, t), live.tokens, context);
           return live.tokens;
         });
   }
@@ -145,18 +144,9 @@ struct ActEncoder {
     }
     return out;
   }
-  template <class Blocks>
-  static auto& block(Blocks& blocks, [[maybe_unused]] int t) {
-    if constexpr (shared)
-      return blocks;
-    else
-      return blocks[static_cast<std::size_t>(t)];
-  }
   template <class T>
   static Context in_step(const Context& context, const LiveBatch<T, D>& live, int t) {
-    Context inner = context;
-    inner.block = static_cast<std::uint32_t>(t);
-    inner.branch_drop = context.training && max_steps > 1 ? context.settings.stochastic_depth * t / (max_steps - 1) : 0;
+    Context inner = Blocks::in_step(context, t);
     inner.sample_numbers = live.numbers(context);
     return inner;
   }

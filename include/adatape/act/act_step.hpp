@@ -5,9 +5,9 @@
 
 #include "adatape/act/live_batch.hpp"
 #include "adatape/act/options.hpp"
-#include "adatape/nn/linear.hpp"
+#include "adatape/act/token_halting.hpp"
+#include "adatape/act/trace.hpp"
 #include "adatape/ops/row_dots.hpp"
-#include "adatape/ops/sigmoid.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::act {
@@ -18,7 +18,7 @@ template <class Config>
 struct ActStep {
   static constexpr int D = Config::hidden_size;
   static constexpr bool per_token = Config::act_level == ActLevel::per_token, basic = Config::act_type == ActType::basic;
-  using Halting = nn::Linear<D, 1>;
+  using Halting = TokenHalting<D>;
 
   /// What a step leaves for mix and backward. Views into the arena.
   template <class T>
@@ -37,42 +37,29 @@ struct ActStep {
   /// unit of the live samples takes a step (HaltingState::advance). Weights: Params or PackedWeights of Halting. Fills saved.live, probability and step.
   template <class Weights, class T>
   static void decide(const Weights& p, const LiveBatch<T, D>& live, ActTrace<T>& trace, Saved<T>& saved, const Context& context) {
-    const Index rows = live.tokens.rows(), own = live.tokens.packing.own;
+    const Index own = live.tokens.packing.own;
     saved.live = live;
-    saved.probability = context.arena.take<T>(rows);
+    saved.probability = Halting::probabilities(p, live.tokens, context.arena);
     saved.step = context.arena.take<typename HaltingState<T>::Step>(live.samples() * trace.units);
-    Halting::apply(p, live.tokens.data, rows, saved.probability);
-    for (Index i = 0; i < rows; ++i) saved.probability[i] = ops::scalar::sigmoid(saved.probability[i]);
     const auto threshold = static_cast<T>(1 - Config::act_epsilon);
     for (Index i = 0; i < live.samples(); ++i) {
       const auto units = trace.sample(live.sample[static_cast<std::size_t>(i)]);
       const T* probability = saved.probability + i * own;
       for (Index u = 0; u < trace.units; ++u) {
-        T unit_probability = probability[u];
-        if constexpr (!per_token) {
-          for (Index n = 1; n < own; ++n) unit_probability += probability[n];
-          unit_probability /= static_cast<T>(own);
-        }
+        const T unit_probability = per_token ? probability[u] : Halting::mean(probability, own);
         saved.step[i * trace.units + u] = units[static_cast<std::size_t>(u)].advance(unit_probability, threshold);
       }
     }
   }
 
   /// Adds the gradients of decide to dinput [live rows, D] and dp. dprobability [live samples, units].
-  ///     ds_i = dp_i p_i (1 - p_i),  dx_i += ds_i w^T,  dw += sum_i ds_i x_i^T,  db += sum_i ds_i,  dp_i = dp_unit (per_token) or dp_unit / own (per_example)
+  /// dp_i = dp_unit (per_token) or dp_unit / own (per_example)
   template <class T>
   static void add_decide_gradients(const typename Halting::template Params<T>& p, const Saved<T>& saved, const T* dprobability, Tokens<T, D> dinput,
                                    typename Halting::template Params<T>& dp, const Context& context) {
-    Arena::Scope scope(context.arena);
-    const Index rows = dinput.rows(), own = dinput.packing.own;
-    T* dscore = context.arena.take<T>(rows);
-    for (Index i = 0; i < rows; ++i) {
-      const T probability = saved.probability[i];
-      const T upstream = per_token ? dprobability[i] : dprobability[i / own] / static_cast<T>(own);
-      dscore[i] = upstream * probability * (1 - probability);
-    }
-    Halting::add_parameter_gradients(saved.live.tokens.data, dscore, rows, dp);
-    Halting::add_input_gradient(p, dscore, rows, dinput.data);
+    const Index own = dinput.packing.own;
+    const auto upstream = [&](Index i) { return per_token ? dprobability[i] : dprobability[i / own] / static_cast<T>(own); };
+    Halting::add_gradients(p, saved.live.tokens.data, saved.probability, upstream, dinput, dp, context);
   }
 
   /// out = state w + out (1 - w) (basic) or out + state w (accumulated), where w is the weight of the unit at this step.

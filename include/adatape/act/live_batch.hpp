@@ -1,9 +1,8 @@
 #pragma once
-/// The samples of a batch that have a running unit, packed together.
+/// The samples of a batch that still run, packed together.
 #include <algorithm>
 #include <span>
 
-#include "adatape/act/trace.hpp"
 #include "adatape/core/context.hpp"
 #include "adatape/core/tokens.hpp"
 
@@ -24,15 +23,15 @@ struct LiveBatch {
 
   Index samples() const { return static_cast<Index>(sample.size()); }
 
-  /// The samples with a running unit. Their tokens are those of `state`, which has the packing of `tokens`: copies in `arena`, or, where no sample has
+  /// The samples b for which trace.runs(b). Their tokens are those of `state`, which has the packing of `tokens`: copies in `arena`, or, where no sample has
   /// halted, a view of `state`.
-  LiveBatch next(Tokens<T, D> state, const ActTrace<T>& trace, Arena& arena) const {
-    const auto runs = [&](Index b) { return std::ranges::any_of(trace.sample(b), [](const auto& unit) { return unit.running(); }); };
+  template <class Trace>
+  LiveBatch next(Tokens<T, D> state, const Trace& trace, Arena& arena) const {
     LiveBatch rest;
     rest.sample = arena.take_span<Index>(samples());
     std::size_t count = 0;
     for (Index b : sample)
-      if (runs(b)) rest.sample[count++] = b;
+      if (trace.runs(b)) rest.sample[count++] = b;
     rest.sample = rest.sample.first(count);
     const Index own = tokens.packing.own;
     rest.tokens = {state.data, uniform_packing(static_cast<Index>(count), own, arena)};

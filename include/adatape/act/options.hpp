@@ -1,5 +1,5 @@
 #pragma once
-/// The compile-time choices of adaptive computation time.
+/// The compile-time choices of adaptive computation over one block: ACT and PonderNet.
 #include <cstdint>
 
 #include "adatape/core/namespace.hpp"
@@ -18,6 +18,7 @@ struct HaltingDefaults {
   static constexpr double act_epsilon = 0.01;  ///< a unit halts when its sum of probabilities would exceed 1 - act_epsilon; in [0, 1)
   static constexpr ActType act_type = ActType::basic;
   static constexpr ActLevel act_level = ActLevel::per_example;
+  static constexpr double lambda_p = 0.2;  ///< PonderNet: parameter of the geometric prior over steps, 1 / (mean number of steps); in (0, 1)
   static constexpr bool share_parameters = true;  ///< true: one block for all steps; false: a block of its own for every step
 };
 

@@ -24,10 +24,12 @@ struct ActTrace {
   void place(const ActTrace& part, Index first) { std::ranges::copy(part.state, state.begin() + first * units); }
 
   /// Steps of the unit that ran longest.
-  int steps() const {
-    T most = 0;
-    for (const auto& unit : state) most = std::max(most, unit.updates);
-    return static_cast<int>(most);
+  int steps() const { return longest(state); }
+  /// The same of sample b.
+  int steps(Index b) const { return longest(sample(b)); }
+  /// Whether a unit of sample b has not halted yet.
+  bool runs(Index b) const {
+    return std::ranges::any_of(sample(b), [](const auto& unit) { return unit.running(); });
   }
   /// The units [units] of sample b.
   std::span<HaltingState<T>> sample(Index b) const { return state.subspan(static_cast<std::size_t>(b * units), static_cast<std::size_t>(units)); }
@@ -36,6 +38,13 @@ struct ActTrace {
   void add_ponder(T* ponder) const {
     for (Index b = 0; b < samples(); ++b)
       for (const auto& unit : sample(b)) ponder[b] += unit.updates + unit.remainder;
+  }
+
+ private:
+  static int longest(std::span<const HaltingState<T>> units) {
+    T most = 0;
+    for (const auto& unit : units) most = std::max(most, unit.updates);
+    return static_cast<int>(most);
   }
 };
 

@@ -12,12 +12,30 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
+/// Which of the predictions of a PonderNet inference answers with (act/pondernet_encoder.hpp). Training uses all of them.
+enum class HaltingRule : std::uint8_t {
+  median,               ///< of the first step at which the probability of having halted is at least 1/2; draws nothing
+  sample,               ///< of the step at which a draw halts, as Banino et al. (2021) do; Sampling says what the draws depend on
+  softmax_expectation,  ///< sum_n p_n softmax(y_n): the logits are its logarithms; takes all steps
+  sigmoid_expectation   ///< sum_n p_n sigmoid(y_n): the logits are its log-odds; takes all steps
+};
+
+/// Whether the answer is made of the predictions of all steps.
+constexpr bool is_expectation(HaltingRule rule) { return rule == HaltingRule::softmax_expectation || rule == HaltingRule::sigmoid_expectation; }
+
+/// What the draws of inference depend on. Only HaltingRule::sample draws in inference. A view: the numbers must outlive the call.
+struct Sampling {
+  std::uint64_t seed = 0;
+  std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set; empty: sample b of the call has number b
+};
+
 /// Settings that may change from call to call. dropout, stochastic_depth, query_noise and bernoulli_p act in training only.
 struct Settings {
   double tau = 0;               ///< halting threshold of the reader, 0 < tau <= T; 0: the configuration's threshold
   Index max_tape_tokens = 0;    ///< a read ends after so many tape tokens, 1 to T; 0: after T
   Index exact_tape_tokens = 0;  ///< a read takes so many tape tokens, 1 to T, whatever its halting score (fewer where the bank ends); 0: it halts by itself
   bool keep_tokens = false;     ///< whether an output holds the final tokens (Output::tokens)
+  HaltingRule halting = HaltingRule::median;  ///< of a PonderNet in inference
   double dropout = 0;           ///< probability of zeroing an activation (after the position embedding, in and after MLPs, after attention)
   double stochastic_depth = 0;  ///< probability that a sample skips a branch of the last block; it grows linearly over the blocks, from 0
   double query_noise = 0;       ///< standard deviation of the Gaussian noise that the reader adds to a query before normalising the query
@@ -28,6 +46,7 @@ struct Settings {
 /// Throws Error that names the first setting whose value is not allowed. Allowed are
 /// - tau: finite, at least 0. The model checks at every pass that tau is not too large.
 /// - max_tape_tokens, exact_tape_tokens: at least 0, and one of the two is 0. The model checks at every pass that they are not too large.
+/// - halting: one of the enumerators. The model checks at every pass that it is a PonderNet where the rule is not median.
 /// - dropout, stochastic_depth: at least 0 and less than 1, because what is kept is divided by 1 - rate.
 /// - query_noise: finite, at least 0.
 /// - bernoulli_p: 0 to 1.
@@ -36,6 +55,8 @@ inline void check(const Settings& settings) {
   require(settings.max_tape_tokens >= 0, "settings: max_tape_tokens must not be negative, found ", settings.max_tape_tokens);
   require(settings.exact_tape_tokens >= 0, "settings: exact_tape_tokens must not be negative, found ", settings.exact_tape_tokens);
   require(settings.max_tape_tokens == 0 || settings.exact_tape_tokens == 0, "settings: wanted max_tape_tokens or exact_tape_tokens, found both");
+  require(settings.halting <= HaltingRule::sigmoid_expectation,
+          "settings: halting must be median, sample, softmax_expectation or sigmoid_expectation, found the number ", static_cast<int>(settings.halting));
   require(settings.dropout >= 0 && settings.dropout < 1, "settings: dropout must be at least 0 and less than 1, found ", settings.dropout);
   require(settings.stochastic_depth >= 0 && settings.stochastic_depth < 1, "settings: stochastic_depth must be at least 0 and less than 1, found ",
           settings.stochastic_depth);

@@ -59,8 +59,8 @@ concept InferableModel = ModelType<M, T> &&
   output.place(std::as_const(output), first);
 };
 
-/// Throws Error unless the settings pass check(settings) and the model takes them. A model without check_settings takes tau 0 only, and no numbers of tape
-/// tokens.
+/// Throws Error unless the settings pass check(settings) and the model takes them. A model without check_settings takes tau 0 only, no numbers of tape
+/// tokens, and no halting rule.
 template <class M>
 void check_settings(const Settings& settings) {
   check(settings);
@@ -69,6 +69,7 @@ void check_settings(const Settings& settings) {
   } else {
     require(settings.tau == 0, "tau: wanted 0 for a model that does not halt, found ", settings.tau);
     require(settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0, "settings: wanted no number of tape tokens for a model that reads none");
+    require(settings.halting == HaltingRule::median, "settings: wanted no halting rule for a model that is no PonderNet");
   }
 }
 

@@ -15,7 +15,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// What a stream is drawn for. Streams of different purposes are independent.
-enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_depth, query_noise, bernoulli_mask, data, augmentation };
+enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_depth, query_noise, bernoulli_mask, data, augmentation, halting };
 
 /// A stream of Philox4x32-10 words (Salmon et al., SC 2011). A stream has no state: draw number `index` may be asked for at any time, in any order.
 /// block, bits, uniform, below and normal read the same words, so draws of different functions are independent only where their words differ.

@@ -1,15 +1,14 @@
 #pragma once
-/// The whole model: stem (own tokens and bank), encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer and the parity models.
-/// The equations are in docs/model.md.
+/// The whole model: stem (own tokens and bank), encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer, PonderNet and
+/// the parity models. The equations are in docs/model.md.
 #include <algorithm>
 
-#include "adatape/act/act_encoder.hpp"
 #include "adatape/core/layer_number.hpp"
 #include "adatape/model/describe.hpp"
-#include "adatape/model/layers.hpp"
+#include "adatape/model/encoder.hpp"
+#include "adatape/model/expectation.hpp"
 #include "adatape/model/output.hpp"
 #include "adatape/model/stem.hpp"
-#include "adatape/tape/tape_encoder.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
@@ -27,15 +26,14 @@ struct Classifier {
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
   using Stem = model::Stem<Config>;
-  using EarlyBlock = typename Layers<Config>::EarlyBlock;
-  using LateBlock = typename Layers<Config>::LateBlock;
-  using Stack = std::conditional_t<Config::encoder == Encoder::tape, tape::TapeEncoder<Config, EarlyBlock, LateBlock>, act::ActEncoder<Config, EarlyBlock>>;
+  using Stack = EncoderOf<Config>;
   using Norm = typename Layers<Config>::Norm;
   using Pooling = typename Layers<Config>::Pooling;
   using Head = typename Layers<Config>::Head;
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
-  static constexpr bool ponders = reads_tape || Config::encoder == Encoder::act;  ///< whether Output::ponder has a gradient
+  static constexpr bool ponders = reads_tape || repeats_block(Config::encoder);  ///< whether Output::ponder has a gradient
+  static constexpr int predictions = predictions_of<Config>;                      ///< of every sample behind forward
   static constexpr int own_tokens = Stem::own_tokens;                             ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
   static constexpr int bank_size = Stem::bank_size;                               ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
@@ -70,18 +68,18 @@ struct Classifier {
     typename Norm::template Saved<T> norm;
     typename Pooling::template Saved<T> pooling;
     typename Head::template Saved<T> head;
-    Packing encoded, pooled;  ///< of the tokens behind the encoder, and of one token for each sample
+    Packing encoded, pooled;  ///< of the tokens behind the encoder, and of one token for each prediction
     Index bank_rows = 0;      ///< of the bank that is not learned
   };
 
-  /// TapeEncoder's Trace, or act::ActTrace.
+  /// TapeEncoder's Trace, act::ActTrace or act::PonderNetTrace.
   template <class T>
   using Trace = typename Stack::template Trace<T>;
   template <class T>
   using Output = ClassifierOutput<Classifier, T>;
 
   /// Forward pass that leaves what backward needs in `saved` and in the arena. The input does not change. Given tokens and banks must stay alive until
-  /// backward is done. Dropout, noise and masks act where context.training is set.
+  /// backward is done. Dropout, noise and masks act where context.training is set. The output has `predictions` predictions of every sample.
   template <class T>
   static Output<T> forward(const Params<T>& p, const std::type_identity_t<Input<T>>& input, Saved<T>& saved, const Context& context) {
     return pass<T>(
@@ -104,13 +102,13 @@ struct Classifier {
         [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { layer_forward<Head, T>(p.head, pooled, logits, saved.head, behind_encoder(context, 2)); });
   }
 
-  /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT: 1);  then encoder_norm, pooling, head.
+  /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT and PonderNet: 1);  then encoder_norm, pooling, head.
   static int depth_of(const LayoutEntry& entry) {
     constexpr auto reads = Config::add_tape_token_to_layers;
     if (entry.name().starts_with("output_projection")) return norm_depth + 2;
     if (entry.name().starts_with("pooling")) return norm_depth + 1;
     if (entry.name().starts_with("Transformer/encoder_norm")) return norm_depth;
-    if constexpr (Config::encoder == Encoder::act)
+    if constexpr (repeats_block(Config::encoder))
       return std::min(1, layer_number(entry, Config::act_max_steps, {}));
     else
       return layer_number(entry, Config::num_layers, reads);
@@ -120,8 +118,8 @@ struct Classifier {
   /// must be those of forward, and what forward took from the arena must still be there. Tensors below context.lowest_depth, and the input if lowest_depth is
   /// above 0, get no gradient.
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, const OutputGradient<T>& gradient, Params<T>& dp, const typename Input<T>::Gradient& dinput,
-                       const Context& context) {
+  static void backward(const Params<T>& p, const Saved<T>& saved, const typename Output<T>::Gradient& gradient, Params<T>& dp,
+                       const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
     const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
@@ -135,7 +133,10 @@ struct Classifier {
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
     std::fill_n(dbank, saved.bank_rows * D, T(0));
-    Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
+    if constexpr (predictions > 1)
+      Stack::backward(p.transformer.stack, saved.stack, dy, gradient, dx, dbank, dp.transformer.stack, context);
+    else
+      Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
     if (context.lowest_depth > 0) return;
     Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
   }
@@ -164,9 +165,8 @@ struct Classifier {
   static void set_initial_logit(Params<T>& p, T logit) {
     if constexpr (requires { p.head.bias.values; }) std::ranges::fill(p.head.bias.values, logit);
   }
-  /// Throws Error unless tau is 0 (the configuration's threshold) or 0 < tau <= T, and max_tape_tokens and exact_tape_tokens are at most T. The rule is the
-  /// same for models with and without a reader.
-  static void check_settings(const Settings& settings) { tape::check_read_settings<Config>(settings); }
+  /// Throws Error unless the model takes the settings (check_encoder_settings).
+  static void check_settings(const Settings& settings) { check_encoder_settings<Config>(settings); }
   /// Own tokens of all samples, cls included.
   template <class Samples>
   static Index own_rows(const Samples& input) {
@@ -179,14 +179,16 @@ struct Classifier {
         requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
     double tokens = own;
     if constexpr (reads_tape) tokens += static_cast<double>(trace.tape_length(b));
-    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + Pooling::macs(tokens) + Head::macs(1);
+    double predicted = 1;
+    if constexpr (predictions > 1) predicted = static_cast<double>(trace.predictions);
+    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + predicted * (Pooling::macs(tokens) + Head::macs(1));
   }
 
   /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
   template <class Samples>
   static auto start_output(const Samples& input, const Settings& settings, Arena& arena) {
     using T = typename Samples::Scalar;
-    Index units = Config::encoder == Encoder::act ? own_tokens : bank_size;
+    Index units = repeats_block(Config::encoder) ? own_tokens : bank_size;
     if constexpr (has_given_bank)
       for (Index b = 0; b < input.samples(); ++b) units = std::max(units, input.bank.length(b));
     return Output<T>(input.samples(), Stack::template start_trace<T>(input.samples(), units, settings, arena), arena);
@@ -196,7 +198,7 @@ struct Classifier {
   template <class T, class Stored>
   static Output<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     Trace<T> trace;
-    return pass<T>(
+    const auto output = pass<T>(
         input, trace, context,
         [&] {
           const auto [own, bank] = Stem::infer(p.stem, input, context);
@@ -208,11 +210,14 @@ struct Classifier {
         },
         [&](ConstTokens<T, D> y, Tokens<T, D> pooled) { nn::infer<Pooling, T>(p.pooling, y, pooled, context); },
         [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { nn::infer<Head, T>(p.head, pooled, logits, context); });
+    if constexpr (predictions > 1)
+      if (is_expectation(context.settings.halting)) return expected_output(output, context.settings.halting, context.arena);
+    return output;
   }
 
  private:
   /// The depth of encoder_norm.
-  static constexpr int norm_depth = Config::encoder == Encoder::act ? 2 : Config::num_layers + 1;
+  static constexpr int norm_depth = repeats_block(Config::encoder) ? 2 : Config::num_layers + 1;
 
   /// The pass of training and of inference: encode() is the stem and the encoder, which fills trace; normalise(x) is encoder_norm; pool and classify write
   /// their second argument.
@@ -221,7 +226,7 @@ struct Classifier {
                         const Pool& pool, const Classify& classify) {
     check_settings(context.settings);
     const auto y = normalise(encode());
-    const Packing packing = uniform_packing(input.samples(), 1, context.arena);
+    const Packing packing = uniform_packing(y.packing.samples(), 1, context.arena);
     const auto output = take_output<T>(input, y, trace, context);
     const Tokens<T, D> pooled{output.pooled, packing};
     pool(y, pooled);
@@ -232,7 +237,9 @@ struct Classifier {
   /// The output, with features and logits that are not written yet. y are the tokens behind encoder_norm.
   template <class T>
   static Output<T> take_output(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
-    Output<T> output(input.samples(), trace, context.arena);
+    Index predicted = 1;
+    if constexpr (predictions > 1) predicted = trace.predictions;
+    Output<T> output(input.samples(), trace, context.arena, predicted);
     for (Index b = 0; b < output.samples; ++b) {
       output.own_length[static_cast<std::size_t>(b)] = y.packing.own_length(b);
       output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b);

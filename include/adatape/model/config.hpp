@@ -32,8 +32,12 @@ enum class Input : std::uint8_t {
 /// What stands between embedding and head.
 enum class Encoder : std::uint8_t {
   tape,  ///< a stack of blocks with reads before some of them (without reads: a plain ViT)
-  act    ///< a block applied until every halting unit has halted (Universal Transformer with ACT)
+  act,   ///< a block applied until every halting unit has halted (Universal Transformer with ACT)
+  pondernet  ///< a block applied until the sample halts, with a prediction behind every step (PonderNet)
 };
+
+/// Whether the encoder applies one block, or one for each step, up to act_max_steps times.
+constexpr bool repeats_block(Encoder encoder) { return encoder != Encoder::tape; }
 
 /// AdaTape at 224 x 224 pixels, with the defaults of the released model. Every member may be overridden.
 struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
@@ -58,7 +62,7 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int split_tt = 6;            ///< the key of a bank token is its first hidden_size / split_tt values
   static constexpr int tt_mlp_dim = 1536;       ///< width of the FFN that tape tokens pass once, after a read; 0: none
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
-  static constexpr double ponder_weight = 0.01;  ///< factor of ponder in the loss, unless train::Objective::ponder_weight is set
+  static constexpr double ponder_weight = 0.01;  ///< factor of ponder (PonderNet: beta) in the loss, unless train::Objective::ponder_weight is set
 
   // The layers of the model. A configuration may name layers of its own (model/layers.hpp says what they must have; docs/design.md shows how).
   template <nn::BlockSizes size>

@@ -61,8 +61,8 @@ inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::toke
 template <class Config>
 std::string describe() {
   detail::JsonObject json;
-  constexpr bool act = Config::encoder == Encoder::act, sequence = Config::input == Input::whole_sequence;
-  std::string model = act ? "act" : sequence ? "parity" : "vit";
+  constexpr bool act = Config::encoder == Encoder::act, pondernet = Config::encoder == Encoder::pondernet, sequence = Config::input == Input::whole_sequence;
+  std::string model = act ? "act" : pondernet ? "pondernet" : sequence ? "parity" : "vit";
   if constexpr (!Config::own_layers.empty()) model.append(" with ").append(Config::own_layers);  // in a key that every description has
   json.word("model", model);
   if constexpr (Config::input == Input::symbols) json.word("input", "symbols");
@@ -76,7 +76,7 @@ std::string describe() {
     if constexpr (Config::symbol_count != 3) json.add("symbol_count", Config::symbol_count);
   }
   json.add("hidden_size", Config::hidden_size).add("num_heads", Config::num_heads).add("mlp_dim", Config::mlp_dim);
-  if constexpr (!act) json.add("num_layers", Config::num_layers);
+  if constexpr (!repeats_block(Config::encoder)) json.add("num_layers", Config::num_layers);
   json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));
   json.word("gelu", Config::gelu == ops::GeluForm::tanh ? "tanh" : "erf");
   if constexpr (act) {
@@ -84,6 +84,10 @@ std::string describe() {
     json.word("act_type", Config::act_type == act::ActType::basic ? "basic" : "accumulated");
     json.word("act_level", Config::act_level == act::ActLevel::per_example ? "per_example" : "per_token");
     json.add("share_parameters", Config::share_parameters);
+    return json.str();
+  }
+  if constexpr (pondernet) {
+    json.add("act_max_steps", Config::act_max_steps).add("lambda_p", Config::lambda_p).add("share_parameters", Config::share_parameters);
     return json.str();
   }
   json.list("add_tape_token_to_layers", Config::add_tape_token_to_layers);

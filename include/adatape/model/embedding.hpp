@@ -37,7 +37,7 @@ struct Embedding {
     [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 0> cls;
     [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
     static constexpr auto fields() {
-      constexpr std::string_view positions_name = Config::encoder == Encoder::act ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
+      constexpr std::string_view positions_name = repeats_block(Config::encoder) ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
       return std::tuple(field("embedding", &Params::patches), field("cls", &Params::cls), field(positions_name, &Params::positions, Init::normal(0.02)));
     }
   };

@@ -2,6 +2,7 @@
 /// Inference: a model whose weights are laid out for the kernels once, and are only read after that.
 #include <Eigen/Core>
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "adatape/core/context.hpp"
@@ -50,35 +51,43 @@ class Engine {
   }
 
   /// The output of the model for any number of samples. The output is a view into `workspace`, valid until the workspace is used again. Of the settings,
-  /// those that act in training only have no effect. A logit that is not finite is no Error: Output::is_finite tells.
+  /// those that act in training only have no effect. `sampling` acts where settings.halting draws. A logit that is not finite is no Error: Output::is_finite
+  /// tells.
   ///
   /// Throws Error unless
   ///  - the input can be made: the constructors of DenseSamples, RaggedSamples and SamplesWithBank (core/samples.hpp) say what they want,
   ///  - the input lies outside of the workspace, which this call overwrites,
   ///  - no Scope of the workspace is open, and the workspace is not thread_arena(),
   ///  - the model takes the settings (0 <= tau <= T, in models without a reader too),
+  ///  - there is no sample number, or one for each sample,
   ///  - the engine holds weights.
   /// Throws std::bad_alloc where there is no memory.
   ///
   /// A batch is cut into parts of a few samples, the same number of parts for every core, so that the activations of a part stay in cache. All cores share
   /// one pass where parts would leave cores idle: where there are fewer samples than parts, or the largest part is more than 5/4 of the mean. Both ways
   /// give the same bits. Where the settings ask for the final tokens, all samples share one pass.
-  Output run(const Input& input, Arena& workspace, const Settings& settings = {}) const {
+  Output run(const Input& input, Arena& workspace, const Settings& settings = {}, const Sampling& sampling = {}) const {
     require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
     require(!input.overlaps(workspace), "Engine::run: wanted input outside of the workspace, which this call overwrites");
     check_settings<Model>(settings);
-    workspace.reset();
     const Index samples = input.samples();
-    const auto infer = [&](const Input& part, Arena& arena) { return Model::infer(weights_, part, Context{.arena = arena, .settings = settings}); };
+    require(sampling.sample_numbers.empty() || std::ssize(sampling.sample_numbers) == samples, "Engine::run: wanted a number for each of ", samples,
+            " samples, found ", sampling.sample_numbers.size());
+    workspace.reset();
+    const auto numbers = numbers_of(samples, settings, sampling, workspace);
+    const auto infer = [&](const Input& part, Index first, Arena& arena) {
+      const auto of_part = numbers.empty() ? numbers : numbers.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(part.samples()));
+      return Model::infer(weights_, part, Context{.arena = arena, .settings = settings, .seed = sampling.seed, .sample_numbers = of_part});
+    };
     const Index parts = settings.keep_tokens ? 1 : parts_of(samples, own_rows<Model>(input), available_threads());
-    if (parts == 1) return infer(input, workspace);
+    if (parts == 1) return infer(input, 0, workspace);
     auto output = Model::start_output(input, settings, workspace);
     parallel_for(parts, [&](Index part) {
       prepare_thread_arena();
       Arena::Scope scope(thread_arena());
       const Index first = samples * part / parts, end = samples * (part + 1) / parts;
-      output.place(infer(input.part(first, end - first), thread_arena()), first);
+      output.place(infer(input.part(first, end - first), first, thread_arena()), first);
     });
     return output;
   }
@@ -86,15 +95,23 @@ class Engine {
   /// The same for an Eigen matrix of any order or expression, [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is.
   /// Another matrix is copied.
   template <class Matrix>
-  Output run(const Eigen::DenseBase<Matrix>& input, Arena& workspace, const Settings& settings = {}) const {
+  Output run(const Eigen::DenseBase<Matrix>& input, Arena& workspace, const Settings& settings = {}, const Sampling& sampling = {}) const {
     constexpr int size = static_cast<int>(Input::size);
     const Eigen::Ref<const RowMatrix<T, size>, 0, Eigen::OuterStride<size>> rows(input.derived());
-    return run(Input(std::span<const T>(rows.data(), static_cast<std::size_t>(rows.size()))), workspace, settings);
+    return run(Input(std::span<const T>(rows.data(), static_cast<std::size_t>(rows.size()))), workspace, settings, sampling);
   }
 
  private:
   /// The largest number of own tokens of a part (a part has at least one sample).
   static constexpr Index kRowsAtOnce = 800;
+
+  /// The numbers on which the draws of the samples depend; none where nothing is drawn.
+  static std::span<const std::uint64_t> numbers_of(Index samples, const Settings& settings, const Sampling& sampling, Arena& workspace) {
+    if (settings.halting != HaltingRule::sample || !sampling.sample_numbers.empty()) return sampling.sample_numbers;
+    const auto numbers = workspace.take_span<std::uint64_t>(samples);
+    std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
+    return numbers;
+  }
 
   /// Into how many parts a batch is cut; 1: all cores share one pass.
   static Index parts_of(Index samples, Index rows, Index threads) {

@@ -85,7 +85,7 @@ struct Layers {
   };
 
  public:
-  /// The block before the first read (in ACT every block), and the block from the first read on.
+  /// The block before the first read (in ACT and PonderNet every block), and the block from the first read on.
   using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::EarlyBlock, D>::type;
   using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
   using Norm = typename detail::CheckedNorm<typename Config::template Norm<D>, typename Library::Norm, D>::type;

@@ -1,5 +1,5 @@
 #pragma once
-/// The models of the parity task (paper section 4.1): AdaTape on the whole sequence as one token, and its two baselines.
+/// The models of the parity task (paper section 4.1): AdaTape on the whole sequence as one token, its two baselines, and PonderNet.
 #include "adatape/model/classifier.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -28,6 +28,12 @@ struct ParityUniversalConfig : ParityVitConfig<length, hidden> {
   static constexpr int act_max_steps = steps;
 };
 
+/// PonderNet on the same tokens: a prediction behind each of `steps` steps, and a prior of 5 steps in the mean before it is cut off at `steps`.
+template <int length, int hidden = 64, int steps = 6>
+struct ParityPonderNetConfig : ParityUniversalConfig<length, hidden, steps> {
+  static constexpr Encoder encoder = Encoder::pondernet;
+};
+
 /// The models of these configurations, for sequences of `length` symbols.
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 using ParityAdaTape = Classifier<ParityAdaTapeConfig<length, hidden, layers, tape_tokens>>;
@@ -35,5 +41,7 @@ template <int length, int hidden = 64, int layers = 2>
 using ParityVit = Classifier<ParityVitConfig<length, hidden, layers>>;
 template <int length, int hidden = 64, int steps = 6>
 using ParityUniversal = Classifier<ParityUniversalConfig<length, hidden, steps>>;
+template <int length, int hidden = 64, int steps = 6>
+using ParityPonderNet = Classifier<ParityPonderNetConfig<length, hidden, steps>>;
 
 }  // namespace adatape::model

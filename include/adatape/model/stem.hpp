@@ -38,7 +38,7 @@ struct Stem {
   static constexpr bool reads_tape = Config::encoder == Encoder::tape && Config::add_tape_token_to_layers.size() > 0;
   static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;
   static constexpr bool has_given_bank = reads_tape && Config::bank_type == tape::BankType::given;
-  static_assert(!given_tokens || Config::encoder == Encoder::tape, "Classifier: adaptive computation time needs an image or a sequence as input");
+  static_assert(!given_tokens || Config::encoder == Encoder::tape, "Classifier: adaptive computation needs an image or a sequence as input");
   static_assert(!given_tokens || !has_input_bank, "Classifier: a model with given tokens needs a learned or a given bank, or no read");
 
   using Embed = std::conditional_t<given_tokens, TokenEmbedding<Config>, Embedding<Config>>;

@@ -50,6 +50,7 @@ concept Objective = std::copyable<O> && requires(const O& objective, const Outpu
 };
 
 /// Cross-entropy of the logits, and the ponder loss:  loss_b = cross-entropy_b + ponder_weight(step) ponder_b
+/// Where a sample has several predictions (PonderNet):  loss_b = sum_n p_bn cross-entropy_bn + ponder_weight(step) ponder_b
 /// The default is softmax: it needs no prior. Sigmoid cross-entropy is the paper's. bench/losses compares them (docs/results.md).
 struct CrossEntropy {
   ops::LossKind loss = ops::LossKind::softmax;
@@ -108,39 +109,62 @@ struct CrossEntropy {
   /// The sum over all samples of weight times loss, and its gradients. Output has samples, the constant classes, logits [samples, classes]
   /// and, where the model ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target. Outputs
   /// that take no part count neither here nor there.
+  /// The output of a model with several predictions of a sample also has their number `predictions`, probability [samples, predictions], null where there is
+  /// one, and answer(b), the row of the logits that counts for `correct`. Its logits are [predictions, samples, classes].
   /// Preconditions: check(*this) and check_targets pass. Throws std::bad_alloc where there is no memory.
   template <class Output, class T>
   ObjectiveValue<typename Output::Gradient> operator()(const Output& output, const ClassTargets<T>& targets, std::span<const T> weights, Index step,
                                                        Arena& arena) const {
-    constexpr bool ponders = requires { output.ponder; };
+    constexpr bool ponders = requires { output.ponder; }, several = requires { output.probability; };
     constexpr Index outputs = Output::classes;
     const Index count = classes_of(outputs);
     const Index samples = output.samples;
     const double ponder = ponder_weight_at(step);
+    Index predictions = 1;
+    if constexpr (several) predictions = output.predictions;
     ObjectiveValue<typename Output::Gradient> value;
-    T* const dlogits = arena.take<T>(samples * outputs);
+    T* const dlogits = arena.take<T>(predictions * samples * outputs);
     value.gradient.dlogits = dlogits;
     T* dponder = nullptr;
     if constexpr (ponders) value.gradient.dponder = dponder = arena.take<T>(samples);
+    T* dprobability = nullptr;
+    if constexpr (several) value.gradient.dprobability = dprobability = arena.take<T>(samples * predictions);
     const T smoothing = static_cast<T>(label_smoothing);
     for (Index b = 0; b < samples; ++b) {
       const auto at = static_cast<std::size_t>(b);
-      const T* const x = output.logits + b * outputs;
-      T* const dx = dlogits + b * outputs;
-      const T* const row = targets.are_labels() ? nullptr : targets.rows().data() + b * count;
+      const T* const target = targets.are_labels() ? nullptr : targets.rows().data() + b * count;
       const T weight = weights.empty() ? T(1) : weights[at];
-      const auto label = row ? std::max_element(row, row + count) - row : static_cast<Index>(targets.labels()[at]);
-      double sample_loss = static_cast<double>(row ? ops::cross_entropy_row(loss, x, count, row, smoothing, dx)
-                                                   : ops::cross_entropy_row(loss, x, count, label, smoothing, dx));
-      std::fill(dx + count, dx + outputs, T(0));
-      if (!weights.empty())
-        for (Index c = 0; c < count; ++c) dx[c] = weight > 0 ? dx[c] * weight : T(0);  // 0 times what is not finite is not 0
+      const auto label = target ? std::max_element(target, target + count) - target : static_cast<Index>(targets.labels()[at]);
+      // The cross-entropy of one row of the logits. Writes `factor` times its gradient.
+      const auto cross_entropy = [&](Index row, T factor) {
+        const T* const x = output.logits + row * outputs;
+        T* const dx = dlogits + row * outputs;
+        const T result =
+            target ? ops::cross_entropy_row(loss, x, count, target, smoothing, dx) : ops::cross_entropy_row(loss, x, count, label, smoothing, dx);
+        std::fill(dx + count, dx + outputs, T(0));
+        if (factor != 1)
+          for (Index c = 0; c < count; ++c) dx[c] = factor > 0 ? dx[c] * factor : T(0);  // 0 times what is not finite is not 0
+        return result;
+      };
+      double sample_loss = 0;
+      Index answer = b;
+      if constexpr (several) {
+        answer = output.answer(b);
+        for (Index n = 0; n < predictions; ++n) {
+          const T p = output.probability ? output.probability[b * predictions + n] : T(1), result = cross_entropy(n * samples + b, weight * p);
+          sample_loss += static_cast<double>(p) * static_cast<double>(result);
+          dprobability[b * predictions + n] = weight > 0 ? weight * result : T(0);
+        }
+      } else {
+        sample_loss = static_cast<double>(cross_entropy(b, weight));
+      }
       if constexpr (ponders) {
         dponder[b] = static_cast<T>(ponder) * weight;
         sample_loss += ponder * static_cast<double>(output.ponder[b]);
       }
       if (weight == 0) continue;
       value.loss += static_cast<double>(weight) * sample_loss;
+      const T* const x = output.logits + answer * outputs;
       value.correct += std::max_element(x, x + count) - x == label;
     }
     return value;

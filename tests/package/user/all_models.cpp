@@ -17,6 +17,9 @@ struct Halting : user::Tiny {
   static constexpr adatape::model::Encoder encoder = adatape::model::Encoder::act;
   static constexpr int act_max_steps = 3;
 };
+struct Pondering : Halting {
+  static constexpr adatape::model::Encoder encoder = adatape::model::Encoder::pondernet;
+};
 
 template <class Config, class T>
 double train_and_infer(const std::filesystem::path& path) {
@@ -38,5 +41,6 @@ int main(int count, char** arguments) {
   const std::filesystem::path path = arguments[count - 1];
   double sum = train_and_infer<user::Tiny, float>(path) + train_and_infer<user::Tiny, double>(path);
   sum += train_and_infer<LearnedBank, float>(path) + train_and_infer<Plain, float>(path) + train_and_infer<Halting, float>(path);
+  sum += train_and_infer<Pondering, float>(path) + train_and_infer<Pondering, double>(path);
   return sum > 0 ? 0 : 1;
 }
