@@ -25,7 +25,8 @@ def build(studies):
     types = {program: list(dict.fromkeys(run["type"] for study in studies.values() if study["program"] == program for run in study["runs"]))
              for program in ("adatape-scenes", "adatape-parity")}
     programs = [program for program, wanted in types.items() if wanted]
-    options = [f"-DADATAPE_{name}_MODELS={';'.join(types[program])}" for name, program in (("SCENE", "adatape-scenes"), ("PARITY", "adatape-parity")) if types[program]]
+    options = [f"-DADATAPE_{name}_MODELS={';'.join(types[program])}"
+               for name, program in (("SCENE", "adatape-scenes"), ("PARITY", "adatape-parity")) if types[program]]
     commands = [["cmake", "--preset", "release", "-B", str(WORK / "build"), "-DADATAPE_BUILD_TESTS=OFF", "-DADATAPE_BUILD_BENCH=OFF",
                  "-DADATAPE_MODELS=AdatapeFashionTiny", *options],
                 ["cmake", "--build", str(WORK / "build"), "--target", *programs]]

@@ -47,4 +47,11 @@ struct SceneUniversal : SceneModel<cells, hidden, steps> {
   static std::string name() { return SceneModel<cells, hidden, steps>::name("ut-act") + "-" + std::to_string(patch); }
 };
 
+/// The same block with PonderNet, which chooses its number of steps for each scene too.
+template <int cells, int hidden, int steps, int patch>
+struct ScenePonderNet : SceneUniversal<cells, hidden, steps, patch> {
+  static constexpr model::Encoder encoder = model::Encoder::pondernet;
+  static std::string name() { return SceneModel<cells, hidden, steps>::name("pondernet") + "-" + std::to_string(patch); }
+};
+
 }  // namespace adatape::examples
