@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh: the paper's recipe at full size on a small data set: AdaTape S/16 at 224 x 224 on drawn pictures in ImageNet's layout, 1000 classes with one training
 # and one test picture each. Recipe, accumulated batches, moving average, kill -9, resume, test; the resumed run must end in the bytes of a run that was not
-# killed. Then some steps of B/8, 784 own tokens and a tape: its memory. Everything is in build/imagenet. About ten minutes on two cores, the build included.
+# killed. Then some steps of B/8, 784 own tokens and a tape: its memory. Everything is in build/imagenet. About 25 minutes on two cores, the build included.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source cmake/packages.sh
@@ -28,8 +28,8 @@ wait $victim 2>/dev/null || true
 "$programs/adatape-train" --resume --data "$work/data" --out "$work/killed"
 for file in last best; do cmp "$work/whole/$file.safetensors" "$work/killed/$file.safetensors"; done
 echo "the killed run has the bytes of the other"
-picture=$(find "$work/data/val" -name '*.JPEG' | sort | head -1)
-"$programs/adatape-predict" "$work/whole/best.safetensors" "$picture"
+pictures=("$work"/data/val/*.JPEG)
+"$programs/adatape-predict" "$work/whole/best.safetensors" "${pictures[0]}"
 
 echo "B/8: 784 own tokens and a tape"
 /usr/bin/time -f '%M KiB at most, %e s' "$programs/adatape-train" "${recipe[@]}" --model adatape-b8 --batch-size 8 --accumulate 4 --stop-after 3 --out "$work/b8" \
