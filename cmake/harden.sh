@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # harden.sh [SECONDS]: the long forms of tests/robustness, built with clang's address and undefined behaviour sanitizers in build/harden. SECONDS (default
-# FUZZ_SECONDS, else 60) is the time of each fuzz target and of the soak; the rest takes as long as it takes, about ten minutes on two cores.
+# FUZZ_SECONDS, else 60) is the time of each fuzz target and of the soak; the rest takes as long as it takes, about 20 minutes on two cores.
 # JOBS=n compiles n files at once (default: one for each core). What a check finds is kept in build/harden/findings; the exit code is then 1.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -58,7 +58,7 @@ fuzz() {
 }
 
 for target in "${targets[@]}"; do guesses+=("$seconds"); done
-guesses+=(200 60 120 60 "$seconds")
+guesses+=(200 60 900 60 "$seconds")
 for target in "${targets[@]}"; do
   check "fuzz_$target" "$seconds" fuzz "$target"
   log=$build/work/fuzz_$target.log
@@ -71,7 +71,7 @@ check mutations 200 "$bin/mutate_checkpoint" --every 5 --keep "$found"
 row mutations
 check flags 60 python3 tests/robustness/mutate_flags.py "$bin" "$build/work/flags" 1500 "$RANDOM"
 row flags
-ASAN_OPTIONS=verify_asan_link_order=0 check failing_disk 120 tests/robustness/failing_disk.sh "$bin" "$build/work/failing_disk" \
+ASAN_OPTIONS=verify_asan_link_order=0 check failing_disk 900 tests/robustness/failing_disk.sh "$bin" "$build/work/failing_disk" \
   "$build/tests/robustness/failing_disk.so" long
 figures=$(grep -E '^(checkpoint_tool|adatape-train): ' "$build/work/failing_disk.log" | paste -sd ,)
 row failing_disk
