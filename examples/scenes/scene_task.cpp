@@ -15,37 +15,26 @@ constexpr Index kImage = 28, kBlock = kImage / SceneTask::kPicture, kSmall = Sce
 /// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
 constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
 
-/// The file `name`, or that name with .gz behind it.
-std::filesystem::path find_file(const std::filesystem::path& directory, const std::string& name) {
-  const auto path = directory / name;
-  return std::filesystem::exists(path) ? path : std::filesystem::path(path.string() + ".gz");
-}
-
-SmallPictures read_pictures(const std::filesystem::path& directory, const std::string& split) {
-  const auto image_path = find_file(directory, split + "-images-idx3-ubyte"), label_path = find_file(directory, split + "-labels-idx1-ubyte");
-  const auto images = data::read_idx(image_path, 3);
-  const auto labels = data::read_idx(label_path, 1);
-  require(images.shape[1] == kImage && images.shape[2] == kImage, image_path.string(), ": wanted images of 28 x 28, found ", images.shape[1], " x ",
-          images.shape[2]);
-  require(labels.shape[0] == images.shape[0], label_path.string(), ": wanted ", images.shape[0], " labels, found ", labels.shape[0]);
+SmallPictures read_pictures(const std::filesystem::path& directory, data::Split split) {
+  const auto set = data::load_idx_dataset(directory, split, std::ssize(kGroupOfClass));
+  require(set.height == kImage && set.width == kImage, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
   SmallPictures small;
   small.of_group.resize(SceneTask::kGroups);
-  small.pixels.reserve(static_cast<std::size_t>(images.shape[0] * kSmall));
-  for (Index i = 0; i < images.shape[0]; ++i) {
-    const int label = labels.values[static_cast<std::size_t>(i)];
-    require(label < std::ssize(kGroupOfClass), label_path.string(), ": wanted labels from 0 to 9, found ", label);
-    const int group = kGroupOfClass[static_cast<std::size_t>(label)];
+  small.pixels.reserve(static_cast<std::size_t>(set.count * kSmall));
+  for (Index i = 0; i < set.count; ++i) {
+    const int group = kGroupOfClass[static_cast<std::size_t>(set.labels[static_cast<std::size_t>(i)])];
     small.groups.push_back(group);
     small.of_group[static_cast<std::size_t>(group)].push_back(i);
+    const auto image = set.image(i);
     for (Index r = 0; r < kImage; r += kBlock)
       for (Index c = 0; c < kImage; c += kBlock) {
         int sum = 0;
         for (Index y = 0; y < kBlock; ++y)
-          for (Index x = 0; x < kBlock; ++x) sum += images.values[static_cast<std::size_t>((i * kImage + r + y) * kImage + c + x)];
+          for (Index x = 0; x < kBlock; ++x) sum += image[static_cast<std::size_t>((r + y) * kImage + c + x)];
         small.pixels.push_back(static_cast<float>(sum) / (255 * kBlock * kBlock));
       }
   }
-  for (const auto& group : small.of_group) require(!group.empty(), label_path.string(), ": wanted pictures of every kind of clothes, found none of one kind");
+  for (const auto& group : small.of_group) require(!group.empty(), directory.string(), ": wanted pictures of every kind of clothes, found none of one kind");
   return small;
 }
 
@@ -69,7 +58,7 @@ void paint(const float* picture, bool marked, float* corner, Index width) {
 }  // namespace
 
 SceneTask::SceneTask(const std::filesystem::path& directory, const SceneOptions& options)
-    : options_(options), train_(read_pictures(directory, "train")), test_(read_pictures(directory, "t10k")) {}
+    : options_(options), train_(read_pictures(directory, data::Split::train)), test_(read_pictures(directory, data::Split::test)) {}
 
 TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> scene) const {
   Draws draws(Stream(options_.seed, Purpose::data, step, number, set));

@@ -33,7 +33,7 @@ class SceneTask : public Task {
   static constexpr float kDark = -0.5f, kBright = 1;
   static constexpr int kGroups = 4;  ///< tops; trousers and dresses; shoes; bags
 
-  /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::read_idx does, and for files of another size or other labels.
+  /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::load_idx_dataset does, and for images of another size.
   SceneTask(const std::filesystem::path& directory, const SceneOptions& options);
 
   TaskSample training_sample(std::uint64_t step, std::uint64_t number, std::span<float> input) const override { return draw(train_, 0, step, number, input); }

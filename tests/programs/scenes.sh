@@ -49,6 +49,6 @@ expect 2 'tau: 8.5 is out of range' adatape-scenes --model adatape-8-32-2-8 --ta
 expect 2 'exact-tape-tokens: 1 is out of range' adatape-scenes --model vit-8-16-2-8 --exact-tape-tokens 1
 expect 1 'none/scenes.png' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 --picture "$work/none/scenes.png"
 expect 2 'marks' adatape-scenes --marks 61
-expect 1 'train-images-idx3-ubyte.*cannot open' adatape-scenes --data "$work/none" --steps 2
+expect 1 '/none: wanted a file train-images-idx3-ubyte or .*, plain or .gz, found none' adatape-scenes --data "$work/none" --steps 2
 expect 1 'train-images-idx3-ubyte' adatape-scenes --data "$work/whole" --steps 2
 finish
