@@ -1,8 +1,8 @@
 #pragma once
 /// Whether the tape lengths of a run are watched, and how.
-#include <cmath>
 #include <optional>
 
+#include "adatape/tape/options.hpp"
 #include "adatape/train/length_watch.hpp"
 #include "compiled_model.hpp"
 
@@ -12,8 +12,8 @@ namespace adatape::examples {
 inline std::optional<train::LengthWatch> watch_lengths(const ModelFacts& facts, const Settings& settings) {
   if (facts.threshold == 0 || settings.exact_tape_tokens > 0) return std::nullopt;
   const double tau = settings.tau > 0 ? settings.tau : facts.threshold;
-  const auto tokens_per_step = std::min(facts.bank_size > 0 ? facts.bank_size : facts.longest, static_cast<int>(std::floor(facts.largest_tau / tau + 1e-9)));
-  return train::LengthWatch(tau, std::ssize(facts.read_layers), tokens_per_step);
+  const auto most = static_cast<Index>(facts.largest_tau), bank = facts.bank_size > 0 ? Index{facts.bank_size} : most;
+  return train::LengthWatch(tau, std::ssize(facts.read_layers), tape::tokens_per_step(most, tau, bank));
 }
 
 }  // namespace adatape::examples

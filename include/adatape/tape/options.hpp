@@ -80,11 +80,16 @@ ReadLimits read_limits(const Settings& settings) {
   return {effective_tau<Options>(settings.tau), wanted > 0 ? wanted : Options::num_tape_tokens, settings.exact_tape_tokens > 0};
 }
 
-/// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size). 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves just below an integer.
+/// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size) for T = num_tape_tokens. 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves
+/// just below an integer.
+inline Index tokens_per_step(Index num_tape_tokens, double tau, Index bank_size) {
+  const double tokens = std::floor(static_cast<double>(num_tape_tokens) / tau + 1e-9);
+  return tokens < static_cast<double>(bank_size) ? static_cast<Index>(tokens) : bank_size;
+}
+/// The same with T of these options.
 template <class Options>
 Index tokens_per_step(double tau, Index bank_size) {
-  const double tokens = std::floor(Options::num_tape_tokens / tau + 1e-9);
-  return tokens < static_cast<double>(bank_size) ? static_cast<Index>(tokens) : bank_size;
+  return tokens_per_step(Options::num_tape_tokens, tau, bank_size);
 }
 
 }  // namespace adatape::tape
