@@ -6,16 +6,13 @@ what tables and figures need, with command and version, goes to docs/results as 
 that no recorded run has, writes nothing to docs, and fails unless every result lies within the recorded error bars.
 """
 import json
-import pathlib
 import shlex
-import statistics
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from records import RECORDS, ROOT, STUDIES, accuracy, spread
+
 WORK = ROOT / "build" / "evidence"
-RECORDS = ROOT / "docs" / "results"
-STUDIES = json.loads((pathlib.Path(__file__).parent / "studies.json").read_text())
 SEEDS = (0, 1, 2)
 FRESH_SEED = 1000
 
@@ -60,11 +57,6 @@ def record(name, result):
     (RECORDS / f"{name}.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
 
 
-def accuracy(result):
-    first = result["results"][0]
-    return 100 * first["correct"] / first["samples"]
-
-
 def quick():
     """Trains study scenes-8 with a fresh seed. Whether all results are within four deviations, at least two points, of the recorded mean."""
     study, good = STUDIES["scenes-8"], True
@@ -73,9 +65,10 @@ def quick():
         sys.exit(f"run.py: docs/results has no {missing[0]} to compare with; `cmake/evidence.sh scenes-8` makes it")
     build({"scenes-8": study})
     for run in study["runs"]:
-        recorded = [accuracy(json.loads((RECORDS / f"scenes-8-{run['name']}-{seed}.json").read_text())) for seed in SEEDS]
-        found = accuracy(train(study, run, FRESH_SEED, WORK / f"quick-{run['name']}"))
-        mean, allowed = statistics.mean(recorded), max(2.0, 4 * statistics.stdev(recorded))
+        records = [json.loads((RECORDS / f"scenes-8-{run['name']}-{seed}.json").read_text()) for seed in SEEDS]
+        found = accuracy(train(study, run, FRESH_SEED, WORK / f"quick-{run['name']}")["results"][0])
+        mean, deviation = spread([accuracy(record["results"][0]) for record in records])
+        allowed = max(2.0, 4 * deviation)
         within = abs(found - mean) <= allowed
         good = good and within
         print(f"{run['name']}: {found:.2f} %, recorded {mean:.2f} +- {allowed:.2f} %: {'within' if within else 'OUTSIDE'}", flush=True)

@@ -19,8 +19,7 @@ inline constexpr int predictions_of = Config::encoder == Encoder::pondernet ? Co
 
 /// Throws Error unless
 ///  - tau is 0 (the configuration's threshold) or 0 < tau <= T, and max_tape_tokens and exact_tape_tokens are at most T; the rule is the same for models with
-///  and
-///    without a reader,
+///    and without a reader,
 ///  - the halting rule is median, or the model is a PonderNet,
 ///  - keep_tokens is not asked for together with an expectation, which has no final tokens.
 template <class Config>
