@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Configures, builds and runs all tests. Optional argument: a preset (default release), e.g. asan.
+# Configures, builds and runs all tests. Optional argument: a preset (default tests), e.g. asan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-preset=${1:-release}
+preset=${1:-tests}
 source cmake/packages.sh
 require_packages "${build_packages[@]}" "${test_packages[@]}"
 [[ $preset == clang || $preset == tsan ]] && require_packages "${clang_packages[@]}"
@@ -11,7 +11,7 @@ if [[ $preset == aarch64 ]]; then
   require_packages "${aarch64_packages[@]}"
 fi
 targets=(all)
-[[ $preset == release || $preset == clang ]] && targets+=(all_verify_interface_header_sets) # every header compiles alone, with both compilers
+[[ $preset == tests || $preset == release || $preset == clang ]] && targets+=(all_verify_interface_header_sets) # every header compiles alone, with both compilers
 cmake --preset "$preset"
 cmake --build --preset "$preset" --target "${targets[@]}"
 ctest --preset "$preset" -j "$(nproc)"

@@ -48,12 +48,17 @@ function(_adatape_parse_config config header type)
   set(${header} "${path}" PARENT_SCOPE)
 endfunction()
 
-# adatape_optimise_less(SOURCES...): -O1 for sources whose code runs once, where the project's flags ask for more; it halves what their compilers take.
-# Elsewhere nothing changes: the library's namespace says whether a compiler optimises (adatape/core/namespace.hpp), so -O1 and -O0 cannot be mixed.
+# adatape_optimise_less(SOURCES...), adatape_optimise_less(TARGET target): -O1 for code that runs once, where the project's flags ask for more; it halves what
+# the compilers take. Elsewhere nothing changes: the library's namespace says whether a compiler optimises (adatape/core/namespace.hpp), so -O1 and -O0 cannot
+# be mixed.
 function(adatape_optimise_less)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   string(REGEX MATCHALL "-O[^ ]*" levels "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}")
-  if(levels MATCHES "-O[23s]$") # the last one counts
+  if(NOT levels MATCHES "-O[23s]$") # the last one counts
+    return()
+  elseif("${ARGV0}" STREQUAL "TARGET")
+    target_compile_options(${ARGV1} PRIVATE -O1)
+  else()
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O1)
   endif()
 endfunction()
@@ -102,13 +107,21 @@ function(adatape_add_programs)
   target_link_libraries(${arg_NAME}-options INTERFACE adatape::image fmt::fmt CLI11::CLI11 ${arg_LIBRARIES})
   target_compile_definitions(${arg_NAME}-options INTERFACE ADATAPE_VERSION="${version}" ADATAPE_TRAINER="${arg_NAME}-train")
   include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/programs.cmake")
-  foreach(list train_sources predict_sources fewshot_sources parsing_sources)
+  foreach(list train_sources predict_sources fewshot_sources parsing_sources record_sources)
     list(TRANSFORM adatape_${list} PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/" OUTPUT_VARIABLE ${list})
   endforeach()
   adatape_optimise_less(${parsing_sources})
   _adatape_define_sets()
   set(libraries ${arg_NAME}-options)
-  if(NOT (arg_DISPATCH AND adatape_can_dispatch)) # one instruction set: what several programs have is compiled once
+  if(arg_DISPATCH AND adatape_can_dispatch)
+    adatape_optimise_less(${record_sources})
+  else() # one instruction set: what several programs have is compiled once
+    add_library(${arg_NAME}-records STATIC ${record_sources})
+    target_link_libraries(${arg_NAME}-records PUBLIC ${arg_NAME}-options)
+    adatape_optimise_less(TARGET ${arg_NAME}-records)
+    list(REMOVE_ITEM train_sources ${record_sources})
+    list(REMOVE_ITEM predict_sources ${record_sources})
+    list(REMOVE_ITEM fewshot_sources ${record_sources})
     set(shared ${models})
     set(seen "")
     foreach(source IN LISTS train_sources predict_sources fewshot_sources)
@@ -119,7 +132,7 @@ function(adatape_add_programs)
     endforeach()
     list(REMOVE_DUPLICATES shared)
     add_library(${arg_NAME}-common STATIC ${shared})
-    target_link_libraries(${arg_NAME}-common PUBLIC ${arg_NAME}-options)
+    target_link_libraries(${arg_NAME}-common PUBLIC ${arg_NAME}-records)
     list(REMOVE_ITEM train_sources ${shared})
     list(REMOVE_ITEM predict_sources ${shared})
     list(REMOVE_ITEM fewshot_sources ${shared})

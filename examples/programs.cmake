@@ -15,18 +15,22 @@ set(adatape_report_sources
     report/run_report.cpp
     report/threshold_sweep.cpp)
 
-set(adatape_train_sources
+# Settings and records are read once, reports are written once an epoch (adatape_optimise_less).
+set(adatape_record_sources
     common/run_directory.cpp
     common/settings.cpp
-    image/batches.cpp
     image/checkpoint_records.cpp
-    image/image_data.cpp
     image/rand_augment.cpp
+    ${adatape_report_sources})
+
+set(adatape_train_sources
+    image/batches.cpp
+    image/image_data.cpp
     image/recipe.cpp
     image/run_pictures.cpp
     image/train.cpp
     image/training_run.cpp
-    ${adatape_report_sources})
+    ${adatape_record_sources})
 
 set(adatape_predict_sources
     image/checkpoint_records.cpp
@@ -40,16 +44,11 @@ set(adatape_fewshot_sources
     image/fewshot_run.cpp
     image/image_data.cpp)
 
-# Flags, settings and records are read once, reports are written once an epoch (adatape_optimise_less).
+# Flags are read once, and so are the files that these sources write and read.
 set(adatape_parsing_sources
-    common/run_directory.cpp
-    common/settings.cpp
-    image/checkpoint_records.cpp
     image/fewshot.cpp
     image/fewshot_report.cpp
     image/predict.cpp
     image/prediction.cpp
-    image/rand_augment.cpp
     image/recipe.cpp
-    image/train.cpp
-    ${adatape_report_sources})
+    image/train.cpp)

@@ -1,5 +1,6 @@
 #pragma once
-/// Inputs for tests, and the comparison of bits.
+/// Inputs for tests, and comparisons of many values.
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -18,6 +19,10 @@ bool same_bits(std::span<const T> a, std::span<const T> b) {
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return same_bits(std::span<const T>(a), std::span<const T>(b));
+}
+
+inline bool all_zero(std::span<const double> values) {
+  return std::ranges::all_of(values, [](double value) { return value == 0; });
 }
 
 }  // namespace adatape::testing

@@ -7,7 +7,7 @@ using namespace adatape::testing;
 namespace {
 
 template <act::ActType type, act::ActLevel level, bool shared>
-struct Options : act::HaltingDefaults {
+struct ActOptions : act::HaltingDefaults {
   static constexpr int hidden_size = 6, num_heads = 2, mlp_dim = 7, act_max_steps = 4;
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
   static constexpr act::ActType act_type = type;
@@ -16,7 +16,7 @@ struct Options : act::HaltingDefaults {
 };
 
 template <class Config>
-void check_encoder(const Situation& situation) {
+void check_act_encoder(const Situation& situation) {
   using Encoder = act::ActEncoder<Config>;
   constexpr int D = Encoder::D;
   const RaggedPacking ragged({3, 3, 3, 3}, 3);
@@ -53,9 +53,9 @@ using act::ActType;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("gradients: ActEncoder", Config, Options<ActType::basic, ActLevel::per_example, true>, Options<ActType::basic, ActLevel::per_token, true>,
-                   Options<ActType::accumulated, ActLevel::per_example, true>, Options<ActType::accumulated, ActLevel::per_token, true>,
-                   Options<ActType::basic, ActLevel::per_token, false>, Options<ActType::accumulated, ActLevel::per_example, false>) {
-  check_encoder<Config>({});
-  check_encoder<Config>({.settings = {.dropout = 0.2, .stochastic_depth = 0.4}, .training = true});
+TEST_CASE_TEMPLATE("gradients: ActEncoder", Config, ActOptions<ActType::basic, ActLevel::per_example, true>, ActOptions<ActType::basic, ActLevel::per_token, true>,
+                   ActOptions<ActType::accumulated, ActLevel::per_example, true>, ActOptions<ActType::accumulated, ActLevel::per_token, true>,
+                   ActOptions<ActType::basic, ActLevel::per_token, false>, ActOptions<ActType::accumulated, ActLevel::per_example, false>) {
+  check_act_encoder<Config>({});
+  check_act_encoder<Config>({.settings = {.dropout = 0.2, .stochastic_depth = 0.4}, .training = true});
 }

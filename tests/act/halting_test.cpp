@@ -4,6 +4,7 @@
 
 #include "adatape/act/act_encoder.hpp"
 #include "random_values.hpp"
+#include "small_encoder.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -23,10 +24,6 @@ struct Literal {
   }
 };
 
-struct Small : act::HaltingDefaults {
-  static constexpr int hidden_size = 6, num_heads = 2, mlp_dim = 7, act_max_steps = 5;
-  static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
-};
 struct PerToken : Small {
   static constexpr act::ActLevel act_level = act::ActLevel::per_token;
   static constexpr act::ActType act_type = act::ActType::accumulated;

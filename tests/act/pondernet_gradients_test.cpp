@@ -7,7 +7,7 @@ using namespace adatape::testing;
 namespace {
 
 template <bool shared>
-struct Options : act::HaltingDefaults {
+struct PonderNetOptions : act::HaltingDefaults {
   static constexpr int hidden_size = 6, num_heads = 2, mlp_dim = 7, act_max_steps = 4;
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
   static constexpr bool share_parameters = shared;
@@ -19,7 +19,7 @@ struct StepsGradient {
 
 /// A weighted sum of the states behind all steps, of p and of ponder. halting_bias is that of the score of halting.
 template <class Config>
-void check_encoder(const Situation& situation, double halting_bias) {
+void check_pondernet_encoder(const Situation& situation, double halting_bias) {
   using Encoder = act::PonderNetEncoder<Config>;
   constexpr int D = Encoder::D, N = Encoder::max_steps;
   const RaggedPacking ragged({3, 3, 3, 3}, 3);
@@ -56,9 +56,9 @@ void check_encoder(const Situation& situation, double halting_bias) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("gradients: PonderNetEncoder", Config, Options<true>, Options<false>) {
-  check_encoder<Config>({}, 0.1);
-  check_encoder<Config>({.settings = {.dropout = 0.2, .stochastic_depth = 0.4}, .training = true}, -0.5);
-  check_encoder<Config>({.settings = {.recompute = true}}, 0.1);
-  for (const double outside_of_the_margins : {-40.0, 40.0}) check_encoder<Config>({}, outside_of_the_margins);
+TEST_CASE_TEMPLATE("gradients: PonderNetEncoder", Config, PonderNetOptions<true>, PonderNetOptions<false>) {
+  check_pondernet_encoder<Config>({}, 0.1);
+  check_pondernet_encoder<Config>({.settings = {.dropout = 0.2, .stochastic_depth = 0.4}, .training = true}, -0.5);
+  check_pondernet_encoder<Config>({.settings = {.recompute = true}}, 0.1);
+  for (const double outside_of_the_margins : {-40.0, 40.0}) check_pondernet_encoder<Config>({}, outside_of_the_margins);
 }

@@ -5,6 +5,7 @@
 
 #include "adatape/act/pondernet_encoder.hpp"
 #include "random_values.hpp"
+#include "small_encoder.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -40,10 +41,6 @@ double literal_divergence(const Values& lambda, double prior) {
   return divergence;
 }
 
-struct Small : act::HaltingDefaults {
-  static constexpr int hidden_size = 6, num_heads = 2, mlp_dim = 7, act_max_steps = 5;
-  static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
-};
 struct Unshared : Small {
   static constexpr bool share_parameters = false;
   static constexpr int act_max_steps = 4;

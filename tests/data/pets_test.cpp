@@ -56,12 +56,12 @@ std::string line(std::size_t pet, int number) {
 }
 
 /// Two pictures of each class in trainval.txt, in reverse order of the classes, and one in test.txt. The files are empty but for the first.
-struct Fixture {
+struct PetsFolder {
   TemporaryDirectory directory;
   std::string trainval, test;
   std::filesystem::path list = directory / "annotations/trainval.txt";
 
-  Fixture() {
+  PetsFolder() {
     std::filesystem::create_directory(directory / "annotations");
     for (std::size_t pet = 37; pet >= 1; --pet) {
       trainval += line(pet, 100) + line(pet, 7);
@@ -87,7 +87,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("Pets: labels are CLASS - 1, names come from the IDs, the order is that of the list") {
-  Fixture f;
+  PetsFolder f;
   const auto set = open_pets(f.directory.path(), Split::train);
   CHECK(set.size() == 74);
   CHECK(set.class_names() == kPets);
@@ -102,7 +102,7 @@ TEST_CASE("Pets: labels are CLASS - 1, names come from the IDs, the order is tha
 }
 
 TEST_CASE("Pets: the index is kept outside of the data, and follows the list") {
-  Fixture f;
+  PetsFolder f;
   const TemporaryDirectory output;
   const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
   const auto age = [&] {
@@ -121,7 +121,7 @@ TEST_CASE("Pets: the index is kept outside of the data, and follows the list") {
 }
 
 TEST_CASE("Pets: each wrong line and layout has its error") {
-  Fixture f;
+  PetsFolder f;
   CHECK(f.error(f.trainval) == "");
   CHECK(f.error("") == "wanted lines \"ID CLASS SPECIES BREED\", found none");
   const auto form = [](const std::string& found) { return "line 1: wanted \"ID CLASS SPECIES BREED\", found \"" + found + "\""; };

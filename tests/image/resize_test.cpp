@@ -13,7 +13,7 @@ struct Sizes {
 };
 constexpr Sizes all_sizes[] = {{37, 53, 20, 31}, {37, 53, 90, 77}, {37, 53, 37, 20}, {37, 53, 20, 53}, {37, 53, 37, 53},  {37, 53, 1, 1},
                                {1, 1, 5, 7},     {3, 200, 50, 3},  {48, 64, 47, 65}, {64, 48, 7, 11},  {100, 75, 33, 25}, {375, 500, 224, 224}};
-const std::pair<pillow::Filter, std::string> filters[] = {{pillow::Filter::bilinear, "bilinear"}, {pillow::Filter::bicubic, "bicubic"}};
+const std::pair<pillow::Filter, std::string> antialiased[] = {{pillow::Filter::bilinear, "bilinear"}, {pillow::Filter::bicubic, "bicubic"}};
 }  // namespace
 
 TEST_CASE("resize: Pillow's and TensorFlow's bits, up and down, odd sizes, crop then resize") {
@@ -24,7 +24,7 @@ TEST_CASE("resize: Pillow's and TensorFlow's bits, up and down, odd sizes, crop 
       for (const char* kind : {"noise", "smooth"}) {
         const Image picture = pattern(kind, height, width, channels);
         const std::string name = std::to_string(height) + " " + std::to_string(width) + " to " + std::to_string(h) + " " + std::to_string(w);
-        for (const auto& [filter, label] : filters) {
+        for (const auto& [filter, label] : antialiased) {
           hashes.add("resize " + label + " " + name, pillow::resize(picture, h, w, filter));
           if (height == 37) hashes.add("crop and resize " + label + " " + name, pillow::resize(crop(picture, {5, 7, 20, 30}), h, w, filter));
         }

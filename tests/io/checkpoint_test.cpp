@@ -33,7 +33,7 @@ struct Outer {
 };
 
 template <class T, Index Out = 5>
-using Parameters = adatape::Parameters<Outer<Out>, T>;
+using OuterParameters = adatape::Parameters<Outer<Out>, T>;
 
 template <class P>
 P numbered(typename P::Scalar first) {
@@ -53,7 +53,7 @@ bool same(const P& a, const P& b) {
 TEST_CASE("checkpoint: parameters, extras and metadata come back") {
   const TemporaryDirectory directory;
   const auto path = directory / "last.safetensors";
-  const auto weights = numbered<Parameters<float>>(1), first = numbered<Parameters<float>>(100), second = numbered<Parameters<float>>(200);
+  const auto weights = numbered<OuterParameters<float>>(1), first = numbered<OuterParameters<float>>(100), second = numbered<OuterParameters<float>>(200);
   save_checkpoint(path, weights, {{"config", "{}"}, {"step", "12"}}, Stored{"adamw/m/", first}, Stored{"adamw/v/", second});
 
   const auto file = SafetensorsFile::open(path);
@@ -62,26 +62,26 @@ TEST_CASE("checkpoint: parameters, extras and metadata come back") {
   CHECK(file.info("kernel").shape == std::vector<Index>{2, 5});
   CHECK(checkpoint_step(file) == 12);
 
-  Parameters<float> w, m, v;
+  OuterParameters<float> w, m, v;
   const auto metadata = load_checkpoint(path, w, Stored{"adamw/m/", m}, Stored{"adamw/v/", v});
   CHECK(metadata.at("config") == "{}");
   CHECK(same(w, weights));
   CHECK(same(m, first));
   CHECK(same(v, second));
 
-  Parameters<double> wide;
+  OuterParameters<double> wide;
   load_checkpoint(path, wide);
-  CHECK(same(wide, numbered<Parameters<double>>(1)));
+  CHECK(same(wide, numbered<OuterParameters<double>>(1)));
 }
 
 TEST_CASE("checkpoint: tensors under a prefix are read alone") {
   const TemporaryDirectory directory;
-  const auto a = numbered<Parameters<double>>(1), b = numbered<Parameters<double>>(50);
+  const auto a = numbered<OuterParameters<double>>(1), b = numbered<OuterParameters<double>>(50);
   auto views = tensor_views(a, "params/");
   for (auto& view : tensor_views(b, "trained/")) views.push_back(view);
   write_safetensors(directory / "golden", views);
   const auto file = SafetensorsFile::open(directory / "golden");
-  Parameters<double> read;
+  OuterParameters<double> read;
   read_parameters(file, read, "trained/");
   CHECK(same(read, b));
   CHECK(contains(error_of([&] { read_parameters(file, read); }),
@@ -93,9 +93,9 @@ TEST_CASE("checkpoint: a file of another model changes nothing") {
   const TemporaryDirectory directory;
   const auto path = directory / "a";
   const std::string where = path.string() + ": ";
-  const auto old = numbered<Parameters<float>>(1000);
+  const auto old = numbered<OuterParameters<float>>(1000);
   auto read = old;
-  const auto error = [&](const Parameters<float>& stored, auto change) {
+  const auto error = [&](const OuterParameters<float>& stored, auto change) {
     auto views = tensor_views(stored);
     change(views);
     write_safetensors(path, views);
@@ -103,7 +103,7 @@ TEST_CASE("checkpoint: a file of another model changes nothing") {
     CHECK(same(read, old));
     return message;
   };
-  const auto good = numbered<Parameters<float>>(1);
+  const auto good = numbered<OuterParameters<float>>(1);
   const auto keep = [](auto&) {};
 
   CHECK(error(good, [](auto& views) { views.pop_back(); }) == where + "the tensors are not those of this model: 1 missing (\"block_1/scale\")");
@@ -145,13 +145,13 @@ TEST_CASE("checkpoint: a file of another model changes nothing") {
   CHECK(error_of([&] { load_checkpoint(path, read); }) == "");
   CHECK(same(read, good));
 
-  Parameters<float, 4> narrow;
+  OuterParameters<float, 4> narrow;
   CHECK(error_of([&] { load_checkpoint(path, narrow); }) == where + "tensor \"kernel\": wanted shape [2, 4], found [2, 5]");
 }
 
 TEST_CASE("checkpoint: half-precision weights load") {
   const TemporaryDirectory directory;
-  const auto weights = numbered<Parameters<float>>(0.25f);
+  const auto weights = numbered<OuterParameters<float>>(0.25f);
   auto views = tensor_views(weights);
   std::vector<std::vector<Float16>> halves;
   float next = 0.25f;
@@ -161,14 +161,14 @@ TEST_CASE("checkpoint: half-precision weights load") {
     view = tensor_view(view.name, view.shape, std::span<const Float16>(values));
   }
   write_safetensors(directory / "half", views);
-  Parameters<float> read;
+  OuterParameters<float> read;
   load_checkpoint(directory / "half", read);
   CHECK(same(read, weights));
 }
 
 TEST_CASE("checkpoint: misuse") {
   const TemporaryDirectory directory;
-  const Parameters<float> weights;
+  const OuterParameters<float> weights;
   CHECK(contains(error_of([&] { save_checkpoint(directory / "a", weights, {}, Stored{"m/", weights}); }), "must begin with adamw/, sgd/, optimizer/ or average/, found \"m/\""));
   for (const char* step : {"", "x", "-1", "1.5", "7 ", "99999999999999999999"}) {
     save_checkpoint(directory / "a", weights, {{"step", step}});
@@ -255,11 +255,11 @@ TEST_CASE("checkpoint: the configuration in the file is that of the model") {
 TEST_CASE("checkpoint: a partial load says what it took and what it did not") {
   const TemporaryDirectory directory;
   const auto path = directory / "a";
-  const auto stored = numbered<Parameters<float, 4>>(1);
+  const auto stored = numbered<OuterParameters<float, 4>>(1);
   auto views = tensor_views(stored);  // kernel [2, 4], block_0/scale, block_1/scale
   views[2].name = "block_2/scale";
   write_safetensors(path, views);
-  const auto old = numbered<Parameters<float>>(100);
+  const auto old = numbered<OuterParameters<float>>(100);
   auto read = old;
   const auto report = load_matching(SafetensorsFile::open(path), read);
   CHECK(report.taken == std::vector<std::string>{"block_0/scale"});
@@ -275,7 +275,7 @@ TEST_CASE("checkpoint: a partial load says what it took and what it did not") {
   CHECK(std::ranges::equal(read->blocks[1].scale.values, old->blocks[1].scale.values));
   CHECK(read->kernel.matrix() == old->kernel.matrix());
 
-  Parameters<float, 3> none;
+  OuterParameters<float, 3> none;
   write_safetensors(path, {tensor_view("other", {1}, std::span<const float>(stored->blocks[0].scale.values).first(1))});
   CHECK(contains(error_of([&] { (void)load_matching(SafetensorsFile::open(path), none); }), "no tensor fits this model: taken 0 of 3 tensors"));
 

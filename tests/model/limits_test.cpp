@@ -7,14 +7,6 @@
 using namespace adatape;
 using namespace adatape::testing;
 
-namespace {
-
-bool all_zero(std::span<const double> values) {
-  return std::ranges::all_of(values, [](double value) { return value == 0; });
-}
-
-}  // namespace
-
 TEST_CASE_TEMPLATE("a batch of no samples", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActBasic, verify::VitGap) {
   ModelProblem<Config, double> problem(0, 1);
   Parameters<model::Classifier<Config>, double> gradients;

@@ -12,9 +12,6 @@ namespace {
 bool all_finite(std::span<const double> values) {
   return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
 }
-bool all_zero(std::span<const double> values) {
-  return std::ranges::all_of(values, [](double value) { return value == 0; });
-}
 
 template <class Config>
 Index total_tape(const ModelProblem<Config, double>& problem) {

@@ -90,7 +90,7 @@ case $case in
     block cpp >"$work/source/mine.hpp"
     block cmake >"$work/source/CMakeLists.txt"
     cp -r "$prefix" "$work/moved"
-    user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}"
+    user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}" -DCMAKE_UNITY_BUILD=ON
     mine=$work/build/mine
     python3 "$tests/make_pictures.py" "$work/data"
     contains "$("$mine-train" --version)" "adatape 0."
@@ -196,9 +196,8 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     ;;
   subproject)
     can_openmp "$CXX" && openmp=1 || openmp=0
-    user_project subproject "train files pictures" -DADATAPE_CHECKOUT="$checkout"
+    user_project subproject "train pictures" -DADATAPE_CHECKOUT="$checkout"
     trains "$work/build/train" $openmp
-    "$work/build/files" || fail "files"
     "$work/build/pictures" || fail "pictures"
     ;;
   fetch)

@@ -14,13 +14,13 @@ namespace simd = adatape::simd;
 
 namespace {
 
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+constexpr float guard = std::numeric_limits<float>::quiet_NaN();
 
 /// `n` values 1, 2, 3, ... between NaNs, from any alignment.
 struct Guarded {
   std::vector<float> memory;
   float* values;
-  Guarded(Index n, Index misalignment) : memory(static_cast<std::size_t>(n + misalignment + 2 * simd::lanes<float>), not_a_number) {
+  Guarded(Index n, Index misalignment) : memory(static_cast<std::size_t>(n + misalignment + 2 * simd::lanes<float>), guard) {
     values = memory.data() + simd::lanes<float> + misalignment;
     for (Index i = 0; i < n; ++i) values[i] = static_cast<float>(i + 1);
   }

@@ -12,14 +12,14 @@ using namespace adatape::examples;
 
 namespace {
 
-struct Config : model::ModelDefaults {
+struct Tiny : model::ModelDefaults {
   static constexpr std::array<int, 3> image{8, 8, 1};
   static constexpr int patch_size = 4, patch_bank_size = 2, hidden_size = 8, num_heads = 2, mlp_dim = 16, tt_mlp_dim = 8, num_layers = 3;
   static constexpr int num_classes = 3;
   [[maybe_unused]] static constexpr int split_tt = 2;
   static constexpr std::array<int, 2> add_tape_token_to_layers{1, 2};
 };
-using Tensors = Parameters<model::Classifier<Config>, float>;
+using Tensors = Parameters<model::Classifier<Tiny>, float>;
 
 ModelFacts facts() {
   ModelFacts facts;
