@@ -8,12 +8,12 @@ using namespace adatape::testing;
 
 namespace {
 
-struct Vit : model::ModelDefaults {
+struct NarrowVit : model::ModelDefaults {
   static constexpr std::array<int, 3> image{8, 8, 1};
   static constexpr int patch_size = 2, hidden_size = 48, num_heads = 2, split_tt = 3, mlp_dim = 32, num_layers = 3, num_classes = 5;  // head width 24
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
 };
-struct Tape : Vit {
+struct NarrowTape : NarrowVit {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
   static constexpr int num_tape_tokens = 4, patch_bank_size = 2, tt_mlp_dim = 8;
 };
@@ -32,7 +32,7 @@ void enlarge_scores(Problem& problem, double factor) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("models: query and key kernels times 1e5 leave logits, loss and gradients finite in float", Config, Vit, Tape) {
+TEST_CASE_TEMPLATE("models: query and key kernels times 1e5 leave logits, loss and gradients finite in float", Config, NarrowVit, NarrowTape) {
   for (const double factor : {1e2, 1e5, 1e7}) {
     CAPTURE(factor);
     ModelProblem<Config, float> problem(3, 4);
