@@ -13,7 +13,8 @@ COLOURS = {"learned": "tab:blue", "input": "tab:orange"}
 def draw_steps(axes, costs):
     for kind, sizes in BANKS.items():
         for batch, style in zip(BATCHES, ("o-", "s--", "^:")):
-            axes.plot(sizes, [costs.read(kind, bank, batch=batch).step for bank in sizes], style, color=COLOURS[kind], markersize=4, linewidth=1,
+            steps = {bank: step for bank in sizes if (step := costs.read(kind, bank, batch=batch).step)}
+            axes.plot(steps.keys(), steps.values(), style, color=COLOURS[kind], markersize=4, linewidth=1,
                       label=f"{kind} bank, batch {batch}")
     axes.set(xscale="log", yscale="log", xlabel="tokens in the bank", ylabel="microseconds a step and image", title="One step of the reader (T = 10, tau = 2)")
 
@@ -25,9 +26,10 @@ def draw_passes(axes, costs):
         read = costs.read(kind, bank, T=32)
         name = f"{kind} bank of {bank}"
         axes.plot(lengths, [100 * (time / vit - 1) for time in times], "o-", color=COLOURS[kind], markersize=4, linewidth=1, label=f"{name}: whole model")
-        axes.plot(lengths, [100 * read.share(read.start + n * read.step) for n in lengths], "--", color=COLOURS[kind], linewidth=1,
-                  label=f"{name}: reader alone")
-    axes.set(xlabel="tape tokens read", ylabel="% of a ViT-S/16 forward pass", title="What reading adds to ViT-S/16 (batch 8)", xlim=(0, None), ylim=(0, None))
+        if read.step:
+            axes.plot(lengths, [100 * read.share(read.start + n * read.step) for n in lengths], "--", color=COLOURS[kind], linewidth=1,
+                      label=f"{name}: reader alone")
+    axes.set(xlabel="tape tokens read", ylabel="% of a ViT-S/16 forward pass", title="What reading adds to ViT-S/16 (batch 8)")
 
 
 def draw(costs, path):

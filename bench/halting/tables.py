@@ -8,6 +8,11 @@ def us(value):
     return "-" if value is None else f"{value:.1f}" if value < 20 else f"{value:.0f}"
 
 
+def with_error(value, error, unit=""):
+    form = "{:.2f}" if unit else "{:.0f}"
+    return f"{form.format(value)} ± {form.format(error)}{unit}"
+
+
 def percent(part):
     return f"{100 * part:.2f} %"
 
@@ -51,7 +56,7 @@ def forward(costs):
     rows = []
     for kind, bank in PAPER_BANKS:
         for batch in BATCHES:
-            vit, reading = costs.vit(batch), costs.forward(kind, batch)
+            vit, reading = costs.vit(batch, kind), costs.forward(kind, batch)
             rows.append([name_of(kind, bank), batch, f"{vit / 1e3:.1f}", *(f"{time / 1e3:.1f} ({100 * (time / vit - 1):+.1f} %)" for time in reading.values())])
     return table(["bank, tokens", "batch", "no reading (ViT), ms", *(f"{n} tape tokens, ms" for n in reading)], rows)
 
@@ -60,10 +65,13 @@ def tokens(costs):
     rows = []
     for kind, bank in PAPER_BANKS:
         for batch in BATCHES:
-            (token, fixed), step = costs.token(kind, batch), costs.read(kind, bank, T=32, batch=batch).step
-            rows.append([name_of(kind, bank), batch, us(token), us(step), us(token - step), percent(token / costs.vit(batch)), us(fixed)])
-    return table(["bank, tokens", "batch", "one more tape token, µs", "its step in the reader, µs", "its way through the blocks, µs",
-                  "one more token, share of the ViT", "the same for any length, µs"], rows)
+            (token, fixed), percent_of_vit = costs.token(kind, batch), 100 / costs.vit(batch, kind)
+            step = costs.read(kind, bank, T=32, batch=batch).step
+            shares = (with_error(value * percent_of_vit, error * percent_of_vit, " %") for value, error in (token, fixed))
+            rows.append([name_of(kind, bank), batch, with_error(*token), next(shares), us(step), us(token[0] - step if step else None), with_error(*fixed),
+                         next(shares)])
+    return table(["bank, tokens", "batch", "one more tape token, µs", "share of the ViT", "its step in the reader, µs", "its way through the blocks, µs",
+                  "the same for any length, µs", "share of the ViT"], rows)
 
 
 def everything(costs):
