@@ -20,12 +20,13 @@ def draw_steps(axes, costs):
 
 
 def draw_passes(axes, costs):
-    vit = costs.vit(8)
     for kind, bank in PAPER_BANKS:
+        vit, slowest, read = costs.vit(8, kind), costs.slowest(kind, 8), costs.read(kind, bank, T=32)
         lengths, times = zip(*costs.forward(kind, 8).items())
-        read = costs.read(kind, bank, T=32)
+        above = [100 * (slowest[n] - time) / vit for n, time in zip(lengths, times)]
         name = f"{kind} bank of {bank}"
-        axes.plot(lengths, [100 * (time / vit - 1) for time in times], "o-", color=COLOURS[kind], markersize=4, linewidth=1, label=f"{name}: whole model")
+        axes.errorbar(lengths, [100 * (time / vit - 1) for time in times], [[0] * len(above), above], fmt="o", color=COLOURS[kind], markersize=4, linewidth=1,
+                      capsize=3, label=f"{name}: whole model, least to slowest round")
         if read.step:
             axes.plot(lengths, [100 * read.share(read.start + n * read.step) for n in lengths], "--", color=COLOURS[kind], linewidth=1,
                       label=f"{name}: reader alone")
