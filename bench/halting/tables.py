@@ -34,7 +34,7 @@ def banks(costs):
     sizes[3:3] = [("learned", 4096)]
     sizes.append(("input", 4096))
     reads = [(kind, bank, costs.read(kind, bank)) for kind, bank in sizes]
-    return table(["bank, tokens", "before the first step, µs", *ROW], ([name_of(kind, bank), us(read.start), *row(read)] for kind, bank, read in reads))
+    return table(["bank, tokens", "before the first step, µs", *ROW], ([name_of(kind, bank), us(read.start if read.start and read.start > 0 else None), *row(read)] for kind, bank, read in reads))
 
 
 def lengths(costs):
