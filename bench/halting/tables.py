@@ -34,7 +34,9 @@ def banks(costs):
     sizes[3:3] = [("learned", 4096)]
     sizes.append(("input", 4096))
     reads = [(kind, bank, costs.read(kind, bank)) for kind, bank in sizes]
-    return table(["bank, tokens", "before the first step, µs", *ROW], ([name_of(kind, bank), us(read.start if read.start and read.start > 0 else None), *row(read)] for kind, bank, read in reads))
+    starts = [read.start if read.start and read.start > 0 else None for _, _, read in reads]
+    return table(["bank, tokens", "before the first step, µs", *ROW],
+                 ([name_of(kind, bank), us(start), *row(read)] for (kind, bank, read), start in zip(reads, starts)))
 
 
 def lengths(costs):
