@@ -1,5 +1,7 @@
 #pragma once
 /// Comparing two pieces of work on a machine whose speed changes from moment to moment: both in every round, then medians over the rounds.
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -12,6 +14,20 @@ double seconds_of(const Run& run) {
   const auto start = std::chrono::steady_clock::now();
   run();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// CPU seconds of one call, of all threads together. Programs that share the cores do not add to it; they do slow it down through caches, memory and clock
+/// rate.
+template <class Run>
+double cpu_seconds_of(const Run& run) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  const double start = now();
+  run();
+  return now() - start;
 }
 
 /// The larger of the two in the middle where their number is even.

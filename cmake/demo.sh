@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Trains AdaTape on Fashion-MNIST for about two minutes on two cores, tests it on the 10 000 test images, and draws out/demo/tapes.png: test images
-# in order of tape length with the bank patches that each one read. Where the data cannot be had it learns the parity task, which needs none.
+# Trains AdaTape on Fashion-MNIST for about two minutes on two cores, and tests it on the 10 000 test images. The page out/demo/report.html shows the run. The
+# picture out/demo/tapes.png shows test images in order of tape length with the bank patches that each one read. The last two lines say where both are.
+# Where the data cannot be had, the demo learns the parity task, which needs none and leaves neither.
 # Arguments go to adatape-train, for example --seed 1. After an interruption the same command continues.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -59,4 +60,8 @@ build "the program that draws" adatape-predict "about half a minute"
 
 "$programs/adatape-predict" "$out/last.safetensors" "$data/t10k-images-idx3-ubyte.gz" --labels "$data/t10k-labels-idx1-ubyte.gz" \
   --picture "$out/tapes.png" >"$out/predictions.txt"
-echo "test images in order of tape length, with the bank patches they read: $out/tapes.png; what every image read: $out/predictions.txt"
+cat <<END
+what every test image read: $PWD/$out/predictions.txt
+the report of the run, a page for a browser: $PWD/$out/report.html
+test images in order of tape length, with the bank patches that they read: $PWD/$out/tapes.png
+END

@@ -2,13 +2,15 @@
 """tables.py [--check]: writes the tables of docs/results.md and README.md from the records in docs/results. A table stands between the lines
 `<!-- evidence: STUDY -->` and `<!-- end of evidence -->`. --check changes nothing and fails if a page has other numbers than the records.
 """
-import re
+import pathlib
 import sys
 
-from records import ROOT, STUDIES, accuracy, load, spread
+from records import STUDIES, accuracy, load, spread
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import pages
 
 PAGES = ("docs/results.md", "README.md")
-BLOCK = re.compile(r"(<!-- evidence: ([a-z0-9-]+) -->\n)(.*?)(<!-- end of evidence -->)", re.S)
 
 
 def row(study, run):
@@ -34,18 +36,7 @@ def main(arguments):
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)
         return 2
-    wrong = []
-    for page in PAGES:
-        path = ROOT / page
-        old = path.read_text()
-        new = BLOCK.sub(lambda block: block[1] + "\n" + table(block[2]) + "\n" + block[4], old)
-        if new != old and arguments:
-            wrong.append(page)
-        elif new != old:
-            path.write_text(new)
-    if wrong:
-        print(f"tables.py: {' and '.join(wrong)}: a table has other numbers than the records in docs/results", file=sys.stderr)
-    return 1 if wrong else 0
+    return pages.update("tables.py", "evidence", PAGES, STUDIES, table, check=bool(arguments))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,6 @@ def tables(folder):
         "tape lengths": benchmarks.tape_lengths_table(one_thread["tape_lengths"]),
         "mixed": benchmarks.mixed_table(one_thread["tape_lengths"]),
         "training": benchmarks.training_table(one_thread["training"]),
-        "reading": benchmarks.reading_table(one_thread["halting"]),
         "compiling": benchmarks.compile_table(compilers),
     }
 

@@ -50,12 +50,6 @@ def training_table(benchmarks):
     return table(["model", "batch", "samples/s", "GFLOP/s", "tape tokens a sample", "workspace MiB", "with recompute", "state MiB"], rows)
 
 
-def reading_table(benchmarks):
-    rows = (["learned" if args["learned"] else "input", args["bank"], "early" if args["early"] else "late", f"{one['us/step']:.1f}", f"{one['us/sample']:.0f}",
-             f"{one['share']:.2%}"] for T, args, one in parse(benchmarks, "read_tape") if T == "10" and args["batch"] == 8 and args["tau"] == 2)
-    return table(["bank", "tokens K", "halting", "us a step", "us a sample", "share of the forward pass"], rows)
-
-
 def compile_table(compilers):
     rows = ([one["version"], f"{one['seconds']:.1f}", f"{one['cpu_seconds']:.1f}", f"{one['MiB']:.0f}"] for one in compilers)
     return table(["compiler", "seconds", "CPU seconds", "MiB"], rows)

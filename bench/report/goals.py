@@ -21,7 +21,8 @@ def goals_table(products, shares, models, one_thread, compilers):
     everything = ["Ti", "S", "F", *parity]
     product_ratios = [row["ratio"] for row in products if row["threads"] == 1]
     explained = [abs(one["explained"] - 1) for model, _, one in parse(one_thread["tape_lengths"], "beside_vit") if model == "AdaTapeS"]
-    reader = [one["share"] for T, args, one in parse(one_thread["halting"], "read_tape")
+    vit = [one["read_0"] for bank, args, one in parse(one_thread["halting"], "forward") if (bank, args["batch"]) == ("tape::BankType::learn", 8)]
+    reader = [one["us/sample"] / vit[0] for T, args, one in parse(one_thread["halting"], "read_tape")
               if T == "10" and (args["bank"], args["batch"], args["tau"], args["learned"], args["early"]) == (10000, 8, 2, 1, 0)]
     mixed = [one["mixed/alone"] for _, _, one in parse(one_thread["tape_lengths"], "mixed_batch")]
 

@@ -16,18 +16,20 @@ struct Flags {
   std::vector<std::string> images, class_names;
   adatape::image::DecodeOptions pictures = picture_options(1);  ///< but for the channels, which are the model's
   double tau = 0;
-  Index limit = 0, picture_images = 60;
+  ImageChoice choice;
+  Index picture_images = 60;
   int threads = 0;
   bool json = false, inverted = false;
 };
 
 std::vector<std::uint8_t> read_labels(const Flags& flags, const ImageList& images) {
   if (flags.labels.empty()) return {};
-  auto labels = adatape::data::read_idx(flags.labels, 1).values;
+  const auto labels = adatape::data::read_idx(flags.labels, 1).values;
   adatape::require(static_cast<Index>(labels.size()) == images.found, flags.labels, ": wanted ", images.found, " labels, one for each image, found ",
                    labels.size());
-  labels.resize(images.names.size());
-  return labels;
+  std::vector<std::uint8_t> chosen;
+  for (Index number : images.numbers) chosen.push_back(labels[static_cast<std::size_t>(number)]);
+  return chosen;
 }
 
 void print_summary(std::span<const Prediction> predictions, std::span<const std::uint8_t> labels, const char* what, double seconds) {
@@ -64,7 +66,9 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
   const auto model = compiled.load(file);
   auto pictures = flags.pictures;
   pictures.channels = facts.channels;
-  const auto images = read_images(flags.images, facts.height, facts.width, info.fit, flags.inverted, flags.limit, pictures);
+  const auto images = read_images(flags.images, facts.height, facts.width, info.fit, flags.inverted, flags.choice, pictures);
+  if (!flags.choice.chosen.empty() && flags.choice.chosen.back() >= images.found)
+    throw UsageError(fmt::format("--indices: wanted numbers below {}, the number of images, found {}", images.found, flags.choice.chosen.back()));
   const auto labels = read_labels(flags, images);
   const double tau = flags.tau > 0 ? flags.tau : info.tau;
 
@@ -104,7 +108,14 @@ int run(int argc, char** argv) {
   app.add_option("--picture-images", flags.picture_images, "images in the picture, an equal share for every tape length")
       ->check(integer_from(Index{1}, Index{1000}))
       ->capture_default_str();
-  app.add_option("--limit", flags.limit, "read no more than that many images; 0: all")->check(integer_from(Index{0}, Index{1} << 40))->capture_default_str();
+  auto* limit = app.add_option("--limit", flags.choice.limit, "read no more than that many images; 0: all")
+                    ->check(integer_from(Index{0}, Index{1} << 40))
+                    ->capture_default_str();
+  app.add_option("--indices", flags.choice.chosen, "read these images only: numbers from 0 over all files, separated by commas; the files' order is kept")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(integer_from(Index{0}, Index{1} << 40))
+      ->excludes(limit);
   app.add_option("--labels", flags.labels, "IDX file with the images' true classes, for the accuracy");
   app.add_flag("--invert", flags.inverted, "for dark things on a bright ground; the data sets show bright ones on black");
   app.add_option("--class-names", flags.class_names, "names in place of the checkpoint's, separated by commas; without either, classes are numbers")
@@ -119,6 +130,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
+  std::ranges::sort(flags.choice.chosen);
   flags.pictures.background = flags.background == "white" ? 255 : 0;
   use_threads(flags.threads);
 

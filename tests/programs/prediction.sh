@@ -17,6 +17,16 @@ expect 0 '^accuracy (9[0-9]|100).* on 70 images' adatape-predict "$model" "$test
 gzip -k "$test_images"
 expect 0 '#4: four ' adatape-predict "$model" "$test_images.gz" --limit 5
 (($(wc -l <"$work/output") == 6)) || fail "--limit 5: wanted 5 images and a summary"
+# Images by number, over all files, in the files' order.
+numbers() { grep -oE '(#[0-9]+|three.png): ' "$work/output" | tr -d '#:\n'; }
+expect 0 . adatape-predict "$model" "$test_images" --indices 66,4,69
+[[ $(numbers) == '4 66 69 ' ]] || fail "--indices 66,4,69: found $(numbers)"
+expect 0 . adatape-predict "$model" "$work/data/three.png" "$test_images.gz" "$work/data/three.png" --indices 0,1,70 --json
+[[ $(grep -oE '(#[0-9]+|three.png)"' "$work/output" | tr '\n' ' ') == 'three.png" #0" #69" ' ]] || fail "--indices 0,1,70: found $(cat "$work/output")"
+expect 0 '^accuracy [1-9].* on 6 images' adatape-predict "$model" "$test_images" --labels "$work/data/t10k-labels-idx1-ubyte" --indices 13,14,23,24,33,34
+expect 2 'indices: wanted numbers below 70, .*found 70' adatape-predict "$model" "$test_images" --indices 3,70
+expect 2 'indices' adatape-predict "$model" "$test_images" --indices 3,-1
+expect 2 'limit' adatape-predict "$model" "$test_images" --indices 3 --limit 5
 expect 0 'tape length 1:' adatape-predict "$model" "$work/data/three.png" --tau 0.01
 expect 2 'tau' adatape-predict "$model" "$work/data/three.png" --tau 10.5
 
