@@ -18,11 +18,11 @@ struct FlatSamples {
 
 /// Given tokens: a sample is Config::own_rows own tokens, and behind them the Config::bank_rows tokens of its bank where the model has a given bank.
 template <class Config>
-  requires(Config::input == model::Input::tokens)
-struct FlatSamples<Config> {
+requires(Config::input == model::Input::tokens) struct FlatSamples<Config> {
   using Model = model::Classifier<Config>;
   static constexpr bool has_bank = Model::has_given_bank;
-  static constexpr int own_tokens = Config::own_rows + (Config::classifier == nn::Pool::token ? 1 : 0), bank_size = has_bank ? Config::bank_rows : Model::bank_size;
+  static constexpr int own_tokens = Config::own_rows + (Config::classifier == nn::Pool::token ? 1 : 0),
+                       bank_size = has_bank ? Config::bank_rows : Model::bank_size;
   static constexpr Index own_size = Index{Config::own_rows} * (Config::token_width > 0 ? Config::token_width : Config::hidden_size);
   static constexpr Index bank_values = has_bank ? Index{Config::bank_rows} * (Config::bank_width > 0 ? Config::bank_width : Config::hidden_size) : 0;
   static constexpr Index input_size = own_size + bank_values;
@@ -39,7 +39,8 @@ struct FlatSamples<Config> {
 
  private:
   static std::span<const Index> offsets(Index samples, Index rows, Arena& arena) {
-    return offsets_of(samples, [&](Index) { return rows; }, arena);
+    return offsets_of(
+        samples, [&](Index) { return rows; }, arena);
   }
   /// Values [first, first + count) of every sample, copied.
   static std::span<const float> column(std::span<const float> values, Index first, Index count, Arena& arena) {

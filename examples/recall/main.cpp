@@ -46,7 +46,8 @@ struct RecallRecipe : TaskRecipe {
 
 void print_models() {
   for (const auto& trainer : compiled_trainers())
-    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters, trainer.facts.largest_macs / 1e6);
+    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters,
+               trainer.facts.largest_macs / 1e6);
 }
 
 int run(int argc, char** argv) {

@@ -12,8 +12,8 @@ struct RecallOptions {
   std::uint64_t seed = 0;
 };
 
-/// A sample is [kQuestions + rows, kRow]: kQuestions tokens that ask, then the memory. A row is a key of kKey values, -1 or 1, and a class, one-hot. A token that
-/// asks is the asked key, each value in normal noise of its own, and no class.
+/// A sample is [kQuestions + rows, kRow]: kQuestions tokens that ask, then the memory. A row is a key of kKey values, -1 or 1, and a class, one-hot. A token
+/// that asks is the asked key, each value in normal noise of its own, and no class.
 ///
 /// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. Each names the label with probability 1/2,
 /// else a uniform other class; this is drawn again until more of them name the label than any other class. All other rows have uniform other keys and uniform
