@@ -15,14 +15,17 @@ struct RecallRecipe : TaskRecipe {
   std::string model = compiled_trainers().front().facts.name;
   RecallOptions recall;
 
+  /// The rate and the weight of the ponder loss let bank_norm grow until a step tells apart rows of unlike keys too. Only then does the length follow the number
+  /// of matches: with 2e-3 and 0.1 its rank correlation with them was 0.43 in place of 0.84 (256 rows, 1000 and 2500 steps, one seed each).
   RecallRecipe() {
     steps = 2000;
-    warmup = 200;
+    warmup = 100;
     batch_size = 64;
-    lr = 2e-3;
+    lr = 5e-3;
     clip_norm = 1;
-    ponder_delay = 1000;
-    ponder_ramp = 500;
+    ponder_weight = 1;
+    ponder_delay = 300;
+    ponder_ramp = 200;
   }
 
   std::vector<Setting> settings() {
