@@ -15,8 +15,8 @@ struct RecallRecipe : TaskRecipe {
   std::string model = compiled_trainers().front().facts.name;
   RecallOptions recall;
 
-  /// The rate and the weight of the ponder loss let bank_norm grow until a step tells apart rows of unlike keys too. Only then does the length follow the number
-  /// of matches: with 2e-3 and 0.1 its rank correlation with them was 0.43 in place of 0.84 (256 rows, 1000 and 2500 steps, one seed each).
+  /// This rate and this weight let bank_norm grow until a step tells apart rows of unlike keys too. Only then does the length follow the number of matches:
+  /// with 2e-3 and 0.1 its rank correlation with them was 0.43 in place of 0.84 (256 rows, 1000 and 2500 steps, one seed each).
   RecallRecipe() {
     steps = 2000;
     warmup = 100;

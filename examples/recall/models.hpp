@@ -7,7 +7,8 @@
 
 namespace adatape::examples {
 
-/// Tokens of the width of a row enter as they are; others pass a dense layer.
+/// In a model as wide as a row, tokens enter as they are: the reader compares question and rows from the first step. In others, question and rows each pass a
+/// dense layer, and what they have in common must be learnt: AdaTape of width 64 with 1000 rows was at chance after 500 steps.
 template <int rows, int hidden, int layers>
 struct RecallModel : model::ModelDefaults {
   static_assert(rows >= RecallTask::kMostMatches, "RecallModel: the memory must have room for all rows of the asked key");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json is what the screen says, the plain transformer takes the same
-# samples, and bad flags are refused.
+# adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json holds the multiply-accumulates that a count by hand gives, the
+# plain transformer takes the same samples, and bad flags are refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 short=(--model adatape-64-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.1)
 
@@ -11,7 +11,7 @@ expect 2 'holds a run' adatape-recall "${short[@]}" --out "$work/parts"
 expect 0 'continued after step 11' adatape-recall --out "$work/parts" --resume
 for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
 
-# Enough steps to be far above chance, which is 6.25 %. The last test and the sweep are in result.json. MACs are those of docs/model.md, by hand.
+# Enough steps to be far above chance, which is 6.25 %. The last test and the sweep are in result.json.
 expect 0 '^8 tape tokens +accuracy' adatape-recall --model adatape-64-32-2-8 --batch-size 64 --steps 300 --warmup-steps 50 --sweep --out "$work/learnt"
 expect 0 'mean tape length 0.0' adatape-recall --model transformer-64-32-2 --batch-size 8 --steps 2 --out "$work/plain"
 if command -v python3 >/dev/null; then
