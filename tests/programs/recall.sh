@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json holds the multiply-accumulates that a count by hand gives, the
-# plain transformer takes the same samples, and bad flags are refused.
+# adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json holds the multiply-accumulates that a count by hand gives,
+# the plain transformer takes the same samples, and bad flags are refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 short=(--model adatape-64-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.1)
 
