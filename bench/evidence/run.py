@@ -15,15 +15,16 @@ from records import RECORDS, ROOT, STUDIES, accuracy, spread
 WORK = ROOT / "build" / "evidence"
 SEEDS = (0, 1, 2)
 FRESH_SEED = 1000
+# What says which models a program is compiled with.
+VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS", "adatape-recall": "ADATAPE_RECALL_MODELS"}
 
 
 def build(studies):
     """Compiles the programs with the models of these studies."""
     types = {program: list(dict.fromkeys(run["type"] for study in studies.values() if study["program"] == program for run in study["runs"]))
-             for program in ("adatape-scenes", "adatape-parity")}
+             for program in VARIABLES}
     programs = [program for program, wanted in types.items() if wanted]
-    options = [f"-DADATAPE_{name}_MODELS={';'.join(types[program])}"
-               for name, program in (("SCENE", "adatape-scenes"), ("PARITY", "adatape-parity")) if types[program]]
+    options = [f"-D{VARIABLES[program]}={';'.join(types[program])}" for program in programs]
     commands = [["cmake", "--preset", "release", "-B", str(WORK / "build"), "-DADATAPE_BUILD_TESTS=OFF", "-DADATAPE_BUILD_BENCH=OFF",
                  "-DADATAPE_MODELS=AdatapeFashionTiny", *options],
                 ["cmake", "--build", str(WORK / "build"), "--target", *programs]]

@@ -5,6 +5,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/model/describe.hpp"
 #include "adatape/model/engine.hpp"
+#include "flat_samples.hpp"
 #include "model_roles.hpp"
 
 namespace adatape::examples {
@@ -36,37 +37,40 @@ SampleResult sample_result(const Output& output, Index b) {
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) {
   using Model = model::Classifier<Config>;
+  using Samples = FlatSamples<Config>;
   constexpr Index chunk = 64;
   const model::Engine<Model> engine(parameters);
   parallel_chunks(samples, chunk, [&](Index begin, Index end) {
     thread_local Arena workspace;
     Arena::Scope scope(thread_arena());
-    const auto input = thread_arena().template take_span<float>((end - begin) * Model::input_size);
+    const auto input = thread_arena().template take_span<float>((end - begin) * Samples::input_size);
     fill(begin, end, input.data());
-    const auto output = engine.run(input, workspace, settings);
+    const auto output = engine.run(Samples::input(input, thread_arena()), workspace, settings);
     for (Index b = 0; b < end - begin; ++b) visit(begin + b, sample_result<Model>(output, b));
   });
 }
 
 /// Multiply-accumulates of one sample that reads the whole tape, or that takes all steps of adaptive computation.
-template <class Model>
+template <class Config>
 double largest_macs() {
+  using Model = model::Classifier<Config>;
+  using Samples = FlatSamples<Config>;
   Arena arena;
   typename Model::template Output<float> output(1, {}, arena);
-  output.own_length[0] = Model::own_tokens;
-  output.bank_length[0] = Model::bank_size;
-  if constexpr (Model::Config::encoder == model::Encoder::pondernet) {
-    output.trace = Model::Stack::template start_trace<float>(1, Model::own_tokens, {}, arena);
-    output.trace.taken[0] = Model::Config::act_max_steps;
-  } else if constexpr (Model::Config::encoder == model::Encoder::act) {
+  output.own_length[0] = Samples::own_tokens;
+  output.bank_length[0] = Samples::bank_size;
+  if constexpr (Config::encoder == model::Encoder::pondernet) {
+    output.trace = Model::Stack::template start_trace<float>(1, Samples::own_tokens, {}, arena);
+    output.trace.taken[0] = Config::act_max_steps;
+  } else if constexpr (Config::encoder == model::Encoder::act) {
     output.trace.state = arena.take_span<act::HaltingState<float>>(1);
     output.trace.state[0] = {};
-    output.trace.state[0].updates = Model::Config::act_max_steps;
+    output.trace.state[0].updates = Config::act_max_steps;
   } else if constexpr (Model::reads_tape) {
-    const Index tokens = Model::Config::num_tape_tokens;
-    const double tau = tape::effective_tau<typename Model::Config>(0);
+    const Index tokens = Config::num_tape_tokens;
+    const double tau = tape::effective_tau<Config>(0);
     for (auto& read : output.trace.read) {
-      read = tape::ReadTrace<float>(1, tokens, tape::tokens_per_step<typename Model::Config>(tau, Model::bank_size), arena);
+      read = tape::ReadTrace<float>(1, tokens, tape::tokens_per_step<Config>(tau, Samples::bank_size), arena);
       read.length[0] = tokens;
     }
   }
@@ -87,10 +91,11 @@ std::string name_of() {
 template <class Config>
 ModelFacts facts_of() {
   using Model = model::Classifier<Config>;
+  using Samples = FlatSamples<Config>;
   constexpr bool repeats = model::repeats_block(Config::encoder);
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
-                   .input_size = Model::input_size, .features = Model::D, .own_tokens = Model::own_tokens, .bank_size = Model::bank_size,
-                   .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Model>(), .reads_tape = Model::reads_tape, .length_name = repeats ? "steps" : "tape length"};
+                   .input_size = Samples::input_size, .features = Model::D, .own_tokens = Samples::own_tokens, .bank_size = Samples::bank_size,
+                   .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Config>(), .reads_tape = Model::reads_tape, .length_name = repeats ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];
     facts.width = Config::image[1];

@@ -1,6 +1,7 @@
 #pragma once
 /// The role "train" of a model.
 #include "adatape/train/trainer.hpp"
+#include "flat_samples.hpp"
 #include "model_roles.hpp"
 
 namespace adatape::examples {
@@ -10,7 +11,10 @@ class ModelTrainerOf : public ModelTrainer {
  public:
   explicit ModelTrainerOf(const train::TrainingOptions& options) : trainer_(options) {}
 
-  void accumulate(const SampleBatch& batch) override { trainer_.accumulate({batch.input, batch.targets, batch.weights, batch.sample_numbers}); }
+  void accumulate(const SampleBatch& batch) override {
+    input_.reset();
+    trainer_.accumulate({FlatSamples<Config>::input(batch.input, input_), batch.targets, batch.weights, batch.sample_numbers});
+  }
   train::StepReport apply() override {
     const auto report = trainer_.apply();
     trainer_.zero_gradients();
@@ -44,6 +48,7 @@ class ModelTrainerOf : public ModelTrainer {
   const ModelParameters<Config>& used() const { return trainer_.average() ? *trainer_.average() : trainer_.parameters(); }
 
   train::Trainer<model::Classifier<Config>, float> trainer_;
+  Arena input_;
 };
 
 template <class Config>

@@ -22,6 +22,11 @@ struct TokensAlone : verify::GivenTokens {
 struct TokensWithLearnedBank : verify::GivenTokens {
   static constexpr tape::BankType bank_type = tape::BankType::learn;
 };
+/// Given tokens and a given bank that enter as they are, read before the first block: the parameters of the stem and of the tape bank are absent.
+struct RawTokensFirst : verify::GivenRaw {
+  static constexpr nn::Pool classifier = nn::Pool::gap, query_type = nn::Pool::gap;
+  static constexpr std::array<int, 1> add_tape_token_to_layers{0};
+};
 
 /// Random values for `samples` samples, whatever the model takes.
 template <class Config>
@@ -105,6 +110,10 @@ TEST_CASE_TEMPLATE("given input trains, and a batch in parts has the bits of the
   for (int i = 0; i < 100; ++i) last = whole.step({values.all(), values.labels});
   CHECK(last.loss < first.loss / 2);
   CHECK(last.correct == 7);
+}
+
+TEST_CASE("absent parts take no memory") {
+  CHECK(Parameters<model::Classifier<RawTokensFirst>, float>::layout().front().name() == "Transformer/AddTapeToken_0/TapeBank_0/bank_norm/scale");
 }
 
 TEST_CASE("samples of weight 0 are left out of ragged input") {

@@ -25,8 +25,8 @@ struct TokenEmbedding {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 0> project;
-    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 1> cls;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 5> project;
+    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 6> cls;
     static constexpr auto fields() { return std::tuple(field("embedding", &Params::project), field("cls", &Params::cls)); }
   };
   /// given must stay alive until backward is done.
