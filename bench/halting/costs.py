@@ -41,9 +41,9 @@ class Costs:
         """{tape tokens: us an image} of AdaTape S/16"""
         return {read: us for (name, size, read), us in sorted(self.passes.items()) if (name, size) == (NAMES[kind], batch) and read > 0}
 
-    def slowest(self, kind, batch):
-        """{tape tokens: us an image} of the slowest round"""
-        return {one["read"]: max(one["us"]) for one in self.record["passes"] if (one["bank"], one["batch"]) == (NAMES[kind], batch) and one["read"] > 0}
+    def median(self, kind, batch):
+        """{tape tokens: us an image}, the median of the rounds"""
+        return {one["read"]: statistics.median(one["us"]) for one in self.record["passes"] if (one["bank"], one["batch"]) == (NAMES[kind], batch) and one["read"] > 0}
 
     def token(self, kind, batch):
         """The line of least squares through the times of the whole model over the tape length: ((slope, standard error), (its value at 0 less the ViT, standard

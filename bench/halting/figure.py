@@ -21,12 +21,12 @@ def draw_steps(axes, costs):
 
 def draw_passes(axes, costs):
     for kind, bank in PAPER_BANKS:
-        vit, slowest, read = costs.vit(8, kind), costs.slowest(kind, 8), costs.read(kind, bank, T=32)
+        vit, medians, read = costs.vit(8, kind), costs.median(kind, 8), costs.read(kind, bank, T=32)
         lengths, times = zip(*costs.forward(kind, 8).items())
-        above = [100 * (slowest[n] - time) / vit for n, time in zip(lengths, times)]
+        above = [100 * (medians[n] - time) / vit for n, time in zip(lengths, times)]
         name = f"{kind} bank of {bank}"
         axes.errorbar(lengths, [100 * (time / vit - 1) for time in times], [[0] * len(above), above], fmt="o", color=COLOURS[kind], markersize=4, linewidth=1,
-                      capsize=3, label=f"{name}: whole model, least to slowest round")
+                      capsize=3, label=f"{name}: whole model, least to median round")
         if read.step:
             axes.plot(lengths, [100 * read.share(read.start + n * read.step) for n in lengths], "--", color=COLOURS[kind], linewidth=1,
                       label=f"{name}: reader alone")
