@@ -15,10 +15,13 @@ import sys
 
 from records import ROOT
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import pages
+
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
 IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
 WORK = ROOT / "build" / "gallery"
-PAGE = ROOT / "docs" / "gallery.md"
+PAGE = "docs/gallery.md"
 PICTURES = ROOT / "docs" / "images" / "gallery"
 TRAINING = ["--model", "adatape-fashion", "--epochs", "4", "--seed", "0"]
 SIDE, PATCH, COLUMNS = 28, 2, 14  # an image's pixels, those of a bank patch, and the patches of a row
@@ -158,13 +161,8 @@ def main():
         numbers = ",".join(str(image["number"]) for image in chosen)
         predict(programs, checkpoint, "--labels", LABELS, "--indices", numbers, "--picture", PICTURES / f"{name}.png")
         blocks[name] = group_block(name, chosen, classes)
-    page = PAGE.read_text()
-    for name, text in blocks.items():
-        page, count = re.subn(rf"(<!-- gallery: {name} -->\n).*?(<!-- end of gallery -->)", lambda found: f"{found[1]}\n{text}\n\n{found[2]}", page, flags=re.S)
-        if count != 1:
-            sys.exit(f"gallery.py: {PAGE}: wanted one table {name}, found {count}")
-    PAGE.write_text(page)
+    return pages.update("gallery.py", "gallery", [PAGE], blocks, lambda name: blocks[name] + "\n", check=False, all_placed=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
