@@ -1,8 +1,4 @@
 /// adatape-recall: trains AdaTape or a baseline on questions to a memory of which only a few rows matter.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "../command_line.hpp"
 #include "../tasks/program.hpp"
 #include "recall_task.hpp"
@@ -11,8 +7,7 @@ namespace {
 
 using namespace adatape::examples;
 
-struct RecallRecipe : TaskRecipe {
-  std::string model = compiled_trainers().front().facts.name;
+struct RecallRecipe : NamedModelRecipe {
   RecallOptions recall;
 
   /// This rate and this weight let bank_norm grow until a step tells apart rows of unlike keys too. Only then does the length follow the number of matches:
@@ -29,29 +24,10 @@ struct RecallRecipe : TaskRecipe {
   }
 
   std::vector<Setting> settings() {
-    std::vector<std::string> names;
-    for (const auto& trainer : compiled_trainers()) names.push_back(trainer.facts.name);
-    std::vector<Setting> all{{"model", "a compiled-in model (see --list-models)", &model, 0, 0, names},
-                             {"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
-                             {"noise", "deviation of the noise of a question", &recall.noise, 0, 1e3}};
-    std::ranges::move(common_settings(), std::back_inserter(all));
-    return all;
-  }
-  /// Throws UsageError if the model does not read as the recipe wants.
-  const CompiledTrainer& compiled() const {
-    const auto& trainers = compiled_trainers();
-    const auto found = std::ranges::find_if(trainers, [&](const auto& trainer) { return trainer.facts.name == model; });
-    adatape::require(found != trainers.end(), "--model: wanted one that is compiled in, found ", model);
-    check_reading(*this, found->facts);
-    return *found;
+    return settings_with({{"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
+                          {"noise", "deviation of the noise of a question", &recall.noise, 0, 1e3}});
   }
 };
-
-void print_models() {
-  for (const auto& trainer : compiled_trainers())
-    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters,
-               trainer.facts.largest_macs / 1e6);
-}
 
 int run(int argc, char** argv) {
   CLI::App app("Trains on questions to a memory: which class do most of those rows name that have the asked key?");

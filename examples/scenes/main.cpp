@@ -1,7 +1,4 @@
 /// adatape-scenes: trains AdaTape or a baseline on scenes of which only a few cells matter.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <memory>
 
 #include "../command_line.hpp"
@@ -12,8 +9,7 @@ namespace {
 
 using namespace adatape::examples;
 
-struct SceneRecipe : TaskRecipe {
-  std::string model = compiled_trainers().front().facts.name;
+struct SceneRecipe : NamedModelRecipe {
   SceneOptions scenes;
 
   /// The ponder loss waits until the task is learnt: with it from the first step on, all samples end with the fewest tokens. Noise lets the reader find the marks.
@@ -28,28 +24,8 @@ struct SceneRecipe : TaskRecipe {
     query_noise = 0.5;
   }
 
-  std::vector<Setting> settings() {
-    std::vector<std::string> names;
-    for (const auto& trainer : compiled_trainers()) names.push_back(trainer.facts.name);
-    std::vector<Setting> all{{"model", "a compiled-in model (see --list-models)", &model, 0, 0, names},
-                             {"marks", "most marked pictures of a scene", &scenes.most_marks, 1, 60}};
-    std::ranges::move(common_settings(), std::back_inserter(all));
-    return all;
-  }
-  /// Throws UsageError if the model does not read as the recipe wants.
-  const CompiledTrainer& compiled() const {
-    const auto& trainers = compiled_trainers();
-    const auto found = std::ranges::find_if(trainers, [&](const auto& trainer) { return trainer.facts.name == model; });
-    adatape::require(found != trainers.end(), "--model: wanted one that is compiled in, found ", model);
-    check_reading(*this, found->facts);
-    return *found;
-  }
+  std::vector<Setting> settings() { return settings_with({{"marks", "most marked pictures of a scene", &scenes.most_marks, 1, 60}}); }
 };
-
-void print_models() {
-  for (const auto& trainer : compiled_trainers())
-    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters, trainer.facts.largest_macs / 1e6);
-}
 
 int run(int argc, char** argv) {
   CLI::App app("Trains on scenes: to which of four groups do most of the marked pictures belong?");

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "../common/guarded_main.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/train/options.hpp"
 
 namespace adatape::examples {
@@ -34,6 +37,29 @@ train::TrainingOptions TaskRecipe::options(ops::LossKind loss) const {
 }
 
 Settings TaskRecipe::test_settings() const { return {.tau = tau, .exact_tape_tokens = exact_tape_tokens}; }
+
+std::vector<Setting> NamedModelRecipe::settings_with(std::vector<Setting> own) {
+  std::vector<std::string> names;
+  for (const auto& trainer : compiled_trainers()) names.push_back(trainer.facts.name);
+  std::vector<Setting> all{{"model", "a compiled-in model (see --list-models)", &model, 0, 0, names}};
+  std::ranges::move(own, std::back_inserter(all));
+  std::ranges::move(common_settings(), std::back_inserter(all));
+  return all;
+}
+
+const CompiledTrainer& NamedModelRecipe::compiled() const {
+  const auto& trainers = compiled_trainers();
+  const auto found = std::ranges::find_if(trainers, [&](const auto& trainer) { return trainer.facts.name == model; });
+  require(found != trainers.end(), "--model: wanted one that is compiled in, found ", model);
+  check_reading(*this, found->facts);
+  return *found;
+}
+
+void print_models() {
+  for (const auto& trainer : compiled_trainers())
+    fmt::print("{:<24} {} parameters, at most {:.3f} million multiply-accumulates\n", trainer.facts.name, trainer.facts.parameters,
+               trainer.facts.largest_macs / 1e6);
+}
 
 void check_reading(const TaskRecipe& recipe, const ModelFacts& facts) {
   if (recipe.tau > 0 && recipe.tau > facts.largest_tau)

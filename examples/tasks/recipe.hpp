@@ -25,6 +25,19 @@ struct TaskRecipe {
   Settings test_settings() const;
 };
 
+/// A task whose --model is the name of a compiled-in model.
+struct NamedModelRecipe : TaskRecipe {
+  std::string model = compiled_trainers().front().facts.name;
+
+  /// The model, those of the task, and those of every task; the pointers are into this recipe.
+  std::vector<Setting> settings_with(std::vector<Setting> own);
+  /// Throws UsageError if the model does not read as the recipe wants.
+  const CompiledTrainer& compiled() const;
+};
+
+/// One line for each compiled-in model.
+void print_models();
+
 /// Throws UsageError for a threshold or a number of tape tokens that this model does not take.
 void check_reading(const TaskRecipe& recipe, const ModelFacts& facts);
 

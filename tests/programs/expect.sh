@@ -30,6 +30,18 @@ expect() {
   fi
 }
 
+# resumes_exactly PATTERN PROGRAM FLAG...: a run of a task says PATTERN at its end, and one that was stopped and resumed, with another number of threads, ends in
+# the same bytes. A folder that holds a run is refused. The runs stay in $work/whole and $work/parts.
+resumes_exactly() {
+  local pattern=$1 program=$2 file
+  shift 2
+  expect 0 "$pattern" "$program" "$@" --out "$work/whole" --threads 1
+  expect 0 'stopped after step 11, saved' "$program" "$@" --out "$work/parts" --stop-after 11 --threads 2
+  expect 2 'holds a run' "$program" "$@" --out "$work/parts"
+  expect 0 'continued after step 11' "$program" --out "$work/parts" --resume
+  for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
+}
+
 finish() {
   ((failures == 0)) || echo "$failures failed"
   exit $((failures > 0))

@@ -2,14 +2,10 @@
 # adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json holds the multiply-accumulates that a count by hand gives,
 # the plain transformer takes the same samples, and bad flags are refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
-short=(--model adatape-64-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.1)
 
 expect 0 '^adatape-64-32-2-8 +[0-9]+ parameters, at most [0-9.]+ million' adatape-recall --list-models
-expect 0 '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-recall "${short[@]}" --out "$work/whole" --threads 1
-expect 0 'stopped after step 11, saved' adatape-recall "${short[@]}" --out "$work/parts" --stop-after 11 --threads 2
-expect 2 'holds a run' adatape-recall "${short[@]}" --out "$work/parts"
-expect 0 'continued after step 11' adatape-recall --out "$work/parts" --resume
-for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
+resumes_exactly '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-recall \
+  --model adatape-64-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.1
 
 # Enough steps to be far above chance, which is 6.25 %. The last test and the sweep are in result.json.
 expect 0 '^8 tape tokens +accuracy' adatape-recall --model adatape-64-32-2-8 --batch-size 64 --steps 300 --warmup-steps 50 --sweep --out "$work/learnt"

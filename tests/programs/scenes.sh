@@ -4,14 +4,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 data=/usr/share/datasets/fashion-mnist
 [[ -f $data/train-images-idx3-ubyte.gz ]] || { echo 'SKIPPED: no Fashion-MNIST'; finish; }
-short=(--model adatape-8-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.5)
 
 expect 0 '^adatape-8-32-2-8 +[0-9]+ parameters, at most 0.482 million' adatape-scenes --list-models
-expect 0 '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-scenes "${short[@]}" --out "$work/whole" --threads 1
-expect 0 'stopped after step 11, saved' adatape-scenes "${short[@]}" --out "$work/parts" --stop-after 11 --threads 2
-expect 2 'holds a run' adatape-scenes "${short[@]}" --out "$work/parts"
-expect 0 'continued after step 11' adatape-scenes --out "$work/parts" --resume
-for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
+resumes_exactly '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-scenes \
+  --model adatape-8-32-2-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.5
 
 # Enough steps to be far above chance, which is 25 %. The last test and the sweep are in result.json.
 expect 0 '^8 tape tokens +accuracy' adatape-scenes --model adatape-8-32-2-8 --batch-size 64 --steps 250 --warmup-steps 20 --sweep --out "$work/learnt" \
