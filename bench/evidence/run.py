@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""run.py [--quick] [STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
+"""run.py [--quick | --jobs N] [STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
 
 Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued. Everything is written to build/evidence;
 what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. --quick trains the study `scenes-8` alone, with a seed
-that no recorded run has, writes nothing to docs, and fails unless every result lies within the recorded error bars.
+that no recorded run has, writes nothing to docs, and fails unless every result lies within the recorded error bars. --jobs trains so many models at a time, each
+with its share of the cores; results do not depend on it. What a run prints is in build/evidence/RUN.log.
 """
+import argparse
+import concurrent.futures
 import json
+import os
 import shlex
 import subprocess
 import sys
+import time
 
 from records import RECORDS, ROOT, STUDIES, accuracy, spread
 
@@ -39,17 +44,20 @@ def command_of(study, run, seed):
     return [study["program"], *study["flags"], *run["flags"], "--seed", str(seed)]
 
 
-def train(study, run, seed, place):
+def train(study, run, seed, place, threads=0):
     """The result of a run, which is trained if need be. A run that an interrupt ended is continued."""
     result = place / "result.json"
     command = command_of(study, run, seed)
     if not result.exists():
+        started = time.monotonic()
         state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
         flags = state if state == ["--resume"] else command[1:] + state
-        print(f"== {place.name}: {shlex.join(command)}", flush=True)
-        done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place)])
+        with open(f"{place}.log", "a") as log:
+            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place), "--threads", str(threads)], stdout=log,
+                                  stderr=subprocess.STDOUT)
         if done.returncode or not result.exists():
-            sys.exit(f"run.py: {place.name} ended with {done.returncode}")
+            raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
+        print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)
     return {"command": shlex.join(command), **json.loads(result.read_text())}
 
 
@@ -76,22 +84,37 @@ def quick():
     return good
 
 
+def train_all(studies, jobs):
+    """Trains and records every run of the studies, seed after seed. Whether all ended well; the others go on where one does not."""
+    wanted = [(f"{name}-{run['name']}-{seed}", study, run, seed) for name, study in studies.items() for seed in SEEDS for run in study["runs"]]
+    good = True
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs)): name for name, study, run, seed in wanted}
+        for number, finished in enumerate(concurrent.futures.as_completed(runs), 1):
+            try:
+                record(runs[finished], finished.result())
+                print(f"{number} of {len(runs)} runs recorded", flush=True)
+            except RuntimeError as error:
+                good = False
+                print(f"run.py: {error}", file=sys.stderr, flush=True)
+    return good
+
+
 def main(arguments):
-    WORK.mkdir(parents=True, exist_ok=True)
-    if arguments == ["--quick"]:
-        return 0 if quick() else 1
-    unknown = [name for name in arguments if name not in STUDIES]
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1, choices=range(1, 65), metavar="N")
+    parser.add_argument("studies", nargs="*", metavar="STUDY")
+    flags = parser.parse_args(arguments)
+    unknown = [name for name in flags.studies if name not in STUDIES]
     if unknown:
-        print(f"run.py: wanted --quick or names of studies ({', '.join(STUDIES)}), found {unknown[0]}", file=sys.stderr)
-        return 2
-    studies = {name: STUDIES[name] for name in arguments or STUDIES}
+        parser.error(f"wanted names of studies ({', '.join(STUDIES)}), found {unknown[0]}")
+    WORK.mkdir(parents=True, exist_ok=True)
+    if flags.quick:
+        return 0 if quick() else 1
+    studies = {name: STUDIES[name] for name in flags.studies or STUDIES}
     build(studies)
-    for study_name, study in studies.items():
-        for seed in SEEDS:
-            for run in study["runs"]:
-                name = f"{study_name}-{run['name']}-{seed}"
-                record(name, train(study, run, seed, WORK / name))
-    return 0
+    return 0 if train_all(studies, flags.jobs) else 1
 
 
 if __name__ == "__main__":

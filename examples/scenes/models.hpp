@@ -31,12 +31,40 @@ struct SceneFixed : SceneAdaTape<cells, hidden, layers, tape> {
   static std::string name() { return SceneModel<cells, hidden, layers>::name("fixed") + "-" + std::to_string(tape); }
 };
 
+/// The same as SceneAdaTape with a read before each block.
+template <int cells, int hidden, int layers, int tape>
+struct SceneManyReads : SceneAdaTape<cells, hidden, layers, tape> {
+  static constexpr std::array<int, layers> add_tape_token_to_layers = [] {
+    std::array<int, layers> all{};
+    for (int i = 0; i < layers; ++i) all[static_cast<std::size_t>(i)] = i;
+    return all;
+  }();
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("many-reads") + "-" + std::to_string(tape); }
+};
+
+/// The same as SceneAdaTape with a class token, which asks the bank (query_type) and which the head sees.
+template <int cells, int hidden, int layers, int tape>
+struct SceneTokenQuery : SceneAdaTape<cells, hidden, layers, tape> {
+  static constexpr nn::Pool classifier = nn::Pool::token, query_type = nn::Pool::token;
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("token-query") + "-" + std::to_string(tape); }
+};
+
 /// A plain ViT whose patches have `patch` x `patch` pixels.
 template <int cells, int hidden, int layers, int patch>
 struct SceneVit : SceneModel<cells, hidden, layers> {
   static constexpr int patch_size = patch;
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
   static std::string name() { return SceneModel<cells, hidden, layers>::name("vit") + "-" + std::to_string(patch); }
+};
+
+/// That ViT with a learned bank: what it reads says nothing of the scene, but which tokens it reads depends on the scene.
+template <int cells, int hidden, int layers, int patch, int tape>
+struct SceneLearnedBank : SceneVit<cells, hidden, layers, patch> {
+  static constexpr tape::BankType bank_type = tape::BankType::learn;
+  static constexpr int tape_bank_size = 64, num_tape_tokens = tape, tt_mlp_dim = 2 * hidden;
+  static constexpr std::array<int, 1> add_tape_token_to_layers{0};
+  static constexpr tape::PonderLoss loss_type = tape::PonderLoss::max;
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("learned-bank") + "-" + std::to_string(patch) + "-" + std::to_string(tape); }
 };
 
 /// A Universal Transformer with ACT, of at most `steps` steps.
