@@ -12,10 +12,10 @@ std::vector<Setting> ParityRecipe::settings() {
   std::vector<Setting> all{
       {"model", "adatape, vit (plain Transformer, each symbol a token), ut-act (Universal Transformer with ACT) or pondernet", &model, 0, 0,
        {"adatape", "vit", "ut-act", "pondernet"}},
-      {"length", "symbols in a sequence: 16 or 32", &length, 16, 32},
-      {"tape", "T, the most tape tokens of adatape: 8, 16 or 32", &tape, 8, 32},
-      {"hidden", "token width: 64 or 128", &hidden, 64, 128},
-      {"layers", "encoder blocks; of ut-act and pondernet: the most steps; 2, 4 or 6", &layers, 2, 6}};
+      {"length", "symbols in a sequence (see --list-models)", &length, 1, 4096},
+      {"tape", "T, the most tape tokens of adatape", &tape, 1, 4096},
+      {"hidden", "token width", &hidden, 1, 4096},
+      {"layers", "encoder blocks; of ut-act and pondernet: the most steps", &layers, 1, 64}};
   std::ranges::move(common_settings(), std::back_inserter(all));
   return all;
 }

@@ -1,6 +1,14 @@
 /// adatape-recall: trains AdaTape or a baseline on questions to a memory of which only a few rows matter.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
 #include "../command_line.hpp"
+#include "../common/guarded_main.hpp"
 #include "../tasks/program.hpp"
+#include "picture_keys.hpp"
 #include "recall_task.hpp"
 
 namespace {
@@ -9,6 +17,7 @@ using namespace adatape::examples;
 
 struct RecallRecipe : NamedModelRecipe {
   RecallOptions recall;
+  std::string keys = "bits";
 
   /// This rate and this weight let bank_norm grow until a step tells apart rows of unlike keys too. Only then does the length follow the number of matches:
   /// with 2e-3 and 0.1 its rank correlation with them was 0.43 in place of 0.84 (256 rows, 1000 and 2500 steps, one seed each).
@@ -24,28 +33,34 @@ struct RecallRecipe : NamedModelRecipe {
   }
 
   std::vector<Setting> settings() {
-    return settings_with({{"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
-                          {"noise", "deviation of the noise of a question", &recall.noise, 0, 1e3}});
+    return settings_with({{"keys", "what the keys of the memory are", &keys, 0, 0, {"bits", "pictures"}},
+                          {"rows", "rows of the memory, of which the model sees a random part; 0: as many as the model sees", &recall.rows, 0, 1e6},
+                          {"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
+                          {"noise", "deviation of the noise in which a question is asked: of a bit, or of a pixel from 0 to 1", &recall.noise, 0, 1e3}});
   }
 };
 
 int run(int argc, char** argv) {
   CLI::App app("Trains on questions to a memory: which class do most of those rows name that have the asked key?");
   RecallRecipe recipe;
-  const RecallTask task(recipe.recall);
-  bool list_models = false;
+  std::string data = "/usr/share/datasets/fashion-mnist";
   TaskProgram program(app, recipe.settings());
-  app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
+  app.add_option("--data", data, "folder of Fashion-MNIST, for --keys pictures")->capture_default_str();
   ADATAPE_PARSE(app, argc, argv);
-  if (list_models) {
-    print_models();
-    return 0;
-  }
+  std::unique_ptr<RecallKeys> keys;
+  std::optional<RecallTask> task;
   return program.run([&] {
     const auto& compiled = recipe.compiled();
-    recipe.recall.rows = compiled.facts.input_size / RecallTask::kRow - RecallTask::kQuestions;
-    recipe.recall.seed = recipe.seed;
-    return TaskJob{compiled, task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
+    keys = recipe.keys == "bits" ? std::unique_ptr<RecallKeys>(std::make_unique<BitKeys>()) : std::make_unique<PictureKeys>(data);
+    RecallOptions options = recipe.recall;
+    options.visible = compiled.facts.input_size / RecallTask::kRow - RecallTask::kQuestions;
+    if (options.rows == 0) options.rows = options.visible;
+    options.seed = recipe.seed;
+    if (options.rows < std::max(options.visible, adatape::Index{RecallTask::kMostMatches}))
+      throw UsageError(fmt::format("--rows: wanted at least the {} rows that {} sees and the {} that may match, found {}", options.visible, recipe.model,
+                                   RecallTask::kMostMatches, options.rows));
+    task.emplace(*keys, options);
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
   });
 }
 

@@ -11,7 +11,6 @@ namespace adatape::examples {
 /// dense layer, and what they have in common must be learnt: AdaTape of width 64 with 1000 rows was at chance after 500 steps.
 template <int rows, int hidden, int layers>
 struct RecallModel : model::ModelDefaults {
-  static_assert(rows >= RecallTask::kMostMatches, "RecallModel: the memory must have room for all rows of the asked key");
   static constexpr model::Input input = model::Input::tokens;
   static constexpr int token_width = hidden == RecallTask::kRow ? 0 : RecallTask::kRow, bank_width = token_width;
   static constexpr int bank_rows = 0;
@@ -39,8 +38,8 @@ struct RecallFixed : RecallAdaTape<rows, hidden, layers, tape> {
   static std::string name() { return RecallModel<rows, hidden, layers>::name("fixed") + "-" + std::to_string(tape); }
 };
 
-/// A plain transformer. Its own tokens are the question and all rows. The head sees a class token: in a mean over all rows the few that matter would count
-/// little.
+/// A plain transformer. Its own tokens are the question and the rows that it sees. The head sees a class token: in a mean over all rows the few that matter
+/// would count little.
 template <int rows, int hidden, int layers>
 struct RecallTransformer : RecallModel<rows, hidden, layers> {
   static constexpr int own_rows = RecallTask::kQuestions + rows;

@@ -32,16 +32,10 @@ int run(int argc, char** argv) {
   SceneRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
   std::string picture;
-  bool list_models = false;
   TaskProgram program(app, recipe.settings());
   app.add_option("--data", data, "folder of Fashion-MNIST")->capture_default_str();
   app.add_option("--picture", picture, "at the end draw test scenes to this PNG file, with the cells that were read; none: no picture");
-  app.add_flag("--list-models", list_models, "print the compiled-in models and leave");
   ADATAPE_PARSE(app, argc, argv);
-  if (list_models) {
-    print_models();
-    return 0;
-  }
   std::unique_ptr<SceneTask> task;
   return program.run([&] {
     const auto& compiled = recipe.compiled();

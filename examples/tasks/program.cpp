@@ -13,14 +13,21 @@ TaskProgram::TaskProgram(CLI::App& app, std::vector<Setting> settings) : app_(ap
   auto* out = app.add_option("--out", flags_.out, "folder for log.jsonl, last.safetensors and result.json; none: keep nothing");
   auto* resume_flag = app.add_flag("--resume", flags_.resume, "continue the run in --out exactly where it was saved, with its settings")->needs(out);
   app.add_flag("--overwrite", flags_.overwrite, "replace the run that --out holds, as soon as the new one has something to save")->needs(out)->excludes(resume_flag);
+  app.add_option("--init", flags_.init, "checkpoint whose weights a new run starts from, of another number of tokens too; none: random weights")
+      ->excludes(resume_flag);
   add_save_flag(app, flags_.save_every);
   app.add_option("--stop-after", flags_.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
       ->check(integer_from(Index{0}, Index{1} << 52))
       ->capture_default_str();
+  app.add_flag("--list-models", list_models_, "print the compiled-in models and leave");
   app.add_flag("--sweep", flags_.sweep, "at the end test at other thresholds, and with each exact number of tape tokens too");
 }
 
 int TaskProgram::run(const std::function<TaskJob()>& prepare) {
+  if (list_models_) {
+    print_models();
+    return 0;
+  }
   use_threads(threads_);
   watch_for_interrupts();
   std::optional<TaskJob> job;

@@ -10,7 +10,8 @@
 namespace adatape::examples {
 
 struct TaskFlags {
-  std::string out;  ///< empty: keep nothing
+  std::string out;   ///< empty: keep nothing
+  std::string init;  ///< checkpoint whose weights a new run starts from; empty: random weights
   std::string save_every = "10m";
   Index stop_after = 0;
   bool resume = false, overwrite = false;
