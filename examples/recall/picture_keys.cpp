@@ -1,0 +1,55 @@
+#include "picture_keys.hpp"
+
+#include <Eigen/Dense>
+
+#include "adatape/data/idx.hpp"
+
+namespace adatape::examples {
+
+namespace {
+
+constexpr Index kImage = 28, kSide = kImage / 2, kReduced = kSide * kSide;
+using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// [pictures, kReduced]
+Rows read_pictures(const std::filesystem::path& directory, data::Split split) {
+  const auto set = data::load_idx_dataset(directory, split);
+  require(set.height == kImage && set.width == kImage, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
+  require(set.count > kReduced, directory.string(), ": wanted more than ", kReduced, " pictures, found ", set.count);
+  Rows reduced(set.count, kReduced);
+  for (Index n = 0; n < set.count; ++n) {
+    const auto image = set.image(n);
+    const auto pixel = [&](Index row, Index column) { return static_cast<float>(image[static_cast<std::size_t>(row * kImage + column)]); };
+    for (Index r = 0; r < kSide; ++r)
+      for (Index c = 0; c < kSide; ++c)
+        reduced(n, r * kSide + c) = (pixel(2 * r, 2 * c) + pixel(2 * r, 2 * c + 1) + pixel(2 * r + 1, 2 * c) + pixel(2 * r + 1, 2 * c + 1)) / (4 * 255);
+  }
+  return reduced;
+}
+
+std::vector<float> project(const Rows& pictures, const Eigen::RowVectorXf& mean, const Eigen::MatrixXf& components) {
+  const Rows keys = (pictures.rowwise() - mean) * components;
+  return {keys.data(), keys.data() + keys.size()};
+}
+
+}  // namespace
+
+PictureKeys::PictureKeys(const std::filesystem::path& directory) {
+  const Rows train = read_pictures(directory, data::Split::train), test = read_pictures(directory, data::Split::test);
+  const Eigen::RowVectorXf mean = train.colwise().mean();
+  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(kReduced, kReduced);
+  constexpr Index kPart = 4096;  // pictures that are centred at once
+  for (Index begin = 0; begin < train.rows(); begin += kPart) {
+    const Eigen::MatrixXd part = (train.middleRows(begin, std::min(kPart, train.rows() - begin)).rowwise() - mean).cast<double>();
+    covariance += part.transpose() * part;
+  }
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance / static_cast<double>(train.rows()));
+  const Eigen::VectorXd deviations = solver.eigenvalues().tail(kValues).reverse().cwiseSqrt();
+  require(deviations.minCoeff() > 0, directory.string(), ": wanted pictures that differ in ", kValues, " directions, found fewer");
+  const Eigen::MatrixXf components = (solver.eigenvectors().rightCols(kValues).rowwise().reverse() * deviations.cwiseInverse().asDiagonal()).cast<float>();
+  for (int i = 0; i < kValues; ++i) noise_[static_cast<std::size_t>(i)] = 0.5 / deviations[i];
+  train_ = project(train, mean, components);
+  test_ = project(test, mean, components);
+}
+
+}  // namespace adatape::examples
