@@ -45,7 +45,7 @@ PictureKeys::PictureKeys(const std::filesystem::path& directory) {
   }
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance / static_cast<double>(train.rows()));
   const Eigen::VectorXd deviations = solver.eigenvalues().tail(kValues).reverse().cwiseSqrt();
-  require(deviations.minCoeff() > 0, directory.string(), ": wanted pictures that differ in ", kValues, " directions, found fewer");
+  require(deviations.minCoeff() > 1e-6, directory.string(), ": wanted pictures that differ in ", kValues, " directions, found fewer");
   const Eigen::MatrixXf components = (solver.eigenvectors().rightCols(kValues).rowwise().reverse() * deviations.cwiseInverse().asDiagonal()).cast<float>();
   for (int i = 0; i < kValues; ++i) noise_[static_cast<std::size_t>(i)] = 0.5 / deviations[i];
   train_ = project(train, mean, components);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # adatape-recall: it learns, a run that was stopped and resumed ends in the same bytes, result.json holds the multiply-accumulates that a count by hand gives,
-# the plain transformer takes the same samples, and bad flags are refused.
+# the plain transformer takes the same samples, a run starts from the weights of another, keys are pictures too, and bad flags and files are refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 expect 0 '^adatape-64-32-2-8 +[0-9]+ parameters, at most [0-9.]+ million' adatape-recall --list-models
@@ -37,6 +37,27 @@ fi
 # Questions without noise to one row each.
 expect 0 'mean tape length 3.0' adatape-recall --model adatape-64-32-2-8 --batch-size 8 --steps 2 --exact-tape-tokens 3 --matches 1 --noise 0
 
+# 64 of 1000 rows are seen: at most 16 of those match, so one in sixteen is seen, and nearly no question can be answered.
+expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --rows 1000 --init "$work/learnt/last.safetensors" --batch-size 8 --steps 1 --lr 0 --out "$work/part"
+grep -q "^$work/learnt/last.safetensors: " "$work/output" || fail "--init says nothing"
+# The weights of the run above, and one step without a rate.
+expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --init "$work/learnt/last.safetensors" --batch-size 8 --steps 1 --lr 0 --out "$work/again"
+# Keys of pictures: ten classes of bars, the keys of a class are much alike.
+expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --keys pictures --data "$work/data" --batch-size 8 --steps 2 --out "$work/pictures"
+if command -v python3 >/dev/null; then
+  python3 - "$work" <<'PYTHON' || fail "accuracy of --init and --rows"
+import json, sys
+learnt, again, part = (json.load(open(f"{sys.argv[1]}/{run}/result.json"))["results"][0] for run in ("learnt", "again", "part"))
+assert again["correct"] == learnt["correct"], (again, learnt)
+assert part["correct"] / part["samples"] < 0.25, part
+PYTHON
+fi
+
+expect 1 'nowhere' adatape-recall --keys pictures --data "$work/nowhere"
+expect 1 'nowhere' adatape-recall --init "$work/nowhere/last.safetensors"
+expect 2 'rows: wanted at least the 64 rows' adatape-recall --model adatape-64-32-2-8 --rows 63
+expect 2 'init excludes' adatape-recall --resume --out "$work/learnt" --init "$work/learnt/last.safetensors"
+expect 2 'keys' adatape-recall --keys words
 expect 2 'adatape-9 not in' adatape-recall --model adatape-9
 expect 2 'exact-tape-tokens: 9 is out of range' adatape-recall --model adatape-64-32-2-8 --exact-tape-tokens 9
 expect 2 'tau: 8.5 is out of range' adatape-recall --model adatape-64-32-2-8 --tau 8.5
