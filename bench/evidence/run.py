@@ -41,7 +41,9 @@ def build(studies):
 
 
 def command_of(study, run, seed):
-    return [study["program"], *study["flags"], *run["flags"], "--seed", str(seed)]
+    """A run with `init`, STUDY-RUN of another one, starts from its weights with the same seed."""
+    first = ["--init", f"build/evidence/{run['init']}-{seed}/last.safetensors"] if "init" in run else []
+    return [study["program"], *study["flags"], *run["flags"], *first, "--seed", str(seed)]
 
 
 def train(study, run, seed, place, threads=0):
@@ -53,8 +55,8 @@ def train(study, run, seed, place, threads=0):
         state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
         flags = state if state == ["--resume"] else command[1:] + state
         with open(f"{place}.log", "a") as log:
-            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place), "--threads", str(threads)], stdout=log,
-                                  stderr=subprocess.STDOUT)
+            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place), "--threads", str(threads)], cwd=ROOT,
+                                  stdout=log, stderr=subprocess.STDOUT)
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
         print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)
@@ -85,18 +87,21 @@ def quick():
 
 
 def train_all(studies, jobs):
-    """Trains and records every run of the studies, seed after seed. Whether all ended well; the others go on where one does not."""
+    """Trains and records every run of the studies, those that start from other runs last. Whether all ended well; the others go on where one does not."""
     wanted = [(f"{name}-{run['name']}-{seed}", study, run, seed) for name, study in studies.items() for seed in SEEDS for run in study["runs"]]
-    good = True
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs)): name for name, study, run, seed in wanted}
-        for number, finished in enumerate(concurrent.futures.as_completed(runs), 1):
-            try:
-                record(runs[finished], finished.result())
-                print(f"{number} of {len(runs)} runs recorded", flush=True)
-            except RuntimeError as error:
-                good = False
-                print(f"run.py: {error}", file=sys.stderr, flush=True)
+    good, number = True, 0
+    for later in (False, True):
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs)): name
+                    for name, study, run, seed in wanted if ("init" in run) == later}
+            for finished in concurrent.futures.as_completed(runs):
+                try:
+                    record(runs[finished], finished.result())
+                    number += 1
+                    print(f"{number} of {len(wanted)} runs recorded", flush=True)
+                except RuntimeError as error:
+                    good = False
+                    print(f"run.py: {error}", file=sys.stderr, flush=True)
     return good
 
 
