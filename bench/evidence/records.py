@@ -1,5 +1,6 @@
 """The records of docs/results, summarised over seeds."""
 import json
+import math
 import pathlib
 import statistics
 
@@ -21,6 +22,32 @@ def accuracy(result):
 def spread(values):
     """(mean, standard deviation over seeds)"""
     return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def point(records):
+    """(MACs in million, mean accuracy, deviation) of the last tests of a run's records."""
+    last = [record["results"][0] for record in records]
+    return (statistics.mean(result["mean_macs"] / 1e6 for result in last), *spread([accuracy(result) for result in last]))
+
+
+def line(points):
+    """Of these points in order of MACs, those that are more accurate than every cheaper one."""
+    best = []
+    for candidate in sorted(points):
+        if not best or candidate[1] > best[-1][1]:
+            best.append(candidate)
+    return best
+
+
+def margin(mine, points):
+    """How far `mine` lies above the line of the points, and the deviation of this difference. The line is straight over the logarithm of MACs between its points,
+    and level before the first and behind the last."""
+    best = line(points)
+    before = [other for other in best if other[0] <= mine[0]] or best[:1]
+    behind = [other for other in best if other[0] >= mine[0]] or best[-1:]
+    low, high = before[-1], behind[0]
+    share = math.log(mine[0] / low[0]) / math.log(high[0] / low[0]) if low[0] < mine[0] < high[0] else 0.0 if mine[0] <= low[0] else 1.0
+    return mine[1] - (low[1] + share * (high[1] - low[1])), math.hypot(mine[2], max(low[2], high[2]))
 
 
 def curve(records, key):

@@ -5,7 +5,7 @@
 import pathlib
 import sys
 
-from records import STUDIES, accuracy, load, spread
+from records import STUDIES, load, margin, point, spread
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
@@ -13,23 +13,42 @@ import pages
 PAGES = ("docs/results.md", "README.md")
 
 
-def row(study, run):
+def records_of(study, run):
     records = load(study, run)
     if not records:
         sys.exit(f"tables.py: docs/results has no record of {study}-{run['name']}")
+    return records
+
+
+def row(study, run):
+    records = records_of(study, run)
     last = [record["results"][0] for record in records]
-    percent, deviation = spread([accuracy(result) for result in last])
-    macs, _ = spread([result["mean_macs"] / 1e6 for result in last])
+    macs, percent, deviation = point(records)
     length, _ = spread([result["mean_length"] for result in last])
     correlations = [result["correlation"] for result in last]
-    reads = any(correlations)
-    correlation = f"{min(correlations):.2f} to {max(correlations):.2f}" if reads else "-"
-    return f"| {run['title']} | {records[0]['parameters']} | {macs:.2f} | {percent:.2f} ± {deviation:.2f} % | {f'{length:.1f}' if length else '-'} | {correlation} |"
+    correlation = f"{min(correlations):.2f} to {max(correlations):.2f}" if any(correlations) else "-"
+    milliseconds, _ = spread([1000 * result["seconds"] / result["samples"] for result in last])
+    return (f"| {run['title']} | {records[0]['parameters']} | {macs:.2f} | {milliseconds:.2f} | {percent:.2f} ± {deviation:.2f} % | {f'{length:.1f}' if length else '-'} | "
+            f"{correlation} |")
+
+
+def verdict(study, run):
+    """Where a model that adapts its length lies, seen from the lines of the others."""
+    mine = point(records_of(study, run))
+    said = []
+    for kind, name in (("plain", "the models that read no bank"), ("fixed", "a fixed number of tape tokens")):
+        others = [point(records_of(study, other)) for other in STUDIES[study]["runs"] if other["kind"] == kind]
+        if others:
+            points, deviation = margin(mine, others)
+            said.append(f"{abs(points):.1f} points {'above' if points > 0 else 'below'} the line of {name} ({abs(points) / max(deviation, 0.005):.1f} deviations)")
+    return f"- {run['title']}: {', '.join(said)}."
 
 
 def table(study):
-    head = ["| model | parameters | million MACs | accuracy | mean length | length and difficulty (Spearman) |", "|---|---|---|---|---|---|"]
-    return "\n".join(head + [row(study, run) for run in STUDIES[study]["runs"]]) + "\n"
+    runs = STUDIES[study]["runs"]
+    head = ["| model | parameters | million MACs | ms a sample | accuracy | mean length | length and difficulty (Spearman) |", "|---|---|---|---|---|---|---|"]
+    verdicts = [verdict(study, run) for run in runs if run["kind"] == "adaptive"]
+    return "\n".join(head + [row(study, run) for run in runs] + [""] + verdicts) + "\n"
 
 
 def main(arguments):

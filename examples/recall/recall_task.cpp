@@ -11,7 +11,7 @@ namespace adatape::examples {
 namespace {
 
 /// Classes of rows with the asked key, of which the label has more than any other; returns the label.
-std::uint32_t draw_classes(Draws& draws, std::span<std::uint32_t> classes) {
+std::uint32_t draw_most(Draws& draws, std::span<std::uint32_t> classes) {
   const auto label = static_cast<std::uint32_t>(draws.below(RecallTask::kClasses));
   for (;;) {
     std::array<Index, RecallTask::kClasses> counts{};
@@ -23,6 +23,14 @@ std::uint32_t draw_classes(Draws& draws, std::span<std::uint32_t> classes) {
     const auto most = std::ranges::max(counts);
     if (counts[label] == most && std::ranges::count(counts, most) == 1) return label;
   }
+}
+
+/// Classes of rows with the asked key, of which one has the label and the others less; returns the label.
+std::uint32_t draw_largest(Draws& draws, std::span<std::uint32_t> classes) {
+  const auto label = static_cast<std::uint32_t>(1 + draws.below(RecallTask::kClasses - 1));
+  classes[0] = label;
+  for (auto& named : classes.subspan(1)) named = static_cast<std::uint32_t>(draws.below(label));
+  return label;
 }
 
 /// `count` different numbers from 0 to end - 1.
@@ -46,7 +54,7 @@ TaskSample RecallTask::draw(bool test, std::uint64_t step, std::uint64_t number,
   const auto stream = [&](std::uint32_t part) { return Stream(options_.seed, Purpose::data, step, number, (test ? 2 : 0) + part); };
   Draws draws(stream(0));
   std::vector<std::uint32_t> classes(1 + draws.below(static_cast<std::uint64_t>(options_.most_matches)));
-  const auto label = draw_classes(draws, classes);
+  const auto label = options_.question == RecallQuestion::most ? draw_most(draws, classes) : draw_largest(draws, classes);
   const std::uint32_t keys = keys_.count(test);
   const auto asked = static_cast<std::uint32_t>(draws.below(keys));
   const auto write_key = [&](std::uint32_t key, float* row) { keys_.write(test, key, RecallKeys::Key(row, kKey)); };

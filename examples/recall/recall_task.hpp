@@ -1,12 +1,19 @@
 #pragma once
-/// Recall: a question and a memory. Which class do most of those rows name that have the asked key?
+/// Recall: a question and a memory. What do those rows say that have the asked key?
 #include "../tasks/task.hpp"
 #include "keys.hpp"
 
 namespace adatape::examples {
 
+/// What is asked of the rows with the asked key.
+enum class RecallQuestion : std::uint8_t {
+  most,    ///< which class do most of them name? A part of them often tells.
+  largest  ///< which is the largest class that one of them names? Only one of them names it.
+};
+
 /// How samples are made.
 struct RecallOptions {
+  RecallQuestion question = RecallQuestion::most;
   Index rows = 0;           ///< of the memory
   Index visible = 0;        ///< the first rows, which a sample holds; the others are left out
   Index most_matches = 16;  ///< rows that have the asked key: 1 to this many, all numbers equally likely
@@ -17,10 +24,11 @@ struct RecallOptions {
 /// A sample is [kQuestions + visible, kRow]: kQuestions tokens that ask, then the memory. A row is a key and a class, one-hot. A token that asks is the asked
 /// key, each value in normal noise of its own, and no class.
 ///
-/// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. Each names the label with probability 1/2,
-/// else a uniform other class; this is drawn again until more of them name the label than any other class. All other rows have uniform other keys and uniform
-/// classes. A sample is a function of (keys, seed, training or test, step, number) alone. Where not all rows are visible, a model sees a random part of the
-/// memory.
+/// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. RecallQuestion::most: each names the label
+/// with probability 1/2, else a uniform other class; this is drawn again until more of them name the label than any other class. RecallQuestion::largest: the
+/// label is uniform over all classes but 0; one row names it, and each of the others names a uniform smaller class. All other rows have uniform other keys and
+/// uniform classes. A sample is a function of (keys, seed, training or test, step, number) alone. Where not all rows are visible, a model sees a random part of
+/// the memory.
 class RecallTask : public Task {
  public:
   static constexpr int kKey = RecallKeys::kValues, kClasses = 16, kRow = kKey + kClasses, kQuestions = 4, kMostMatches = 60;
