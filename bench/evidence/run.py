@@ -54,9 +54,10 @@ def train(study, run, seed, place, threads=0):
         started = time.monotonic()
         state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
         flags = state if state == ["--resume"] else command[1:] + state
+        sweep = ["--sweep"] if "curve" in run else []
         with open(f"{place}.log", "a") as log:
-            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, "--sweep", "--out", str(place), "--threads", str(threads)], cwd=ROOT,
-                                  stdout=log, stderr=subprocess.STDOUT)
+            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, *sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
+                                  stderr=subprocess.STDOUT)
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
         print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)
