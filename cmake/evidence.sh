@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Trains the models behind the tables of docs/results.md and draws their figures. Takes hours; finished runs are kept in build/evidence, and an interrupted one is
-# continued. --quick trains the smallest study with a fresh seed, minutes, and says whether it lies within the recorded error bars. Other arguments are names of
-# studies (bench/evidence/studies.json).
+# continued. --quick trains the smallest study with a fresh seed, a minute or two, and says whether it lies within the recorded error bars. --jobs N trains so many
+# models at a time. Other arguments are names of studies (bench/evidence/studies.json).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/packages.sh
 require_packages "${build_packages[@]}" dataset-fashion-mnist python3-matplotlib
 python=/usr/bin/python3 # the one that Debian's packages are for
-if [[ ${1:-} == --quick ]]; then exec "$python" bench/evidence/run.py --quick; fi
+if [[ " $* " == *" --quick "* ]]; then exec "$python" bench/evidence/run.py "$@"; fi
 "$python" bench/evidence/run.py "$@"
 "$python" bench/evidence/tables.py
 "$python" bench/evidence/figures.py

@@ -1,25 +1,29 @@
 #!/usr/bin/env python3
-"""run.py [--quick | --jobs N] [STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
+"""run.py [--jobs N] [--quick [--programs DIR] | STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
 
 Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued. Everything is written to build/evidence;
-what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. --quick trains the study `scenes-8` alone, with a seed
-that no recorded run has, writes nothing to docs, and fails unless every result lies within the recorded error bars. --jobs trains so many models at a time, each
-with its share of the cores; results do not depend on it. What a run prints is in build/evidence/RUN.log.
+what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. What a run prints is in build/evidence/RUN.log.
+
+--jobs trains so many models at a time, each with its share of the cores; results do not depend on it. --quick trains the study `recall-most` alone, with a seed
+that no recorded run has, keeps nothing, and fails unless every result lies within the recorded error bars; --programs takes programs that are compiled already.
 """
 import argparse
 import concurrent.futures
 import json
 import os
+import pathlib
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 
-from records import RECORDS, ROOT, STUDIES, accuracy, spread
+from records import RECORDS, ROOT, STUDIES, accuracy, load, spread
 
 WORK = ROOT / "build" / "evidence"
+BUILT = WORK / "build" / "bin"
 SEEDS = (0, 1, 2)
-FRESH_SEED = 1000
+QUICK, FRESH_SEED = "recall-most", 1000
 # What says which models a program is compiled with.
 VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS", "adatape-recall": "ADATAPE_RECALL_MODELS"}
 
@@ -46,7 +50,7 @@ def command_of(study, run, seed):
     return [study["program"], *study["flags"], *run["flags"], *first, "--seed", str(seed)]
 
 
-def train(study, run, seed, place, threads=0):
+def train(study, run, seed, place, threads, programs=BUILT):
     """The result of a run, which is trained if need be. A run that an interrupt ended is continued."""
     result = place / "result.json"
     command = command_of(study, run, seed)
@@ -56,7 +60,7 @@ def train(study, run, seed, place, threads=0):
         flags = state if state == ["--resume"] else command[1:] + state
         sweep = ["--sweep"] if "curve" in run else []
         with open(f"{place}.log", "a") as log:
-            done = subprocess.run([str(WORK / "build" / "bin" / command[0]), *flags, *sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
+            done = subprocess.run([str(programs / command[0]), *flags, *sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
                                   stderr=subprocess.STDOUT)
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
@@ -69,21 +73,23 @@ def record(name, result):
     (RECORDS / f"{name}.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
 
 
-def quick():
-    """Trains study scenes-8 with a fresh seed. Whether all results are within four deviations, at least two points, of the recorded mean."""
-    study, good = STUDIES["scenes-8"], True
-    missing = [name for run in study["runs"] for seed in SEEDS if not (RECORDS / (name := f"scenes-8-{run['name']}-{seed}.json")).exists()]
+def quick(programs, threads):
+    """Trains the study of QUICK with a fresh seed. Whether all results are within four deviations, at least two points, of the recorded mean."""
+    study, good = STUDIES[QUICK], True
+    missing = [name for run in study["runs"] for seed in SEEDS if not (RECORDS / (name := f"{QUICK}-{run['name']}-{seed}.json")).exists()]
     if missing:
-        sys.exit(f"run.py: docs/results has no {missing[0]} to compare with; `cmake/evidence.sh scenes-8` makes it")
-    build({"scenes-8": study})
-    for run in study["runs"]:
-        records = [json.loads((RECORDS / f"scenes-8-{run['name']}-{seed}.json").read_text()) for seed in SEEDS]
-        found = accuracy(train(study, run, FRESH_SEED, WORK / f"quick-{run['name']}")["results"][0])
-        mean, deviation = spread([accuracy(record["results"][0]) for record in records])
-        allowed = max(2.0, 4 * deviation)
-        within = abs(found - mean) <= allowed
-        good = good and within
-        print(f"{run['name']}: {found:.2f} %, recorded {mean:.2f} +- {allowed:.2f} %: {'within' if within else 'OUTSIDE'}", flush=True)
+        sys.exit(f"run.py: docs/results has no {missing[0]} to compare with; `cmake/evidence.sh {QUICK}` makes it")
+    if programs == BUILT:
+        build({QUICK: study})
+    with tempfile.TemporaryDirectory() as folder:
+        for run in study["runs"]:
+            mean, deviation = spread([accuracy(record["results"][0]) for record in load(QUICK, run)])
+            plain = {key: value for key, value in run.items() if key != "curve"}
+            found = accuracy(train(study, plain, FRESH_SEED, pathlib.Path(folder) / run["name"], threads, programs)["results"][0])
+            allowed = max(2.0, 4 * deviation)
+            within = abs(found - mean) <= allowed
+            good = good and within
+            print(f"{run['name']}: recorded {mean:.2f} +- {allowed:.2f} %, found {found:.2f} %: {'within' if within else 'OUTSIDE'}", flush=True)
     return good
 
 
@@ -109,6 +115,7 @@ def train_all(studies, jobs):
 def main(arguments):
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--programs", type=pathlib.Path, default=BUILT, metavar="DIR")
     parser.add_argument("--jobs", type=int, default=1, choices=range(1, 65), metavar="N")
     parser.add_argument("studies", nargs="*", metavar="STUDY")
     flags = parser.parse_args(arguments)
@@ -117,7 +124,10 @@ def main(arguments):
         parser.error(f"wanted names of studies ({', '.join(STUDIES)}), found {unknown[0]}")
     WORK.mkdir(parents=True, exist_ok=True)
     if flags.quick:
-        return 0 if quick() else 1
+        try:
+            return 0 if quick(flags.programs.resolve(), max(1, os.cpu_count() // flags.jobs)) else 1
+        except RuntimeError as error:
+            sys.exit(f"run.py: {error}")
     studies = {name: STUDIES[name] for name in flags.studies or STUDIES}
     build(studies)
     return 0 if train_all(studies, flags.jobs) else 1
