@@ -25,11 +25,12 @@ std::uint32_t draw_most(Draws& draws, std::span<std::uint32_t> classes) {
   }
 }
 
-/// Classes of rows with the asked key, of which one has the label and the others less; returns the label.
+/// Classes of rows with the asked key, of which one has the label and the others have one of the first few classes; returns the label.
 std::uint32_t draw_largest(Draws& draws, std::span<std::uint32_t> classes) {
   const auto label = static_cast<std::uint32_t>(1 + draws.below(RecallTask::kClasses - 1));
+  const auto others = draws.below(label) + 1;
   classes[0] = label;
-  for (auto& named : classes.subspan(1)) named = static_cast<std::uint32_t>(draws.below(label));
+  for (auto& named : classes.subspan(1)) named = static_cast<std::uint32_t>(draws.below(others));
   return label;
 }
 

@@ -24,11 +24,13 @@ struct RecallOptions {
 /// A sample is [kQuestions + visible, kRow]: kQuestions tokens that ask, then the memory. A row is a key and a class, one-hot. A token that asks is the asked
 /// key, each value in normal noise of its own, and no class.
 ///
-/// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. RecallQuestion::most: each names the label
-/// with probability 1/2, else a uniform other class; this is drawn again until more of them name the label than any other class. RecallQuestion::largest: the
-/// label is uniform over all classes but 0; one row names it, and each of the others names a uniform smaller class. All other rows have uniform other keys and
-/// uniform classes. A sample is a function of (keys, seed, training or test, step, number) alone. Where not all rows are visible, a model sees a random part of
-/// the memory.
+/// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. All other rows have uniform other keys and
+/// uniform classes.
+///  - RecallQuestion::most: each row with the asked key names the label with probability 1/2, else a uniform other class; this is drawn again until more of them
+///    name the label than any other class.
+///  - RecallQuestion::largest: the label L is uniform over all classes but 0, and n is uniform from 1 to L. One row with the asked key names L, and each of the
+///    others names one of the classes 0 to n - 1. So who misses that one row can only guess a class above those that are named.
+/// A sample is a function of (keys, seed, training or test, step, number) alone. Where not all rows are visible, a model sees a random part of the memory.
 class RecallTask : public Task {
  public:
   static constexpr int kKey = RecallKeys::kValues, kClasses = 16, kRow = kKey + kClasses, kQuestions = 4, kMostMatches = 60;
