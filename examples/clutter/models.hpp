@@ -11,13 +11,13 @@ struct ClutterModel : SquareImageModel<pixels, 10, hidden, layers> {
   static std::string name(const std::string& kind) { return kind + "-" + std::to_string(pixels) + "-" + std::to_string(hidden) + "-" + std::to_string(layers); }
 };
 
-/// AdaTape. Its own tokens are a glance: 4 x 4 patches of the canvas at 1/4 of its size (56 pixels: 2 x 2 at 1/4). Its bank is the patches of `patch` x `patch`
-/// pixels of the canvas.
+/// AdaTape. Its own tokens are a glance: 4 x 4 patches of the canvas at 1/4 of its size (56 pixels: 2 x 2). Its bank is the patches of `patch` x `patch` pixels
+/// of the canvas. It reads before the second block: the mean of the own tokens, which asks, says where something lies only if a block came before.
 template <int pixels, int hidden, int layers, int patch, int tape>
 struct ClutterAdaTape : ClutterModel<pixels, hidden, layers> {
   static constexpr int image_reduction = 4, patch_size = pixels / image_reduction / (pixels >= 112 ? 4 : 2);
   static constexpr int patch_bank_size = patch, num_tape_tokens = tape, tt_mlp_dim = 2 * hidden;
-  static constexpr std::array<int, 1> add_tape_token_to_layers{0};
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};
   static constexpr tape::PonderLoss loss_type = tape::PonderLoss::max;
   static std::string name() { return own_name("adatape"); }
 
