@@ -9,7 +9,7 @@ namespace adatape::examples {
 
 namespace {
 
-constexpr Index kPicture = ClutterTask::kPicture, kFragment = ClutterTask::kFragment;
+constexpr Index kPicture = ClutterTask::kPicture;
 
 data::ImageDataset read_pictures(const std::filesystem::path& directory, data::Split split) {
   auto set = data::load_idx_dataset(directory, split, ClutterTask::kClasses);
