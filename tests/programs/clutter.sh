@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# adatape-clutter on a small canvas: it learns, a run that was stopped and resumed ends in the same bytes, result.json is what the screen says, multiply-accumulates
-# are what the formulas of docs/model.md say, and bad flags and files are refused.
+# adatape-clutter on a small canvas: it learns, a run that was stopped and resumed ends in the same bytes, result.json is what the screen says,
+# multiply-accumulates are what the formulas of docs/model.md say, and bad flags and files are refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 data=/usr/share/datasets/fashion-mnist
 [[ -f $data/train-images-idx3-ubyte.gz ]] || { echo 'SKIPPED: no Fashion-MNIST'; finish; }
 
-expect 0 '^adatape-56-32-2-8-8 +[0-9]+ parameters, at most 0.355 million' adatape-clutter --list-models
+expect 0 '^adatape-56-32-2-8-8 +[0-9]+ parameters, at most 0.358 million' adatape-clutter --list-models
 resumes_exactly '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-clutter \
   --model adatape-56-32-2-8-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.5
 
@@ -32,10 +32,10 @@ groups = result["by_difficulty"]
 assert [group["difficulty"] for group in groups] == [0, 1, 2, 3, 4]
 assert all(1100 < group["samples"] < 1460 for group in groups) and sum(group["samples"] for group in groups) == 6400
 assert sum(group["correct"] for group in groups) == last["correct"]
-# 2 x 2 own tokens of 7 x 7 pixels, 49 bank tokens of 8 x 8 pixels.
+# The glance reduces 56 x 56 pixels and has 2 x 2 own tokens of 7 x 7; 49 bank tokens of 8 x 8 pixels.
 D, mlp, classes, own, bank, k = 32, 64, 10, 4, 49, 4
 def block(tokens): return tokens * (4 * D * D + 2 * D * mlp) + 2 * tokens * tokens * D
-stem = own * 49 * D + bank * (64 * D + D * D)
+stem = 56 * 56 + own * 49 * D + bank * (64 * D + D * D)
 for n, run in enumerate(sweep[16:], 1):
     wanted = stem + n * (bank * D // 2 + k * D) + n * 3 * D * mlp + block(own) + block(own + n) + D * classes
     assert run["mean_macs"] == wanted, (n, run["mean_macs"], wanted)
