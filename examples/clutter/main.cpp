@@ -13,6 +13,8 @@ using namespace adatape::examples;
 struct ClutterRecipe : NamedModelRecipe {
   ClutterOptions clutter;
 
+  /// As for scenes the ponder loss waits, and noise lets the reader find the picture. Large canvases learn slowly with so many fragments: AdaTape of 224 pixels
+  /// and width 64 was at 25 % after 2500 steps of 32 canvases of Fashion-MNIST. With --fragments 0.25 --tau 4 it was at 41 % (seed 0, no ponder loss).
   ClutterRecipe() {
     steps = 8000;
     warmup = 200;
