@@ -25,7 +25,8 @@ BUILT = WORK / "build" / "bin"
 SEEDS = (0, 1, 2)
 QUICK, FRESH_SEED = "recall-most", 1000
 # What says which models a program is compiled with.
-VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS", "adatape-recall": "ADATAPE_RECALL_MODELS"}
+VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-clutter": "ADATAPE_CLUTTER_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS",
+             "adatape-recall": "ADATAPE_RECALL_MODELS"}
 
 
 def build(studies):

@@ -3,7 +3,8 @@
 
 #include "../command_line.hpp"
 #include "../tasks/program.hpp"
-#include "scene_picture.hpp"
+#include "../tasks/task_picture.hpp"
+#include "scene_task.hpp"
 
 namespace {
 
@@ -12,7 +13,8 @@ using namespace adatape::examples;
 struct SceneRecipe : NamedModelRecipe {
   SceneOptions scenes;
 
-  /// The ponder loss waits until the task is learnt: with it from the first step on, all samples end with the fewest tokens. Noise lets the reader find the marks.
+  /// The ponder loss waits until the task is learnt: with it from the first step on, all samples end with the fewest tokens. Noise lets the reader find the
+  /// marks.
   SceneRecipe() {
     steps = 4000;
     warmup = 200;
@@ -43,7 +45,8 @@ int run(int argc, char** argv) {
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
     const auto conclude = [&](const TrainedModel& model) {
-      if (!picture.empty()) draw_scenes(model, compiled.facts, *task, recipe.test_settings(), 8, picture);
+      const TaskLook look{"most marked cells are", {"tops", "trousers, dresses", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
+      if (!picture.empty()) draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
     return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, conclude};
   });

@@ -2,15 +2,12 @@
 /// Models of the scenes task, named by kind, cells, width and blocks, and by what their kind needs besides.
 #include <string>
 
-#include "adatape/model/config.hpp"
+#include "../tasks/image_models.hpp"
 
 namespace adatape::examples {
 
 template <int cells, int hidden, int layers>
-struct SceneModel : model::ModelDefaults {
-  static constexpr std::array<int, 3> image{8 * cells, 8 * cells, 1};
-  static constexpr int hidden_size = hidden, num_heads = hidden / 8, mlp_dim = 2 * hidden, num_layers = layers, num_classes = 4, split_tt = 2;
-
+struct SceneModel : SquareImageModel<8 * cells, 4, hidden, layers> {
   static std::string name(const std::string& kind) { return kind + "-" + std::to_string(cells) + "-" + std::to_string(hidden) + "-" + std::to_string(layers); }
 };
 
@@ -34,11 +31,7 @@ struct SceneFixed : SceneAdaTape<cells, hidden, layers, tape> {
 /// The same as SceneAdaTape with a read before each block.
 template <int cells, int hidden, int layers, int tape>
 struct SceneManyReads : SceneAdaTape<cells, hidden, layers, tape> {
-  static constexpr std::array<int, layers> add_tape_token_to_layers = [] {
-    std::array<int, layers> all{};
-    for (int i = 0; i < layers; ++i) all[static_cast<std::size_t>(i)] = i;
-    return all;
-  }();
+  static constexpr auto add_tape_token_to_layers = kEveryBlock<layers>;
   static std::string name() { return SceneModel<cells, hidden, layers>::name("many-reads") + "-" + std::to_string(tape); }
 };
 
