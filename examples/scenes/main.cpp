@@ -45,7 +45,7 @@ int run(int argc, char** argv) {
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
     const auto conclude = [&](const TrainedModel& model) {
-      const TaskLook look{"most marked cells are", {"tops", "trousers, dresses", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
+      const TaskLook look{"most marked cells are", {"tops", "trousers", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
       if (!picture.empty()) draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
     return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, conclude};
