@@ -2,6 +2,7 @@
 import json
 import math
 import pathlib
+import re
 import statistics
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -11,8 +12,9 @@ STUDIES = json.loads((pathlib.Path(__file__).parent / "studies.json").read_text(
 
 def load(study, run):
     """The records of one run, in order of the seed."""
-    records = sorted(RECORDS.glob(f"{study}-{run['name']}-[0-9]*.json"), key=lambda path: int(path.stem.rsplit("-", 1)[1]))
-    return [json.loads(path.read_text()) for path in records]
+    name = re.compile(rf"{re.escape(study)}-{re.escape(run['name'])}-(\d+)")
+    records = {int(found[1]): path for path in RECORDS.glob("*.json") if (found := name.fullmatch(path.stem))}
+    return [json.loads(records[seed].read_text()) for seed in sorted(records)]
 
 
 def accuracy(result):
