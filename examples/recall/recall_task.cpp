@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "adatape/core/random.hpp"
@@ -44,6 +45,14 @@ std::vector<std::uint64_t> draw_places(Draws& draws, std::size_t count, std::uin
   return places;
 }
 
+/// Scales a key to a mean square of 1.
+void normalise(RecallKeys::Key key) {
+  float squares = 0;
+  for (const float value : key) squares += value * value;
+  const float scale = squares > 0 ? std::sqrt(static_cast<float>(key.size()) / squares) : 1;
+  for (float& value : key) value *= scale;
+}
+
 void write_class(std::uint32_t named, float* row) {
   std::fill_n(row + RecallTask::kKey, RecallTask::kClasses, 0.f);
   row[RecallTask::kKey + named] = 1;
@@ -58,10 +67,14 @@ TaskSample RecallTask::draw(bool test, std::uint64_t step, std::uint64_t number,
   const auto label = options_.question == RecallQuestion::most ? draw_most(draws, classes) : draw_largest(draws, classes);
   const std::uint32_t keys = keys_.count(test);
   const auto asked = static_cast<std::uint32_t>(draws.below(keys));
-  const auto write_key = [&](std::uint32_t key, float* row) { keys_.write(test, key, RecallKeys::Key(row, kKey)); };
+  const auto write_key = [&](std::uint32_t key, float* row) {
+    keys_.write(test, key, RecallKeys::Key(row, kKey));
+    normalise(RecallKeys::Key(row, kKey));
+  };
   for (float* token = input.data(); token != input.data() + kQuestions * kRow; token += kRow) {
-    write_key(asked, token);
+    keys_.write(test, asked, RecallKeys::Key(token, kKey));
     for (int i = 0; i < kKey; ++i) token[i] += static_cast<float>(options_.noise * keys_.noise_of(i) * draws.normal());
+    normalise(RecallKeys::Key(token, kKey));
     std::fill_n(token + kKey, kClasses, 0.f);
   }
   float* const memory = input.data() + kQuestions * kRow;

@@ -22,7 +22,7 @@ struct RecallOptions {
 };
 
 /// A sample is [kQuestions + visible, kRow]: kQuestions tokens that ask, then the memory. A row is a key and a class, one-hot. A token that asks is the asked
-/// key, each value in normal noise of its own, and no class.
+/// key, each value in normal noise of its own, and no class. All keys are scaled to a mean square of 1, a question behind its noise.
 ///
 /// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. All other rows have uniform other keys and
 /// uniform classes.
