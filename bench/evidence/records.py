@@ -52,6 +52,11 @@ def margin(mine, points):
     return mine[1] - (low[1] + share * (high[1] - low[1])), math.hypot(mine[2], max(low[2], high[2]))
 
 
+def cheapest_equal(mine, points):
+    """Of the points that are as accurate as `mine`, or less so by at most two deviations of the difference, the one of fewest MACs; None where there is none."""
+    return min((other for other in points if other[1] >= mine[1] - 2 * math.hypot(mine[2], other[2])), default=None)
+
+
 def curve(records, key):
     """Points (MACs in million, mean accuracy, deviation) of the sweep over `key`, tau or exact_tape_tokens, in order of MACs."""
     points = {}

@@ -5,7 +5,7 @@
 import pathlib
 import sys
 
-from records import STUDIES, load, margin, point, spread
+from records import STUDIES, cheapest_equal, load, margin, point, spread
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
@@ -36,12 +36,14 @@ def verdict(study, run):
     """Where a model that adapts its length lies, seen from the lines of the others."""
     mine = point(records_of(study, run))
     said = []
-    for kind, name in (("plain", "the models that read no bank"), ("fixed", "a fixed number of tape tokens")):
+    for kind, name in (("plain", "the models that read no bank of their input"), ("fixed", "a fixed number of tape tokens")):
         others = [point(records_of(study, other)) for other in STUDIES[study]["runs"] if other["kind"] == kind]
         if others:
             points, deviation = margin(mine, others)
-            said.append(f"{abs(points):.1f} points {'above' if points > 0 else 'below'} the line of {name} ({abs(points) / max(deviation, 0.005):.1f} deviations)")
-    return f"- {run['title']}: {', '.join(said)}."
+            equal = cheapest_equal(mine, others)
+            cost = f"the cheapest as accurate costs {equal[0] / mine[0]:.2g} times as much" if equal else "none of them is as accurate"
+            said.append(f"{abs(points):.1f} points {'above' if points > 0 else 'below'} the line of {name} ({abs(points) / max(deviation, 0.005):.1f} deviations), {cost}")
+    return f"- *{run['title']}:* {'; '.join(said)}."
 
 
 def table(study):
