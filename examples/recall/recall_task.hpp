@@ -26,8 +26,8 @@ struct RecallOptions {
 ///
 /// The number of rows with the asked key, the difficulty, is uniform from 1 to most_matches; they stand anywhere. All other rows have uniform other keys and
 /// uniform classes.
-///  - RecallQuestion::most: each row with the asked key names the label with probability 1/2, else a uniform other class; this is drawn again until more of them
-///    name the label than any other class.
+///  - RecallQuestion::most: each row with the asked key names the label with probability 1/2, else a uniform other class. This is drawn again until more of
+///    them name the label than any other class.
 ///  - RecallQuestion::largest: the label L is uniform over all classes but 0, and n is uniform from 1 to L. One row with the asked key names L, and each of the
 ///    others names one of the classes 0 to n - 1. So who misses that one row can only guess a class above those that are named.
 /// A sample is a function of (keys, seed, training or test, step, number) alone. Where not all rows are visible, a model sees a random part of the memory.

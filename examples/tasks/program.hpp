@@ -15,8 +15,9 @@ class TaskProgram {
   /// Adds the flags of these settings, and those of every task program. All must outlive this object.
   TaskProgram(CLI::App& app, std::vector<Setting> settings);
 
-  /// To be called when the flags have been read. With --list-models it prints the models, and that is all. `prepare` is called when the settings are those of the run, its own or those of the run that it continues.
-  /// Returns the program's exit code. Throws UsageError and Error as prepare, RunDirectory, resume_settings and run_task do.
+  /// To be called when the flags have been read. With --list-models it prints the models, and that is all. `prepare` is called when the settings are those of
+  /// the run, its own or those of the run that it continues. Returns the program's exit code. Throws UsageError and Error as prepare, RunDirectory,
+  /// resume_settings and run_task do.
   int run(const std::function<TaskJob()>& prepare);
 
  private:

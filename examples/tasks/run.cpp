@@ -23,8 +23,10 @@ class TaskRun {
   TaskRun(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint)
       : flags_(flags), job_(job), recipe_(job.recipe), facts_(job.compiled.facts), trainer_(job.compiled.make(job.recipe.options(job.loss))),
         directory_(directory) {
-    if (!checkpoint && !flags.init.empty()) fmt::print("{}: {}\n", flags.init, trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
-    if (!checkpoint) return;
+    if (!checkpoint) {
+      if (!flags.init.empty()) fmt::print("{}: {}\n", flags.init, trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
+      return;
+    }
     const auto where = checkpoint->path() + ": metadata \"progress\"";
     const auto progress = io::parse_json(checkpoint->metadata("progress"), where);
     first_ = io::checkpoint_step(*checkpoint);
