@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "../common/guarded_main.hpp"
 #include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
 #include "../common/save_interval.hpp"
@@ -24,7 +25,7 @@ class TaskRun {
       : flags_(flags), job_(job), recipe_(job.recipe), facts_(job.compiled.facts), trainer_(job.compiled.make(job.recipe.options(job.loss))),
         directory_(directory) {
     if (!checkpoint) {
-      if (!flags.init.empty()) fmt::print("{}: {}\n", flags.init, trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
+      if (!flags.init.empty()) fmt::print("{}: {}\n", one_line(flags.init), trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
       return;
     }
     const auto where = checkpoint->path() + ": metadata \"progress\"";
