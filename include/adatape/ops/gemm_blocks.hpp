@@ -19,10 +19,11 @@ struct GemmOptions {
 };
 
 /// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it. Products
-/// are computed in T from values that are stored as Stored.
+/// are computed in T from values that are stored as Stored (is_stored_as in dispatch.hpp).
 template <class T, class Stored = T>
 struct PackedMatrix {
-  const Stored* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]; where T is not vectorised, [rows, cols]
+  /// Strips of GemmTile::columns columns: [rows, columns] each, or [(rows + 1) / 2, columns, 2] where Stored is Bf16. Where T is not vectorised, [rows, cols].
+  const Stored* data = nullptr;
   Index rows = 0, cols = 0;
 };
 
@@ -37,11 +38,24 @@ struct Range {
 
 constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
 
-/// Some rows of a strip of B, as the kernel reads them.
+/// Values that pack() writes for a strip of a B with `rows` rows.
+template <class T, class Stored>
+constexpr Index packed_strip(Index rows) {
+  constexpr Index depth = simd::GemmStep<T, Stored>::depth;
+  return divide_up(rows, depth) * depth * simd::GemmTile<T>::columns;
+}
+
+/// How the kernel reads B, and A with it.
 template <class T>
+simd::GemmStep<T, T> step_of(const Matrix<const T>&);
+template <class T, class Stored>
+simd::GemmStep<T, Stored> step_of(const PackedMatrix<T, Stored>&);
+
+/// Some steps of a strip of B, as the kernel reads them.
+template <class Right>
 struct Panel {
-  const T* data;
-  Index k_stride;
+  const Right* data;
+  Index step_stride;
 };
 
 /// With at most this many row tiles a strip of B is read where it is. To copy the strip would take longer than to read it with its strides.
@@ -55,9 +69,10 @@ Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tile
   simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
   return {buffer, simd::GemmTile<T>::columns};
 }
-template <class T>
-Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
-  return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
+template <class T, class Stored>
+Panel<Stored> panel_of(const PackedMatrix<T, Stored>& b, Range steps, Range cols, Index, T*) {
+  constexpr Index columns = simd::GemmTile<T>::columns, step = simd::GemmStep<T, Stored>::depth * columns;
+  return {b.data + cols.first / columns * packed_strip<T, Stored>(b.rows) + steps.first * step, step};
 }
 
 /// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
@@ -67,8 +82,8 @@ void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
   for (Index k = ks.first; k < ks.end; k += k_step)
     for (Index j = cols.first; j < cols.end; j += col_step) simd::prefetch(&b(k, j));
 }
-template <class T>
-void prefetch(const PackedMatrix<T>&, Range, Range) {}
+template <class T, class Stored>
+void prefetch(const PackedMatrix<T, Stored>&, Range, Range) {}
 
 /// A product on the calling thread, for any rectangle of C.
 template <class T, class B, class Epilogue>
@@ -80,26 +95,27 @@ class BlockProduct {
   /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory.
   void run(Range rows, Range cols) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
-    const Range depth{0, a_.cols};
-    constexpr Index most = std::is_same_v<B, PackedMatrix<T>> ? Tile::packed_depth : Tile::depth;
+    const Range depth{0, divide_up(a_.cols, Step::depth)};
+    constexpr Index most = (std::is_same_v<B, Matrix<const T>> ? Tile::depth : Tile::packed_depth) / step_values;
     const Index chunks = std::max(Index{1}, divide_up(depth.size(), most));
-    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(depth.size(), chunks), Tile::block_values));
+    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(depth.size(), chunks) * step_values, Tile::block_values));
     for (Index block = 0; block < blocks; ++block) {
       const Range block_rows = rows.piece(block, blocks);
       const Index tiles = divide_up(block_rows.size(), Tile::rows);
       for (Index chunk = 0; chunk < chunks; ++chunk) {
-        const Range ks = depth.piece(chunk, chunks);
+        const Range steps = depth.piece(chunk, chunks);
+        const Index k = steps.first * Step::depth, ks = std::min(a_.cols, steps.end * Step::depth) - k;
         Arena::Scope scope(thread_arena());
-        const Matrix<const T> a = without_collisions(a_.block(block_rows.first, ks.first, block_rows.size(), ks.size()), cols.size());
+        const Matrix<const Left> a = as_read(a_.block(block_rows.first, k, block_rows.size(), ks), cols.size());
         for (Index column = cols.first; column < cols.end; column += Tile::columns) {
           const Range strip{column, std::min(column + Tile::columns, cols.end)};
           const Range next_strip{strip.end, std::min(strip.end + Tile::columns, cols.end)};
-          const Panel<T> panel = panel_of<T>(b_, ks, strip, tiles, buffer);
+          const Panel<Right> panel = panel_of(b_, steps, strip, tiles, buffer);
           for (Index t = 0; t < tiles; ++t) {
-            if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
+            if (tiles > most_tiles_unpacked) prefetch(b_, steps.piece(t, tiles), next_strip);
             const Range piece = Range{0, block_rows.size()}.piece(t, tiles);
             prefetch_tile(block_rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), t + 1 < tiles ? strip : next_strip);
-            tile(a.middle_rows(piece.first, piece.size()), panel, block_rows.first + piece.first, strip, ks);
+            tile(a.middle_rows(piece.first, piece.size()), panel, block_rows.first + piece.first, strip, steps);
           }
         }
       }
@@ -108,6 +124,28 @@ class BlockProduct {
 
  private:
   using Tile = simd::GemmTile<T>;
+  using Step = decltype(step_of(std::declval<const B&>()));
+  using Left = typename Step::Left;
+  using Right = typename Step::Right;
+  /// Values of T that take as much memory as a row's values of one step.
+  static constexpr Index step_values = Step::depth * static_cast<Index>(sizeof(Left)) / static_cast<Index>(sizeof(T));
+
+  /// A block of A as the kernel reads it for strips of `uses` columns together.
+  static Matrix<const Left> as_read(Matrix<const T> a, Index uses) {
+    if constexpr (std::is_same_v<Step, simd::GemmStep<T, T>>)
+      return without_collisions(a, uses);
+    else
+      return rounded(a);
+  }
+
+  /// A copy of A, rounded, with adjacent columns. A row ends with zeros where its last step is not full.
+  static Matrix<const Left> rounded(Matrix<const T> a) {
+    constexpr Index line = simd::values_per_cache_line<Left>;
+    const Index stride = (divide_up(a.cols, line) | 1) * line;  // an odd number of cache lines: no collisions, see below
+    Left* const copy = thread_arena().take<Left>(a.rows * stride);
+    for (Index i = 0; i < a.rows; ++i) simd::round_row(&a(i, 0), a.col_stride, a.cols, copy + i * stride);
+    return {copy, a.rows, a.cols, stride, 1};
+  }
 
   /// Rows that are a multiple of 4 KiB apart map to the same set of the first-level cache and evict each other. An A with such rows is copied.
   static Matrix<const T> without_collisions(Matrix<const T> a, Index uses) {
@@ -132,11 +170,11 @@ class BlockProduct {
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
-  void tile(Matrix<const T> a, Panel<T> panel, Index row, Range cols, Range ks) const {
+  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range steps) const {
     static constexpr T zeros[Tile::columns] = {};
     alignas(kAlignment) T copy[Tile::rows * Tile::columns];
     const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
-    const bool first = ks.first == 0, last = ks.end == a_.cols;
+    const bool first = steps.first == 0, last = steps.end * Step::depth >= a_.cols;
     const bool in_place = c.col_stride == 1 && c.cols % simd::lanes<T> == 0;
     const Matrix<T> out = in_place ? c : Matrix<T>{copy, c.rows, c.cols, Tile::columns, 1};
     const T* const bias = first && options_.bias ? options_.bias + cols.first : nullptr;
@@ -149,8 +187,9 @@ class BlockProduct {
       fill_start(c, add_to_c, bias, copy);
       start = {copy, c.rows, c.cols, Tile::columns, 1};
     }
-    simd::multiply_tile<T>(a.rows, divide_up(c.cols, simd::lanes<T>),
-                           {a.data, a.row_stride, a.col_stride, panel.data, panel.k_stride, ks.size(), start.data, start.row_stride, out.data, out.row_stride});
+    simd::multiply_tile<Step>(a.rows, divide_up(c.cols, simd::lanes<T>),
+                              {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.step_stride, steps.size(), start.data, start.row_stride,
+                               out.data, out.row_stride});
     if (last) finish(out, row, cols.first);
     if (!in_place) copy_out(out, c);
   }
