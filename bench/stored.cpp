@@ -1,6 +1,6 @@
-/// Weights stored as bf16 beside weights stored as float: products at the shapes of ViT, and forward passes. Both run in every round, in an order that changes
-/// from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: us_fp32, us_bf16, and over, the
-/// time of fp32 divided by that of bf16 in the same round. Run with OMP_NUM_THREADS=1.
+/// Weights stored as bf16 beside weights stored as float: products at the shapes of ViT, and forward passes. Both run in every round, in an order that
+/// changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: us_fp32, us_bf16,
+/// and over, the time of fp32 divided by that of bf16 in the same round. Run with OMP_NUM_THREADS=1.
 #include <benchmark/benchmark.h>
 
 #include "adatape/core/initialise.hpp"
@@ -26,8 +26,9 @@ void compare(benchmark::State& state, const Fp32& fp32, const Bf16& bf16) {
   const int repeats = std::max(1, static_cast<int>(kSecondsOfRound / once));
   const auto seconds = [&](const auto& run) {
     return bench::cpu_seconds_of([&] {
-      for (int i = 0; i < repeats; ++i) run();
-    }) / repeats;
+             for (int i = 0; i < repeats; ++i) run();
+           }) /
+           repeats;
   };
   std::vector<double> of_fp32, of_bf16, over;
   for (auto _ : state) {
@@ -55,7 +56,8 @@ void product(benchmark::State& state) {
     ops::gemm<float>(rows, packed, c);
     benchmark::ClobberMemory();
   };
-  compare(state, [&] { run(fp32); }, [&] { run(bf16); });
+  compare(
+      state, [&] { run(fp32); }, [&] { run(bf16); });
 }
 
 /// Argument: batch.
@@ -68,7 +70,8 @@ void forward(benchmark::State& state) {
   const auto input = bench::normal_values(state.range(0) * Model::input_size);
   Arena arena;
   const auto run = [&](const auto& engine) { benchmark::DoNotOptimize(engine.run(input, arena).logits); };
-  compare(state, [&] { run(fp32); }, [&] { run(bf16); });
+  compare(
+      state, [&] { run(fp32); }, [&] { run(bf16); });
 }
 
 void shapes(benchmark::internal::Benchmark* b) {

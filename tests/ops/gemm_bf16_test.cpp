@@ -98,8 +98,8 @@ TEST_CASE("gemm of bf16: every layout of A, B and C") {
 }
 
 TEST_CASE("gemm of bf16: k around the depth of a panel, m around the height of a block") {
-  for (Index k : {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1,
-                  4 * Tile::packed_depth + 3})
+  for (Index k :
+       {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
     check_product(Tile::rows + 1, Tile::columns + 5, k);
   const Index block_rows = Tile::block_values / Tile::packed_depth;
   for (Index m : {block_rows / 2, block_rows + 1, 2 * block_rows + 1}) check_product(m, Tile::columns + 1, Tile::packed_depth + 1);

@@ -12,7 +12,7 @@ using namespace adatape;
 
 namespace {
 
-using Step = simd::GemmStep<float, Bf16>;
+using Step = simd::Bf16Step;
 constexpr Index n = simd::lanes<float>;
 
 /// NaNs count as equal: which of two NaNs a sum keeps differs between instruction sets.
@@ -30,6 +30,13 @@ std::vector<float> random_floats(Index count, std::uint64_t seed, bool any_bits)
   return values;
 }
 
+/// sum = start + row panel, for one batch of columns.
+void multiply(const Step::Left* row, const Bf16* panel, Index depth, float* buffer, const float* start, float* sum) {
+  constexpr Index columns = simd::GemmTile<float>::columns;
+  const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
+  simd::multiply_tile<Step>(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
+}
+
 /// One row of A and one batch of columns of B, `depth` k.
 void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   CAPTURE(depth);
@@ -41,7 +48,8 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   std::vector<Step::Left> row(static_cast<std::size_t>((depth + n - 1) / n * n));
   simd::round_row(a.data(), Index{1}, depth, row.data());
   float sum[n];
-  simd::multiply_tile<Step>(1, 1, {row.data(), 0, 2, packed.data(), 2 * simd::GemmTile<float>::columns, steps, start.data(), 0, sum, 0});
+  std::vector<float> buffer(packed.size());
+  multiply(row.data(), packed.data(), depth, buffer.data(), start.data(), sum);
   bool exact = true;
   for (Index j = 0; j < n; ++j) {
     float expected = start[static_cast<std::size_t>(j)];
@@ -79,14 +87,15 @@ TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
     simd::pack_panel(&b, Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
-    simd::multiply_tile<Step>(1, 1, {row, 0, 2, packed, 0, 1, starts.data(), 0, sum, 0});
+    float buffer[2 * simd::GemmTile<float>::columns];
+    multiply(row, packed, 1, buffer, starts.data(), sum);
     return sum[0];
   };
   const auto kept = [](float x) { return simd::bf16_flushes ? 0.f : x; };
-  CHECK(product(tiny, 4.f, 0.f) == kept(4.f * tiny));               // a subnormal value of A
-  CHECK(product(4.f, tiny, 0.f) == kept(4.f * tiny));               // of B
-  CHECK(product(1.f, 0.f, subnormal) == kept(subnormal));           // a subnormal start
-  CHECK(product(smallest_normal, 0.5f, 0.f) == kept(tiny));         // a subnormal result
+  CHECK(product(tiny, 4.f, 0.f) == kept(4.f * tiny));        // a subnormal value of A
+  CHECK(product(4.f, tiny, 0.f) == kept(4.f * tiny));        // of B
+  CHECK(product(1.f, 0.f, subnormal) == kept(subnormal));    // a subnormal start
+  CHECK(product(smallest_normal, 0.5f, 0.f) == kept(tiny));  // a subnormal result
   CHECK(product(smallest_normal, 1.f, 0.f) == smallest_normal);
 }
 

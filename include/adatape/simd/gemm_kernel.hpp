@@ -70,13 +70,11 @@ void multiply_tile(const TileProduct<Step>& product) {
   unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
   const Right* b = p.b;
   for (Index steps = p.steps; steps > 0; --steps, b += p.b_step) {
-    unroll<Step::parts>([&](auto part) ADATAPE_INLINE_LAMBDA {
-      decltype(Step::template right<part>(b)) b_part[std::size_t{vectors}];
-      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_part[v] = Step::template right<part>(b + v * Step::depth * lanes<T>); });
-      unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-        const auto a_i = Step::template left<part>(a[i / group] + i % group * p.a_row);
-        unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_i, b_part[v], sum[i][v]); });
-      });
+    decltype(Step::right(b)) b_k[std::size_t{vectors}];
+    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = Step::right(b + v * Step::depth * lanes<T>); });
+    unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
+      const auto a_ik = Step::left(a[i / group] + i % group * p.a_row);
+      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_ik, b_k[v], sum[i][v]); });
     });
     unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_step; });
   }

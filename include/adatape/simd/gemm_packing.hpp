@@ -44,10 +44,21 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
   }
 }
 
-/// Rounds `count` values of a row of A, which are `stride` elements apart, to what products of bf16 read. Writes whole batches: zeros behind the last value.
-template <class Left>
-void round_row(const float* from, Index stride, Index count, Left* to) {
-  for_each_batch<float>(count, [&](Index k, Index in_batch) { GemmStep<float, Bf16>::store_left(to + k, load_strided(from + k * stride, stride, in_batch)); });
+/// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, GemmTile::columns].
+inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] float* buffer) {
+#if defined(ADATAPE_VDPBF16PS)
+  return panel;
+#else
+  constexpr Index width = GemmTile<float>::columns;
+  for (Index p = 0; p < pairs; ++p)
+    for (Index j = 0; j < width; j += lanes<float>) widen_pairs(panel + 2 * (p * width + j), buffer + 2 * p * width + j, buffer + (2 * p + 1) * width + j);
+  return buffer;
+#endif
+}
+
+/// Rounds `count` values of a row of A, which are `stride` elements apart, for products of bf16. Writes whole batches: zeros behind the last value.
+inline void round_row(const float* from, Index stride, Index count, Bf16Step::Left* to) {
+  for_each_batch<float>(count, [&](Index k, Index in_batch) { store_rounded(to + k, load_strided(from + k * stride, stride, in_batch)); });
 }
 
 }  // namespace adatape::simd
