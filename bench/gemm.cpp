@@ -5,6 +5,7 @@
 #include "adatape/core/arena.hpp"
 #include "fma_peak.hpp"
 #include "random_input.hpp"
+#include "shapes.hpp"
 
 namespace {
 
@@ -36,10 +37,8 @@ void product(benchmark::State& state) {
 }
 
 void shapes(benchmark::internal::Benchmark* b) {
-  constexpr Index list[][3] = {{196, 384, 1152}, {196, 384, 384}, {196, 384, 1536}, {196, 1536, 384},  {1568, 384, 1536}, {196, 768, 2304},
-                               {196, 768, 3072}, {196, 3072, 768}, {128, 128, 384},  {16, 128, 512}, {196, 64, 196},    {196, 196, 64}};
-  for (const auto& s : list)
-    for (int packed : {1, 0}) b->Args({s[0], s[1], s[2], packed});
+  for (const auto& s : bench::kShapes)
+    for (int packed : {1, 0}) b->Args({s.m, s.k, s.n, packed});
 }
 
 BENCHMARK(product)->ArgNames({"m", "k", "n", "packed"})->Apply(shapes)->UseRealTime()->Unit(benchmark::kMicrosecond);

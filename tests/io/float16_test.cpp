@@ -6,7 +6,9 @@
 #include <initializer_list>
 #include <limits>
 
-using adatape::io::BFloat16;
+#include "adatape/core/bf16.hpp"
+
+using adatape::Bf16;
 using adatape::io::Float16;
 
 namespace {
@@ -83,10 +85,22 @@ TEST_CASE("Float16: rounding to nearest even, infinities, NaN") {
   CHECK(Float16(std::numeric_limits<float>::denorm_min()).bits == 0);
 }
 
-TEST_CASE("BFloat16: rounding to nearest even, subnormals, infinities, NaN") {
-  check_rounding<BFloat16>(0x7f80u);
-  check_specials<BFloat16>(0x7f80u);
-  CHECK(value_of<BFloat16>(0x3f80u) == 1.0f);
-  CHECK(value_of<BFloat16>(0x0001u) == 0x1p-133f);
-  CHECK(BFloat16(std::numeric_limits<float>::max()).bits == 0x7f80u);
+TEST_CASE("Bf16: rounding to nearest even, subnormals, infinities, NaN") {
+  check_rounding<Bf16>(0x7f80u);
+  check_specials<Bf16>(0x7f80u);
+  CHECK(value_of<Bf16>(0x3f80u) == 1.0f);
+  CHECK(value_of<Bf16>(0x0001u) == 0x1p-133f);
+  CHECK(Bf16(std::numeric_limits<float>::max()).bits == 0x7f80u);
+  CHECK(Bf16(0x1.ffp127f).bits == 0x7f80u);
+  CHECK(Bf16(std::nextafter(0x1.ffp127f, 0.0f)).bits == 0x7f7fu);
+  CHECK(Bf16(std::numeric_limits<float>::denorm_min()).bits == 0);
+}
+
+TEST_CASE("Bf16: all 65536 values come back; a signalling NaN comes back quiet") {
+  std::size_t wrong = 0;
+  for (std::uint32_t bits = 0; bits <= 0xffffu; ++bits) {
+    const bool is_nan = (bits & 0x7fffu) > 0x7f80u;
+    wrong += Bf16(value_of<Bf16>(bits)).bits != (is_nan ? bits | 0x40u : bits);
+  }
+  CHECK(wrong == 0);
 }

@@ -47,7 +47,7 @@ void write_sample(const std::filesystem::path& path) {
   const std::vector<double> f64{1, -2, 0.1, 1e300, -0.0, std::numeric_limits<double>::denorm_min()};
   const std::vector<float> f32{1.5f, -0.1f};
   const std::vector<Float16> f16{Float16(0.5f), Float16(-65504), Float16(0x1p-24f)};
-  const std::vector<BFloat16> bf16{BFloat16(3.0f)};
+  const std::vector<Bf16> bf16{Bf16(3.0f)};
   const std::vector<std::int64_t> i64{-1, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
   write_safetensors(path,
                     {tensor_view("bf16", {}, std::span(bf16)),

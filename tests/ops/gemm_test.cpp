@@ -10,45 +10,16 @@
 #include <thread>
 #include <vector>
 
+#include "operand.hpp"
+#include "threads.hpp"
+
 using namespace adatape;
+using namespace adatape::testing;
 using ops::Matrix;
 
 namespace {
 
 using Tile = simd::GemmTile<float>;
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-
-enum class Layout { rows, columns, padded_rows, padded_columns, scattered };
-constexpr Layout layouts[] = {Layout::rows, Layout::columns, Layout::padded_rows, Layout::padded_columns, Layout::scattered};
-
-/// A matrix in a block of memory that is NaN everywhere else. The last element is the last of the block, so that the address sanitizer sees
-/// a read behind it.
-struct Operand {
-  std::vector<float> memory;
-  Matrix<float> view;
-  Operand(Index rows, Index cols, Layout layout, std::uint32_t seed) {
-    const Index gap = 5;
-    Index row_stride = cols, col_stride = 1;
-    if (layout == Layout::columns) row_stride = 1, col_stride = rows;
-    if (layout == Layout::padded_rows) row_stride = cols + gap;
-    if (layout == Layout::padded_columns) row_stride = 1, col_stride = rows + gap;
-    if (layout == Layout::scattered) row_stride = 3 * cols + gap, col_stride = 3;
-    const Index last = rows > 0 && cols > 0 ? (rows - 1) * row_stride + (cols - 1) * col_stride : -1;
-    memory.assign(static_cast<std::size_t>(gap + last + 1), not_a_number);
-    view = {memory.data() + gap, rows, cols, row_stride, col_stride};
-    for (Index i = 0; i < rows; ++i)
-      for (Index j = 0; j < cols; ++j) {
-        seed = seed * 1664525u + 1013904223u;
-        view(i, j) = static_cast<float>(seed >> 8) / static_cast<float>(1 << 23) - 1.f;
-      }
-  }
-  Index count_nan() const {
-    Index count = 0;
-    for (float value : memory) count += std::isnan(value);
-    return count;
-  }
-  Index size_outside() const { return static_cast<Index>(memory.size()) - view.rows * view.cols; }
-};
 
 /// The library's promise: fma where the instruction set has it, k ascending, starting from C, bias or 0.
 float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
@@ -60,14 +31,6 @@ float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, floa
 #endif
   }
   return start;
-}
-
-bool same_bits(float x, float y) { return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); }
-bool same_bits(Matrix<const float> x, Matrix<const float> y) {
-  for (Index i = 0; i < x.rows; ++i)
-    for (Index j = 0; j < x.cols; ++j)
-      if (!same_bits(x(i, j), y(i, j))) return false;
-  return true;
 }
 
 /// Checks one product in every combination of accumulate and bias, unpacked and packed.
@@ -117,25 +80,6 @@ void check_product(Index m, Index n, Index k, Layout a_layout, Layout b_layout, 
     }
   }
 }
-
-struct ThreadsGuard {
-  int before = available_threads();
-  ~ThreadsGuard() { set_threads(before); }
-};
-
-/// value * factor(row, column) + 1
-struct RowColumnEpilogue {
-  template <class Value>
-  Value operator()(Value value, Index row, Index column, Index count) const {
-    if constexpr (std::is_same_v<Value, double>) {
-      return value * static_cast<double>(row * 1000 + column) + 1;
-    } else {
-      float factors[simd::lanes<float>] = {};
-      for (Index l = 0; l < count; ++l) factors[l] = static_cast<float>(row * 1000 + column + l);
-      return simd::fma(value, simd::load(factors), simd::splat(1.f));
-    }
-  }
-};
 
 }  // namespace
 
@@ -206,7 +150,7 @@ TEST_CASE("gemm: a row's bits depend neither on its place nor on the other rows 
 }
 
 TEST_CASE("gemm: any number of threads gives the same bits") {
-  const ThreadsGuard guard;
+  const Threads guard(1);
   for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 200}, {5, 3000, 400}, {3000, 5, 400}, {64, 64, 4096}}) {
     const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
     Operand serial(m, n, Layout::rows, 10);

@@ -63,8 +63,10 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
     Arena arena;
     const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
     const model::Engine<Model> engine(problem.parameters);
+    const model::Engine<Model, Bf16, float> bf16_engine(problem.parameters);
     const auto infer = [&] {
       engine.run(problem.input, arena);
+      bf16_engine.run(problem.input, arena);
       if constexpr (Model::predictions > 1)
         for (const auto rule : {HaltingRule::sample, HaltingRule::sigmoid_expectation}) engine.run(problem.input, arena, {.halting = rule});
     };

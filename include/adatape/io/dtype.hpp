@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "adatape/core/bf16.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/io/float16.hpp"
 
@@ -49,7 +50,7 @@ constexpr std::optional<std::size_t> element_bytes(std::string_view name) {
   return std::nullopt;
 }
 
-/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(BFloat16()) or f(std::int64_t()). Returns what f
+/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(Bf16()) or f(std::int64_t()). Returns what f
 /// returns. Precondition: dtype is not DType::other.
 template <class F>
 decltype(auto) with_stored_type(DType dtype, F&& f) {
@@ -61,21 +62,21 @@ decltype(auto) with_stored_type(DType dtype, F&& f) {
     case DType::F16:
       return f(Float16());
     case DType::BF16:
-      return f(BFloat16());
+      return f(Bf16());
     default:
       return f(std::int64_t());
   }
 }
 
-/// The DType that stores T: double, float, Float16, BFloat16 or std::int64_t.
+/// The DType that stores T: double, float, Float16, Bf16 or std::int64_t.
 template <class T>
 constexpr DType dtype_of() {
-  static_assert((std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, Float16> || std::same_as<T, BFloat16> || std::same_as<T, std::int64_t>),
-                "dtype_of: a safetensors file stores double, float, Float16, BFloat16 or std::int64_t");
+  static_assert((std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, Float16> || std::same_as<T, Bf16> || std::same_as<T, std::int64_t>),
+                "dtype_of: a safetensors file stores double, float, Float16, Bf16 or std::int64_t");
   if (std::same_as<T, double>) return DType::F64;
   if (std::same_as<T, float>) return DType::F32;
   if (std::same_as<T, Float16>) return DType::F16;
-  return std::same_as<T, BFloat16> ? DType::BF16 : DType::I64;
+  return std::same_as<T, Bf16> ? DType::BF16 : DType::I64;
 }
 
 /// Element `index` of an array of Stored that starts at `bytes`, which need not be aligned.

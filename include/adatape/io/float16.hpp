@@ -1,5 +1,6 @@
 #pragma once
-/// The two 16-bit floating-point formats of checkpoints. They only store values: both convert to float exactly, and arithmetic is done in float.
+/// IEEE 754 binary16, a format of checkpoints. The type only stores values: it converts to float exactly, and arithmetic is done in float. The other 16-bit
+/// format is Bf16 (core/bf16.hpp).
 #include <bit>
 #include <cstdint>
 
@@ -40,23 +41,6 @@ struct Float16 {
     const std::uint32_t wide_exponent = exponent == 0x1fu ? 0xffu : exponent + 112;
     return std::bit_cast<float>(sign | wide_exponent << 23 | fraction << 13);
   }
-};
-
-/// bfloat16: the upper 16 bits of a float.
-struct BFloat16 {
-  std::uint16_t bits = 0;
-
-  BFloat16() = default;
-
-  /// Rounds to nearest, ties to even; NaN stays NaN (quiet).
-  explicit BFloat16(float value) {
-    const auto all = std::bit_cast<std::uint32_t>(value);
-    const bool is_nan = (all & 0x7fffffffu) > 0x7f800000u;
-    bits = static_cast<std::uint16_t>(is_nan ? all >> 16 | 0x40u : (all + 0x7fffu + (all >> 16 & 1u)) >> 16);
-  }
-
-  /// Exact. NaN stays NaN.
-  explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 };
 
 }  // namespace adatape::io

@@ -81,7 +81,7 @@ struct Attention {
 
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    auto* kernel = arena.take<Stored>(ops::packed_size<T>(D, 3 * D));
+    auto* kernel = arena.take<Stored>(ops::packed_size<T, Stored>(D, 3 * D));
     T* bias = arena.take<T>(3 * D);
     const auto packed_out = Project::pack_weights(p.out, arena, stored);
     Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own

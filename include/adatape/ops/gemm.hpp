@@ -4,6 +4,8 @@
 /// In float every element of C is one chain of fma over k in ascending order, which starts from 0, from C, from the bias or from C + bias. So the bits of
 /// element (i, j) depend on its start, on row i of A and on column j of B only. They do not depend on other sizes, strides, packing, tiles or threads. (Where
 /// the instruction set has no fma, it is a multiplication and an addition.) Other types run the plain loop on the calling thread.
+///
+/// Where B was packed as Bf16, A is rounded to bf16 too, and k runs in pairs (simd/bf16_step.hpp). An odd k is filled up with zeros. The promise is the same.
 #include <type_traits>
 
 #include "adatape/core/error.hpp"
@@ -89,23 +91,24 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored
 }
 
 /// Number of elements that pack() writes for a B of [k, n].
-template <class T>
+template <class T, class Stored = T>
 constexpr Index packed_size(Index k, Index n) {
   if constexpr (!is_vectorised<T>)
     return k * n;
   else
-    return detail::divide_up(n, simd::GemmTile<T>::columns) * simd::GemmTile<T>::columns * k;
+    return detail::divide_up(n, simd::GemmTile<T>::columns) * detail::packed_strip<T, Stored>(k);
 }
 
-/// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T>(k, n)], which does not overlap B, and returns a view of
-/// destination. Products are fastest where destination is aligned to kAlignment. The kernels of float read float only.
+/// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T, Stored>(k, n)], which does not overlap B, and returns a
+/// view of destination. Products are fastest where destination is aligned to kAlignment.
 template <class T, class Stored = T>
 PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* destination) {
-  static_assert(is_stored_as<T, Stored>, "pack: products in T cannot read weights that are stored as Stored");
+  static_assert(is_stored_as<T, Stored>, "pack: weights are stored as T, as Bf16 where T is float, or as float where T is double");
   if constexpr (is_vectorised<T>) {
     constexpr Index columns = simd::GemmTile<T>::columns;
     for (Index j = 0; j < b.cols; j += columns)
-      simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns), destination + j * b.rows);
+      simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns),
+                       destination + j / columns * detail::packed_strip<T, Stored>(b.rows));
   } else {
     for (Index k = 0; k < b.rows; ++k)
       for (Index j = 0; j < b.cols; ++j) destination[k * b.cols + j] = static_cast<Stored>(b(k, j));

@@ -6,8 +6,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/ops/epilogues.hpp"
-#include "adatape/ops/matrix.hpp"
-#include "adatape/simd/gemm_packing.hpp"
+#include "adatape/ops/gemm_panels.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -18,57 +17,7 @@ struct GemmOptions {
   const T* bias = nullptr;  ///< [n] or none
 };
 
-/// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it. Products
-/// are computed in T from values that are stored as Stored.
-template <class T, class Stored = T>
-struct PackedMatrix {
-  const Stored* data = nullptr;  ///< strips of GemmTile::columns columns, each [rows, GemmTile::columns]; where T is not vectorised, [rows, cols]
-  Index rows = 0, cols = 0;
-};
-
 namespace detail {
-
-struct Range {
-  Index first, end;
-  constexpr Index size() const { return end - first; }
-  /// The part-th of `parts` nearly equal pieces.
-  constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
-};
-
-constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
-
-/// Some rows of a strip of B, as the kernel reads them.
-template <class T>
-struct Panel {
-  const T* data;
-  Index k_stride;
-};
-
-/// With at most this many row tiles a strip of B is read where it is. To copy the strip would take longer than to read it with its strides.
-inline constexpr Index most_tiles_unpacked = 4;
-
-template <class T>
-Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tiles, T* buffer) {
-  if (ks.size() == 0) return {buffer, 0};
-  const bool whole_batches = b.col_stride == 1 && cols.size() % simd::lanes<T> == 0;
-  if (whole_batches && row_tiles <= most_tiles_unpacked) return {b.data + ks.first * b.row_stride + cols.first, b.row_stride};
-  simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
-  return {buffer, simd::GemmTile<T>::columns};
-}
-template <class T>
-Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
-  return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
-}
-
-/// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
-template <class T>
-void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
-  const Index k_step = b.row_stride == 1 ? simd::values_per_cache_line<T> : 1, col_step = b.col_stride == 1 ? simd::values_per_cache_line<T> : 1;
-  for (Index k = ks.first; k < ks.end; k += k_step)
-    for (Index j = cols.first; j < cols.end; j += col_step) simd::prefetch(&b(k, j));
-}
-template <class T>
-void prefetch(const PackedMatrix<T>&, Range, Range) {}
 
 /// A product on the calling thread, for any rectangle of C.
 template <class T, class B, class Epilogue>
@@ -80,21 +29,21 @@ class BlockProduct {
   /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory.
   void run(Range rows, Range cols) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
-    const Range depth{0, a_.cols};
-    constexpr Index most = std::is_same_v<B, PackedMatrix<T>> ? Tile::packed_depth : Tile::depth;
-    const Index chunks = std::max(Index{1}, divide_up(depth.size(), most));
-    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(depth.size(), chunks), Tile::block_values));
+    constexpr Index group = Reading<B>::group;
+    const Range groups{0, divide_up(a_.cols, group)};
+    const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
+    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(a_.cols, chunks), most_values));
     for (Index block = 0; block < blocks; ++block) {
       const Range block_rows = rows.piece(block, blocks);
       const Index tiles = divide_up(block_rows.size(), Tile::rows);
       for (Index chunk = 0; chunk < chunks; ++chunk) {
-        const Range ks = depth.piece(chunk, chunks);
+        const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * group, std::min(a_.cols, in_groups.end * group)};
         Arena::Scope scope(thread_arena());
-        const Matrix<const T> a = without_collisions(a_.block(block_rows.first, ks.first, block_rows.size(), ks.size()), cols.size());
+        const Matrix<const Left> a = as_read(a_.block(block_rows.first, ks.first, block_rows.size(), ks.size()), cols.size());
         for (Index column = cols.first; column < cols.end; column += Tile::columns) {
           const Range strip{column, std::min(column + Tile::columns, cols.end)};
           const Range next_strip{strip.end, std::min(strip.end + Tile::columns, cols.end)};
-          const Panel<T> panel = panel_of<T>(b_, ks, strip, tiles, buffer);
+          const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
           for (Index t = 0; t < tiles; ++t) {
             if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
             const Range piece = Range{0, block_rows.size()}.piece(t, tiles);
@@ -108,6 +57,28 @@ class BlockProduct {
 
  private:
   using Tile = simd::GemmTile<T>;
+  using Step = typename Reading<B>::Step;
+  using Left = typename Step::Left;
+  using Right = typename Step::Right;
+  /// The most values of A used with one panel. They take the same memory in every type.
+  static constexpr Index most_values = Tile::block_values * static_cast<Index>(sizeof(T)) / static_cast<Index>(sizeof(Left));
+
+  /// A block of A as the kernel reads it for strips of `uses` columns together.
+  static Matrix<const Left> as_read(Matrix<const T> a, Index uses) {
+    if constexpr (std::is_same_v<B, PackedMatrix<float, Bf16>>)
+      return rounded(a);
+    else
+      return without_collisions(a, uses);
+  }
+
+  /// A copy of A, rounded, with adjacent columns. A zero follows an odd number of columns.
+  static Matrix<const Left> rounded(Matrix<const T> a) {
+    constexpr Index line = simd::values_per_cache_line<Left>;
+    const Index stride = (divide_up(a.cols, line) | 1) * line;  // an odd number of cache lines: no collisions, see below
+    Left* const copy = thread_arena().take<Left>(a.rows * stride);
+    for (Index i = 0; i < a.rows; ++i) simd::round_row(&a(i, 0), a.col_stride, a.cols, copy + i * stride);
+    return {copy, a.rows, a.cols, stride, 1};
+  }
 
   /// Rows that are a multiple of 4 KiB apart map to the same set of the first-level cache and evict each other. An A with such rows is copied.
   static Matrix<const T> without_collisions(Matrix<const T> a, Index uses) {
@@ -132,7 +103,7 @@ class BlockProduct {
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
-  void tile(Matrix<const T> a, Panel<T> panel, Index row, Range cols, Range ks) const {
+  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks) const {
     static constexpr T zeros[Tile::columns] = {};
     alignas(kAlignment) T copy[Tile::rows * Tile::columns];
     const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
@@ -149,8 +120,9 @@ class BlockProduct {
       fill_start(c, add_to_c, bias, copy);
       start = {copy, c.rows, c.cols, Tile::columns, 1};
     }
-    simd::multiply_tile<T>(a.rows, divide_up(c.cols, simd::lanes<T>),
-                           {a.data, a.row_stride, a.col_stride, panel.data, panel.k_stride, ks.size(), start.data, start.row_stride, out.data, out.row_stride});
+    simd::multiply_tile<Step>(a.rows, divide_up(c.cols, simd::lanes<T>),
+                              {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth),
+                               start.data, start.row_stride, out.data, out.row_stride});
     if (last) finish(out, row, cols.first);
     if (!in_place) copy_out(out, c);
   }

@@ -2,7 +2,7 @@
 /// The innermost product: a tile of C held in registers while k runs.
 #include <array>
 
-#include "adatape/simd/batch.hpp"
+#include "adatape/simd/gemm_step.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
@@ -24,19 +24,20 @@ struct GemmTile {
   static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 
-/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of fma for each element, k ascending. Strides are in elements.
-/// - The columns of b, start and c are adjacent, and fill whole batches. a has any strides.
+/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of Step::add_product for each element, k ascending from step to step. Strides are in
+/// elements.
+/// - The columns of b, start and c are adjacent, and fill whole batches. The values of a step are adjacent: in a those of a row, in b those of a column.
 /// - start may be c. c overlaps neither a nor b.
-template <class T>
+template <class Step>
 struct TileProduct {
-  const T* a;
-  Index a_row, a_k;
-  const T* b;
-  Index b_k;
-  Index depth;  ///< number of k
-  const T* start;
+  const typename Step::Left* a;
+  Index a_row, a_step;
+  const typename Step::Right* b;
+  Index b_step;
+  Index steps;
+  const typename Step::Scalar* start;
   Index start_row;
-  T* c;
+  typename Step::Scalar* c;
   Index c_row;
 };
 
@@ -51,9 +52,12 @@ ADATAPE_INLINE T* forget_origin(T* pointer) {
   return pointer;
 }
 
-template <class T, int rows, int vectors>
-void multiply_tile(const TileProduct<T>& product) {
-  const TileProduct<T> p = product;
+template <class Step, int rows, int vectors>
+void multiply_tile(const TileProduct<Step>& product) {
+  using T = typename Step::Scalar;
+  using Left = typename Step::Left;
+  using Right = typename Step::Right;
+  const TileProduct<Step> p = product;
   Batch<T> sum[std::size_t{rows}][std::size_t{vectors}];
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
@@ -62,17 +66,17 @@ void multiply_tile(const TileProduct<T>& product) {
   // One pointer serves five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. If clang knew that the
   // pointers are a fixed distance apart, it would compute each from the one before, in a chain of additions that takes as long as the multiplications.
   constexpr int group = 5, groups = (rows + group - 1) / group;
-  const T* a[std::size_t{groups}];
+  const Left* a[std::size_t{groups}];
   unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
-  const T* b = p.b;
-  for (Index k = p.depth; k > 0; --k, b += p.b_k) {
-    Batch<T> b_k[std::size_t{vectors}];
-    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = load(b + v * lanes<T>); });
+  const Right* b = p.b;
+  for (Index steps = p.steps; steps > 0; --steps, b += p.b_step) {
+    decltype(Step::right(b)) b_k[std::size_t{vectors}];
+    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = Step::right(b + v * Step::depth * lanes<T>); });
     unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-      const Batch<T> a_ik = splat(a[i / group][i % group * p.a_row]);
-      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = fma(a_ik, b_k[v], sum[i][v]); });
+      const auto a_ik = Step::left(a[i / group] + i % group * p.a_row);
+      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_ik, b_k[v], sum[i][v]); });
     });
-    unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_k; });
+    unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_step; });
   }
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
@@ -80,21 +84,22 @@ void multiply_tile(const TileProduct<T>& product) {
   });
 }
 
-template <class T>
-using TileKernel = void (*)(const TileProduct<T>&);
+template <class Step>
+using TileKernel = void (*)(const TileProduct<Step>&);
 
-template <class T, int... i>
-constexpr std::array<TileKernel<T>, sizeof...(i)> tile_kernels(std::integer_sequence<int, i...>) {
-  return {&multiply_tile<T, i / GemmTile<T>::vectors + 1, i % GemmTile<T>::vectors + 1>...};
+template <class Step, int... i>
+constexpr std::array<TileKernel<Step>, sizeof...(i)> tile_kernels(std::integer_sequence<int, i...>) {
+  constexpr int vectors = GemmTile<typename Step::Scalar>::vectors;
+  return {&multiply_tile<Step, i / vectors + 1, i % vectors + 1>...};
 }
 
 }  // namespace detail
 
 /// The product for a tile of `rows` <= GemmTile::rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
-template <class T>
-void multiply_tile(Index rows, Index vectors, const TileProduct<T>& product) {
-  using Tile = GemmTile<T>;
-  static constexpr auto kernels = detail::tile_kernels<T>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
+template <class Step>
+void multiply_tile(Index rows, Index vectors, const TileProduct<Step>& product) {
+  using Tile = GemmTile<typename Step::Scalar>;
+  static constexpr auto kernels = detail::tile_kernels<Step>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
   kernels[static_cast<std::size_t>((rows - 1) * Tile::vectors + vectors - 1)](product);
 }
 

@@ -1,0 +1,100 @@
+#pragma once
+/// The right factor of a product, where it is or packed, in the pieces that the kernel reads.
+#include <type_traits>
+
+#include "adatape/ops/matrix.hpp"
+#include "adatape/simd/gemm_packing.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::ops {
+
+/// A matrix B [rows, cols] that pack() rearranged once for many products (weights). A view: the memory belongs to the caller and must outlive it. Products
+/// are computed in T from values that are stored as Stored (is_stored_as in dispatch.hpp).
+template <class T, class Stored = T>
+struct PackedMatrix {
+  /// Strips of GemmTile::columns columns: [rows, columns] each, or [(rows + 1) / 2, columns, 2] where Stored is Bf16. Where T is not vectorised, [rows, cols].
+  const Stored* data = nullptr;
+  Index rows = 0, cols = 0;
+};
+
+namespace detail {
+
+struct Range {
+  Index first, end;
+  constexpr Index size() const { return end - first; }
+  /// The part-th of `parts` nearly equal pieces.
+  constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
+};
+
+constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
+
+/// Adjacent k that pack() keeps together.
+template <class Stored>
+inline constexpr Index packed_group = std::is_same_v<Stored, Bf16> ? 2 : 1;
+
+/// Values that pack() writes for a strip of a B with `rows` rows.
+template <class T, class Stored>
+constexpr Index packed_strip(Index rows) {
+  return divide_up(rows, packed_group<Stored>) * packed_group<Stored> * simd::GemmTile<T>::columns;
+}
+
+/// How the kernel reads a B: its step, the adjacent k that stay together in a panel, and the most k of a panel.
+template <class B>
+struct Reading;
+template <class T>
+struct Reading<Matrix<const T>> {
+  using Step = simd::GemmStep<T, T>;
+  static constexpr Index group = 1, most_depth = simd::GemmTile<T>::depth;
+};
+template <class T>
+struct Reading<PackedMatrix<T>> {
+  using Step = simd::GemmStep<T, T>;
+  static constexpr Index group = 1, most_depth = simd::GemmTile<T>::packed_depth;
+};
+template <>
+struct Reading<PackedMatrix<float, Bf16>> {
+  using Step = simd::Bf16Step;
+  static constexpr Index group = packed_group<Bf16>;
+  /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
+  static constexpr Index most_depth = std::is_same_v<Step::Right, Bf16> ? group * simd::GemmTile<float>::packed_depth : simd::GemmTile<float>::depth;
+};
+
+/// Some rows of a strip of B, as the kernel reads them.
+template <class Right>
+struct Panel {
+  const Right* data;
+  Index k_stride;
+};
+
+/// With at most this many row tiles a strip of B is read where it is. To copy the strip would take longer than to read it with its strides.
+inline constexpr Index most_tiles_unpacked = 4;
+
+template <class T>
+Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tiles, T* buffer) {
+  if (ks.size() == 0) return {buffer, 0};
+  const bool whole_batches = b.col_stride == 1 && cols.size() % simd::lanes<T> == 0;
+  if (whole_batches && row_tiles <= most_tiles_unpacked) return {b.data + ks.first * b.row_stride + cols.first, b.row_stride};
+  simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
+  return {buffer, simd::GemmTile<T>::columns};
+}
+template <class T>
+Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
+  return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
+}
+inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, float* buffer) {
+  constexpr Index columns = simd::GemmTile<float>::columns;
+  const Bf16* const panel = b.data + cols.first / columns * packed_strip<float, Bf16>(b.rows) + ks.first * columns;
+  return {simd::read_panel(panel, divide_up(ks.size(), packed_group<Bf16>), buffer), columns};
+}
+
+/// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
+template <class T>
+void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
+  const Index k_step = b.row_stride == 1 ? simd::values_per_cache_line<T> : 1, col_step = b.col_stride == 1 ? simd::values_per_cache_line<T> : 1;
+  for (Index k = ks.first; k < ks.end; k += k_step)
+    for (Index j = cols.first; j < cols.end; j += col_step) simd::prefetch(&b(k, j));
+}
+template <class T, class Stored>
+void prefetch(const PackedMatrix<T, Stored>&, Range, Range) {}
+
+}  // namespace detail
+}  // namespace adatape::ops

@@ -1,0 +1,111 @@
+// Engine<Model, Bf16, float>: dense kernels stored as bf16, and products computed from bf16.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "check_invariance.hpp"
+#include "own_layers.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+template <class Model, class Stored>
+std::size_t packed_bytes(const Parameters<Model, float>& parameters) {
+  Arena arena;
+  (void)pack_weights_as<Model, float, Stored>(*parameters, arena);
+  return arena.in_use();
+}
+
+/// Of the samples with the same choices: their number, and the largest distance of a value, relative to the largest value.
+struct Comparison {
+  Index samples = 0;
+  double error = 0;
+};
+/// Where scores nearly tie, two storages may choose other bank tokens. Such samples are left out.
+template <class Config, class Output>
+Comparison compare(const Output& found, const Output& wanted) {
+  Comparison result;
+  double largest = 0, distance = 0;
+  for (Index b = 0; b < wanted.samples; ++b) {
+    const auto x = sample_result<Config, float>(found, b), y = sample_result<Config, float>(wanted, b);
+    if (x.choices != y.choices) continue;
+    ++result.samples;
+    for (std::size_t i = 0; i < y.values.size(); ++i) {
+      largest = std::max(largest, std::abs(static_cast<double>(y.values[i])));
+      distance = std::max(distance, std::abs(static_cast<double>(x.values[i]) - static_cast<double>(y.values[i])));
+    }
+  }
+  result.error = distance / largest;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("bf16 weights: results are near those of fp32, in less memory", Config, verify::VitToken, verify::LearnTwoReads, verify::InputTokenTwoFfn,
+                   verify::InputReduced, verify::ParityToken, verify::ActMixed, verify::ActAccumulated, verify::PonderNetShared, verify::GivenTokens,
+                   OwnLayers<verify::LearnTwoReads>, Width64, Width192) {
+  using Model = model::Classifier<Config>;
+  Index compared = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    const ModelProblem<Config, float> problem(8, seed);
+    Arena arena, other;
+    const auto wanted = model::Engine<Model>(problem.parameters).run(problem.all(), arena);
+    const auto found = model::Engine<Model, Bf16, float>(problem.parameters).run(problem.all(), other);
+    const auto comparison = compare<Config>(found, wanted);
+    compared += comparison.samples;
+    CHECK(comparison.error > 0);
+    CHECK(comparison.error < 0.02);
+    CHECK(packed_bytes<Model, Bf16>(problem.parameters) < packed_bytes<Model, float>(problem.parameters));
+  }
+  CHECK(compared >= 10);
+}
+
+TEST_CASE_TEMPLATE("bf16 weights: a sample's bits depend neither on its batch nor on the number of threads", Config, Width64, Width192, verify::VitToken,
+                   verify::InputTwoReads, verify::ActMixed) {
+  using Model = model::Classifier<Config>;
+  constexpr Index samples = 9;
+  const ModelProblem<Config, float> problem(samples, 21);
+  const model::Engine<Model, Bf16, float> engine(problem.parameters);
+  const auto run = [&](std::vector<Index> order) {
+    Arena of_input, arena;
+    const auto output = engine.run(problem.all().chosen(order, of_input), arena);
+    std::vector<SampleResult<float>> results;
+    for (Index b = 0; b < output.samples; ++b) results.push_back(sample_result<Config, float>(output, b));
+    return results;
+  };
+  std::vector<SampleResult<float>> alone;
+  for (Index b = 0; b < samples; ++b) alone.push_back(run({b})[0]);
+  std::vector<Index> order(samples);
+  std::iota(order.begin(), order.end(), 0);
+  for (const int count : {1, 2, 3}) {
+    const Threads threads(count);
+    shuffle<Index>(order, Stream(static_cast<std::uint64_t>(count), Purpose::shuffle));
+    const auto together = run(order);
+    for (std::size_t i = 0; i < order.size(); ++i) CHECK(together[i] == alone[static_cast<std::size_t>(order[i])]);
+  }
+}
+
+TEST_CASE("bf16 weights: kernels take half the memory, and everything else stays fp32") {
+  using Block = nn::EncoderBlock<64, 2, 128, ops::GeluForm::tanh, 96>;
+  const auto parameters = random_parameters<Block, float>(3, 0.2);
+  const auto bytes = [&](auto stored) {
+    Arena arena;
+    (void)pack_weights_as<Block, float, decltype(stored)>(*parameters, arena);
+    return static_cast<double>(arena.in_use());
+  };
+  const auto kernels = static_cast<double>(4 * 64 * 64 + 2 * 64 * 128 + 64 * 192 + 96 * 64);
+  CHECK(bytes(float()) - bytes(Bf16()) == doctest::Approx(2 * kernels).epsilon(0.01));
+
+  using Model = model::Classifier<verify::InputTokenTwoFfn>;
+  using Packed = Model::PackedWeights<float, Bf16>;
+  using PackedFloat = Model::PackedWeights<float>;
+  static_assert(std::is_same_v<decltype(Packed::norm), decltype(PackedFloat::norm)>);
+  static_assert(std::is_same_v<decltype(std::declval<Packed>().stem.bank), decltype(std::declval<PackedFloat>().stem.bank)>);
+  static_assert(std::is_same_v<decltype(std::declval<Packed>().stack.read[0].bank), tape::NormalisedBank<float>>);
+  static_assert(!std::is_same_v<decltype(std::declval<Packed>().stack.read[0].mlp), decltype(std::declval<PackedFloat>().stack.read[0].mlp)>);
+  static_assert(!std::is_same_v<decltype(Packed::head), decltype(PackedFloat::head)>);
+}

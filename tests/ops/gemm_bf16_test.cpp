@@ -1,0 +1,190 @@
+// Products whose B is stored as bf16.
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "adatape/ops/gelu.hpp"
+#include "adatape/ops/gemm.hpp"
+#include "operand.hpp"
+#include "threads.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+using Tile = simd::GemmTile<float>;
+
+/// B, packed as bf16.
+struct Weights {
+  std::vector<Bf16> memory;
+  ops::PackedMatrix<float, Bf16> packed;
+  explicit Weights(Matrix<const float> b)
+      : memory(static_cast<std::size_t>(ops::packed_size<float, Bf16>(b.rows, b.cols))), packed(ops::pack<float>(b, memory.data())) {}
+};
+
+/// The library's promise for one element.
+float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
+  for (Index k = 0; k < a.cols; k += 2) {
+    const bool full = k + 1 < a.cols;
+    const Bf16 of_a[2]{simd::scalar::rounded_to_bf16(a(i, k)), simd::scalar::rounded_to_bf16(full ? a(i, k + 1) : 0.f)};
+    const Bf16 of_b[2]{Bf16(b(k, j)), Bf16(full ? b(k + 1, j) : 0.f)};
+    start = simd::scalar::add_dot_of_pairs(of_a, of_b, start);
+  }
+  return start;
+}
+
+double rounded(float x) { return static_cast<double>(static_cast<float>(Bf16(x))); }
+
+/// Checks one product in every combination of accumulate and bias: bits against the chain, values against products in double of the rounded factors.
+void check_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
+  CAPTURE(m);
+  CAPTURE(n);
+  CAPTURE(k);
+  CAPTURE(static_cast<int>(a_layout));
+  CAPTURE(static_cast<int>(b_layout));
+  CAPTURE(static_cast<int>(c_layout));
+  const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
+  const Weights weights(b.view);
+  std::vector<float> bias(static_cast<std::size_t>(n));
+  for (Index j = 0; j < n; ++j) bias[static_cast<std::size_t>(j)] = 0.1f * static_cast<float>(j % 7) - 0.3f;
+  // Products of two bf16 are exact in fp32. Rounding errors of a sum grow like the root of its length.
+  const double tolerance = std::sqrt(static_cast<double>(k + 1)) * static_cast<double>(std::numeric_limits<float>::epsilon());
+  for (bool accumulate : {false, true}) {
+    for (bool with_bias : {false, true}) {
+      const Operand before(m, n, c_layout, 3);
+      Operand c(m, n, c_layout, 3);
+      if (!accumulate)  // what stood in C before must not matter
+        for (Index i = 0; i < m; ++i)
+          for (Index j = 0; j < n; ++j) c.view(i, j) = not_a_number;
+      ops::gemm(a.view, weights.packed, c.view, {accumulate, with_bias ? bias.data() : nullptr});
+      bool exact = true, near = true;
+      for (Index i = 0; i < m; ++i) {
+        for (Index j = 0; j < n; ++j) {
+          float start = accumulate ? before.view(i, j) : 0.f;
+          if (with_bias) start += bias[static_cast<std::size_t>(j)];
+          exact = exact && same_bits(c.view(i, j), chain(a.view, b.view, i, j, start));
+          double truth = start, norm = std::abs(start);
+          for (Index l = 0; l < k; ++l) {
+            const double term = rounded(a.view(i, l)) * rounded(b.view(l, j));
+            truth += term;
+            norm += std::abs(term);
+          }
+          near = near && std::abs(static_cast<double>(c.view(i, j)) - truth) <= tolerance * norm;
+        }
+      }
+      CHECK(exact);
+      CHECK(near);
+      CHECK(c.count_nan() == c.size_outside());
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("gemm of bf16: every size from 0 to 40") {
+  for (Index size = 0; size <= 40; ++size) {
+    check_product(size, 37, 5);
+    check_product(Tile::rows + 1, size, 6);
+    check_product(3, Tile::columns + 1, size);
+    check_product(size, size, size);
+  }
+}
+
+TEST_CASE("gemm of bf16: every layout of A, B and C") {
+  for (Layout a : layouts)
+    for (Layout b : layouts)
+      for (Layout c : layouts) check_product(Tile::rows + 2, Tile::columns + 3, 19, a, b, c);
+}
+
+TEST_CASE("gemm of bf16: k around the depth of a panel, m around the height of a block") {
+  for (Index k :
+       {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
+    check_product(Tile::rows + 1, Tile::columns + 5, k);
+  const Index block_rows = Tile::block_values / Tile::packed_depth;
+  for (Index m : {block_rows / 2, block_rows + 1, 2 * block_rows + 1}) check_product(m, Tile::columns + 1, Tile::packed_depth + 1);
+}
+
+TEST_CASE("gemm of bf16: rows of A a page apart, and no memory is left taken") {
+  check_product(Tile::rows + 3, 3 * Tile::columns, 1024);
+  check_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  const auto warm = thread_arena().capacity();
+  check_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  CHECK(thread_arena().capacity() == warm);
+  CHECK(thread_arena().in_use() == 0);
+}
+
+TEST_CASE("gemm of bf16: a row's bits depend neither on its place nor on the other rows") {
+  const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
+  const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
+  const Weights weights(b.view);
+  Operand all(m, n, Layout::rows, 6);
+  ops::gemm(a.view, weights.packed, all.view);
+  for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1})
+    for (Index count : {Index{1}, Index{2}, Index{Tile::rows + 1}}) {
+      if (first + count > m) continue;
+      Operand part(count, n, Layout::rows, 7);
+      ops::gemm(a.view.middle_rows(first, count), weights.packed, part.view);
+      CHECK(same_bits(part.view, all.view.middle_rows(first, count)));
+    }
+  for (Index column : {Index{0}, Index{1}, Tile::columns - 1})
+    for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
+      const Weights some(b.view.middle_cols(column, width));
+      Operand part(m, width, Layout::rows, 7);
+      ops::gemm(a.view, some.packed, part.view);
+      CHECK(same_bits(part.view, all.view.middle_cols(column, width)));
+    }
+}
+
+TEST_CASE("gemm of bf16: any number of threads gives the same bits") {
+  for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 201}, {5, 3000, 400}, {3000, 5, 401}, {64, 64, 4096}}) {
+    const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
+    const Weights weights(b.view);
+    Operand serial(m, n, Layout::rows, 10);
+    ops::gemm_serial(a.view, weights.packed, serial.view);
+    for (int count : {1, 2, 3, 8}) {
+      const Threads threads(count);
+      Operand c(m, n, Layout::rows, 11);
+      ops::gemm(a.view, weights.packed, c.view);
+      CHECK(same_bits(c.view, serial.view));
+    }
+  }
+}
+
+TEST_CASE("gemm of bf16: epilogues see every finished element once, with its row and column") {
+  for (Layout layout : {Layout::rows, Layout::padded_columns}) {
+    const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;
+    const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
+    const Weights weights(b.view);
+    Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
+    ops::gemm(a.view, weights.packed, plain.view);
+    ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
+    ops::gemm(a.view, weights.packed, activated.view, {}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
+    bool equal = true, same_gelu = true;
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < n; ++j) {
+        const double want = static_cast<double>(plain.view(i, j)) * static_cast<double>(i * 1000 + j) + 1;
+        equal = equal && std::abs(static_cast<double>(c.view(i, j)) - want) <= 1e-6 * (1 + std::abs(want));
+        const double gelu = ops::scalar::gelu<ops::GeluForm::tanh>(static_cast<double>(plain.view(i, j)));
+        same_gelu = same_gelu && std::abs(static_cast<double>(activated.view(i, j)) - gelu) <= 1e-6 * (1 + std::abs(gelu));
+      }
+    CHECK(equal);
+    CHECK(same_gelu);
+    CHECK(c.count_nan() == c.size_outside());
+  }
+}
+
+TEST_CASE("gemm of bf16: infinity and NaN stay where they are, zeros behind an odd k change nothing") {
+  Operand a(3, 5, Layout::rows, 21), b(5, 4, Layout::rows, 22);
+  a.view(1, 4) = std::numeric_limits<float>::infinity();
+  a.view(2, 4) = not_a_number;
+  for (Index j = 0; j < 4; ++j) b.view(4, j) = 1;
+  Operand c(3, 4, Layout::rows, 23);
+  const Weights weights(b.view);
+  ops::gemm(a.view, weights.packed, c.view);
+  for (Index j = 0; j < 4; ++j) {
+    CHECK(std::isfinite(c.view(0, j)));
+    CHECK(c.view(1, j) == std::numeric_limits<float>::infinity());
+    CHECK(std::isnan(c.view(2, j)));
+  }
+}

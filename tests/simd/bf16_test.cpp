@@ -1,0 +1,112 @@
+// One tile of a product of bf16 against the scalar reference of its exact arithmetic.
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <limits>
+#include <vector>
+
+#include "adatape/core/random.hpp"
+#include "adatape/simd/gemm_packing.hpp"
+
+using namespace adatape;
+
+namespace {
+
+using Step = simd::Bf16Step;
+constexpr Index n = simd::lanes<float>;
+
+/// NaNs count as equal: which of two NaNs a sum keeps differs between instruction sets.
+bool same_number(float x, float y) { return (x != x && y != y) || std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); }
+
+/// `count` floats; with `any_bits` of any class, else of magnitudes from 2^-4 to 2^4.
+std::vector<float> random_floats(Index count, std::uint64_t seed, bool any_bits) {
+  const Stream random(seed, Purpose::data);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto bits = static_cast<std::uint32_t>(random.below(i, std::uint64_t{1} << 32));
+    const std::uint32_t exponent = 123 + bits % 8;
+    values[i] = std::bit_cast<float>(any_bits ? bits : (bits & 0x807fffffu) | exponent << 23);
+  }
+  return values;
+}
+
+/// sum = start + row panel, for one batch of columns.
+void multiply(const Step::Left* row, const Bf16* panel, Index depth, float* buffer, const float* start, float* sum) {
+  constexpr Index columns = simd::GemmTile<float>::columns;
+  const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
+  simd::multiply_tile<Step>(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
+}
+
+/// One row of A and one batch of columns of B, `depth` k.
+void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
+  CAPTURE(depth);
+  CAPTURE(seed);
+  const auto a = random_floats(depth, seed, any_bits), b = random_floats(depth * n, seed + 1, any_bits), start = random_floats(n, seed + 2, any_bits);
+  const Index steps = (depth + 1) / 2;
+  std::vector<Bf16> packed(static_cast<std::size_t>(steps * 2 * simd::GemmTile<float>::columns));
+  simd::pack_panel(b.data(), n, Index{1}, depth, n, packed.data());
+  std::vector<Step::Left> row(static_cast<std::size_t>((depth + n - 1) / n * n));
+  simd::round_row(a.data(), Index{1}, depth, row.data());
+  float sum[n];
+  std::vector<float> buffer(packed.size());
+  multiply(row.data(), packed.data(), depth, buffer.data(), start.data(), sum);
+  bool exact = true;
+  for (Index j = 0; j < n; ++j) {
+    float expected = start[static_cast<std::size_t>(j)];
+    for (Index k = 0; k < depth; k += 2) {
+      const auto at = [&](const std::vector<float>& values, Index i, Index stride) {
+        return i < depth ? values[static_cast<std::size_t>(i * stride + (stride == 1 ? 0 : j))] : 0.f;
+      };
+      const Bf16 of_a[2]{simd::scalar::rounded_to_bf16(at(a, k, 1)), simd::scalar::rounded_to_bf16(at(a, k + 1, 1))};
+      const Bf16 of_b[2]{Bf16(at(b, k, n)), Bf16(at(b, k + 1, n))};
+      expected = simd::scalar::add_dot_of_pairs(of_a, of_b, expected);
+    }
+    exact = exact && same_number(sum[j], expected);
+  }
+  CHECK(exact);
+}
+
+}  // namespace
+
+TEST_CASE("bf16: chains of usual numbers have the bits of the scalar reference") {
+  for (Index depth = 0; depth <= 40; ++depth)
+    for (std::uint64_t seed = 0; seed < 40; ++seed) check_chain(depth, 10 * seed, false);
+  check_chain(1537, 7, false);
+}
+
+TEST_CASE("bf16: a pair of any bits, subnormal numbers, infinities and NaN among them") {
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) check_chain(1 + static_cast<Index>(seed % 2), 10 * seed + 1, true);
+}
+
+TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
+  const float tiny = 0x1p-127f, subnormal = 0x1p-130f, smallest_normal = std::numeric_limits<float>::min();
+  const auto product = [](float a, float b, float start) {
+    Step::Left row[simd::lanes<float>];
+    simd::round_row(&a, Index{1}, Index{1}, row);
+    Bf16 packed[2 * simd::GemmTile<float>::columns];
+    simd::pack_panel(&b, Index{1}, Index{1}, Index{1}, Index{1}, packed);
+    const std::vector<float> starts(static_cast<std::size_t>(n), start);
+    float sum[n];
+    float buffer[2 * simd::GemmTile<float>::columns];
+    multiply(row, packed, 1, buffer, starts.data(), sum);
+    return sum[0];
+  };
+  const auto kept = [](float x) { return simd::bf16_flushes ? 0.f : x; };
+  CHECK(product(tiny, 4.f, 0.f) == kept(4.f * tiny));        // a subnormal value of A
+  CHECK(product(4.f, tiny, 0.f) == kept(4.f * tiny));        // of B
+  CHECK(product(1.f, 0.f, subnormal) == kept(subnormal));    // a subnormal start
+  CHECK(product(smallest_normal, 0.5f, 0.f) == kept(tiny));  // a subnormal result
+  CHECK(product(smallest_normal, 1.f, 0.f) == smallest_normal);
+}
+
+TEST_CASE("bf16: rounding of A is that of the type") {
+  const auto values = random_floats(20000, 3, true);
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i + static_cast<std::size_t>(n) <= values.size(); i += static_cast<std::size_t>(n)) {
+    Step::Left rounded[simd::lanes<float>];
+    simd::round_row(values.data() + i, Index{1}, n, rounded);
+    for (std::size_t l = 0; l < static_cast<std::size_t>(n); ++l)
+      wrong += !same_number(static_cast<float>(rounded[l]), static_cast<float>(simd::scalar::rounded_to_bf16(values[i + l])));
+  }
+  CHECK(wrong == 0);
+}
