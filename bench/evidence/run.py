@@ -9,6 +9,7 @@ alone, with a seed that no recorded run has, keeps nothing, and fails unless eve
 """
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -46,9 +47,11 @@ def build(studies):
 
 
 def command_of(study, run, seed):
-    """A run with `init`, STUDY-RUN of another one, starts from its weights with the same seed."""
-    first = ["--init", f"build/evidence/{run['init']}-{seed}/last.safetensors"] if "init" in run else []
-    return [study["program"], *study["flags"], *run["flags"], *first, "--seed", str(seed)]
+    """The flags of a run stand in for those of its study. A run with `init`, STUDY-RUN of another one, starts from its weights with the same seed."""
+    flags = {name: value for given in (study["flags"], run["flags"]) for name, value in zip(given[::2], given[1::2])}
+    if "init" in run:
+        flags["--init"] = f"build/evidence/{run['init']}-{seed}/last.safetensors"
+    return [study["program"], *itertools.chain(*flags.items()), "--seed", str(seed)]
 
 
 def train(study, run, seed, place, threads, programs=BUILT):

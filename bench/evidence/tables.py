@@ -33,7 +33,7 @@ def row(study, run):
 
 
 def verdict(study, run):
-    """Where a model that adapts its length lies, seen from the lines of the others."""
+    """Where a model that adapts its length lies, seen from the lines of the others; empty where there are no others."""
     mine = point(records_of(study, run))
     said = []
     for kind, name in (("plain", "the models that read no bank of their input"), ("fixed", "a fixed number of tape tokens")):
@@ -43,14 +43,14 @@ def verdict(study, run):
             equal = cheapest_equal(mine, others)
             cost = f"the cheapest as accurate costs {equal[0] / mine[0]:.2g} times as much" if equal else "none of them is as accurate"
             said.append(f"{abs(points):.1f} points {'above' if points > 0 else 'below'} the line of {name} ({abs(points) / max(deviation, 0.005):.1f} deviations), {cost}")
-    return f"- *{run['title']}:* {'; '.join(said)}."
+    return f"- *{run['title']}:* {'; '.join(said)}." if said else ""
 
 
 def table(study):
     runs = STUDIES[study]["runs"]
     head = ["| model | parameters | million MACs | ms a sample | accuracy | mean length | length and difficulty (Spearman) |", "|---|---|---|---|---|---|---|"]
-    verdicts = [verdict(study, run) for run in runs if run["kind"] == "adaptive"]
-    return "\n".join(head + [row(study, run) for run in runs] + [""] + verdicts) + "\n"
+    verdicts = [said for run in runs if run["kind"] == "adaptive" and (said := verdict(study, run))]
+    return "\n".join(head + [row(study, run) for run in runs] + ([""] + verdicts if verdicts else [])) + "\n"
 
 
 def main(arguments):
