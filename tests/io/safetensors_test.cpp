@@ -10,7 +10,7 @@
 
 using namespace adatape::io;
 using namespace adatape::test;
-using adatape::Index;
+using adatape::Bf16, adatape::Index;
 
 namespace {
 
