@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """figures.py: draws docs/images/evidence-STUDY.svg from the records in docs/results: accuracy against multiply-accumulates. Stars are models
-that adapt their length, dots beside them the same models at other thresholds. Bars are standard deviations over seeds. Needs python3-matplotlib.
+that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
+over seeds. Needs python3-matplotlib.
 """
 import matplotlib
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "adatape"  # the same file for the same records
 import matplotlib.pyplot as plt
+from matplotlib import ticker
 
 from records import ROOT, STUDIES, curve, line, load, point
 
@@ -25,20 +27,29 @@ def draw(study):
     for name, (run, records, (macs, percent, deviation)) in points.items():
         adapts = run["kind"] == "adaptive"
         axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
-        axes.annotate(name, (macs, percent), xytext=(5, 4), textcoords="offset points", fontsize=7)
+        axes.annotate(name, (macs, percent), xytext=(5, 4), textcoords="offset points", fontsize=6)
         if run.get("curve"):
+            first = name == "adatape"
             x, y, _ = zip(*curve(records, run["curve"]))
-            axes.plot(x, y, ".", markersize=3, color=COLOURS[run["kind"]], label="AdaTape at other thresholds, not trained again" if name == "adatape" else None)
+            axes.plot(x, y, ".", markersize=3, color=COLOURS[run["kind"]], label="adatape at other thresholds, not trained again" if first else None)
+            if first:
+                x, y, _ = zip(*curve(records, "exact_tape_tokens"))
+                axes.plot(x, y, ":", linewidth=1, color=COLOURS[run["kind"]], label="adatape with 1, 2, 3 and more tokens, not trained again")
     for kind, label in LINES.items():
         best = line([where for run, _, where in points.values() if run["kind"] == kind])
         if best:
             axes.plot([where[0] for where in best], [where[1] for where in best], "-", linewidth=1, color=COLOURS[kind], label=label)
     axes.set_xscale("log")
+    for formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.tick_params(axis="x", which="both", labelsize=7)
+    lowest = min(percent - deviation for _, _, (_, percent, deviation) in points.values())
+    axes.set_ylim(lowest - 3, 101)
     axes.set_xlabel("million multiply-accumulates of a sample")
     axes.set_ylabel("accuracy, %")
     axes.set_title(STUDIES[study]["title"], fontsize=8)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=6, loc="lower right")
     figure.tight_layout()
     figure.savefig(ROOT / "docs" / "images" / f"evidence-{study}.svg", metadata={"Date": None})
     plt.close(figure)

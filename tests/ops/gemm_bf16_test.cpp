@@ -24,7 +24,7 @@ struct Weights {
 };
 
 /// The library's promise for one element.
-float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
+float bf16_chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
   for (Index k = 0; k < a.cols; k += 2) {
     const bool full = k + 1 < a.cols;
     const Bf16 of_a[2]{simd::scalar::rounded_to_bf16(a(i, k)), simd::scalar::rounded_to_bf16(full ? a(i, k + 1) : 0.f)};
@@ -37,7 +37,7 @@ float chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, floa
 double rounded(float x) { return static_cast<double>(static_cast<float>(Bf16(x))); }
 
 /// Checks one product in every combination of accumulate and bias: bits against the chain, values against products in double of the rounded factors.
-void check_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
+void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
   CAPTURE(m);
   CAPTURE(n);
   CAPTURE(k);
@@ -63,7 +63,7 @@ void check_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, La
         for (Index j = 0; j < n; ++j) {
           float start = accumulate ? before.view(i, j) : 0.f;
           if (with_bias) start += bias[static_cast<std::size_t>(j)];
-          exact = exact && same_bits(c.view(i, j), chain(a.view, b.view, i, j, start));
+          exact = exact && same_bits(c.view(i, j), bf16_chain(a.view, b.view, i, j, start));
           double truth = start, norm = std::abs(start);
           for (Index l = 0; l < k; ++l) {
             const double term = rounded(a.view(i, l)) * rounded(b.view(l, j));
@@ -84,32 +84,32 @@ void check_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, La
 
 TEST_CASE("gemm of bf16: every size from 0 to 40") {
   for (Index size = 0; size <= 40; ++size) {
-    check_product(size, 37, 5);
-    check_product(Tile::rows + 1, size, 6);
-    check_product(3, Tile::columns + 1, size);
-    check_product(size, size, size);
+    check_bf16_product(size, 37, 5);
+    check_bf16_product(Tile::rows + 1, size, 6);
+    check_bf16_product(3, Tile::columns + 1, size);
+    check_bf16_product(size, size, size);
   }
 }
 
 TEST_CASE("gemm of bf16: every layout of A, B and C") {
   for (Layout a : layouts)
     for (Layout b : layouts)
-      for (Layout c : layouts) check_product(Tile::rows + 2, Tile::columns + 3, 19, a, b, c);
+      for (Layout c : layouts) check_bf16_product(Tile::rows + 2, Tile::columns + 3, 19, a, b, c);
 }
 
 TEST_CASE("gemm of bf16: k around the depth of a panel, m around the height of a block") {
   for (Index k :
        {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
-    check_product(Tile::rows + 1, Tile::columns + 5, k);
+    check_bf16_product(Tile::rows + 1, Tile::columns + 5, k);
   const Index block_rows = Tile::block_values / Tile::packed_depth;
-  for (Index m : {block_rows / 2, block_rows + 1, 2 * block_rows + 1}) check_product(m, Tile::columns + 1, Tile::packed_depth + 1);
+  for (Index m : {block_rows / 2, block_rows + 1, 2 * block_rows + 1}) check_bf16_product(m, Tile::columns + 1, Tile::packed_depth + 1);
 }
 
 TEST_CASE("gemm of bf16: rows of A a page apart, and no memory is left taken") {
-  check_product(Tile::rows + 3, 3 * Tile::columns, 1024);
-  check_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  check_bf16_product(Tile::rows + 3, 3 * Tile::columns, 1024);
+  check_bf16_product(Tile::rows + 3, 3 * Tile::columns, 2048);
   const auto warm = thread_arena().capacity();
-  check_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  check_bf16_product(Tile::rows + 3, 3 * Tile::columns, 2048);
   CHECK(thread_arena().capacity() == warm);
   CHECK(thread_arena().in_use() == 0);
 }
