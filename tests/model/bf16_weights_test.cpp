@@ -13,7 +13,7 @@ using namespace adatape::testing;
 namespace {
 
 template <class Model, class Stored>
-std::size_t packed_bytes(const Parameters<Model, float>& parameters) {
+std::size_t engine_bytes(const Parameters<Model, float>& parameters) {
   Arena arena;
   (void)pack_weights_as<Model, float, Stored>(*parameters, arena);
   return arena.in_use();
@@ -59,7 +59,7 @@ TEST_CASE_TEMPLATE("bf16 weights: results are near those of fp32, in less memory
     compared += comparison.samples;
     CHECK(comparison.error > 0);
     CHECK(comparison.error < 0.02);
-    CHECK(packed_bytes<Model, Bf16>(problem.parameters) < packed_bytes<Model, float>(problem.parameters));
+    CHECK(engine_bytes<Model, Bf16>(problem.parameters) < engine_bytes<Model, float>(problem.parameters));
   }
   CHECK(compared >= 10);
 }
