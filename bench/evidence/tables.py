@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tables.py [--check]: writes the tables of docs/results.md and README.md from the records in docs/results. A table stands between the lines
-`<!-- evidence: STUDY -->` and `<!-- end of evidence -->`. --check changes nothing and fails if a page has other numbers than the records.
+`<!-- evidence: STUDY -->` and `<!-- end of evidence -->`. docs/results.md has one for each study with records. --check changes nothing and fails if a page
+has other numbers than the records.
 """
 import pathlib
 import sys
@@ -10,7 +11,6 @@ from records import STUDIES, cheapest_equal, load, margin, point, spread
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
 
-PAGES = ("docs/results.md", "README.md")
 
 
 def records_of(study, run):
@@ -57,7 +57,10 @@ def main(arguments):
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)
         return 2
-    return pages.update("tables.py", "evidence", PAGES, STUDIES, table, check=bool(arguments))
+    recorded = [study for study, described in STUDIES.items() if any(load(study, run) for run in described["runs"])]
+    codes = [pages.update("tables.py", "evidence", ("docs/results.md",), recorded, table, check=bool(arguments), all_placed=True),
+             pages.update("tables.py", "evidence", ("README.md",), STUDIES, table, check=bool(arguments))]
+    return max(codes)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,12 @@ expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --rows 1000 --init 
 grep -q "^$work/learnt/last.safetensors: " "$work/output" || fail "--init says nothing"
 # The weights of the run above, and one step without a rate.
 expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --init "$work/learnt/last.safetensors" --batch-size 8 --steps 1 --lr 0 --out "$work/again"
-# Keys of pictures: ten classes of bars, the keys of a class are much alike.
-expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --keys pictures --data "$work/data" --batch-size 8 --steps 2 --out "$work/pictures"
+fashion=/usr/share/datasets/fashion-mnist
+if [[ -d $fashion ]]; then
+  expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --keys pictures --data "$fashion" --batch-size 8 --steps 2 --out "$work/pictures"
+else
+  echo "SKIPPED: keys of pictures: no $fashion"
+fi
 if command -v python3 >/dev/null; then
   python3 - "$work" <<'PYTHON' || fail "accuracy of --init and --rows"
 import json, sys
@@ -53,10 +57,11 @@ assert part["correct"] / part["samples"] < 0.25, part
 PYTHON
 fi
 
+expect 1 'wanted more than 196 pictures, found 70' adatape-recall --keys pictures --data "$work/data"
 expect 1 'nowhere' adatape-recall --keys pictures --data "$work/nowhere"
 expect 1 'nowhere' adatape-recall --init "$work/nowhere/last.safetensors"
 expect 2 'rows: wanted at least the 64 rows' adatape-recall --model adatape-64-32-2-8 --rows 63
-expect 2 'init excludes' adatape-recall --resume --out "$work/learnt" --init "$work/learnt/last.safetensors"
+expect 2 'resume excludes' adatape-recall --resume --out "$work/learnt" --init "$work/learnt/last.safetensors"
 expect 2 'keys' adatape-recall --keys words
 expect 2 'adatape-9 not in' adatape-recall --model adatape-9
 expect 2 'exact-tape-tokens: 9 is out of range' adatape-recall --model adatape-64-32-2-8 --exact-tape-tokens 9
