@@ -54,17 +54,16 @@ def command_of(study, run, seed):
     return [study["program"], *itertools.chain(*flags.items()), "--seed", str(seed)]
 
 
-def train(study, run, seed, place, threads, programs=BUILT):
-    """The result of a run, which is trained if need be. A run that an interrupt ended is continued."""
+def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
+    """The result of a run, which is trained, and swept after that, if need be. A run that an interrupt ended is continued."""
     result = place / "result.json"
     command = command_of(study, run, seed)
     if not result.exists():
         started = time.monotonic()
         state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
         flags = state if state == ["--resume"] else command[1:] + state
-        sweep = ["--sweep"] if "curve" in run else []
         with open(f"{place}.log", "a") as log:
-            done = subprocess.run([str(programs / command[0]), *flags, *sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
+            done = subprocess.run([str(programs / command[0]), *flags, *["--sweep"] * sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
                                   stderr=subprocess.STDOUT)
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
@@ -88,8 +87,7 @@ def quick(programs, threads):
     with tempfile.TemporaryDirectory() as folder:
         for run in (run for run in study["runs"] if run["kind"] != "plain"):
             mean, deviation = spread([accuracy(record["results"][0]) for record in load(QUICK, run)])
-            plain = {key: value for key, value in run.items() if key != "curve"}
-            found = accuracy(train(study, plain, FRESH_SEED, pathlib.Path(folder) / run["name"], threads, programs)["results"][0])
+            found = accuracy(train(study, run, FRESH_SEED, pathlib.Path(folder) / run["name"], threads, programs)["results"][0])
             allowed = max(2.0, 4 * deviation)
             within = abs(found - mean) <= allowed
             good = good and within
@@ -103,7 +101,7 @@ def train_all(studies, jobs):
     good, number = True, 0
     for later in (False, True):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs)): name
+            runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs), sweep="curve" in run): name
                     for name, study, run, seed in wanted if ("init" in run) == later}
             for finished in concurrent.futures.as_completed(runs):
                 try:

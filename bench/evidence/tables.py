@@ -20,8 +20,7 @@ def records_of(study, run):
     return records
 
 
-def row(study, run):
-    records = records_of(study, run)
+def row(run, records):
     last = [record["results"][0] for record in records]
     macs, percent, deviation = point(records)
     length, _ = spread([result["mean_length"] for result in last])
@@ -32,12 +31,12 @@ def row(study, run):
             f"{correlation} |")
 
 
-def verdict(study, run):
-    """Where a model that adapts its length lies, seen from the lines of the others; empty where there are no others."""
-    mine = point(records_of(study, run))
+def verdict(run, points_of):
+    """Where a model that adapts its length lies, seen from the lines of the others; empty where there are no others. points_of[kind]: the points of a kind."""
+    mine = points_of["adaptive"][run["name"]]
     said = []
     for kind, name in (("plain", "the models that read no bank of their input"), ("fixed", "a fixed number of tape tokens")):
-        others = [point(records_of(study, other)) for other in STUDIES[study]["runs"] if other["kind"] == kind]
+        others = points_of[kind].values()
         if others:
             points, deviation = margin(mine, others)
             equal = cheapest_equal(mine, others)
@@ -49,8 +48,10 @@ def verdict(study, run):
 def table(study):
     runs = STUDIES[study]["runs"]
     head = ["| model | parameters | million MACs | ms a sample | accuracy | mean length | length and difficulty (Spearman) |", "|---|---|---|---|---|---|---|"]
-    verdicts = [said for run in runs if run["kind"] == "adaptive" and (said := verdict(study, run))]
-    return "\n".join(head + [row(study, run) for run in runs] + ([""] + verdicts if verdicts else [])) + "\n"
+    records = {run["name"]: records_of(study, run) for run in runs}
+    points_of = {kind: {run["name"]: point(records[run["name"]]) for run in runs if run["kind"] == kind} for kind in ("adaptive", "plain", "fixed")}
+    verdicts = [said for run in runs if run["kind"] == "adaptive" and (said := verdict(run, points_of))]
+    return "\n".join(head + [row(run, records[run["name"]]) for run in runs] + ([""] + verdicts if verdicts else [])) + "\n"
 
 
 def main(arguments):

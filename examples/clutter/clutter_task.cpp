@@ -12,8 +12,7 @@ namespace {
 constexpr Index kPicture = ClutterTask::kPicture;
 
 data::ImageDataset read_pictures(const std::filesystem::path& directory, data::Split split) {
-  auto set = data::load_idx_dataset(directory, split, ClutterTask::kClasses);
-  require(set.height == kPicture && set.width == kPicture, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
+  auto set = load_idx_pictures(directory, split);
   require(set.count > 1, directory.string(), ": wanted at least two images for training and for tests, found one");
   return set;
 }

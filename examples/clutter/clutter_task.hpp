@@ -3,8 +3,8 @@
 /// After the cluttered MNIST of Mnih et al., Recurrent Models of Visual Attention, NeurIPS 2014.
 #include <filesystem>
 
+#include "../tasks/idx_pictures.hpp"
 #include "../tasks/task.hpp"
-#include "adatape/data/idx.hpp"
 
 namespace adatape::examples {
 
@@ -22,7 +22,7 @@ struct ClutterOptions {
 /// number) alone.
 class ClutterTask : public Task {
  public:
-  static constexpr Index kPicture = 28, kFragment = 8, kLevels = 5;
+  static constexpr Index kPicture = kIdxPicture, kFragment = 8, kLevels = 5;
   static constexpr float kDark = -0.5f, kBright = 1;
   static constexpr int kClasses = 10;
 

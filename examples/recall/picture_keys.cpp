@@ -2,28 +2,23 @@
 
 #include <Eigen/Dense>
 
-#include "adatape/data/idx.hpp"
+#include "../tasks/idx_pictures.hpp"
 
 namespace adatape::examples {
 
 namespace {
 
-constexpr Index kImage = 28, kSide = kImage / 2, kReduced = kSide * kSide;
+constexpr Index kSide = kIdxPicture / 2, kReduced = kSide * kSide;
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// [pictures, kReduced]
 Rows read_pictures(const std::filesystem::path& directory, data::Split split) {
-  const auto set = data::load_idx_dataset(directory, split);
-  require(set.height == kImage && set.width == kImage, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
+  const auto set = load_idx_pictures(directory, split);
   require(set.count > kReduced, directory.string(), ": wanted more than ", kReduced, " pictures, found ", set.count);
   Rows reduced(set.count, kReduced);
-  for (Index n = 0; n < set.count; ++n) {
-    const auto image = set.image(n);
-    const auto pixel = [&](Index row, Index column) { return static_cast<float>(image[static_cast<std::size_t>(row * kImage + column)]); };
+  for (Index n = 0; n < set.count; ++n)
     for (Index r = 0; r < kSide; ++r)
-      for (Index c = 0; c < kSide; ++c)
-        reduced(n, r * kSide + c) = (pixel(2 * r, 2 * c) + pixel(2 * r, 2 * c + 1) + pixel(2 * r + 1, 2 * c) + pixel(2 * r + 1, 2 * c + 1)) / (4 * 255);
-  }
+      for (Index c = 0; c < kSide; ++c) reduced(n, r * kSide + c) = block_mean(set.image(n), 2 * r, 2 * c, 2);
   return reduced;
 }
 

@@ -4,20 +4,19 @@
 #include <array>
 #include <numeric>
 
+#include "../tasks/idx_pictures.hpp"
 #include "adatape/core/random.hpp"
-#include "adatape/data/idx.hpp"
 
 namespace adatape::examples {
 
 namespace {
 
-constexpr Index kImage = 28, kBlock = kImage / SceneTask::kPicture, kSmall = SceneTask::kPicture * SceneTask::kPicture;
+constexpr Index kBlock = kIdxPicture / SceneTask::kPicture, kSmall = SceneTask::kPicture * SceneTask::kPicture;
 /// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
 constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
 
 SmallPictures read_pictures(const std::filesystem::path& directory, data::Split split) {
-  const auto set = data::load_idx_dataset(directory, split, std::ssize(kGroupOfClass));
-  require(set.height == kImage && set.width == kImage, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
+  const auto set = load_idx_pictures(directory, split);
   SmallPictures small;
   small.of_group.resize(SceneTask::kGroups);
   small.pixels.reserve(static_cast<std::size_t>(set.count * kSmall));
@@ -25,14 +24,8 @@ SmallPictures read_pictures(const std::filesystem::path& directory, data::Split 
     const int group = kGroupOfClass[static_cast<std::size_t>(set.labels[static_cast<std::size_t>(i)])];
     small.groups.push_back(group);
     small.of_group[static_cast<std::size_t>(group)].push_back(i);
-    const auto image = set.image(i);
-    for (Index r = 0; r < kImage; r += kBlock)
-      for (Index c = 0; c < kImage; c += kBlock) {
-        int sum = 0;
-        for (Index y = 0; y < kBlock; ++y)
-          for (Index x = 0; x < kBlock; ++x) sum += image[static_cast<std::size_t>((r + y) * kImage + c + x)];
-        small.pixels.push_back(static_cast<float>(sum) / (255 * kBlock * kBlock));
-      }
+    for (Index r = 0; r < kIdxPicture; r += kBlock)
+      for (Index c = 0; c < kIdxPicture; c += kBlock) small.pixels.push_back(block_mean(set.image(i), r, c, kBlock));
   }
   for (const auto& group : small.of_group) require(!group.empty(), directory.string(), ": wanted pictures of every kind of clothes, found none of one kind");
   return small;

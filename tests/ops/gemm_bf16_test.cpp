@@ -46,10 +46,7 @@ void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::row
   CAPTURE(static_cast<int>(c_layout));
   const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
   const Weights weights(b.view);
-  std::vector<float> bias(static_cast<std::size_t>(n));
-  for (Index j = 0; j < n; ++j) bias[static_cast<std::size_t>(j)] = 0.1f * static_cast<float>(j % 7) - 0.3f;
-  // Products of two bf16 are exact in fp32. Rounding errors of a sum grow like the root of its length.
-  const double tolerance = std::sqrt(static_cast<double>(k + 1)) * static_cast<double>(std::numeric_limits<float>::epsilon());
+  const auto bias = bias_values(n);
   for (bool accumulate : {false, true}) {
     for (bool with_bias : {false, true}) {
       const Operand before(m, n, c_layout, 3);
@@ -64,13 +61,7 @@ void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::row
           float start = accumulate ? before.view(i, j) : 0.f;
           if (with_bias) start += bias[static_cast<std::size_t>(j)];
           exact = exact && same_bits(c.view(i, j), bf16_chain(a.view, b.view, i, j, start));
-          double truth = start, norm = std::abs(start);
-          for (Index l = 0; l < k; ++l) {
-            const double term = rounded(a.view(i, l)) * rounded(b.view(l, j));
-            truth += term;
-            norm += std::abs(term);
-          }
-          near = near && std::abs(static_cast<double>(c.view(i, j)) - truth) <= tolerance * norm;
+          near = near && is_near_sum(c.view(i, j), start, k, [&](Index l) { return rounded(a.view(i, l)) * rounded(b.view(l, j)); });
         }
       }
       CHECK(exact);

@@ -55,6 +55,26 @@ inline bool same_bits(Matrix<const float> x, Matrix<const float> y) {
   return true;
 }
 
+/// A bias of n values.
+inline std::vector<float> bias_values(Index n) {
+  std::vector<float> bias(static_cast<std::size_t>(n));
+  for (Index j = 0; j < n; ++j) bias[static_cast<std::size_t>(j)] = 0.1f * static_cast<float>(j % 7) - 0.3f;
+  return bias;
+}
+
+/// Whether `found` is start + the sum over l < k of term(l), which are in double. Rounding errors of a sum in float grow like the root of its length (Higham and
+/// Mary 2019).
+template <class Term>
+bool is_near_sum(float found, float start, Index k, const Term& term) {
+  const double tolerance = std::sqrt(static_cast<double>(k + 1)) * static_cast<double>(std::numeric_limits<float>::epsilon());
+  double truth = static_cast<double>(start), norm = std::abs(truth);
+  for (Index l = 0; l < k; ++l) {
+    truth += term(l);
+    norm += std::abs(term(l));
+  }
+  return std::abs(static_cast<double>(found) - truth) <= tolerance * norm;
+}
+
 /// value * factor(row, column) + 1
 struct RowColumnEpilogue {
   template <class Value>

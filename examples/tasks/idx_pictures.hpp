@@ -1,0 +1,28 @@
+#pragma once
+/// The pictures of MNIST or Fashion-MNIST, from which tasks are made.
+#include <filesystem>
+
+#include "adatape/core/error.hpp"
+#include "adatape/data/idx.hpp"
+
+namespace adatape::examples {
+
+/// Height and width of a picture, in pixels.
+inline constexpr Index kIdxPicture = 28;
+
+/// One split of the set in `directory`. Throws Error as data::load_idx_dataset does, and for pictures of another size.
+inline data::ImageDataset load_idx_pictures(const std::filesystem::path& directory, data::Split split) {
+  auto set = data::load_idx_dataset(directory, split);
+  require(set.height == kIdxPicture && set.width == kIdxPicture, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
+  return set;
+}
+
+/// The mean, from 0 to 1, over the `side` x `side` pixels of a picture whose first one is (row, column).
+inline float block_mean(std::span<const std::uint8_t> picture, Index row, Index column, Index side) {
+  int sum = 0;
+  for (Index y = row; y < row + side; ++y)
+    for (Index x = column; x < column + side; ++x) sum += picture[static_cast<std::size_t>(y * kIdxPicture + x)];
+  return static_cast<float>(sum) / static_cast<float>(255 * side * side);
+}
+
+}  // namespace adatape::examples
