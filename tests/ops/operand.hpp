@@ -62,8 +62,8 @@ inline std::vector<float> bias_values(Index n) {
   return bias;
 }
 
-/// Whether `found` is start + the sum over l < k of term(l), which are in double. Rounding errors of a sum in float grow like the root of its length (Higham and
-/// Mary 2019).
+/// Whether `found` is start + the sum over l < k of term(l), which are in double. Rounding errors of a sum in float grow like the root of its length (Higham
+/// and Mary 2019).
 template <class Term>
 bool is_near_sum(float found, float start, Index k, const Term& term) {
   const double tolerance = std::sqrt(static_cast<double>(k + 1)) * static_cast<double>(std::numeric_limits<float>::epsilon());
