@@ -1,7 +1,9 @@
-/// Weights stored as bf16 beside weights stored as float: products at the shapes of ViT, and forward passes. Both run in every round, in an order that
-/// changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: us_fp32, us_bf16,
-/// and over, the time of fp32 divided by that of bf16 in the same round. Run with OMP_NUM_THREADS=1.
+/// Weights stored as bf16 and as int8 beside weights stored as float: products at the shapes of ViT, and forward passes. All three run in every round, in an
+/// order that changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: us_fp32,
+/// us_bf16, us_int8; and bf16 and int8, the time of fp32 divided by that of the other in the same round. Run with OMP_NUM_THREADS=1.
 #include <benchmark/benchmark.h>
+
+#include <array>
 
 #include "adatape/core/initialise.hpp"
 #include "adatape/model/engine.hpp"
@@ -16,31 +18,30 @@ using namespace adatape;
 
 /// A round runs each for about this long.
 constexpr double kSecondsOfRound = 0.05;
+const std::array<std::string, 3> kStored{"fp32", "bf16", "int8"};
 
-/// One iteration of the benchmark is one round.
-template <class Fp32, class Bf16>
-void compare(benchmark::State& state, const Fp32& fp32, const Bf16& bf16) {
-  fp32();
-  bf16();  // warm
-  const double once = std::max(1e-7, bench::cpu_seconds_of(fp32));
+/// One iteration of the benchmark is one round. run(stored) does the work once, with weights stored as kStored[stored].
+template <class Run>
+void compare(benchmark::State& state, const Run& run) {
+  for (std::size_t stored = 0; stored < kStored.size(); ++stored) run(stored);  // warm
+  const double once = std::max(1e-7, bench::cpu_seconds_of([&] { run(0); }));
   const int repeats = std::max(1, static_cast<int>(kSecondsOfRound / once));
-  const auto seconds = [&](const auto& run) {
-    return bench::cpu_seconds_of([&] {
-             for (int i = 0; i < repeats; ++i) run();
-           }) /
-           repeats;
-  };
-  std::vector<double> of_fp32, of_bf16, over;
+  std::array<std::vector<double>, kStored.size()> seconds, over;
   for (auto _ : state) {
-    const bool in_order = over.size() % 2 == 0;
-    if (in_order) of_fp32.push_back(seconds(fp32));
-    of_bf16.push_back(seconds(bf16));
-    if (!in_order) of_fp32.push_back(seconds(fp32));
-    over.push_back(of_fp32.back() / of_bf16.back());
+    const std::size_t round = seconds[0].size();
+    for (std::size_t i = 0; i < kStored.size(); ++i) {
+      const std::size_t stored = (round + i) % kStored.size();
+      seconds[stored].push_back(bench::cpu_seconds_of([&] {
+                                  for (int repeat = 0; repeat < repeats; ++repeat) run(stored);
+                                }) /
+                                repeats);
+    }
+    for (std::size_t stored = 0; stored < kStored.size(); ++stored) over[stored].push_back(seconds[0].back() / seconds[stored].back());
   }
-  state.counters["us_fp32"] = 1e6 * bench::median(of_fp32);
-  state.counters["us_bf16"] = 1e6 * bench::median(of_bf16);
-  state.counters["over"] = bench::median(over);
+  for (std::size_t stored = 0; stored < kStored.size(); ++stored) {
+    state.counters["us_" + kStored[stored]] = 1e6 * bench::median(seconds[stored]);
+    if (stored > 0) state.counters[kStored[stored]] = bench::median(over[stored]);
+  }
 }
 
 /// Arguments: m, k, n.
@@ -52,12 +53,15 @@ void product(benchmark::State& state) {
   const auto c = ops::row_major(arena.take<float>(m * n), m, n);
   const auto fp32 = ops::pack<float>(weights, arena.take<float>(ops::packed_size<float>(k, n)));
   const auto bf16 = ops::pack<float>(weights, arena.take<Bf16>(ops::packed_size<float, Bf16>(k, n)));
-  const auto run = [&](const auto& packed) {
-    ops::gemm<float>(rows, packed, c);
+  const auto int8 = ops::pack<float>(weights, arena.take<std::int8_t>(ops::packed_size<float, std::int8_t>(k, n)));
+  compare(state, [&](std::size_t stored) {
+    if (stored == 0) ops::gemm<float>(rows, fp32, c);
+    if (stored == 1) ops::gemm<float>(rows, bf16, c);
+    if (stored == 2) ops::gemm<float>(rows, int8, c);
     benchmark::ClobberMemory();
-  };
-  compare(
-      state, [&] { run(fp32); }, [&] { run(bf16); });
+  });
+  state.counters["int8_GFLOP/s"] = 2e-3 * static_cast<double>(m * k * n) / state.counters["us_int8"];
+  state.counters["bf16_GFLOP/s"] = 2e-3 * static_cast<double>(m * k * n) / state.counters["us_bf16"];
 }
 
 /// Argument: batch.
@@ -67,11 +71,14 @@ void forward(benchmark::State& state) {
   initialise(parameters, 1);
   const model::Engine<Model> fp32(parameters);
   const model::Engine<Model, Bf16, float> bf16(parameters);
+  const model::Engine<Model, std::int8_t, float> int8(parameters);
   const auto input = bench::normal_values(state.range(0) * Model::input_size);
   Arena arena;
-  const auto run = [&](const auto& engine) { benchmark::DoNotOptimize(engine.run(input, arena).logits); };
-  compare(
-      state, [&] { run(fp32); }, [&] { run(bf16); });
+  compare(state, [&](std::size_t stored) {
+    if (stored == 0) benchmark::DoNotOptimize(fp32.run(input, arena).logits);
+    if (stored == 1) benchmark::DoNotOptimize(bf16.run(input, arena).logits);
+    if (stored == 2) benchmark::DoNotOptimize(int8.run(input, arena).logits);
+  });
 }
 
 void shapes(benchmark::internal::Benchmark* b) {

@@ -1,4 +1,4 @@
-// wants: Engine<Model, Stored, T>: Stored must be T, Bf16 where T is float, or float where T is double
+// wants: Engine<Model, Stored, T>: Stored must be T, Bf16 or int8 where T is float, or float where T is double
 #include "adatape/model/engine.hpp"
 #include "small_model.hpp"
 

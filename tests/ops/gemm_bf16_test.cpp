@@ -25,11 +25,10 @@ struct Weights {
 
 /// The library's promise for one element.
 float bf16_chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
-  for (Index k = 0; k < a.cols; k += 2) {
-    const bool full = k + 1 < a.cols;
-    const Bf16 of_a[2]{simd::scalar::rounded_to_bf16(a(i, k)), simd::scalar::rounded_to_bf16(full ? a(i, k + 1) : 0.f)};
-    const Bf16 of_b[2]{Bf16(b(k, j)), Bf16(full ? b(k + 1, j) : 0.f)};
-    start = simd::scalar::add_dot_of_pairs(of_a, of_b, start);
+  for (Index k = 0; k < a.cols; k += simd::bf16_group) {
+    Bf16 of_a[simd::bf16_group] = {}, of_b[simd::bf16_group] = {};
+    for (Index l = 0; l < std::min(simd::bf16_group, a.cols - k); ++l) of_a[l] = simd::scalar::rounded_to_bf16(a(i, k + l)), of_b[l] = Bf16(b(k + l, j));
+    start = simd::scalar::add_dot_of_group(of_a, of_b, start);
   }
   return start;
 }
@@ -165,7 +164,7 @@ TEST_CASE("gemm of bf16: epilogues see every finished element once, with its row
   }
 }
 
-TEST_CASE("gemm of bf16: infinity and NaN stay where they are, zeros behind an odd k change nothing") {
+TEST_CASE("gemm of bf16: infinity and NaN stay where they are, zeros behind the last k change nothing") {
   Operand a(3, 5, Layout::rows, 21), b(5, 4, Layout::rows, 22);
   a.view(1, 4) = std::numeric_limits<float>::infinity();
   a.view(2, 4) = not_a_number;

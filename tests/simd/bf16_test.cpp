@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "adatape/core/random.hpp"
-#include "adatape/simd/gemm_packing.hpp"
+#include "adatape/simd/amx_kernel.hpp"
+#include "adatape/simd/bf16_packing.hpp"
 
 using namespace adatape;
 
@@ -30,11 +31,14 @@ std::vector<float> random_floats(Index count, std::uint64_t seed, bool any_bits)
   return values;
 }
 
+/// Values of `depth` k with the zeros that fill up the last group.
+std::size_t in_groups(Index depth) { return static_cast<std::size_t>((depth + simd::bf16_group - 1) / simd::bf16_group * simd::bf16_group); }
+
 /// sum = start + row panel, for one batch of columns.
 void multiply(const Step::Left* row, const Bf16* panel, Index depth, float* buffer, const float* start, float* sum) {
   constexpr Index columns = simd::GemmTile<float>::columns;
   const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
-  simd::multiply_tile<Step>(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
+  simd::TileKernel<Step>().multiply(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
 }
 
 /// One row of A and one batch of columns of B, `depth` k.
@@ -42,25 +46,23 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   CAPTURE(depth);
   CAPTURE(seed);
   const auto a = random_floats(depth, seed, any_bits), b = random_floats(depth * n, seed + 1, any_bits), start = random_floats(n, seed + 2, any_bits);
-  const Index steps = (depth + 1) / 2;
-  std::vector<Bf16> packed(static_cast<std::size_t>(steps * 2 * simd::GemmTile<float>::columns));
+  std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(simd::GemmTile<float>::columns));
   simd::pack_panel(b.data(), n, Index{1}, depth, n, packed.data());
-  std::vector<Step::Left> row(static_cast<std::size_t>((depth + n - 1) / n * n));
+  std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)));
   simd::round_row(a.data(), Index{1}, depth, row.data());
   float sum[n];
   std::vector<float> buffer(packed.size());
   multiply(row.data(), packed.data(), depth, buffer.data(), start.data(), sum);
   bool exact = true;
   for (Index j = 0; j < n; ++j) {
-    float expected = start[static_cast<std::size_t>(j)];
-    for (Index k = 0; k < depth; k += 2) {
-      const auto at = [&](const std::vector<float>& values, Index i, Index stride) {
-        return i < depth ? values[static_cast<std::size_t>(i * stride + (stride == 1 ? 0 : j))] : 0.f;
-      };
-      const Bf16 of_a[2]{simd::scalar::rounded_to_bf16(at(a, k, 1)), simd::scalar::rounded_to_bf16(at(a, k + 1, 1))};
-      const Bf16 of_b[2]{Bf16(at(b, k, n)), Bf16(at(b, k + 1, n))};
-      expected = simd::scalar::add_dot_of_pairs(of_a, of_b, expected);
+    std::vector<Bf16> of_a(in_groups(depth)), of_b(in_groups(depth));
+    for (std::size_t k = 0; k < static_cast<std::size_t>(depth); ++k) {
+      of_a[k] = simd::scalar::rounded_to_bf16(a[k]);
+      of_b[k] = Bf16(b[k * static_cast<std::size_t>(n) + static_cast<std::size_t>(j)]);
     }
+    float expected = start[static_cast<std::size_t>(j)];
+    for (std::size_t k = 0; k < of_a.size(); k += static_cast<std::size_t>(simd::bf16_group))
+      expected = simd::scalar::add_dot_of_group(&of_a[k], &of_b[k], expected);
     exact = exact && same_number(sum[j], expected);
   }
   CHECK(exact);
@@ -74,16 +76,16 @@ TEST_CASE("bf16: chains of usual numbers have the bits of the scalar reference")
   check_chain(1537, 7, false);
 }
 
-TEST_CASE("bf16: a pair of any bits, subnormal numbers, infinities and NaN among them") {
-  for (std::uint64_t seed = 0; seed < 4000; ++seed) check_chain(1 + static_cast<Index>(seed % 2), 10 * seed + 1, true);
+TEST_CASE("bf16: a group of any bits, subnormal numbers, infinities and NaN among them") {
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) check_chain(1 + static_cast<Index>(seed) % simd::bf16_group, 10 * seed + 1, true);
 }
 
 TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
   const float tiny = 0x1p-127f, subnormal = 0x1p-130f, smallest_normal = std::numeric_limits<float>::min();
   const auto product = [](float a, float b, float start) {
-    Step::Left row[simd::lanes<float>];
+    Step::Left row[simd::rounded_row(1)];
     simd::round_row(&a, Index{1}, Index{1}, row);
-    Bf16 packed[2 * simd::GemmTile<float>::columns];
+    Bf16 packed[simd::bf16_group * simd::GemmTile<float>::columns];
     simd::pack_panel(&b, Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
@@ -103,7 +105,7 @@ TEST_CASE("bf16: rounding of A is that of the type") {
   const auto values = random_floats(20000, 3, true);
   std::size_t wrong = 0;
   for (std::size_t i = 0; i + static_cast<std::size_t>(n) <= values.size(); i += static_cast<std::size_t>(n)) {
-    Step::Left rounded[simd::lanes<float>];
+    Step::Left rounded[simd::rounded_row(n)];
     simd::round_row(values.data() + i, Index{1}, n, rounded);
     for (std::size_t l = 0; l < static_cast<std::size_t>(n); ++l)
       wrong += !same_number(static_cast<float>(rounded[l]), static_cast<float>(simd::scalar::rounded_to_bf16(values[i + l])));

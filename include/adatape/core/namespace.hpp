@@ -3,7 +3,7 @@
 ///
 /// Two translation units of one program may be compiled for different instruction sets. A linker keeps one copy of every inline function and template of
 /// one name. If both units used one name, code for 16 lanes would run on matrices that were packed for 8. So the name encodes what differs:
-///     instruction set (lanes, fma, products of bf16), OpenMP or not, assertions on or off
+///     instruction set (lanes, fma, products of bf16 and int8), OpenMP or not, assertions on or off
 /// Units with equal flags share everything. Units with different flags each have a library of their own. Handing an object of one library to a unit with
 /// another is a link error. Templates and inline functions of users that use this library should have the same protection:
 ///     namespace mine::inline ADATAPE_NAMESPACE { }
@@ -18,17 +18,31 @@
 #endif
 #endif
 
+// Which instructions multiply bf16 and int8 (simd/bf16_step.hpp, simd/int8_step.hpp). Where the CPU has AMX, VDPBF16PS is not taken: one core of an Intel CPU
+// of family 6, model 207 reaches 82 GFLOP/s with it, 166 with fma of fp32, and 2600 with AMX. (On AMD's Zen 5 VDPBF16PS reaches 431, and fma 215.) g++ and
+// clang write the names of AMX differently.
 #if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-// Products of bf16 take the instruction VDPBF16PS (simd/bf16_step.hpp). Where the CPU also has AMX they do not: there the instruction reaches 82 GFLOP/s, and
-// fma of fp32 reaches 166. (Intel, family 6, model 207. On AMD's Zen 5 it reaches 431, and fma 215.) g++ and clang write the name of AMX differently.
-#if defined(__AVX512BF16__) && !defined(__AMX_BF16__) && !defined(__AMXBF16__)
+#if defined(__AVX512VNNI__) && defined(__AVX512BF16__)
+#if defined(__linux__) && ((defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__AMX_INT8__)) || \
+                           (defined(__AMXTILE__) && defined(__AMXBF16__) && defined(__AMXINT8__)))
+#define ADATAPE_NAMESPACE_SET avx512_amx
+#define ADATAPE_AMX 1
+#else
 #define ADATAPE_NAMESPACE_SET avx512_bf16
 #define ADATAPE_VDPBF16PS 1
+#define ADATAPE_VPDPBUSD 1
+#endif
+#elif defined(__AVX512VNNI__)
+#define ADATAPE_NAMESPACE_SET avx512_vnni
+#define ADATAPE_VPDPBUSD 1
 #else
 #define ADATAPE_NAMESPACE_SET avx512
 #endif
 #elif defined(__AVX512F__)
 #define ADATAPE_NAMESPACE_SET avx512f
+#elif defined(__AVX2__) && defined(__FMA__) && defined(__AVXVNNI__)
+#define ADATAPE_NAMESPACE_SET avx2_vnni
+#define ADATAPE_VPDPBUSD 1
 #elif defined(__AVX2__) && defined(__FMA__)
 #define ADATAPE_NAMESPACE_SET avx2_fma
 #elif defined(__AVX2__)
@@ -47,6 +61,9 @@
 #define ADATAPE_NAMESPACE_SET sse3
 #elif defined(__SSE2__)
 #define ADATAPE_NAMESPACE_SET sse2
+#elif defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
+#define ADATAPE_NAMESPACE_SET neon_dotprod
+#define ADATAPE_SDOT 1
 #elif defined(__aarch64__)
 #define ADATAPE_NAMESPACE_SET neon
 #else

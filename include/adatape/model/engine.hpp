@@ -20,11 +20,11 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 ///  - load() and moving need that no thread runs the engine. An engine that was moved from holds no weights until load().
 ///  - The workspace and the arenas of the threads take no memory from the heap once they have seen their largest batch.
 /// Stored: the type in which the kernels of dense layers are stored. T: the type of activations and sums, and of all other weights (core/stored.hpp). Stored
-/// may be T, Bf16 where T is float (Engine<Model, Bf16, float>), or float where T is double.
+/// may be T, Bf16 or std::int8_t where T is float (Engine<Model, Bf16, float>), or float where T is double.
 template <class Model, class Stored = float, class T = Stored>
 class Engine {
   static_assert(InferableModel<Model, T>, "Engine: the model must have the members that adatape/core/model.hpp lists for InferableModel");
-  static_assert(ops::is_stored_as<T, Stored>, "Engine<Model, Stored, T>: Stored must be T, Bf16 where T is float, or float where T is double");
+  static_assert(ops::is_stored_as<T, Stored>, "Engine<Model, Stored, T>: Stored must be T, Bf16 or int8 where T is float, or float where T is double");
   static_assert(std::is_same_v<T, Stored> || Stores<Model, T, Stored>,
                 "Engine: the model stores its weights in the type of its activations only (core/stored.hpp)");
 

@@ -5,13 +5,14 @@
 /// element (i, j) depend on its start, on row i of A and on column j of B only. They do not depend on other sizes, strides, packing, tiles or threads. (Where
 /// the instruction set has no fma, it is a multiplication and an addition.) Other types run the plain loop on the calling thread.
 ///
-/// Where B was packed as Bf16, A is rounded to bf16 too, and k runs in pairs (simd/bf16_step.hpp). An odd k is filled up with zeros. The promise is the same.
+/// Where B was packed as Bf16, A is rounded to bf16 too, and k runs in groups (simd/bf16_step.hpp). Where B was packed as int8, A is quantised a row, and sums
+/// over k are exact integers (ops/gemm_int8.hpp). The promise is the same.
 #include <type_traits>
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/ops/dispatch.hpp"
-#include "adatape/ops/gemm_blocks.hpp"
+#include "adatape/ops/gemm_int8.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -48,6 +49,28 @@ void scalar_gemm(Matrix<const T> a, const PackedMatrix<T, Stored>& b, Matrix<T> 
 template <class T, class Epilogue>
 void scalar_gemm(Matrix<const T> a, const Matrix<const T>& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue) {
   scalar::gemm<T>(a, b, c, options, epilogue);
+}
+
+/// In multiplications. For smaller products, starting threads costs more time than the threads save.
+inline constexpr Index smallest_parallel_product = Index{1} << 20;
+
+template <class T, class B, class Epilogue>
+struct ProductOf {
+  using type = BlockProduct<T, B, Epilogue>;
+};
+template <class Epilogue>
+struct ProductOf<float, PackedMatrix<float, std::int8_t>, Epilogue> {
+  using type = Int8Product<Epilogue>;
+};
+
+/// Cuts C into at most `threads` rectangles, one for each.
+template <class T, class B, class Epilogue>
+void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
+  if (c.rows == 0 || c.cols == 0) return;
+  if (c.rows * c.cols * a.cols < smallest_parallel_product) threads = 1;
+  using Product = typename ProductOf<T, B, Epilogue>::type;
+  const Product product(a, b, c, options, epilogue);
+  for_rectangles<T>(c.rows, c.cols, Product::tile_rows, threads, [&](Range rows, Range cols) { product.run(rows, cols); });
 }
 
 template <class T, class B, class Epilogue>
@@ -100,10 +123,12 @@ constexpr Index packed_size(Index k, Index n) {
 }
 
 /// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T, Stored>(k, n)], which does not overlap B, and returns a
-/// view of destination. Products are fastest where destination is aligned to kAlignment.
+/// view of destination. Products are fastest where destination is aligned to kAlignment. Throws Error where Stored is int8 and k is above 65536.
 template <class T, class Stored = T>
 PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* destination) {
-  static_assert(is_stored_as<T, Stored>, "pack: weights are stored as T, as Bf16 where T is float, or as float where T is double");
+  static_assert(is_stored_as<T, Stored>, "pack: weights are stored as T, as Bf16 or int8 where T is float, or as float where T is double");
+  if constexpr (std::is_same_v<Stored, std::int8_t>)
+    require(b.rows <= simd::int8_most_depth, "pack: wanted at most ", simd::int8_most_depth, " rows of weights stored as int8, found ", b.rows);
   if constexpr (is_vectorised<T>) {
     constexpr Index columns = simd::GemmTile<T>::columns;
     for (Index j = 0; j < b.cols; j += columns)
@@ -116,4 +141,4 @@ PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* de
   return {destination, b.rows, b.cols};
 }
 
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -7,6 +7,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/ops/epilogues.hpp"
 #include "adatape/ops/gemm_panels.hpp"
+#include "adatape/simd/amx_kernel.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -19,49 +20,70 @@ struct GemmOptions {
 
 namespace detail {
 
+/// Calls run(block) for blocks of at most about `most_rows` of the rows, of nearly equal sizes. Where the kernel prefers full tiles, a block holds full tiles
+/// only, or the rest of the rows.
+template <class Kernel, class Run>
+void for_blocks(Range rows, Index most_rows, const Run& run) {
+  constexpr Index unit = Kernel::prefers_full_tiles ? Kernel::rows : 1;
+  const Range units{0, rows.size() / unit};
+  const Index blocks = std::min(units.size(), divide_up(units.size() * unit, std::max(unit, most_rows)));
+  for (Index block = 0; block < blocks; ++block) {
+    const Range piece = units.piece(block, blocks);
+    run(Range{rows.first + piece.first * unit, rows.first + piece.end * unit});
+  }
+  if (rows.size() % unit > 0) run(Range{rows.first + units.end * unit, rows.end});
+}
+
 /// A product on the calling thread, for any rectangle of C.
 template <class T, class B, class Epilogue>
 class BlockProduct {
+  using Tile = simd::GemmTile<T>;
+  using Step = typename Reading<B>::Step;
+  using Kernel = simd::TileKernel<Step>;
+  using Left = typename Step::Left;
+  using Right = typename Step::Right;
+
  public:
+  static constexpr Index tile_rows = Kernel::rows;
+
   BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue)
       : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
 
-  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory.
+  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory, Error where the
+  /// system refuses the registers of the kernel (simd/amx_step.hpp).
   void run(Range rows, Range cols) const {
+    Kernel kernel;
+    const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
+    for_blocks<Kernel>(rows, most_values / std::max(Index{1}, divide_up(a_.cols, chunks)), [&](Range block) { block_of_rows(block, cols, chunks, kernel); });
+  }
+
+ private:
+  /// The most values of A used with one panel. They take the same memory in every type.
+  static constexpr Index most_values = Tile::block_values * static_cast<Index>(sizeof(T)) / static_cast<Index>(sizeof(Left));
+
+  /// k is cut into that many chunks.
+  void block_of_rows(Range rows, Range cols, Index chunks, Kernel& kernel) const {
     alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
     constexpr Index group = Reading<B>::group;
     const Range groups{0, divide_up(a_.cols, group)};
-    const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
-    const Index blocks = std::max(Index{1}, divide_up(rows.size() * divide_up(a_.cols, chunks), most_values));
-    for (Index block = 0; block < blocks; ++block) {
-      const Range block_rows = rows.piece(block, blocks);
-      const Index tiles = divide_up(block_rows.size(), Tile::rows);
-      for (Index chunk = 0; chunk < chunks; ++chunk) {
-        const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * group, std::min(a_.cols, in_groups.end * group)};
-        Arena::Scope scope(thread_arena());
-        const Matrix<const Left> a = as_read(a_.block(block_rows.first, ks.first, block_rows.size(), ks.size()), cols.size());
-        for (Index column = cols.first; column < cols.end; column += Tile::columns) {
-          const Range strip{column, std::min(column + Tile::columns, cols.end)};
-          const Range next_strip{strip.end, std::min(strip.end + Tile::columns, cols.end)};
-          const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
-          for (Index t = 0; t < tiles; ++t) {
-            if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
-            const Range piece = Range{0, block_rows.size()}.piece(t, tiles);
-            prefetch_tile(block_rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), t + 1 < tiles ? strip : next_strip);
-            tile(a.middle_rows(piece.first, piece.size()), panel, block_rows.first + piece.first, strip, ks);
-          }
+    const Index tiles = divide_up(rows.size(), Kernel::rows);
+    for (Index chunk = 0; chunk < chunks; ++chunk) {
+      const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * group, std::min(a_.cols, in_groups.end * group)};
+      Arena::Scope scope(thread_arena());
+      const Matrix<const Left> a = as_read(a_.block(rows.first, ks.first, rows.size(), ks.size()), cols.size());
+      for (Index column = cols.first; column < cols.end; column += Tile::columns) {
+        const Range strip{column, std::min(column + Tile::columns, cols.end)};
+        const Range next_strip{strip.end, std::min(strip.end + Tile::columns, cols.end)};
+        const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
+        for (Index t = 0; t < tiles; ++t) {
+          if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
+          const Range piece = Range{0, rows.size()}.piece(t, tiles);
+          prefetch_tile(rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), t + 1 < tiles ? strip : next_strip);
+          tile(a.middle_rows(piece.first, piece.size()), panel, rows.first + piece.first, strip, ks, kernel);
         }
       }
     }
   }
-
- private:
-  using Tile = simd::GemmTile<T>;
-  using Step = typename Reading<B>::Step;
-  using Left = typename Step::Left;
-  using Right = typename Step::Right;
-  /// The most values of A used with one panel. They take the same memory in every type.
-  static constexpr Index most_values = Tile::block_values * static_cast<Index>(sizeof(T)) / static_cast<Index>(sizeof(Left));
 
   /// A block of A as the kernel reads it for strips of `uses` columns together.
   static Matrix<const Left> as_read(Matrix<const T> a, Index uses) {
@@ -71,10 +93,10 @@ class BlockProduct {
       return without_collisions(a, uses);
   }
 
-  /// A copy of A, rounded, with adjacent columns. A zero follows an odd number of columns.
+  /// A copy of A, rounded, with adjacent columns. Zeros fill up the last group of columns.
   static Matrix<const Left> rounded(Matrix<const T> a) {
     constexpr Index line = simd::values_per_cache_line<Left>;
-    const Index stride = (divide_up(a.cols, line) | 1) * line;  // an odd number of cache lines: no collisions, see below
+    const Index stride = (divide_up(simd::rounded_row(a.cols), line) | 1) * line;  // an odd number of cache lines: no collisions, see below
     Left* const copy = thread_arena().take<Left>(a.rows * stride);
     for (Index i = 0; i < a.rows; ++i) simd::round_row(&a(i, 0), a.col_stride, a.cols, copy + i * stride);
     return {copy, a.rows, a.cols, stride, 1};
@@ -103,9 +125,9 @@ class BlockProduct {
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
-  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks) const {
+  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks, Kernel& kernel) const {
     static constexpr T zeros[Tile::columns] = {};
-    alignas(kAlignment) T copy[Tile::rows * Tile::columns];
+    alignas(kAlignment) T copy[Kernel::rows * Tile::columns];
     const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
     const bool first = ks.first == 0, last = ks.end == a_.cols;
     const bool in_place = c.col_stride == 1 && c.cols % simd::lanes<T> == 0;
@@ -120,9 +142,9 @@ class BlockProduct {
       fill_start(c, add_to_c, bias, copy);
       start = {copy, c.rows, c.cols, Tile::columns, 1};
     }
-    simd::multiply_tile<Step>(a.rows, divide_up(c.cols, simd::lanes<T>),
-                              {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth),
-                               start.data, start.row_stride, out.data, out.row_stride});
+    kernel.multiply(a.rows, divide_up(c.cols, simd::lanes<T>),
+                    {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth), start.data,
+                     start.row_stride, out.data, out.row_stride});
     if (last) finish(out, row, cols.first);
     if (!in_place) copy_out(out, c);
   }
@@ -162,28 +184,21 @@ class BlockProduct {
   const Epilogue& epilogue_;
 };
 
-/// In multiplications. For smaller products, starting threads costs more time than the threads save.
-inline constexpr Index smallest_parallel_product = Index{1} << 20;
-
-/// Cuts C into at most `threads` rectangles, one for each.
-template <class T, class B, class Epilogue>
-void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
+/// Calls run(rows, columns) for at most `threads` rectangles of C [rows, cols], on a thread each. Rectangles are cut between tiles of `tile_rows` rows.
+template <class T, class Run>
+void for_rectangles(Index rows, Index cols, Index tile_rows, int threads, const Run& run) {
   using Tile = simd::GemmTile<T>;
-  if (c.rows == 0 || c.cols == 0) return;
-  if (c.rows * c.cols * a.cols < smallest_parallel_product) threads = 1;
-  const Index row_tiles = divide_up(c.rows, Tile::rows), strips = divide_up(c.cols, Tile::columns);
+  const Index row_tiles = divide_up(rows, tile_rows), strips = divide_up(cols, Tile::columns);
   Index row_parts = 1, col_parts = 1, least = row_tiles * strips + 1;
   for (Index parts = 1; parts <= threads; ++parts) {  // parts down the rows, threads / parts across the columns
     const Index tiles_of_one = divide_up(row_tiles, parts) * divide_up(strips, threads / parts);
     if (tiles_of_one < least) least = tiles_of_one, row_parts = std::min(parts, row_tiles), col_parts = std::min(threads / parts, strips);
   }
-  const BlockProduct<T, B, Epilogue> product(a, b, c, options, epilogue);
   parallel_for(row_parts * col_parts, [&](Index part) {
     const Range strips_of_part = Range{0, strips}.piece(part % col_parts, col_parts);
-    product.run(Range{0, c.rows}.piece(part / col_parts, row_parts),
-                {strips_of_part.first * Tile::columns, std::min(c.cols, strips_of_part.end * Tile::columns)});
+    run(Range{0, rows}.piece(part / col_parts, row_parts), Range{strips_of_part.first * Tile::columns, std::min(cols, strips_of_part.end * Tile::columns)});
   });
 }
 
 }  // namespace detail
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -3,7 +3,9 @@
 #include <type_traits>
 
 #include "adatape/ops/matrix.hpp"
+#include "adatape/simd/bf16_packing.hpp"
 #include "adatape/simd/gemm_packing.hpp"
+#include "adatape/simd/int8_packing.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -11,7 +13,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// are computed in T from values that are stored as Stored (is_stored_as in dispatch.hpp).
 template <class T, class Stored = T>
 struct PackedMatrix {
-  /// Strips of GemmTile::columns columns: [rows, columns] each, or [(rows + 1) / 2, columns, 2] where Stored is Bf16. Where T is not vectorised, [rows, cols].
+  /// Strips of GemmTile::columns columns: [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up (simd/bf16_packing.hpp); a
+  /// simd::Int8Strip where Stored is int8. Where T is not vectorised, [rows, cols].
   const Stored* data = nullptr;
   Index rows = 0, cols = 0;
 };
@@ -27,17 +30,15 @@ struct Range {
 
 constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
 
-/// Adjacent k that pack() keeps together.
-template <class Stored>
-inline constexpr Index packed_group = std::is_same_v<Stored, Bf16> ? 2 : 1;
-
 /// Values that pack() writes for a strip of a B with `rows` rows.
 template <class T, class Stored>
 constexpr Index packed_strip(Index rows) {
-  return divide_up(rows, packed_group<Stored>) * packed_group<Stored> * simd::GemmTile<T>::columns;
+  if constexpr (std::is_same_v<Stored, std::int8_t>) return simd::Int8Strip::size(rows);
+  constexpr Index group = std::is_same_v<Stored, Bf16> ? simd::bf16_group : 1;
+  return divide_up(rows, group) * group * simd::GemmTile<T>::columns;
 }
 
-/// How the kernel reads a B: its step, the adjacent k that stay together in a panel, and the most k of a panel.
+/// How the kernel reads a B by panels: its step, the adjacent k that stay together in a panel, and the most k of a panel.
 template <class B>
 struct Reading;
 template <class T>
@@ -53,9 +54,9 @@ struct Reading<PackedMatrix<T>> {
 template <>
 struct Reading<PackedMatrix<float, Bf16>> {
   using Step = simd::Bf16Step;
-  static constexpr Index group = packed_group<Bf16>;
+  static constexpr Index group = simd::bf16_group;
   /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
-  static constexpr Index most_depth = std::is_same_v<Step::Right, Bf16> ? group * simd::GemmTile<float>::packed_depth : simd::GemmTile<float>::depth;
+  static constexpr Index most_depth = simd::reads_bf16 ? 2 * simd::GemmTile<float>::packed_depth : simd::GemmTile<float>::depth;
 };
 
 /// Some rows of a strip of B, as the kernel reads them.
@@ -83,7 +84,7 @@ Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
 inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, float* buffer) {
   constexpr Index columns = simd::GemmTile<float>::columns;
   const Bf16* const panel = b.data + cols.first / columns * packed_strip<float, Bf16>(b.rows) + ks.first * columns;
-  return {simd::read_panel(panel, divide_up(ks.size(), packed_group<Bf16>), buffer), columns};
+  return {simd::read_panel(panel, divide_up(ks.size(), 2), buffer), columns};
 }
 
 /// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
@@ -97,4 +98,4 @@ template <class T, class Stored>
 void prefetch(const PackedMatrix<T, Stored>&, Range, Range) {}
 
 }  // namespace detail
-}  // namespace adatape::ops
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops

@@ -141,6 +141,15 @@ template <class T>
 ADATAPE_INLINE bool any_greater(const Batch<T>& x, const Batch<T>& y) {
   return xsimd::any(x > y);
 }
+/// Integers as floats, rounded to nearest even.
+ADATAPE_INLINE Batch<float> to_float(const Batch<std::int32_t>& x) { return xsimd::to_float(x); }
+/// Floats as integers, rounded to nearest even. |x| < 2^31.
+ADATAPE_INLINE Batch<std::int32_t> rounded_to_integers(const Batch<float>& x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x);
+#endif
+  return xsimd::nearbyint_as_int(x);
+}
 /// Lanes of x where `mask` holds, of y elsewhere.
 template <class T>
 ADATAPE_INLINE Batch<T> select(const Mask<T>& mask, const Batch<T>& x, const Batch<T>& y) {
@@ -235,4 +244,4 @@ ADATAPE_INLINE void unroll(F&& f) {
   detail::unroll_sequence(f, std::make_integer_sequence<int, count>{});
 }
 
-}  // namespace adatape::simd
+}  // namespace adatape::inline ADATAPE_NAMESPACE::simd

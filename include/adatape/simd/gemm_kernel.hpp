@@ -19,8 +19,8 @@ struct GemmTile {
   static constexpr int rows = 4, vectors = 2;  // 11 of 16, and one for the product where there is no fma
 #endif
   static constexpr Index columns = vectors * lanes<T>;
-  static constexpr Index depth = 384;         ///< most rows of B copied into one panel (AVX-512: 48 KiB)
-  static constexpr Index packed_depth = 768;  ///< most rows of one panel of a packed B: nothing is copied, and C is read and written less often
+  static constexpr Index depth = 384;                 ///< most rows of B copied into one panel (AVX-512: 48 KiB)
+  static constexpr Index packed_depth = 768;          ///< most rows of one panel of a packed B: nothing is copied, and C is read and written less often
   static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 
@@ -84,23 +84,30 @@ void multiply_tile(const TileProduct<Step>& product) {
   });
 }
 
-template <class Step>
-using TileKernel = void (*)(const TileProduct<Step>&);
-
 template <class Step, int... i>
-constexpr std::array<TileKernel<Step>, sizeof...(i)> tile_kernels(std::integer_sequence<int, i...>) {
+constexpr auto tile_functions(std::integer_sequence<int, i...>) {
   constexpr int vectors = GemmTile<typename Step::Scalar>::vectors;
-  return {&multiply_tile<Step, i / vectors + 1, i % vectors + 1>...};
+  return std::array<void (*)(const TileProduct<Step>&), sizeof...(i)>{&multiply_tile<Step, i / vectors + 1, i % vectors + 1>...};
 }
 
 }  // namespace detail
 
-/// The product for a tile of `rows` <= GemmTile::rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
+/// What multiplies tiles, for the time of one product on one thread. (simd/amx_kernel.hpp has another form.)
 template <class Step>
-void multiply_tile(Index rows, Index vectors, const TileProduct<Step>& product) {
+class TileKernel {
   using Tile = GemmTile<typename Step::Scalar>;
-  static constexpr auto kernels = detail::tile_kernels<Step>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
-  kernels[static_cast<std::size_t>((rows - 1) * Tile::vectors + vectors - 1)](product);
-}
 
-}  // namespace adatape::simd
+ public:
+  /// The most rows of a tile.
+  static constexpr Index rows = Tile::rows;
+  /// Whether a change of the number of rows costs time.
+  static constexpr bool prefers_full_tiles = false;
+
+  /// The product for a tile of `tile_rows` <= rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
+  void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product) {
+    static constexpr auto functions = detail::tile_functions<Step>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
+    functions[static_cast<std::size_t>((tile_rows - 1) * Tile::vectors + vectors - 1)](product);
+  }
+};
+
+}  // namespace adatape::inline ADATAPE_NAMESPACE::simd

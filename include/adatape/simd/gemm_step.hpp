@@ -6,7 +6,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// A step takes `depth` values of k: for each row of A `depth` adjacent values of type Left, for each column of B `depth` adjacent values of type Right.
 ///     sum = add_product(left(a), right(b), sum)          a: the values of one row, b: those of `lanes` columns
-/// Left and Right are T where B is stored as T.
+/// Scalar is the type of the sums. Left and Right are T where B is stored as T.
 template <class T, class Stored>
 struct GemmStep;
 

@@ -1,0 +1,112 @@
+#pragma once
+/// Products whose B is stored as int8: A is quantised a row, B was quantised a column, and the sums of integers are exact.
+#include "adatape/ops/gemm_blocks.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::ops::detail {
+
+/// A product on the calling thread, for any rectangle of C:
+///     C_ij = s_i t_j sum_k q_ik w_kj [+ C_ij] [+ bias_j]        A_ik = s_i q_ik, B_kj = t_j w_kj up to rounding (simd/int8_packing.hpp)
+/// The sum becomes a float, rounded once, is multiplied by the float s_i t_j, and added by one fma.
+template <class Epilogue, class Step = simd::Int8Step>
+class Int8Product {
+  using Left = typename Step::Left;
+  using Kernel = simd::TileKernel<Step>;
+  static constexpr Index columns = simd::Int8Strip::columns;
+
+ public:
+  static constexpr Index tile_rows = Kernel::rows;
+
+  Int8Product(Matrix<const float> a, const PackedMatrix<float, std::int8_t>& b, Matrix<float> c, GemmOptions<float> options, const Epilogue& epilogue)
+      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
+
+  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws as BlockProduct::run does.
+  void run(Range rows, Range cols) const {
+    Kernel kernel;
+    for_blocks<Kernel>(rows, most_bytes / bytes_of_row(), [&](Range block) { block_of_rows(block, cols, kernel); });
+  }
+
+ private:
+  /// Of quantised rows that are used together: they stay in the second-level cache.
+  static constexpr Index most_bytes = simd::GemmTile<float>::block_values * static_cast<Index>(sizeof(float));
+
+  /// An odd number of cache lines, so that rows do not collide in the first-level cache.
+  Index bytes_of_row() const { return (divide_up(simd::quantised_row(a_.cols) * static_cast<Index>(sizeof(Left)), 64) | 1) * 64; }
+
+  void block_of_rows(Range rows, Range cols, Kernel& kernel) const {
+    Arena::Scope scope(thread_arena());
+    const Index stride = bytes_of_row() / static_cast<Index>(sizeof(Left));
+    Left* const quantised = thread_arena().take<Left>(rows.size() * stride);
+    float* const scales = thread_arena().take<float>(rows.size());
+    for (Index i = 0; i < rows.size(); ++i) scales[i] = simd::quantise_row(&a_(rows.first + i, 0), a_.col_stride, a_.cols, quantised + i * stride);
+    std::int32_t* const sums = thread_arena().take<std::int32_t>((simd::reads_int8 ? Kernel::rows : rows.size()) * columns);
+    for (Index column = cols.first; column < cols.end; column += columns) {
+      const Range of_strip{column, std::min(column + columns, cols.end)};
+      const simd::Int8Strip strip{b_.data + column / columns * simd::Int8Strip::size(b_.rows), b_.rows};
+      if constexpr (simd::reads_int8)
+        exact_tiles(rows, quantised, stride, scales, strip, of_strip, sums, kernel);
+      else
+        widened_tiles(rows, quantised, stride, scales, strip, of_strip, sums, kernel);
+    }
+  }
+
+  /// The kernel adds integers: one pass over k for each tile.
+  void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, std::int32_t* sums,
+                   Kernel& kernel) const {
+    static constexpr std::int32_t zeros[columns] = {};
+    const Index tiles = divide_up(rows.size(), Kernel::rows);
+    for (Index t = 0; t < tiles; ++t) {
+      const Range piece = Range{0, rows.size()}.piece(t, tiles);
+      kernel.multiply(piece.size(), divide_up(cols.size(), simd::lanes<float>),
+                      {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * columns,
+                       divide_up(b_.rows, Step::depth), zeros, 0, sums, columns});
+      finish(sums, {rows.first + piece.first, rows.first + piece.end}, scales + piece.first, strip, cols);
+    }
+  }
+
+  /// The kernel adds floats: some k at a time, whose sums are exact.
+  void widened_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, std::int32_t* sums,
+                     Kernel& kernel) const {
+    using Tile = simd::GemmTile<float>;
+    static_assert(Tile::depth <= simd::int8_exact_depth && Tile::depth % simd::int8_packed == 0);
+    static constexpr float zeros[columns] = {};
+    alignas(kAlignment) float buffer[Tile::depth * columns], part[Kernel::rows * columns];
+    std::fill_n(sums, rows.size() * columns, 0);
+    const Range groups{0, divide_up(b_.rows, simd::int8_packed)};
+    const Index chunks = divide_up(b_.rows, Tile::depth), tiles = divide_up(rows.size(), Kernel::rows);
+    for (Index chunk = 0; chunk < chunks; ++chunk) {
+      const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * simd::int8_packed, std::min(b_.rows, in_groups.end * simd::int8_packed)};
+      const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
+      for (Index t = 0; t < tiles; ++t) {
+        const Range piece = Range{0, rows.size()}.piece(t, tiles);
+        kernel.multiply(piece.size(), divide_up(cols.size(), simd::lanes<float>),
+                        {quantised + piece.first * stride + ks.first, stride, 1, panel, columns, ks.size(), zeros, 0, part, columns});
+        for (Index i = 0; i < piece.size() * columns; ++i) sums[piece.first * columns + i] += static_cast<std::int32_t>(part[i]);
+      }
+    }
+    finish(sums, rows, scales, strip, cols);
+  }
+
+  /// C from the sums [rows, columns].
+  void finish(const std::int32_t* sums, Range rows, const float* scales, const simd::Int8Strip& strip, Range cols) const {
+    simd::for_each_batch<float>(cols.size(), [&](Index j, Index count) {
+      const auto of_columns = strip.scales(j);
+      const auto offsets = strip.offsets(j);
+      const auto bias = options_.bias ? simd::load_partial(options_.bias + cols.first + j, count) : simd::splat(0.f);
+      for (Index i = 0; i < rows.size(); ++i) {
+        float* const to = &c_(rows.first + i, cols.first + j);
+        const auto start = options_.accumulate ? simd::load_strided(to, c_.col_stride, count) + bias : bias;
+        const auto sum = simd::to_float(simd::load(sums + i * columns + j) - offsets);
+        const auto value = simd::fma(sum, simd::splat(scales[i]) * of_columns, start);
+        simd::store_strided(to, c_.col_stride, epilogue_(value, rows.first + i, cols.first + j, count), count);
+      }
+    });
+  }
+
+  Matrix<const float> a_;
+  const PackedMatrix<float, std::int8_t>& b_;
+  Matrix<float> c_;
+  GemmOptions<float> options_;
+  const Epilogue& epilogue_;
+};
+
+}  // namespace adatape::inline ADATAPE_NAMESPACE::ops::detail

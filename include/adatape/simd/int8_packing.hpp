@@ -1,0 +1,118 @@
+#pragma once
+/// Quantises strips of B and rows of A into the form that products of int8 read.
+///
+/// The values x of a column of B, or of a row of A, are kept as scale * q with integers q between -127 and 127:
+///     scale = max(largest |x|, 2^-100) / 127        q = x (127 / max(largest |x|, 2^-100)), rounded to nearest, ties to even
+/// Where a value is infinite or NaN, every q is 0 and the scale is NaN.
+#include <cmath>
+#include <limits>
+
+#include "adatape/simd/gemm_kernel.hpp"
+#include "adatape/simd/int8_step.hpp"
+#include "adatape/simd/reduce.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::simd {
+
+/// How some values become integers.
+struct Quantisation {
+  float scale;    ///< NaN: a value is not finite
+  float inverse;  ///< 1 / scale; 0: a value is not finite
+
+  explicit Quantisation(float largest) {
+    const float magnitude = largest < 0x1p-100f ? 0x1p-100f : largest;  // the inverse stays finite
+    const bool finite = magnitude <= std::numeric_limits<float>::max();
+    scale = finite ? magnitude / int8_largest : std::numeric_limits<float>::quiet_NaN();
+    inverse = finite ? int8_largest / magnitude : 0.f;
+  }
+};
+
+/// A strip of a packed B: [depth / 4, GemmTile::columns, 4] of int8, with depth rounded up to whole groups, then for each column its scale (float) and
+/// int8_offset times the sum of its integers (int32). A view.
+struct Int8Strip {
+  static constexpr Index columns = GemmTile<float>::columns;
+  static constexpr Index padded(Index depth) { return (depth + int8_group - 1) / int8_group * int8_group; }
+  /// Bytes of a strip: a multiple of 64 where the number of columns is one of 16.
+  static constexpr Index size(Index depth) { return padded(depth) * columns + columns * static_cast<Index>(sizeof(float) + sizeof(std::int32_t)); }
+
+  const std::int8_t* data;
+  Index depth;
+
+  Batch<float> scales(Index column) const {
+    float values[lanes<float>];
+    std::memcpy(values, data + padded(depth) * columns + column * 4, sizeof values);
+    return load(values);
+  }
+  Batch<std::int32_t> offsets(Index column) const {
+    std::int32_t values[lanes<float>];
+    std::memcpy(values, data + (padded(depth) + 4) * columns + column * 4, sizeof values);
+    return load(values);
+  }
+};
+
+/// Writes a strip of B, the values from[k * k_stride + j * col_stride] for k < depth, j < columns, and 0 for other k and j.
+/// `to` is [Int8Strip::size(depth)]. 0 <= columns <= GemmTile::columns. Strides are in elements.
+inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, std::int8_t* to) {
+  constexpr Index width = Int8Strip::columns;
+  const Index padded = Int8Strip::padded(depth);
+  for (Index j = 0; j < width; ++j) {
+    const Index used = j < columns ? depth : 0;
+    const float* const column = from + j * col_stride;
+    float largest = 0;
+    for (Index k = 0; k < used; ++k) {
+      const float magnitude = std::abs(column[k * k_stride]);
+      if (!(magnitude <= largest)) largest = magnitude;
+      if (magnitude != magnitude) break;
+    }
+    const Quantisation quantisation(largest);
+    std::int32_t sum = 0;
+    for (Index k = 0; k < padded; ++k) {
+      const bool holds = k < used && quantisation.inverse != 0;
+      const auto q = holds ? static_cast<std::int8_t>(std::lrint(column[k * k_stride] * quantisation.inverse)) : std::int8_t{0};
+      to[(k / int8_packed * width + j) * int8_packed + k % int8_packed] = q;
+      sum += q;
+    }
+    sum *= int8_offset;
+    std::memcpy(to + padded * width + j * 4, &quantisation.scale, 4);
+    std::memcpy(to + (padded + 4) * width + j * 4, &sum, 4);
+  }
+}
+
+/// Values that quantise_row writes for `count` values.
+constexpr Index quantised_row(Index count) {
+  constexpr Index unit = int8_group > lanes<float> ? int8_group : lanes<float>;
+  return (count + unit - 1) / unit * unit;
+}
+
+/// Quantises `count` values of a row of A, which are `stride` elements apart. `to` is [quantised_row(count)]. Returns the scale.
+inline float quantise_row(const float* from, Index stride, Index count, Int8Step::Left* to) {
+  Batch<float> largest = splat(0.f), not_finite = splat(0.f);
+  for_each_batch<float>(count, [&](Index k, Index in_batch) {
+    const auto x = load_strided(from + k * stride, stride, in_batch);
+    largest = max(largest, abs(x));
+    not_finite = fma(x, splat(0.f), not_finite);
+  });
+  const bool finite = reduce_sum(not_finite) == 0;
+  const Quantisation quantisation(finite ? reduce_max(largest) : std::numeric_limits<float>::quiet_NaN());
+  const auto inverse = splat(quantisation.inverse);
+  for_each_batch<float>(count, [&](Index k, Index in_batch) {
+    const auto x = load_strided(from + k * stride, stride, in_batch);
+    store_quantised(to + k, finite ? rounded_to_integers(x * inverse) : splat(0));
+  });
+  for (Index k = (count + lanes<float> - 1) / lanes<float> * lanes<float>; k < quantised_row(count); k += lanes<float>) store_quantised(to + k, splat(0));
+  return quantisation.scale;
+}
+
+/// Rows [4 * first, 4 * end) of a strip as Int8Step reads them: where they are, or widened to `buffer` [4 * (end - first), GemmTile::columns].
+inline const Int8Step::Right* read_strip(const Int8Strip& strip, Index first, [[maybe_unused]] Index end, [[maybe_unused]] float* buffer) {
+  constexpr Index width = Int8Strip::columns;
+  const std::int8_t* const from = strip.data + first * int8_packed * width;
+#if defined(ADATAPE_VPDPBUSD) || defined(ADATAPE_SDOT) || defined(ADATAPE_AMX)
+  return from;
+#else
+  for (Index q = 0; q < end - first; ++q)
+    for (Index j = 0; j < width; j += lanes<float>) widen_quadruples(from + int8_packed * (q * width + j), buffer + int8_packed * q * width + j, width);
+  return buffer;
+#endif
+}
+
+}  // namespace adatape::inline ADATAPE_NAMESPACE::simd

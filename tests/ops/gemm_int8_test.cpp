@@ -1,0 +1,246 @@
+// Products whose B is stored as int8.
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "adatape/ops/gelu.hpp"
+#include "adatape/ops/gemm.hpp"
+#include "operand.hpp"
+#include "threads.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+
+namespace {
+
+using Tile = simd::GemmTile<float>;
+
+/// B, packed as int8.
+struct Weights {
+  std::vector<std::int8_t> memory;
+  ops::PackedMatrix<float, std::int8_t> packed;
+  explicit Weights(Matrix<const float> b)
+      : memory(static_cast<std::size_t>(ops::packed_size<float, std::int8_t>(b.rows, b.cols))), packed(ops::pack<float>(b, memory.data())) {}
+};
+
+/// A row or a column as integers: value = scale * integer up to rounding.
+struct Quantised {
+  float scale = 0;
+  std::vector<int> integers;
+};
+template <class At>
+Quantised quantised(Index count, const At& at) {
+  float largest = 0x1p-100f;
+  bool finite = true;
+  for (Index k = 0; k < count; ++k) {
+    largest = std::max(largest, std::abs(at(k)));
+    finite = finite && std::isfinite(at(k));
+  }
+  Quantised result{finite ? largest / 127 : not_a_number, {}};
+  const float inverse = 127 / largest;
+  for (Index k = 0; k < count; ++k) result.integers.push_back(finite ? static_cast<int>(std::nearbyint(at(k) * inverse)) : 0);
+  return result;
+}
+
+/// A and B after quantisation, and the library's promise for one element of their product.
+struct Reference {
+  std::vector<Quantised> rows, columns;
+  Reference(Matrix<const float> a, Matrix<const float> b) {
+    for (Index i = 0; i < a.rows; ++i) rows.push_back(quantised(a.cols, [&](Index k) { return a(i, k); }));
+    for (Index j = 0; j < b.cols; ++j) columns.push_back(quantised(b.rows, [&](Index k) { return b(k, j); }));
+  }
+  float element(Index i, Index j, float start) const {
+    const auto& row = rows[static_cast<std::size_t>(i)];
+    const auto& column = columns[static_cast<std::size_t>(j)];
+    std::int64_t sum = 0;
+    for (std::size_t k = 0; k < row.integers.size(); ++k) sum += row.integers[k] * column.integers[k];
+    return multiply_add(static_cast<float>(sum), row.scale * column.scale, start);
+  }
+};
+
+/// Checks the bits of one product in every combination of accumulate and bias, and that its values are near those of float.
+void check_int8_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
+  CAPTURE(m);
+  CAPTURE(n);
+  CAPTURE(k);
+  CAPTURE(static_cast<int>(a_layout));
+  CAPTURE(static_cast<int>(b_layout));
+  CAPTURE(static_cast<int>(c_layout));
+  const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
+  const Weights weights(b.view);
+  const Reference reference(a.view, b.view);
+  const auto bias = bias_values(n);
+  for (bool accumulate : {false, true}) {
+    for (bool with_bias : {false, true}) {
+      const Operand before(m, n, c_layout, 3);
+      Operand c(m, n, c_layout, 3);
+      if (!accumulate)  // what stood in C before must not matter
+        for (Index i = 0; i < m; ++i)
+          for (Index j = 0; j < n; ++j) c.view(i, j) = not_a_number;
+      ops::gemm(a.view, weights.packed, c.view, {accumulate, with_bias ? bias.data() : nullptr});
+      bool exact = true;
+      for (Index i = 0; i < m; ++i) {
+        for (Index j = 0; j < n; ++j) {
+          float start = accumulate ? before.view(i, j) : 0.f;
+          if (with_bias) start += bias[static_cast<std::size_t>(j)];
+          exact = exact && same_bits(c.view(i, j), reference.element(i, j, start));
+        }
+      }
+      CHECK(exact);
+      CHECK(c.count_nan() == c.size_outside());
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("gemm of int8: every size from 0 to 40") {
+  for (Index size = 0; size <= 40; ++size) {
+    check_int8_product(size, 37, 5);
+    check_int8_product(Tile::rows + 1, size, 6);
+    check_int8_product(3, Tile::columns + 1, size);
+    check_int8_product(size, size, size);
+  }
+}
+
+TEST_CASE("gemm of int8: every layout of A, B and C") {
+  for (Layout a : layouts)
+    for (Layout b : layouts)
+      for (Layout c : layouts) check_int8_product(Tile::rows + 2, Tile::columns + 3, 19, a, b, c);
+}
+
+TEST_CASE("gemm of int8: k around the depth of a panel, m around the height of a block") {
+  for (Index k :
+       {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
+    check_int8_product(Tile::rows + 1, Tile::columns + 5, k);
+  const Index block_rows = Tile::block_values / Tile::packed_depth;
+  for (Index m : {block_rows / 2, block_rows + 1, 4 * block_rows + 1}) check_int8_product(m, Tile::columns + 1, Tile::packed_depth + 1);
+}
+
+TEST_CASE("gemm of int8: rows of A a page apart, and no memory is left taken") {
+  check_int8_product(Tile::rows + 3, 3 * Tile::columns, 1024);
+  check_int8_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  const auto warm = thread_arena().capacity();
+  check_int8_product(Tile::rows + 3, 3 * Tile::columns, 2048);
+  CHECK(thread_arena().capacity() == warm);
+  CHECK(thread_arena().in_use() == 0);
+}
+
+TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the other rows") {
+  const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
+  const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
+  const Weights weights(b.view);
+  Operand all(m, n, Layout::rows, 6);
+  ops::gemm(a.view, weights.packed, all.view);
+  for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1})
+    for (Index count : {Index{1}, Index{2}, Index{Tile::rows + 1}}) {
+      if (first + count > m) continue;
+      Operand part(count, n, Layout::rows, 7);
+      ops::gemm(a.view.middle_rows(first, count), weights.packed, part.view);
+      CHECK(same_bits(part.view, all.view.middle_rows(first, count)));
+    }
+  for (Index column : {Index{0}, Index{1}, Tile::columns - 1})
+    for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
+      const Weights some(b.view.middle_cols(column, width));
+      Operand part(m, width, Layout::rows, 7);
+      ops::gemm(a.view, some.packed, part.view);
+      CHECK(same_bits(part.view, all.view.middle_cols(column, width)));
+    }
+}
+
+TEST_CASE("gemm of int8: any number of threads gives the same bits") {
+  for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 201}, {5, 3000, 400}, {3000, 5, 401}, {64, 64, 4096}}) {
+    const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
+    const Weights weights(b.view);
+    Operand serial(m, n, Layout::rows, 10);
+    ops::gemm_serial(a.view, weights.packed, serial.view);
+    for (int count : {1, 2, 3, 8}) {
+      const Threads threads(count);
+      Operand c(m, n, Layout::rows, 11);
+      ops::gemm(a.view, weights.packed, c.view);
+      CHECK(same_bits(c.view, serial.view));
+    }
+  }
+}
+
+TEST_CASE("gemm of int8: epilogues see every finished element once, with its row and column") {
+  for (Layout layout : {Layout::rows, Layout::padded_columns}) {
+    const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;
+    const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
+    const Weights weights(b.view);
+    Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
+    ops::gemm(a.view, weights.packed, plain.view);
+    ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
+    ops::gemm(a.view, weights.packed, activated.view, {}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
+    bool equal = true, same_gelu = true;
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < n; ++j) {
+        const double want = static_cast<double>(plain.view(i, j)) * static_cast<double>(i * 1000 + j) + 1;
+        equal = equal && std::abs(static_cast<double>(c.view(i, j)) - want) <= 1e-6 * (1 + std::abs(want));
+        const double gelu = ops::scalar::gelu<ops::GeluForm::tanh>(static_cast<double>(plain.view(i, j)));
+        same_gelu = same_gelu && std::abs(static_cast<double>(activated.view(i, j)) - gelu) <= 1e-6 * (1 + std::abs(gelu));
+      }
+    CHECK(equal);
+    CHECK(same_gelu);
+    CHECK(c.count_nan() == c.size_outside());
+  }
+}
+
+TEST_CASE("gemm of int8: a row or a column that is not finite gives NaN, and changes no other") {
+  Operand a(4, 70, Layout::rows, 21), b(70, 5, Layout::rows, 22);
+  a.view(1, 69) = std::numeric_limits<float>::infinity();
+  a.view(2, 3) = not_a_number;
+  b.view(68, 4) = -std::numeric_limits<float>::infinity();
+  b.view(0, 3) = not_a_number;
+  Operand c(4, 5, Layout::rows, 23);
+  const Weights weights(b.view);
+  ops::gemm(a.view, weights.packed, c.view);
+  for (Index i = 0; i < 4; ++i)
+    for (Index j = 0; j < 5; ++j) CHECK(std::isnan(c.view(i, j)) == (i == 1 || i == 2 || j >= 3));
+}
+
+TEST_CASE("gemm of int8: zeros, tiny values and the largest floats keep their scale") {
+  for (const float size : {0.f, 0x1p-149f, 0x1p-110f, 1.f, 0x1p100f}) {
+    Operand a(3, 9, Layout::rows, 24), b(9, 3, Layout::rows, 25);
+    for (Index i = 0; i < 3; ++i)
+      for (Index k = 0; k < 9; ++k) a.view(i, k) *= size;
+    const Weights weights(b.view);
+    const Reference reference(a.view, b.view);
+    Operand c(3, 3, Layout::rows, 26);
+    ops::gemm(a.view, weights.packed, c.view);
+    for (Index i = 0; i < 3; ++i)
+      for (Index j = 0; j < 3; ++j) CHECK(same_bits(c.view(i, j), reference.element(i, j, 0.f)));
+  }
+}
+
+TEST_CASE("gemm of int8: the error of an element is at most what rounding to integers allows") {
+  const Index m = 33, n = 40, k = 777;
+  const Operand a(m, k, Layout::rows, 27), b(k, n, Layout::rows, 28);
+  const Weights weights(b.view);
+  const Reference reference(a.view, b.view);
+  Operand c(m, n, Layout::rows, 29);
+  ops::gemm(a.view, weights.packed, c.view);
+  double largest = 0;
+  for (Index i = 0; i < m; ++i)
+    for (Index j = 0; j < n; ++j) {
+      const double s = static_cast<double>(reference.rows[static_cast<std::size_t>(i)].scale),
+                   t = static_cast<double>(reference.columns[static_cast<std::size_t>(j)].scale);
+      double wanted = 0, bound = 1e-5;
+      for (Index l = 0; l < k; ++l) {
+        const double x = static_cast<double>(a.view(i, l)), y = static_cast<double>(b.view(l, j));
+        wanted += x * y;
+        bound += 0.5 * s * std::abs(y) + 0.5 * t * std::abs(x) + 0.25 * s * t;
+      }
+      const double error = std::abs(static_cast<double>(c.view(i, j)) - wanted);
+      CHECK(error <= bound);
+      largest = std::max(largest, error);
+    }
+  CHECK(largest > 0);
+}
+
+TEST_CASE("gemm of int8: more rows than an exact sum allows are refused") {
+  const std::vector<float> column(static_cast<std::size_t>(simd::int8_most_depth + 1));
+  std::vector<std::int8_t> memory(static_cast<std::size_t>(ops::packed_size<float, std::int8_t>(simd::int8_most_depth + 1, 1)));
+  CHECK_THROWS_WITH_AS(ops::pack<float>(ops::row_major(column.data(), simd::int8_most_depth + 1, 1), memory.data()),
+                       "pack: wanted at most 65536 rows of weights stored as int8, found 65537", Error);
+}
