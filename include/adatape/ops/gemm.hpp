@@ -141,4 +141,4 @@ PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* de
   return {destination, b.rows, b.cols};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

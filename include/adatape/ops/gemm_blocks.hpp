@@ -201,4 +201,4 @@ void for_rectangles(Index rows, Index cols, Index tile_rows, int threads, const 
 }
 
 }  // namespace detail
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

@@ -109,4 +109,4 @@ class Int8Product {
   const Epilogue& epilogue_;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops::detail
+}  // namespace adatape::ops::detail

@@ -98,4 +98,4 @@ template <class T, class Stored>
 void prefetch(const PackedMatrix<T, Stored>&, Range, Range) {}
 
 }  // namespace detail
-}  // namespace adatape::inline ADATAPE_NAMESPACE::ops
+}  // namespace adatape::ops

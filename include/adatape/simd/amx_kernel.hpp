@@ -106,6 +106,6 @@ class TileKernel<Step> {
   Index configured_ = 0;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd
 #undef ADATAPE_MULTIPLY_TILES
 #endif

@@ -38,5 +38,5 @@ inline void require_amx() {
           "-mno-amx-tile");
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd
 #endif

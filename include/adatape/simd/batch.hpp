@@ -244,4 +244,4 @@ ADATAPE_INLINE void unroll(F&& f) {
   detail::unroll_sequence(f, std::make_integer_sequence<int, count>{});
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd

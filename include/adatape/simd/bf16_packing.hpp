@@ -39,4 +39,4 @@ inline void round_row(const float* from, Index stride, Index count, Bf16Step::Le
   for (Index k = (count + lanes<float> - 1) / lanes<float> * lanes<float>; k < rounded_row(count); ++k) to[k] = {};
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd

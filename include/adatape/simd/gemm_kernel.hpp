@@ -110,4 +110,4 @@ class TileKernel {
   }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd

@@ -115,4 +115,4 @@ inline const Int8Step::Right* read_strip(const Int8Strip& strip, Index first, [[
 #endif
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd

@@ -106,4 +106,4 @@ ADATAPE_INLINE void widen_quadruples(const std::int8_t* b, float* to, Index k_st
 
 #endif
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd
