@@ -1,4 +1,4 @@
-// bench.cpp: fp32 GEMM peers at ViT shapes, all in one process, sampled round-robin so that machine noise hits all alike.
+// bench.cpp: GEMM peers at ViT shapes, fp32 and narrower, all in one process, sampled round-robin so that machine noise hits all alike.
 // Row-major C[M,N] = A[M,K] * B[K,N]. FLOPs = 2*M*N*K.  Build and run: see README.md (run.sh).
 // Usage: bench THREADS SAMPLES [min_ms] [passes]
 #include <dlfcn.h>
@@ -66,11 +66,14 @@ int main(int argc, char** argv) {
   add_cblas(P, "OpenBLAS-pthread", (std::string(sys) + "openblas-pthread/libopenblas.so.0").c_str(), "openblas_set_num_threads", T);
   add_cblas(P, "OpenBLAS-openmp", (std::string(sys) + "openblas-openmp/libopenblas.so.0").c_str(), "openblas_set_num_threads", T);
   add_cblas(P, "BLIS-pthread", (std::string(sys) + "blis-pthread/libblis.so.4").c_str(), "bli_thread_set_num_threads", T);
-  P.push_back({"adatape packed", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
-    using namespace adatape::ops;
-    auto* memory = (float*)aligned_alloc(64, (packed_size<float>(s.K, s.N) * 4 + 63) / 64 * 64);
-    auto packed = pack<float>(row_major(b, s.K, s.N), memory);
-    return [=] { adatape::ops::gemm<float>(row_major(a, s.M, s.K), packed, row_major(c, s.M, s.N)); }; }});
+  auto adatape_packed = []<class Stored>(Stored) {
+    return [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
+      using namespace adatape::ops;
+      auto* memory = (Stored*)aligned_alloc(64, (packed_size<float, Stored>(s.K, s.N) * sizeof(Stored) + 63) / 64 * 64);
+      auto packed = pack<float>(row_major(b, s.K, s.N), memory);
+      return [=] { adatape::ops::gemm<float>(row_major(a, s.M, s.K), packed, row_major(c, s.M, s.N)); };
+    }; };
+  P.push_back({"adatape packed", adatape_packed(float())});
   P.push_back({"adatape", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
     using namespace adatape::ops;
     return [=] { adatape::ops::gemm<float>(row_major(a, s.M, s.K), row_major(b, s.K, s.N), row_major(c, s.M, s.N)); }; }});
@@ -78,14 +81,17 @@ int main(int argc, char** argv) {
     return [=] { dnnl_sgemm('N', 'N', s.M, s.N, s.K, 1.f, a, s.K, b, s.N, 0.f, c, s.N); }; }});
   static dnnl::engine eng(dnnl::engine::kind::cpu, 0);
   static dnnl::stream str(eng);
-  auto mm = [](bool prepack, bool int8) {
+  auto mm = [](bool prepack, bool int8, bool bf16 = false) {
     return [=](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
       using namespace dnnl; using D = memory::data_type; using F = memory::format_tag;
-      memory::desc ad({s.M, s.K}, int8 ? D::u8 : D::f32, F::ab), bd({s.K, s.N}, int8 ? D::s8 : D::f32, prepack ? F::any : F::ab), cd({s.M, s.N}, D::f32, F::ab);
+      const D left = int8 ? D::u8 : bf16 ? D::bf16 : D::f32, right = int8 ? D::s8 : left;
+      memory::desc ad({s.M, s.K}, left, F::ab), bd({s.K, s.N}, right, prepack ? F::any : F::ab), cd({s.M, s.N}, D::f32, F::ab);
       auto pd = std::make_shared<matmul::primitive_desc>(matmul::desc(ad, bd, cd), eng);
       auto prim = std::make_shared<matmul>(*pd);
       memory A, B, C(cd, eng, c);
-      if (int8) { A = memory(ad, eng); memset(A.get_data_handle(), 1, size_t(s.M) * s.K); } else A = memory(ad, eng, (void*)a);
+      if (int8) { A = memory(ad, eng); memset(A.get_data_handle(), 1, size_t(s.M) * s.K); }
+      else if (bf16) { memory user(memory::desc({s.M, s.K}, D::f32, F::ab), eng, (void*)a); A = memory(ad, eng); reorder(user, A).execute(str, user, A); str.wait(); }
+      else A = memory(ad, eng, (void*)a);
       if (prepack) {
         memory src(memory::desc({s.K, s.N}, int8 ? D::s8 : D::f32, F::ab), eng);
         if (int8) memset(src.get_data_handle(), 1, size_t(s.K) * s.N); else memcpy(src.get_data_handle(), b, size_t(s.K) * s.N * 4);
@@ -96,6 +102,10 @@ int main(int argc, char** argv) {
     }; };
   P.push_back({"oneDNN matmul", mm(false, false)});
   P.push_back({"oneDNN matmul prepack", mm(true, false)});
+  // Narrow factors. oneDNN's left factor is narrow already; adatape's is float, and rounding or quantising it is timed.
+  P.push_back({"adatape bf16", adatape_packed(adatape::Bf16())});
+  P.push_back({"oneDNN bf16 prepack", mm(true, false, true)});
+  P.push_back({"adatape int8", adatape_packed(std::int8_t())});
   P.push_back({"oneDNN u8s8 prepack", mm(true, true)});
 #ifdef HAVE_XSMM
   if (T == 1) P.push_back({"libxsmm JIT", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
@@ -120,7 +130,8 @@ int main(int argc, char** argv) {
       if (!J.back().f) continue;
       memset(c, 0, size_t(s.M) * s.N * 4); J.back().f();
       double e = 0; for (size_t i = 0; i < ref.size(); ++i) e = std::max(e, double(std::fabs(c[i] - ref[i])));
-      if (e > 1e-2 && p.name.find("u8s8") == std::string::npos) { fprintf(stderr, "WRONG %s %s err %g\n", p.name.c_str(), s.what, e); J.back().f = nullptr; }
+      const bool narrow = p.name.find("bf16") != std::string::npos || p.name.find("int8") != std::string::npos;
+      if (e > (narrow ? 1.0 : 1e-2) && p.name.find("u8s8") == std::string::npos) { fprintf(stderr, "WRONG %s %s err %g\n", p.name.c_str(), s.what, e); J.back().f = nullptr; }
     }
   }
   int outer = argc > 4 ? atoi(argv[4]) : 6;  // several passes, minutes apart in all, so that every shape meets quiet and busy phases

@@ -6,6 +6,7 @@
 /// Where a value is infinite or NaN, every q is 0 and the scale is NaN.
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "adatape/simd/gemm_kernel.hpp"
 #include "adatape/simd/int8_step.hpp"
@@ -83,22 +84,39 @@ constexpr Index quantised_row(Index count) {
   return (count + unit - 1) / unit * unit;
 }
 
+/// The quantisation of `count` values that are `stride` elements apart.
+inline Quantisation quantisation_of(const float* from, Index stride, Index count) {
+  constexpr int chains = 4;  // one chain of maxima would wait for the latency of each
+  Batch<float> largest[chains], not_finite[chains];
+  unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { largest[c] = not_finite[c] = splat(0.f); });
+  const auto take = [&](const Batch<float>& x, auto c) ADATAPE_INLINE_LAMBDA {
+    largest[c] = max(largest[c], abs(x));
+    not_finite[c] = fma(x, splat(0.f), not_finite[c]);
+  };
+  Index k = 0;
+  if (stride == 1)
+    for (; k + chains * lanes<float> <= count; k += chains * lanes<float>)
+      unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { take(load(from + k + c * lanes<float>), c); });
+  for_each_batch<float>(count - k, [&](Index i, Index in_batch) ADATAPE_INLINE_LAMBDA {
+    take(load_strided(from + (k + i) * stride, stride, in_batch), std::integral_constant<int, 0>{});
+  });
+  const auto sum = (not_finite[0] + not_finite[1]) + (not_finite[2] + not_finite[3]);
+  if (reduce_sum(sum) != 0) return Quantisation(std::numeric_limits<float>::quiet_NaN());
+  return Quantisation(reduce_max(max(max(largest[0], largest[1]), max(largest[2], largest[3]))));
+}
+
 /// Quantises `count` values of a row of A, which are `stride` elements apart. `to` is [quantised_row(count)]. Returns the scale.
 inline float quantise_row(const float* from, Index stride, Index count, Int8Step::Left* to) {
-  Batch<float> largest = splat(0.f), not_finite = splat(0.f);
-  for_each_batch<float>(count, [&](Index k, Index in_batch) {
-    const auto x = load_strided(from + k * stride, stride, in_batch);
-    largest = max(largest, abs(x));
-    not_finite = fma(x, splat(0.f), not_finite);
-  });
-  const bool finite = reduce_sum(not_finite) == 0;
-  const Quantisation quantisation(finite ? reduce_max(largest) : std::numeric_limits<float>::quiet_NaN());
+  const Quantisation quantisation = quantisation_of(from, stride, count);
   const auto inverse = splat(quantisation.inverse);
-  for_each_batch<float>(count, [&](Index k, Index in_batch) {
-    const auto x = load_strided(from + k * stride, stride, in_batch);
-    store_quantised(to + k, finite ? rounded_to_integers(x * inverse) : splat(0));
-  });
-  for (Index k = (count + lanes<float> - 1) / lanes<float> * lanes<float>; k < quantised_row(count); k += lanes<float>) store_quantised(to + k, splat(0));
+  const bool finite = quantisation.inverse != 0;
+  Index k = 0;
+  if (stride == 1 && finite)
+    for (; k + lanes<float> <= count; k += lanes<float>) store_quantised(to + k, rounded_to_integers(load(from + k) * inverse));
+  for (; k < quantised_row(count); k += lanes<float>) {
+    const Index in_batch = k >= count ? 0 : count - k < lanes<float> ? count - k : lanes<float>;
+    store_quantised(to + k, finite ? rounded_to_integers(load_strided(from + k * stride, stride, in_batch) * inverse) : splat(0));
+  }
   return quantisation.scale;
 }
 
