@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "instruction_set_support.hpp"
+
 using Main = int(int argc, char** argv);
 using Initialiser = void (*)();
 
@@ -14,6 +16,8 @@ using Initialiser = void (*)();
 ADATAPE_DECLARE_SET(sse2);
 ADATAPE_DECLARE_SET(avx2);
 ADATAPE_DECLARE_SET(avx512);
+ADATAPE_DECLARE_SET(avx512_bf16);
+ADATAPE_DECLARE_SET(avx512_amx);
 
 namespace {
 
@@ -32,12 +36,11 @@ struct InstructionSet {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  const adatape_dispatch::Support cpu;
 #define ADATAPE_SET(set, supported) \
   { #set, supported, main_##set, __start_initialisers_##set, __stop_initialisers_##set }
-  const InstructionSet best_first[] = {ADATAPE_SET(avx512, avx512), ADATAPE_SET(avx2, avx2), ADATAPE_SET(sse2, true)};
+  const InstructionSet best_first[] = {ADATAPE_SET(avx512_amx, cpu.avx512_amx), ADATAPE_SET(avx512_bf16, cpu.avx512_bf16), ADATAPE_SET(avx512, cpu.avx512),
+                                       ADATAPE_SET(avx2, cpu.avx2), ADATAPE_SET(sse2, true)};
 
   const char* wanted = std::getenv("ADATAPE_INSTRUCTION_SET");
   for (const auto& set : best_first) {
@@ -46,6 +49,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "error: ADATAPE_INSTRUCTION_SET=%s: this machine does not support it\n", wanted);
     return 2;
   }
-  std::fprintf(stderr, "error: ADATAPE_INSTRUCTION_SET=%s: wanted sse2, avx2 or avx512\n", wanted);
+  std::fprintf(stderr, "error: ADATAPE_INSTRUCTION_SET=%s: wanted sse2, avx2, avx512, avx512_bf16 or avx512_amx\n", wanted);
   return 2;
 }

@@ -15,7 +15,8 @@ if(TARGET adatape_image)
 endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRandom123.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/instruction_sets.cmake" "${PROJECT_SOURCE_DIR}/cmake/choose_instruction_set.cpp"
+              "${PROJECT_SOURCE_DIR}/cmake/instruction_sets.cmake" "${PROJECT_SOURCE_DIR}/cmake/instruction_set_support.hpp"
+              "${PROJECT_SOURCE_DIR}/cmake/choose_instruction_set.cpp"
               "${PROJECT_SOURCE_DIR}/cmake/choose_functions.cpp.in" "${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake"
         DESTINATION "${adatape_package_dir}")
 

@@ -7,10 +7,12 @@
 #
 # No more flags than choose_instruction_set.cpp asks for; x86-64-v3 and -v4 also hold instructions that clang 14 cannot ask for.
 macro(_adatape_define_sets)
-  set(adatape_instruction_sets sse2 avx2 avx512)
+  set(adatape_instruction_sets sse2 avx2 avx512 avx512_bf16 avx512_amx)
   set(adatape_sse2_flags -march=x86-64)
   set(adatape_avx2_flags ${adatape_sse2_flags} -mavx2 -mfma -mbmi -mbmi2)
   set(adatape_avx512_flags ${adatape_avx2_flags} -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl)
+  set(adatape_avx512_bf16_flags ${adatape_avx512_flags} -mavx512vnni -mavx512bf16)
+  set(adatape_avx512_amx_flags ${adatape_avx512_bf16_flags} -mamx-tile -mamx-bf16 -mamx-int8)
   # Whether programs can be built so; elsewhere a program holds the one set of its flags.
   set(adatape_can_dispatch OFF)
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND CMAKE_OBJCOPY)

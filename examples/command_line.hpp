@@ -9,7 +9,8 @@
 
 #include "adatape/core/parallel.hpp"
 #include "adatape/io/text.hpp"
-#include "adatape/simd/batch.hpp"
+#include "adatape/simd/bf16_step.hpp"
+#include "adatape/simd/int8_step.hpp"
 #include "common/guarded_main.hpp"
 
 /// Parses flags; returns from the calling function with 0 after --help or --version and with 2 after a bad flag, which gets one line on standard error.
@@ -26,8 +27,11 @@
 
 namespace adatape::examples {
 
-/// The library's version, and how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512.
-inline std::string version() { return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats"; }
+/// The library's version; how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512; what multiplies narrow factors.
+inline std::string version() {
+  return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats, bf16 by " + simd::bf16_path + ", int8 by " +
+         simd::int8_path;
+}
 
 /// What the parser says, as one line of bounded length: it repeats what it was given.
 inline std::string parse_error_text(const CLI::ParseError& error) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# dispatch.sh PROGRAM OBJECT_SSE2 OBJECT_AVX2 OBJECT_AVX512: describe_set and the one object of each of its sets. NM and OBJDUMP name the tools.
+# dispatch.sh PROGRAM OBJECT_SSE2 OBJECT_AVX2 OBJECT_AVX512 OBJECT_AVX512_BF16 OBJECT_AVX512_AMX: describe_set and the one object of each of its sets. NM and OBJDUMP name the tools.
 set -uo pipefail
 program=$1
 failures=0
@@ -39,9 +39,12 @@ check_set() {
 }
 check_set sse2 4 sse2
 check_set avx2 8 avx2 fma bmi1 bmi2
-check_set avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl
+avx512=(avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl)
+check_set avx512 16 "${avx512[@]}"
+check_set avx512_bf16 16 "${avx512[@]}" avx512_vnni avx512_bf16
+check_set avx512_amx 16 "${avx512[@]}" avx512_vnni avx512_bf16 amx_tile amx_bf16 amx_int8
 [[ $(env -u ADATAPE_INSTRUCTION_SET "$program") == "$best" ]] || fail "the best set is not chosen: wanted"$'\n'"$best"
-refused 'wanted sse2, avx2 or avx512' avx3
+refused 'wanted sse2, avx2, avx512, avx512_bf16 or avx512_amx' avx3
 
 # check_object OBJECT NAME: main is its only global symbol, and nothing in it runs before main. (Priorities of two digits are the sanitizers'.)
 check_object() {
@@ -53,6 +56,8 @@ check_object() {
 check_object "$2" sse2
 check_object "$3" avx2
 check_object "$4" avx512
+check_object "$5" avx512_bf16
+check_object "$6" avx512_amx
 
 # lacks OBJECT REGISTERS: none of its instructions uses them.
 lacks() {
@@ -60,4 +65,6 @@ lacks() {
 }
 lacks "$2" '%[yz]mm'
 lacks "$3" '%zmm|%k[1-7]'
+lacks "$4" 'vdpbf16ps|vpdpbusd|%tmm'
+lacks "$5" '%tmm'
 exit $((failures > 0))

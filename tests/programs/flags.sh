@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 expect 0 '--tau .*=0' adatape-train --help
 expect 0 '--tau .*=0' adatape-predict --help
-expect 0 '^adatape [0-9.]+, batches of [0-9]+ floats$' adatape-train --version
+expect 0 '^adatape [0-9.]+, batches of [0-9]+ floats, bf16 by (AMX|VDPBF16PS|fp32), int8 by (AMX|VPDPBUSD|SDOT|fp32)$' adatape-train --version
 expect 2 'no-such-flag.*--help' adatape-train --no-such-flag
 expect 2 'no-such-flag.*--help' adatape-predict model image --no-such-flag
 expect 0 '^adatape-fashion +[0-9]+ +[0-9]+ +49 +10 +196$' adatape-train --list-models

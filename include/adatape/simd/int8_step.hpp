@@ -53,11 +53,18 @@ struct GemmStep<std::int32_t, std::int8_t> {
   }
 };
 using Int8Step = GemmStep<std::int32_t, std::int8_t>;
+#if defined(ADATAPE_SDOT)
+inline constexpr const char* int8_path = "SDOT";
+#else
+inline constexpr const char* int8_path = "VPDPBUSD";
+#endif
 #elif defined(ADATAPE_AMX)
 using Int8Step = AmxInt8Step;
+inline constexpr const char* int8_path = "AMX";
 #else
 /// A and B are widened to floats before the kernel runs.
 using Int8Step = GemmStep<float, float>;
+inline constexpr const char* int8_path = "fp32";
 #endif
 
 /// Whether the kernel reads B as int8 and adds in int32.
