@@ -1,11 +1,10 @@
 /// One configuration of adatape a process, in the row format of the other peers:
-///     adatape_peer infer|train SIZE BATCH THREADS [SECONDS] [recompute]
+///     adatape_peer infer|train SIZE BATCH THREADS [SECONDS] [recompute|bf16|int8]
 /// SIZE: Ti S B (224 x 224, 1000 classes), F (28 x 28 x 1, patch 4, 10 classes), PdxN (parity size: depth d, N tokens).
 #include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 
 #include "../fashion.hpp"
 #include "../parity_size.hpp"
@@ -21,7 +20,7 @@ struct Job {
   Index batch;
   int threads;
   double seconds;
-  bool recompute;
+  std::string variant;  ///< recompute: of a training step; bf16, int8: how an engine stores its kernels; or empty
 };
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -43,29 +42,40 @@ void measure(const Job& job, double gflop, const Step& step) {
   const auto at = [&](double f) { return samples[std::min(samples.size() - 1, static_cast<std::size_t>(f * static_cast<double>(samples.size())))]; };
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("| %s | %s | %td | %d | adatape%s | nan (0) | %.2f | %.2f (%.2f..%.2f, n=%zu) | %.2f | %.1f | - | %ld |\n", job.mode.c_str(), job.size.c_str(),
-              job.batch, job.threads, job.recompute ? " recompute" : "", samples[0], at(.5), at(.25), at(.75), samples.size(), gflop, gflop / samples[0] * 1e3,
+  std::printf("| %s | %s | %td | %d | adatape%s%s | nan (0) | %.2f | %.2f (%.2f..%.2f, n=%zu) | %.2f | %.1f | - | %ld |\n", job.mode.c_str(), job.size.c_str(),
+              job.batch, job.threads, job.variant.empty() ? "" : " ", job.variant.c_str(), samples[0], at(.5), at(.25), at(.75), samples.size(), gflop, gflop / samples[0] * 1e3,
               usage.ru_maxrss / 1024);
+}
+
+template <class Model, class Stored>
+void infer(const Job& job) {
+  const auto input = bench::normal_values(job.batch * Model::input_size);
+  const auto engine = [&] {
+    Parameters<Model, float> parameters;
+    initialise(parameters, 1);
+    return std::make_unique<model::Engine<Model, Stored, float>>(parameters);
+  }();
+  Arena arena;
+  const double macs = engine->run(std::span(input).first(static_cast<std::size_t>(Model::input_size)), arena).macs(0);
+  measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input, arena); });
 }
 
 template <class Model>
 bool run(const Job& job) {
-  const auto input = bench::normal_values(job.batch * Model::input_size);
-  double macs = 0;
   if (job.mode == "infer") {
-    const auto engine = [&] {
-      Parameters<Model, float> parameters;
-      initialise(parameters, 1);
-      return std::make_unique<model::Engine<Model>>(parameters);
-    }();
-    Arena arena;
-    macs = engine->run(std::span(input).first(static_cast<std::size_t>(Model::input_size)), arena).macs(0);
-    measure(job, 2e-9 * macs * static_cast<double>(job.batch), [&] { engine->run(input, arena); });
+    if (job.variant == "bf16")
+      infer<Model, Bf16>(job);
+    else if (job.variant == "int8")
+      infer<Model, std::int8_t>(job);
+    else
+      infer<Model, float>(job);
   } else {
+    const auto input = bench::normal_values(job.batch * Model::input_size);
+    double macs = 0;
     train::TrainingOptions options;
     options.objective.loss = ops::LossKind::softmax;
     options.optimizer.weight_decay = 0.05;
-    options.settings.recompute = job.recompute;
+    options.settings.recompute = job.variant == "recompute";
     {
       Arena counting;
       typename Model::template Saved<float> saved;
@@ -96,10 +106,10 @@ bool dispatch(const Job& job) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: %s infer|train SIZE BATCH THREADS [SECONDS] [recompute]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s infer|train SIZE BATCH THREADS [SECONDS] [recompute|bf16|int8]\n", argv[0]);
     return 2;
   }
-  const Job job{argv[1], argv[2], std::atol(argv[3]), std::atoi(argv[4]), argc > 5 ? std::atof(argv[5]) : 2.0, argc > 6 && !std::strcmp(argv[6], "recompute")};
+  const Job job{argv[1], argv[2], std::atol(argv[3]), std::atoi(argv[4]), argc > 5 ? std::atof(argv[5]) : 2.0, argc > 6 ? argv[6] : ""};
   set_threads(job.threads);
   if (dispatch(job)) return 0;
   std::fprintf(stderr, "%s: unknown size %s\n", argv[0], argv[2]);

@@ -19,6 +19,9 @@ for ((round = 0; round < ${1:-1}; ++round)); do
       ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds"
       MIN=2 ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
       OMP_NUM_THREADS=$threads ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds"
+      for stored in bf16 int8; do ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds" "$stored"; done
+      INT8=1 MIN=2 ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
+      OMP_NUM_THREADS=$threads ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds" bf16
     done; done
     while read -r size batch; do
       [[ -z $size ]] && continue
