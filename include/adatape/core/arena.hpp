@@ -21,6 +21,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 ///   nothing.
 /// - Memory is not initialised.
 /// - An arena is for one thread at a time.
+/// - An arena may be made of memory that holds the packed weights of a model already (keep).
 /// - Moving an arena does not move what was taken from it. The arena that was moved from is empty. Neither arena may have an open Scope (asserted).
 class Arena {
   /// Where the next elements come from.
@@ -32,7 +33,12 @@ class Arena {
 
  public:
   Arena() = default;
-  Arena(Arena&& other) noexcept : blocks_(std::move(other.blocks_)), place_(std::exchange(other.place_, {})), peak_(std::exchange(other.peak_, 0)) {
+  /// An arena that is filled: what is taken lies in `contents` one after another, and holds the values that keep() wrote when the same was taken before. Nothing
+  /// is written, so the memory may be read-only. take() and keep() throw Error where the contents end.
+  explicit Arena(Pages contents) : filled_(true) { blocks_.push_back(std::move(contents)); }
+  Arena(Arena&& other) noexcept
+      : blocks_(std::move(other.blocks_)), place_(std::exchange(other.place_, {})), peak_(std::exchange(other.peak_, 0)), kept_(std::exchange(other.kept_, 0)),
+        filled_(std::exchange(other.filled_, false)) {
     ADATAPE_ASSERT(other.scopes_ == 0, "Arena: moved while a Scope of it is open");
   }
   Arena& operator=(Arena&& other) noexcept {
@@ -40,6 +46,8 @@ class Arena {
     blocks_ = std::move(other.blocks_);
     place_ = std::exchange(other.place_, {});
     peak_ = std::exchange(other.peak_, 0);
+    kept_ = std::exchange(other.kept_, 0);
+    filled_ = std::exchange(other.filled_, false);
     return *this;
   }
 
@@ -62,6 +70,17 @@ class Arena {
   template <class T>
   std::span<T> take_span(Index count) {
     return {take<T>(count), static_cast<std::size_t>(count)};
+  }
+
+  /// Room for `count` elements with the values that write(T*) puts there, for pack_weights of layers. In an arena that is filled the values are there, and `write`
+  /// is not called. `write` may use the arena within a Scope. Throws as take() and `write` do.
+  template <class T, class Write>
+  T* keep(Index count, const Write& write) {
+    const std::size_t before = in_use();
+    T* const values = take<T>(count);
+    kept_ += in_use() - before;
+    if (!filled_) write(values);
+    return values;
   }
 
   /// When a Scope ends, everything that was taken since it was made is given back. Scopes of one arena end in the reverse order of their making (asserted).
@@ -87,6 +106,7 @@ class Arena {
   void reset() {
     require(scopes_ == 0, "Arena::reset: wanted an arena without an open Scope, found ", scopes_, " of them");
     place_ = {};
+    kept_ = 0;
     if (blocks_.size() > 1) reserve(peak_);
   }
   /// Makes the arena one block of at least that many bytes. A new block has an eighth more. Throws Error while something is taken, std::bad_alloc if there
@@ -94,9 +114,16 @@ class Arena {
   void reserve(std::size_t bytes) {
     require(in_use() == 0, "Arena::reserve: wanted an empty arena, found ", in_use(), " bytes taken");
     if (blocks_.size() == 1 ? blocks_[0].size() >= bytes : bytes == 0) return;
+    require(!filled_, "Arena::reserve: wanted an arena of its own memory, found one that was made of contents");
     place_ = {};
     blocks_.clear();
     blocks_.emplace_back(bytes + bytes / 8);
+  }
+
+  /// The bytes taken now, in the order in which they were taken. Throws Error if they lie in several blocks.
+  std::span<const std::byte> contents() const {
+    require(place_.below == 0 && place_.block == 0, "Arena::contents: wanted an arena of one block, found ", place_.block + 1);
+    return {blocks_.empty() ? nullptr : blocks_[0].data(), place_.used};
   }
 
   /// Whether `address` lies in memory that the arena holds, taken or not.
@@ -105,6 +132,8 @@ class Arena {
     return std::ranges::any_of(blocks_, [&](const Pages& block) { return !before(address, block.data()) && before(address, block.data() + block.size()); });
   }
   std::size_t in_use() const { return place_.below + place_.used; }  ///< bytes taken now
+  std::size_t kept() const { return kept_; }                         ///< bytes that keep() took since the last reset()
+  bool is_filled() const { return filled_; }                         ///< whether the arena was made of contents
   std::size_t peak() const { return peak_; }                         ///< most bytes ever taken at once
   std::size_t capacity() const {                                     ///< bytes of all blocks, taken or not
     std::size_t total = 0;
@@ -115,6 +144,7 @@ class Arena {
  private:
   void next_block(std::size_t bytes) {
     constexpr std::size_t smallest_block = std::size_t{1} << 16;
+    require(!filled_, "Arena: wanted contents of more than ", capacity(), " bytes");
     if (place_.block < blocks_.size()) {
       place_.below += place_.used;
       ++place_.block;
@@ -128,7 +158,8 @@ class Arena {
 
   std::vector<Pages> blocks_;
   Place place_;
-  std::size_t peak_ = 0;
+  std::size_t peak_ = 0, kept_ = 0;
+  bool filled_ = false;
   Index scopes_ = 0;  ///< number of open scopes
 };
 

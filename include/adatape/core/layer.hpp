@@ -109,9 +109,8 @@ inline constexpr bool infer_add_may_alias<L> = L::infer_add_may_alias;
 /// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack_weights of layers. Throws std::bad_alloc if there is no memory.
 template <class Tensor>
 const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
-  auto* copy = arena.take<typename Tensor::Scalar>(Tensor::size);
-  std::copy_n(tensor.data(), Tensor::size, copy);
-  return copy;
+  using T = typename Tensor::Scalar;
+  return arena.keep<T>(Tensor::size, [&](T* copy) { std::copy_n(tensor.data(), Tensor::size, copy); });
 }
 
 /// The values of a tensor of Params, or of the copy that copy_values made of it for PackedWeights. So one piece of code can serve training and inference.

@@ -6,13 +6,27 @@
 ///     pack_weights(params, arena, StoredAs<Stored>) -> PackedWeights<T, Stored>      Stored is T where the argument is left out
 /// Stored is the type of the kernels of dense layers. Everything else that is packed stays T: biases, LayerNorm, class tokens, positions, banks, the keys and
 /// the queries of the reader. A layer without this pack_weights keeps all its weights as T, whatever Stored is.
+#include <cstdint>
+#include <string_view>
+
 #include "adatape/core/arena.hpp"
+#include "adatape/core/bf16.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// An argument that names a type.
 template <class Stored>
 struct StoredAs {};
+
+/// The name of a type of stored values in files and flags: "f32", "f64", "bf16" or "int8".
+template <class T>
+constexpr std::string_view storage_name() {
+  static_assert((std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, Bf16> || std::is_same_v<T, std::int8_t>),
+                "storage_name: values are stored as float, double, Bf16 or std::int8_t");
+  if (std::is_same_v<T, float>) return "f32";
+  if (std::is_same_v<T, double>) return "f64";
+  return std::is_same_v<T, Bf16> ? "bf16" : "int8";
+}
 
 /// Whether L, packed from parameters of type T, can store weights as Stored.
 template <class L, class T, class Stored>

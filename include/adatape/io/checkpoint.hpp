@@ -41,6 +41,27 @@ std::optional<std::string> description_of() {
   return LayerOf<std::remove_const_t<P>>::description();
 }
 
+/// `metadata` with the description of the model of a tree as entry "config". Throws Error beginning with `where` if an entry "config" is not the configuration
+/// of the model.
+template <class P>
+Metadata with_configuration(Metadata metadata, const std::string& where) {
+  if (const auto description = description_of<P>()) {
+    const auto [config, is_new] = metadata.try_emplace("config", *description);
+    const std::string place = where + ": cannot write metadata \"config\"";
+    if (!is_new) require_configuration(*description, parse_json(config->second, place), place);
+  }
+  return metadata;
+}
+
+/// Throws Error beginning with `where` unless all values that `tree` holds are finite.
+template <class P>
+void require_finite_tree(const P& tree, std::string_view prefix, const std::string& where) {
+  for (const auto& entry : P::layout())
+    if (holds(tree, entry))
+      require_finite(std::span<const typename P::Scalar>(tree.values(entry)), shape_of(entry), std::string(prefix) + std::string(entry.name()),
+                     where + ": cannot write");
+}
+
 }  // namespace detail
 
 /// The value of metadata "config". Throws Error if there is none, or if parse_json refuses it.
@@ -59,17 +80,9 @@ inline nlohmann::json checkpoint_config(const SafetensorsFile& file) {
 template <class P, class... Extras>
 void save_checkpoint(const std::filesystem::path& path, const P& parameters, const Metadata& metadata, const Stored<Extras>&... extras) {
   const std::string where = path.string();
-  auto all = metadata;
-  if (const auto description = detail::description_of<P>()) {
-    const auto [config, is_new] = all.try_emplace("config", *description);
-    const std::string place = where + ": cannot write metadata \"config\"";
-    if (!is_new) require_configuration(*description, parse_json(config->second, place), place);
-  }
-  const auto views_of = [&]<class Tree>(const Tree& tree, std::string_view prefix) {
-    for (const auto& entry : Tree::layout())
-      if (detail::holds(tree, entry))
-        detail::require_finite(std::span<const typename Tree::Scalar>(tree.values(entry)), detail::shape_of(entry),
-                               std::string(prefix) + std::string(entry.name()), where + ": cannot write");
+  const auto all = detail::with_configuration<P>(metadata, where);
+  const auto views_of = [&](const auto& tree, std::string_view prefix) {
+    detail::require_finite_tree(tree, prefix, where);
     return tensor_views(tree, prefix);
   };
   auto views = views_of(parameters, "");

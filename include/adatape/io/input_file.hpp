@@ -27,7 +27,8 @@ class InputFile {
 
   /// The path as text for messages; valid as long as this object.
   const std::string& path() const { return path_; }
-  std::size_t size() const { return size_; }  ///< in bytes, at the time of opening
+  std::size_t size() const { return size_; }               ///< in bytes, at the time of opening
+  int descriptor() const { return descriptor_.number(); }  ///< open as long as this object
 
   /// Fills `to` with the next bytes, from the start of the file on. Throws Error if the disk fails or the file ends before `to` is full.
   void read(std::span<std::byte> to) {

@@ -8,9 +8,8 @@
 #include "adatape/core/context.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/model.hpp"
+#include "adatape/core/packed_weights.hpp"
 #include "adatape/core/parallel.hpp"
-#include "adatape/core/parameters.hpp"
-#include "adatape/core/stored.hpp"
 #include "adatape/ops/dispatch.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -34,12 +33,20 @@ class Engine {
 
   /// Throws Error if the parameters were moved from, and std::bad_alloc where there is no memory.
   explicit Engine(const Parameters<Model, T>& parameters) { load(parameters); }
+  /// Weights that pack_in_one_piece (core/packed_weights.hpp) made of the same Model, Stored and T, in memory that may be read-only; io/packed.hpp maps them from a file. The
+  /// engine takes over the memory. Throws Error if it is not as large as these weights are.
+  explicit Engine(Pages packed) : storage_(std::move(packed)) {
+    const std::size_t size = storage_.capacity();
+    weights_ = packed_weights_in<Model, T, Stored>(storage_);
+    require(storage_.in_use() == size, "Engine: wanted packed weights of ", storage_.in_use(), " bytes, found ", size);
+  }
   Engine(Engine&&) noexcept = default;
   Engine& operator=(Engine&&) noexcept = default;
 
   /// Replaces the weights. No thread may run the engine meanwhile. Throws Error if the parameters were moved from, and std::bad_alloc where there is no
   /// memory. The engine holds no weights then.
   void load(const Parameters<Model, T>& parameters) {
+    if (storage_.is_filled()) storage_ = {};
     storage_.reset();
     const auto& tree = *parameters;
     try {

@@ -1,5 +1,7 @@
 #pragma once
 /// Multi-head self-attention over packed samples, as a layer. core/layer.hpp says what every layer throws and what may alias.
+#include <array>
+
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/linear.hpp"
 #include "adatape/ops/attention.hpp"
@@ -81,19 +83,18 @@ struct Attention {
 
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    auto* kernel = arena.take<Stored>(ops::packed_size<T, Stored>(D, 3 * D));
-    T* bias = arena.take<T>(3 * D);
-    const auto packed_out = Project::pack_weights(p.out, arena, stored);
-    Arena::Scope scope(thread_arena());  // after everything that stays, since `arena` may be the thread's own
-    const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
-    const auto place = [&](const auto& projection, Index part) {
-      for (Index i = 0; i < D; ++i) std::copy_n(projection.kernel.data() + i * D, D, &joined(i, part * D));
-      std::copy_n(projection.bias.data(), D, bias + part * D);
-    };
-    place(p.query, 0);
-    place(p.key, 1);
-    place(p.value, 2);
-    return {{ops::pack<T>(joined, kernel), bias}, packed_out};
+    const std::array projections{&p.query, &p.key, &p.value};
+    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(D, 3 * D), [&](Stored* packed) {
+      Arena::Scope scope(thread_arena());
+      const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
+      for (Index part = 0; part < 3; ++part)
+        for (Index i = 0; i < D; ++i) std::copy_n(projections[static_cast<std::size_t>(part)]->kernel.data() + i * D, D, &joined(i, part * D));
+      ops::pack<T>(joined, packed);
+    });
+    const auto* const bias = arena.keep<T>(3 * D, [&](T* joined) {
+      for (const auto* projection : projections) joined = std::copy_n(projection->bias.data(), D, joined);
+    });
+    return {{{kernel, D, 3 * D}, bias}, Project::pack_weights(p.out, arena, stored)};
   }
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;

@@ -72,7 +72,8 @@ struct Linear {
   }
   template <class Weights, class T = typename decltype(Weights::kernel)::Scalar, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
-    return {ops::pack<T>(matrix(p.kernel), arena.take<Stored>(ops::packed_size<T, Stored>(In, Out))), copy_values(p.bias, arena)};
+    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) { ops::pack<T>(matrix(p.kernel), packed); });
+    return {{kernel, In, Out}, copy_values(p.bias, arena)};
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i
   template <class T, class Weights>

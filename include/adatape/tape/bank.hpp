@@ -51,9 +51,12 @@ struct NormalisedBank {
   NormalisedBank(Bank<const T> candidates, Index samples, Index token_width, Index keys_width, const T* norm_scale, const T* norm_bias, Arena& arena)
       : bank(candidates), width(token_width), key_width(keys_width), scale(norm_scale), bias(norm_bias) {
     const Index banks = bank.shared ? 1 : samples, rows = bank.rows(samples);
-    mean = arena.take<T>(rows);
-    rstd = arena.take<T>(rows);
-    keys = arena.take<T>(bank.offsets.empty() ? banks * packed_keys(bank.size) : place_keys(samples, arena));
+    // `arena` may be that of packed weights (Arena::keep). A bank that is packed is shared, so place_keys is not called there.
+    const auto computed_below = [](T*) {};
+    mean = arena.keep<T>(rows, computed_below);
+    rstd = arena.keep<T>(rows, computed_below);
+    keys = arena.keep<T>(bank.offsets.empty() ? banks * packed_keys(bank.size) : place_keys(samples, arena), computed_below);
+    if (arena.is_filled()) return;
     Arena::Scope scope(arena);
     T* by_token = arena.take<T>(rows * key_width);
     parallel_chunks(rows, 64, [&](Index begin, Index end) {

@@ -1,0 +1,226 @@
+#include "adatape/io/packed.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../model/model_problem.hpp"
+#include "adatape/io/stored_checkpoint.hpp"
+#include "files.hpp"
+
+using namespace adatape;
+using namespace adatape::io;
+using namespace adatape::test;
+using namespace adatape::testing;
+
+namespace {
+
+/// Logits and features of all samples.
+template <class Model, class Stored, class T, class Problem>
+std::vector<T> results(const model::Engine<Model, Stored, T>& engine, const Problem& problem) {
+  Arena arena;
+  const auto output = engine.run(problem.all(), arena);
+  std::vector<T> values(output.logits, output.logits + output.samples * Model::classes);
+  values.insert(values.end(), output.pooled, output.pooled + output.samples * Model::D);
+  return values;
+}
+
+template <class Config, class T, class Stored>
+void check_round_trip() {
+  using Model = model::Classifier<Config>;
+  const TemporaryDirectory directory;
+  const ModelProblem<Config, T> problem(4, 3);
+  save_packed<Model, Stored>(directory / "a", problem.parameters);
+  const auto file = PackedFile::open(directory / "a");
+  file.check();
+  const model::Engine<Model, Stored, T> loaded(problem.parameters), mapped(map_packed<Model, Stored, T>(file));
+  const auto wanted = results(loaded, problem);
+  CHECK(same_bits(results(mapped, problem), wanted));
+  save_packed<Model, Stored>(directory / "b", problem.parameters);
+  CHECK(read_file(directory / "a") == read_file(directory / "b"));
+
+  // What a system without mmap does.
+  Pages copy(file.header().bytes);
+  const auto bytes = file.weights();
+  std::ranges::copy(std::span(bytes.data(), bytes.size()), copy.data());
+  CHECK(same_bits(results(model::Engine<Model, Stored, T>(std::move(copy)), problem), wanted));
+}
+
+/// A layer whose packed weights are values in place of views.
+struct ByValue {
+  static constexpr int in = 4, out = 4;
+  template <class T>
+  struct Params {
+    Tensor<T, 4> gain;
+    static constexpr auto fields() { return std::tuple(field("gain", &Params::gain)); }
+  };
+  template <class T>
+  using PackedWeights = Params<T>;
+  template <class T>
+  static Params<T> pack_weights(const Params<T>& p, Arena& arena) {
+    (void)copy_values(p.gain, arena);
+    return p;
+  }
+};
+
+/// A layer that writes to its arena by itself.
+struct ByItself : ByValue {
+  template <class T>
+  using PackedWeights = const T*;
+  template <class T>
+  static const T* pack_weights(const Params<T>& p, Arena& arena) {
+    T* const copy = arena.take<T>(4);
+    std::copy_n(p.gain.data(), 4, copy);
+    return copy;
+  }
+};
+
+using Config = verify::LearnTwoReads;
+using Model = model::Classifier<Config>;
+
+/// Writes a packed file whose header was changed by `change`.
+template <class Change>
+void write_changed(const std::filesystem::path& from, const std::filesystem::path& to, const Change& change) {
+  const std::string bytes = read_file(from);
+  io::detail::PackedStart start;
+  std::memcpy(&start, bytes.data(), sizeof(start));
+  auto json = nlohmann::json::parse(bytes.substr(sizeof(start), start.length));
+  const auto weights = bytes.substr(io::detail::packed_begin(start.length));
+  change(json);
+  const std::string text = json.dump();
+  start.length = static_cast<std::uint32_t>(text.size());
+  start.checksum = crc32(std::as_bytes(std::span(text)));
+  std::string out(reinterpret_cast<const char*>(&start), sizeof(start));
+  out += text;
+  out.resize(io::detail::packed_begin(text.size()));
+  write_file(to, out + weights);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("packed: an engine of mapped weights has the bits of one that was loaded", C, verify::LearnTwoReads, verify::InputTokenTwoFfn,
+                   verify::ActMixed, verify::PonderNetUnshared, verify::GivenTokens) {
+  check_round_trip<C, float, float>();
+  check_round_trip<C, float, Bf16>();
+}
+TEST_CASE("packed: an engine of doubles, stored as double or float") {
+  check_round_trip<Config, double, double>();
+  check_round_trip<Config, double, float>();
+}
+
+TEST_CASE("packed: load() replaces weights that were mapped") {
+  const TemporaryDirectory directory;
+  const ModelProblem<Config, float> first(3, 1), second(3, 2);
+  save_packed<Model, float>(directory / "a", first.parameters);
+  model::Engine<Model> engine(map_packed<Model>(PackedFile::open(directory / "a")));
+  const auto before = results(engine, first);
+  std::filesystem::remove(directory / "a");  // the mapping stays
+  CHECK(same_bits(results(engine, first), before));
+  auto moved = std::move(engine);
+  CHECK(same_bits(results(moved, first), before));
+  moved.load(second.parameters);
+  CHECK(same_bits(results(moved, second), results(model::Engine<Model>(second.parameters), second)));
+}
+
+TEST_CASE("packed: weights of another model, storage or size are refused") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  const ModelProblem<Config, float> problem(1, 1);
+  save_packed<Model, Bf16>(path, problem.parameters);
+  const auto file = PackedFile::open(path);
+  CHECK(contains(error_of([&] { map_packed<Model>(file); }), "a: wanted weights stored as f32 and f32, found \"bf16\" and \"f32\""));
+  CHECK(contains(error_of([&] { map_packed<model::Classifier<verify::LearnGap>, Bf16>(file); }), "not the configuration of this model"));
+  Pages short_one(file.header().bytes - kAlignment), long_one(file.header().bytes + kAlignment);
+  CHECK(contains(error_of([&] { model::Engine<Model, Bf16, float> engine(std::move(short_one)); }), "wanted contents of more than"));
+  CHECK(contains(error_of([&] { model::Engine<Model, Bf16, float> engine(std::move(long_one)); }), "Engine: wanted packed weights of"));
+}
+
+TEST_CASE("packed: files that are damaged, cut short, or made for something else are refused with one line") {
+  const TemporaryDirectory directory;
+  const auto good = directory / "good", bad = directory / "bad";
+  const ModelProblem<Config, float> problem(1, 1);
+  save_packed<Model, float>(good, problem.parameters, {{"classes", "[]"}});
+  const std::string bytes = read_file(good);
+  const auto error = [&](const std::string& content) {
+    write_file(bad, content);
+    return error_of([&] { PackedFile::open(bad); });
+  };
+  CHECK(error(bytes) == "");
+  CHECK(contains(error(""), "bad: wanted the 24 bytes"));
+  CHECK(contains(error("PK" + bytes), "not a file of packed weights"));
+  CHECK(contains(error(bytes.substr(0, 100)), "header of"));
+  CHECK(contains(error(bytes.substr(0, 40000)), "is the file cut short?"));
+  CHECK(contains(error(bytes.substr(0, bytes.size() - 1)), "is the file cut short?"));
+  CHECK(contains(error(bytes + "x"), "the last 1 bytes"));
+  // Every byte of the start and of the header.
+  io::detail::PackedStart start;
+  std::memcpy(&start, bytes.data(), sizeof(start));
+  const std::size_t unused = offsetof(io::detail::PackedStart, zero);
+  for (std::size_t i = 0; i < sizeof(start) + start.length; ++i) {
+    if (i >= unused && i < sizeof(start)) continue;
+    auto changed = bytes;
+    changed[i] = static_cast<char>(changed[i] ^ 0x20);
+    CHECK(error(changed) != "");
+  }
+  const auto changed = [&](const char* key, const nlohmann::json& value) {
+    write_changed(good, bad, [&](nlohmann::json& json) { json[key] = value; });
+    return error_of([&] { map_packed<Model>(PackedFile::open(bad)); });
+  };
+  CHECK(changed("library", kVersion) == "");
+  CHECK(contains(changed("library", "0.0.9"), "wanted weights packed by adatape 0.1.0, found \"0.0.9\"; export the checkpoint again"));
+  CHECK(contains(changed("instruction_set", "neon9"), "found \"neon9\"; export the checkpoint again"));
+  CHECK(contains(changed("bytes", 64), "bytes of the file belong to nothing"));
+  CHECK(contains(changed("bytes", -1), "\"bytes\": wanted an integer from 1"));
+  CHECK(contains(changed("bytes", std::numeric_limits<std::int64_t>::max()), "is the file cut short?"));
+  CHECK(contains(changed("metadata", 3), "\"metadata\": wanted an object"));
+  CHECK(contains(changed("metadata", nlohmann::json::object()), "metadata \"config\" is missing"));
+  CHECK(contains(changed("metadata", {{"config", 1}}), "wanted a string"));
+
+  auto damaged = bytes;
+  damaged[bytes.size() - 1000] ^= 1;
+  CHECK(error(damaged) == "");
+  CHECK(contains(error_of([&] { PackedFile::open(bad).check(); }), "the weights are damaged"));
+  CHECK(is_packed_file(good));
+  save_checkpoint(bad, problem.parameters, {});
+  CHECK_FALSE(is_packed_file(bad));
+  CHECK(contains(error_of([&] { SafetensorsFile::open(good); }), "is this a safetensors file?"));
+}
+
+TEST_CASE("packed: what cannot be packed is not written") {
+  const TemporaryDirectory directory;
+  ModelProblem<Config, float> problem(1, 1);
+  CHECK(contains(error_of([&] { save_packed<Model, float>(directory / "a", problem.parameters, {{"config", "{}"}}); }), "not the configuration"));
+  problem.parameters.flat()[0] = std::numeric_limits<float>::infinity();
+  CHECK(contains(error_of([&] { save_packed<Model, float>(directory / "a", problem.parameters); }), "is not finite"));
+  CHECK(contains(error_of([&] { pack_in_one_piece<ByValue, float, float>(Parameters<ByValue, float>()); }), "holds values of the parameters"));
+  CHECK(contains(error_of([&] { pack_in_one_piece<ByItself, double, double>(Parameters<ByItself, double>()); }), "by Arena::keep, found 0"));
+  CHECK(directory.file_count() == 0);
+}
+
+TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads,
+                   verify::InputTokenTwoFfn, verify::ActMixed, verify::GivenTokens) {
+  using M = model::Classifier<C>;
+  const TemporaryDirectory directory;
+  const ModelProblem<C, float> problem(4, 9);
+  save_checkpoint(directory / "f32", problem.parameters, {{"note", "kept"}});
+  save_stored_checkpoint<Bf16>(directory / "bf16", problem.parameters, {{"note", "kept"}});
+  Parameters<M, float> parameters;
+  CHECK(load_checkpoint(directory / "bf16", parameters).at("note") == "kept");
+  const auto wanted = results(model::Engine<M, Bf16, float>(problem.parameters), problem);
+  CHECK(same_bits(results(model::Engine<M, Bf16, float>(parameters), problem), wanted));
+  CHECK_FALSE(same_bits(results(model::Engine<M>(parameters), problem), results(model::Engine<M>(problem.parameters), problem)));
+
+  // Every tensor that is not stored as bf16 keeps its bits; at least the kernels of attention and MLP are stored so.
+  const auto file = SafetensorsFile::open(directory / "bf16");
+  Index of_kernels = 0;
+  for (const auto& entry : Parameters<M, float>::layout()) {
+    const auto name = std::string(entry.name());
+    const bool stored = file.info(name).dtype == DType::BF16;
+    of_kernels += stored ? entry.size : 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(entry.size); ++i) {
+      const float before = problem.parameters.values(entry)[i];
+      REQUIRE(parameters.values(entry)[i] == (stored ? static_cast<float>(Bf16(before)) : before));
+    }
+    if (contains(name, "/query/kernel") || contains(name, "/Dense_0/kernel")) CHECK(stored == !contains(name, "bank"));
+    if (contains(name, "bias") || contains(name, "scale") || contains(name, "_bank")) CHECK_FALSE(stored);
+  }
+  CHECK(of_kernels * 2 > Parameters<M, float>::count);
+}
