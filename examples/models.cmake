@@ -2,7 +2,7 @@
 # compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER, an absolute path, has
 # the configurations, which are named as in namespace adatape::examples.
 
-# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, store) and puts their
+# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, bf16, store, export) and puts their
 # paths into OUTPUT.
 function(adatape_model_sources output prefix)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
@@ -18,8 +18,13 @@ function(adatape_model_sources output prefix)
           string(APPEND INSTANTIATIONS "template std::unique_ptr<ModelTrainer> make_trainer<${model}>(const train::TrainingOptions&);\n")
         elseif(role STREQUAL "infer")
           string(APPEND INSTANTIATIONS "template ModelFacts facts_of<${model}>();\n"
-            "template std::unique_ptr<TrainedModel> load_model<${model}>(const io::SafetensorsFile&);\n"
+            "template CompiledEngine compiled_engine<${model}, float>();\n"
             "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, const Settings&, const FillInput&, const VisitResult&);\n")
+        elseif(role STREQUAL "bf16")
+          string(APPEND INSTANTIATIONS "template CompiledEngine compiled_engine<${model}, Bf16>();\n")
+        elseif(role STREQUAL "export")
+          string(APPEND INSTANTIATIONS
+            "template void store_checkpoint<${model}>(const io::SafetensorsFile&, std::string_view, const std::filesystem::path&);\n")
         else()
           string(APPEND INSTANTIATIONS
             "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "
@@ -31,7 +36,7 @@ function(adatape_model_sources output prefix)
       string(MAKE_C_IDENTIFIER "${MODELS}" file)
       set(source "${CMAKE_CURRENT_BINARY_DIR}/models/${prefix}_${role}_${file}.cpp")
       configure_file("${COMMON}/role_${role}.cpp.in" "${source}" @ONLY)
-      if(role STREQUAL "store") # files are read and written once: 17 s and 667 MB of a compiler in place of 23 s and 743 MB
+      if(role MATCHES "^(store|export)$") # files are read and written once: 17 s and 667 MB of a compiler in place of 23 s and 743 MB
         adatape_optimise_less("${source}")
       endif()
       list(APPEND sources "${source}")
@@ -40,8 +45,8 @@ function(adatape_model_sources output prefix)
   set(${output} ${sources} PARENT_SCOPE)
 endfunction()
 
-# adatape_model_registry(OUTPUT NAME HEADERS header... [FACTS function] ROLES role... GROUPS group...): writes the file that lists a program's models, those to
-# train only where that is one of the roles, and puts its path into OUTPUT. FACTS is what makes the facts of a model (facts_of).
+# adatape_model_registry(OUTPUT NAME HEADERS header... [FACTS function] ROLES role... GROUPS group...): writes the file that lists a program's models, with
+# the trainers, engines and files for which it has the roles, and puts its path into OUTPUT. FACTS is what makes the facts of a model (facts_of).
 function(adatape_model_registry output name)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "FACTS" "HEADERS;ROLES;GROUPS")
   set(facts facts_of)
@@ -53,7 +58,15 @@ function(adatape_model_registry output name)
   list(JOIN INCLUDES "\n" INCLUDES)
   string(REPLACE "+" ";" models "${arg_GROUPS}")
   foreach(model IN LISTS models)
-    string(APPEND loads "{${facts}<${model}>(), load_model<${model}>}, ")
+    set(engines "compiled_engine<${model}, float>()")
+    if("bf16" IN_LIST arg_ROLES)
+      string(APPEND engines ", compiled_engine<${model}, Bf16>()")
+    endif()
+    set(store nullptr)
+    if("export" IN_LIST arg_ROLES)
+      set(store "store_checkpoint<${model}>")
+    endif()
+    string(APPEND loads "{${facts}<${model}>(), {${engines}}, ${store}}, ")
     string(APPEND makes "{${facts}<${model}>(), make_trainer<${model}>}, ")
   endforeach()
   set(REGISTRY "const std::vector<CompiledModel>& compiled_models() {\n  static const std::vector<CompiledModel> models{${loads}};\n  return models;\n}\n")

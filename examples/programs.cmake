@@ -1,4 +1,4 @@
-# The sources of a trainer, a predictor and a few-shot program for pictures, beside those of their models (models.cmake). Paths are relative to this folder.
+# The sources of a trainer, a predictor, a few-shot program and an exporter for pictures, beside those of their models (models.cmake). Paths are relative to this folder.
 # Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
 set(adatape_program_folders common image recipes report)
 
@@ -34,6 +34,7 @@ set(adatape_train_sources
 
 set(adatape_predict_sources
     image/checkpoint_records.cpp
+    image/model_file.cpp
     image/predict.cpp
     image/prediction.cpp)
 
@@ -42,12 +43,20 @@ set(adatape_fewshot_sources
     image/fewshot.cpp
     image/fewshot_report.cpp
     image/fewshot_run.cpp
-    image/image_data.cpp)
+    image/image_data.cpp
+    image/model_file.cpp)
+
+set(adatape_export_sources
+    image/checkpoint_records.cpp
+    image/export.cpp
+    image/model_file.cpp)
 
 # Flags are read once, and so are the files that these sources write and read.
 set(adatape_parsing_sources
+    image/export.cpp
     image/fewshot.cpp
     image/fewshot_report.cpp
+    image/model_file.cpp
     image/predict.cpp
     image/prediction.cpp
     image/recipe.cpp

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adatape/core/arena.hpp"
 #include "adatape/io/safetensors_info.hpp"
 #include "adatape/train/forward.hpp"
 
@@ -96,9 +97,23 @@ class ModelTrainer : public TrainedModel {
   virtual std::string initialise_from(const io::SafetensorsFile& file, bool fresh_head) = 0;
 };
 
+/// The engine of a model whose kernels are stored as one type (core/stored.hpp).
+struct CompiledEngine {
+  std::string_view storage;  ///< storage_name of the type
+  /// With the weights of a checkpoint. Throws Error as io::load_checkpoint does.
+  std::unique_ptr<TrainedModel> (*load)(const io::SafetensorsFile& file);
+  /// With weights that are packed (io/packed.hpp). Throws Error as model::Engine does.
+  std::unique_ptr<TrainedModel> (*map)(Pages weights);
+  /// Packs the weights of a checkpoint. Throws Error as io::load_checkpoint and pack_in_one_piece do.
+  Arena (*pack)(const io::SafetensorsFile& file);
+};
+
 struct CompiledModel {
   ModelFacts facts;
-  std::unique_ptr<TrainedModel> (*load)(const io::SafetensorsFile& file);
+  std::vector<CompiledEngine> engines;  ///< that of f32 first
+  /// Writes the weights of a checkpoint with kernels of a storage; null where the program has no role to export. Throws Error as io::load_checkpoint and
+  /// io::save_checkpoint do.
+  void (*store)(const io::SafetensorsFile& file, std::string_view storage, const std::filesystem::path& path) = nullptr;
 };
 
 struct CompiledTrainer {

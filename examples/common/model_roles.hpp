@@ -17,6 +17,10 @@ using ModelParameters = Parameters<model::Classifier<Config>, float>;
 template <class Config>
 using ModelOptimizer = train::AdamW<model::Classifier<Config>, float>;
 
+/// role_engine.hpp. Of the role "infer" where Stored is float, else of the role that is called as the storage.
+template <class Config, class Stored>
+CompiledEngine compiled_engine();
+
 /// role_infer.hpp. As TrainedModel::infer.
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit);
@@ -31,6 +35,10 @@ void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& p
 /// As ModelTrainer::initialise_from.
 template <class Config>
 std::string initialise_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, bool fresh_head);
+
+/// role_export.hpp. As CompiledModel::store.
+template <class Config>
+void store_checkpoint(const io::SafetensorsFile& file, std::string_view storage, const std::filesystem::path& path);
 
 /// role_infer.hpp.
 template <class Config>

@@ -1,53 +1,13 @@
 #pragma once
 /// The role "infer" of a model.
-#include <algorithm>
-
-#include "adatape/core/parallel.hpp"
 #include "adatape/model/describe.hpp"
-#include "adatape/model/engine.hpp"
-#include "flat_samples.hpp"
-#include "model_roles.hpp"
+#include "role_engine.hpp"
 
 namespace adatape::examples {
 
-/// Sample b of an output.
-template <class Model, class Output>
-SampleResult sample_result(const Output& output, Index b) {
-  SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)},
-                      .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
-                      .finite = output.is_finite(b), .macs = output.macs(b), .tape = {}};
-  if constexpr (model::repeats_block(Model::Config::encoder))
-    result.length = output.trace.steps(b);
-  else
-    result.length = output.tape_length(b);
-  if constexpr (Model::reads_tape)
-    for (const auto& read : output.trace.read)
-      for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n) {
-        TapeToken token;
-        const auto indices = read.step_indices(b, n);
-        for (std::size_t j = 0; j < indices.size() && indices[j] >= 0; ++j) {
-          token.bank.push_back(indices[j]);
-          token.weights.push_back(static_cast<double>(read.step_weights(b, n)[j]));
-        }
-        result.tape.push_back(std::move(token));
-      }
-  return result;
-}
-
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) {
-  using Model = model::Classifier<Config>;
-  using Samples = FlatSamples<Config>;
-  constexpr Index chunk = 64;
-  const model::Engine<Model> engine(parameters);
-  parallel_chunks(samples, chunk, [&](Index begin, Index end) {
-    thread_local Arena workspace;
-    Arena::Scope scope(thread_arena());
-    const auto input = thread_arena().template take_span<float>((end - begin) * Samples::input_size);
-    fill(begin, end, input.data());
-    const auto output = engine.run(Samples::input(input, thread_arena()), workspace, settings);
-    for (Index b = 0; b < end - begin; ++b) visit(begin + b, sample_result<Model>(output, b));
-  });
+  EngineModel<Config, float>(parameters).infer(samples, settings, fill, visit);
 }
 
 /// Multiply-accumulates of one sample that reads the whole tape, or that takes all steps of adaptive computation.
@@ -115,23 +75,6 @@ ModelFacts facts_of() {
     if constexpr (Config::dynamic) facts.threshold = Config::threshold;
   }
   return facts;
-}
-
-template <class Config>
-class TrainedModelOf : public TrainedModel {
- public:
-  explicit TrainedModelOf(const io::SafetensorsFile& file) { load_parameters<Config>(file, parameters_, nullptr, nullptr); }
-  void infer(Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit) const override {
-    infer_samples<Config>(parameters_, samples, settings, fill, visit);
-  }
-
- private:
-  ModelParameters<Config> parameters_;
-};
-
-template <class Config>
-std::unique_ptr<TrainedModel> load_model(const io::SafetensorsFile& file) {
-  return std::make_unique<TrainedModelOf<Config>>(file);
 }
 
 }  // namespace adatape::examples

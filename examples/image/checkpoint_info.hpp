@@ -32,7 +32,8 @@ struct CheckpointInfo {
 
   /// Of a model for as many classes as it has outputs, with pictures that are stretched.
   static CheckpointInfo of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels);
-  /// Throws Error that names the file and the key for whatever does not fit.
+  /// From the metadata of the file at `path`. Throws Error that names the file and the key for whatever does not fit.
+  static CheckpointInfo read(const std::string& path, const io::Metadata& metadata);
   static CheckpointInfo read(const io::SafetensorsFile& file);
   /// read(), of a checkpoint of this model. Throws Error if it is of another one.
   static CheckpointInfo read_of(const io::SafetensorsFile& file, const ModelFacts& facts);

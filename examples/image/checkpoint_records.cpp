@@ -9,11 +9,23 @@ namespace adatape::examples {
 
 namespace {
 
-/// How a message names metadata `key` of a checkpoint.
-std::string metadata_place(const io::SafetensorsFile& file, const std::string& key) { return file.path() + ": metadata \"" + key + '"'; }
+/// The metadata of a file. A view.
+struct Records {
+  const std::string& path;
+  const io::Metadata& metadata;
 
-/// The JSON value of metadata `key`. Throws Error if it is missing, no JSON, too long or nested too deep.
-nlohmann::json json_metadata(const io::SafetensorsFile& file, const std::string& key) { return io::parse_json(file.metadata(key), metadata_place(file, key)); }
+  explicit Records(const io::SafetensorsFile& file) : path(file.path()), metadata(file.metadata()) {}
+  Records(const std::string& of_file, const io::Metadata& texts) : path(of_file), metadata(texts) {}
+  /// How a message names an entry.
+  std::string place(const std::string& key) const { return path + ": metadata \"" + key + '"'; }
+  bool has(const std::string& key) const { return metadata.contains(key); }
+  /// The JSON value of an entry. Throws Error if it is missing, no JSON, too long or nested too deep.
+  nlohmann::json json(const std::string& key) const {
+    const auto found = metadata.find(key);
+    require(found != metadata.end(), place(key), " is missing");
+    return io::parse_json(found->second, place(key));
+  }
+};
 
 /// Fills in what the configuration says about probabilities and the threshold. Throws Error that names `where` and the key for what does not fit.
 void read_config(const nlohmann::json& config, const std::string& where, CheckpointInfo& info) {
@@ -35,19 +47,18 @@ std::vector<double> channel_numbers(const nlohmann::json& json, const std::strin
 }
 
 /// The names in metadata "classes"; none where that is missing.
-std::vector<std::string> class_names(const io::SafetensorsFile& file) {
-  if (!file.metadata().contains("classes")) return {};
-  return io::json_strings(nlohmann::json{{"classes", json_metadata(file, "classes")}}, "classes", file.path() + ": metadata", 10'000);
+std::vector<std::string> class_names(const Records& records) {
+  if (!records.has("classes")) return {};
+  return io::json_strings(nlohmann::json{{"classes", records.json("classes")}}, "classes", records.path + ": metadata", 10'000);
 }
 
 /// The classes of a checkpoint; as many as the model has outputs if it does not say. A configuration without num_classes is none of a classifier of images:
 /// find_configuration says so.
-Index recorded_class_count(const io::SafetensorsFile& file) {
-  const auto config = json_metadata(file, "config");
-  const Index outputs =
-      io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", metadata_place(file, "config"), 1, 1'000'000) : 1'000'000;
-  if (!file.metadata().contains("class_count")) return outputs;
-  return io::json_integer<Index>(nlohmann::json{{"class_count", json_metadata(file, "class_count")}}, "class_count", file.path() + ": metadata", 1, outputs);
+Index recorded_class_count(const Records& records) {
+  const auto config = records.json("config");
+  const Index outputs = io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", records.place("config"), 1, 1'000'000) : 1'000'000;
+  if (!records.has("class_count")) return outputs;
+  return io::json_integer<Index>(nlohmann::json{{"class_count", records.json("class_count")}}, "class_count", records.path + ": metadata", 1, outputs);
 }
 
 }  // namespace
@@ -69,23 +80,26 @@ CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std
   return info;
 }
 
-CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) {
+CheckpointInfo CheckpointInfo::read(const std::string& path, const io::Metadata& metadata) {
+  const Records records(path, metadata);
   CheckpointInfo info;
-  read_config(json_metadata(file, "config"), metadata_place(file, "config"), info);
-  const auto statistics = json_metadata(file, "pixels");
-  const auto pixels = metadata_place(file, "pixels");
+  read_config(records.json("config"), records.place("config"), info);
+  const auto statistics = records.json("pixels");
+  const auto pixels = records.place("pixels");
   info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
   require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(),
           " and ", info.pixels.mean.size());
-  info.class_count = recorded_class_count(file);
-  if (file.metadata().contains("fit")) {
-    const auto fit = json_metadata(file, "fit");
-    const auto where = metadata_place(file, "fit");
+  info.class_count = recorded_class_count(records);
+  if (records.has("fit")) {
+    const auto fit = records.json("fit");
+    const auto where = records.place("fit");
     info.fit = {io::json_string(fit, "rule", where, {"stretch", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1)};
   }
-  info.classes = class_names(file);
+  info.classes = class_names(records);
   return info;
 }
+
+CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) { return read(file.path(), file.metadata()); }
 
 CheckpointInfo CheckpointInfo::read_of(const io::SafetensorsFile& file, const ModelFacts& facts) {
   auto info = read(file);
@@ -103,10 +117,11 @@ void CheckpointInfo::write(io::Metadata& metadata) const {
 }
 
 bool CheckpointInfo::has_classes_of(const io::SafetensorsFile& file) const {
-  if (!file.metadata().contains("config")) return false;
-  require(io::json_has(json_metadata(file, "config"), "image"), file.path(),
+  const Records records(file);
+  if (!records.has("config")) return false;
+  require(io::json_has(records.json("config"), "image"), file.path(),
           ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
-  return recorded_class_count(file) == class_count && class_names(file) == classes;
+  return recorded_class_count(records) == class_count && class_names(records) == classes;
 }
 
 bool CheckpointInfo::is_of(const ModelFacts& facts) const { return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty(); }
@@ -132,8 +147,9 @@ std::string RunState::text() const {
 }
 
 RunState RunState::read(const io::SafetensorsFile& file) {
-  const auto where = metadata_place(file, "progress");
-  const auto json = json_metadata(file, "progress");
+  const Records records(file);
+  const auto where = records.place("progress");
+  const auto json = records.json("progress");
   const auto count = [&](const char* key) { return io::json_integer<Index>(json, key, where, 0, Index{1} << 52); };
   RunState state{.epoch = count("epoch"),
                  .batch = count("batch"),

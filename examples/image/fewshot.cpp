@@ -23,7 +23,8 @@ int run(int argc, char** argv) {
   FewShotFlags flags;
   std::string rule = "big_vision";
   std::vector<double> l2;
-  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
+  app.add_option("MODEL", flags.model, "checkpoint of " ADATAPE_TRAINER " (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
+  add_storage_flags(app, flags.storage, flags.check);
   add_data_flags(app, flags.data, "; its classes may be others than the model's");
   app.add_option("--shots", flags.protocol.shots, "images of each class, several numbers separated by commas")
       ->delimiter(',')
@@ -55,13 +56,13 @@ int run(int argc, char** argv) {
   if (rule == "big_vision" && flags.protocol.l2.size() != 1) throw UsageError(fmt::format("--l2: --rule big_vision takes one value, found {}", l2.size()));
   use_threads(flags.threads);
 
-  const auto file = open_checkpoint(flags.checkpoint);
-  const auto info = CheckpointInfo::read(*file);
-  const auto& compiled = find_configuration(compiled_models(), info, flags.checkpoint);
+  const ModelFile file(flags.model);
+  const auto info = CheckpointInfo::read(file.path(), file.metadata());
+  const auto& compiled = find_configuration(compiled_models(), info, flags.model);
   // A file that cannot be written is found out before the work is done.
   std::optional<adatape::io::AtomicFile> json;
   if (!flags.json.empty()) json.emplace(flags.json);
-  const auto report = run_fewshot(flags, compiled, *file, info);
+  const auto report = run_fewshot(flags, compiled, file, info);
   print_table(report);
   flush_output();
   if (json) {

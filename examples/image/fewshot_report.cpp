@@ -6,7 +6,7 @@ namespace adatape::examples {
 
 std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report) {
   const bool scenic = flags.protocol.rule == fewshot::Rule::scenic;
-  nlohmann::ordered_json json{{"checkpoint", flags.checkpoint},
+  nlohmann::ordered_json json{{"checkpoint", flags.model},
                               {"model", report.model},
                               {"data", flags.data.directory},
                               {"rule", scenic ? "scenic" : "big_vision"},

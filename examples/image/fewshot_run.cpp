@@ -19,9 +19,10 @@ void limit(PictureSet& split, const FewShotFlags& flags) {
 
 }  // namespace
 
-FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const io::SafetensorsFile& file, const CheckpointInfo& info) {
+FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info) {
   const auto& facts = compiled.facts;
-  const auto model = compiled.load(file);
+  if (flags.check) file.check();
+  const auto model = file.load(compiled, flags.storage);
   auto data = load_image_data(flags.data, facts, kMostClasses);
   data.train.fit_by(info.fit);
   data.test.fit_by(info.fit);

@@ -4,17 +4,18 @@
 #include <vector>
 
 #include "adatape/fewshot/protocol.hpp"
-#include "checkpoint_info.hpp"
 #include "image_data.hpp"
+#include "model_file.hpp"
 
 namespace adatape::examples {
 
 struct FewShotFlags {
-  std::string checkpoint, json;
+  std::string model, storage, json;
   DataFlags data;
   fewshot::Protocol protocol;
   Index limit = 0;  ///< images of each split; 0: all
   int threads = 0;
+  bool check = false;
 };
 
 struct FewShotReport {
@@ -25,9 +26,9 @@ struct FewShotReport {
   std::vector<fewshot::ShotResult> results;
 };
 
-/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as load_image_data, compiled.load and
+/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as load_image_data, ModelFile::load and
 /// fewshot::Evaluation do, and for a picture that cannot be read.
-FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const io::SafetensorsFile& file, const CheckpointInfo& info);
+FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info);
 
 /// The report as the text of a JSON object. Bytes of file names that are not UTF-8 become U+FFFD.
 std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report);

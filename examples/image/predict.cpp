@@ -3,6 +3,7 @@
 #include "../common/progress.hpp"
 #include "adatape/image/png_writer.hpp"
 #include "image_source.hpp"
+#include "model_file.hpp"
 #include "registry.hpp"
 #include "tape_picture.hpp"
 
@@ -12,14 +13,14 @@ using namespace adatape::examples;
 using adatape::Index;
 
 struct Flags {
-  std::string checkpoint, picture, labels, background = "white";
+  std::string model, storage, picture, labels, background = "white";
   std::vector<std::string> images, class_names;
   adatape::image::DecodeOptions pictures = picture_options(1);  ///< but for the channels, which are the model's
   double tau = 0;
   ImageChoice choice;
   Index picture_images = 60;
   int threads = 0;
-  bool json = false, inverted = false;
+  bool json = false, inverted = false, check = false;
 };
 
 std::vector<std::uint8_t> read_labels(const Flags& flags, const ImageList& images) {
@@ -55,7 +56,7 @@ void require_finite(std::span<const Prediction> predictions, std::span<const std
                                    predictions.size()));
 }
 
-int predict_with(const CompiledModel& compiled, const Flags& flags, const adatape::io::SafetensorsFile& file, CheckpointInfo info) {
+int predict_with(const CompiledModel& compiled, const Flags& flags, const ModelFile& file, CheckpointInfo info) {
   const auto& facts = compiled.facts;
   if (!flags.class_names.empty()) {
     if (std::ssize(flags.class_names) != info.class_count)
@@ -63,7 +64,8 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const adatap
     info.classes = flags.class_names;
   }
   check_tau(facts, flags.tau);
-  const auto model = compiled.load(file);
+  if (flags.check) file.check();
+  const auto model = file.load(compiled, flags.storage);
   auto pictures = flags.pictures;
   pictures.channels = facts.channels;
   const auto images = read_images(flags.images, facts.height, facts.width, info.fit, flags.inverted, flags.choice, pictures);
@@ -97,11 +99,12 @@ int run(int argc, char** argv) {
   CLI::App app("Classifies images with a checkpoint of " ADATAPE_TRAINER " and tells which bank tokens each one read, in reading order. An image whose "
                "result is not finite gets an error in place of a class; the exit code is then 1.");
   Flags flags;
-  app.add_option("MODEL", flags.checkpoint, "checkpoint (.safetensors)")->required();
+  app.add_option("MODEL", flags.model, "checkpoint (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
   app.add_option("IMAGE", flags.images, "PNG or JPEG pictures, or IDX image files (plain or .gz)")->required();
   app.add_option("--tau", flags.tau, "halting threshold, a lower one reads less; 0: the one trained with")
       ->check(number_from(0, 1e9))
       ->capture_default_str();
+  add_storage_flags(app, flags.storage, flags.check);
   app.add_flag("--json", flags.json, "one JSON object a line");
   app.add_option("--picture", flags.picture,
                  "write a PNG of the images, in order of tape length, with the bank patches read marked in reading order");
@@ -134,9 +137,9 @@ int run(int argc, char** argv) {
   flags.pictures.background = flags.background == "white" ? 255 : 0;
   use_threads(flags.threads);
 
-  const auto file = open_checkpoint(flags.checkpoint);
-  const auto info = CheckpointInfo::read(*file);
-  return predict_with(find_configuration(compiled_models(), info, flags.checkpoint), flags, *file, info);
+  const ModelFile file(flags.model);
+  const auto info = CheckpointInfo::read(file.path(), file.metadata());
+  return predict_with(find_configuration(compiled_models(), info, flags.model), flags, file, info);
 }
 
 }  // namespace

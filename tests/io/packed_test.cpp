@@ -195,8 +195,8 @@ TEST_CASE("packed: what cannot be packed is not written") {
   CHECK(directory.file_count() == 0);
 }
 
-TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads,
-                   verify::InputTokenTwoFfn, verify::ActMixed, verify::GivenTokens) {
+TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads, verify::InputTokenTwoFfn,
+                   verify::ActMixed, verify::GivenTokens) {
   using M = model::Classifier<C>;
   const TemporaryDirectory directory;
   const ModelProblem<C, float> problem(4, 9);

@@ -99,19 +99,22 @@ case $case in
     contains "$("$mine-predict" "$work/run/last.safetensors" "$work/data/t10k-images-idx4-ubyte" --labels "$work/data/t10k-labels-idx1-ubyte")" \
       " % on 16 images, mean tape length "
     contains "$("$mine-fewshot" "$work/run/last.safetensors" --data "$work/data" --shots 4 --seeds 1)" "shots"
-    for program in train predict fewshot; do
+    contains "$("$mine-export" "$work/run/last.safetensors" --packed --storage bf16 --out "$work/run/packed")" "mine, packed, kernels in bf16"
+    contains "$("$mine-predict" "$work/run/packed" "$work/data/t10k-images-idx4-ubyte")" "16 images, mean tape length "
+    for program in train predict fewshot export; do
       help=$("$mine-$program" --help)
       contains "$help" "mine-$program [OPTIONS]"
       [[ $help != *adatape-* ]] || fail "mine-$program --help names a program of ours: $help"
       contains "$("$mine-$program" --nonsense 2>&1 || true)" "mine-$program: "
     done
     contains "$("$mine-predict" --help)$("$mine-fewshot" --help)" "checkpoint of mine-train"
+    contains "$("$mine-predict" --help)" "what mine-export packed"
     ;;
   own_programs_subproject)
     # Models of several headers, by add_subdirectory. Our own programs are built so, and building takes minutes: here the build is planned.
     user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;more/twin.hpp::user::Twin<24, 3>"
-    planned=$(cd "$work/build" && ninja -t commands zoo-train zoo-predict zoo-fewshot | grep -oE '[-]c [^ ]*/models/zoo_[^ ]*' | sed 's/.*models//' | sort)
-    for role in train infer store; do
+    planned=$(cd "$work/build" && ninja -t commands zoo-train zoo-predict zoo-fewshot zoo-export | grep -oE '[-]c [^ ]*/models/zoo_[^ ]*' | sed 's/.*models//' | sort)
+    for role in train infer bf16 store export; do
       (($(grep -cE "^/zoo_${role}_.*(First|Twin)" <<<"$planned") == 2)) || fail "the build of zoo does not compile two models to $role once: $planned"
     done
     ;;

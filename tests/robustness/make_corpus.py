@@ -65,6 +65,19 @@ def checkpoints(tool):
     }
     write("checkpoint", "other", safetensors({"__metadata__": metadata, **other}, bytes(range(32))))
     write("checkpoint", "bare", safetensors({}, b""))
+    packed_headers(metadata)
+
+
+def packed_headers(metadata):
+    def text(**changed):
+        header = {"library": "VERSION", "instruction_set": "SET", "storage": "f32", "scalar": "f32", "bytes": "BYTES", "crc32": 7, "metadata": metadata}
+        return json.dumps({**header, **changed}, separators=(",", ":")).encode()
+
+    write("packed", "header", text())
+    write("packed", "other-set", text(instruction_set="neon9"))
+    write("packed", "other-bytes", text(bytes=64))
+    write("packed", "bare", text(metadata={}))
+    write("packed", "start", b"ADATAPE\0" + struct.pack("<IIII", 1, len(text()), zlib.crc32(text()), 0) + text())
 
 
 def idx(shape, values, kind=8):

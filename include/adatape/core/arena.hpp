@@ -33,11 +33,14 @@ class Arena {
 
  public:
   Arena() = default;
-  /// An arena that is filled: what is taken lies in `contents` one after another, and holds the values that keep() wrote when the same was taken before. Nothing
-  /// is written, so the memory may be read-only. take() and keep() throw Error where the contents end.
+  /// An arena that is filled: what is taken lies in `contents` one after another, and holds the values that keep() wrote when the same was taken before.
+  /// Nothing is written, so the memory may be read-only. take() and keep() throw Error where the contents end.
   explicit Arena(Pages contents) : filled_(true) { blocks_.push_back(std::move(contents)); }
   Arena(Arena&& other) noexcept
-      : blocks_(std::move(other.blocks_)), place_(std::exchange(other.place_, {})), peak_(std::exchange(other.peak_, 0)), kept_(std::exchange(other.kept_, 0)),
+      : blocks_(std::move(other.blocks_)),
+        place_(std::exchange(other.place_, {})),
+        peak_(std::exchange(other.peak_, 0)),
+        kept_(std::exchange(other.kept_, 0)),
         filled_(std::exchange(other.filled_, false)) {
     ADATAPE_ASSERT(other.scopes_ == 0, "Arena: moved while a Scope of it is open");
   }
@@ -72,8 +75,8 @@ class Arena {
     return {take<T>(count), static_cast<std::size_t>(count)};
   }
 
-  /// Room for `count` elements with the values that write(T*) puts there, for pack_weights of layers. In an arena that is filled the values are there, and `write`
-  /// is not called. `write` may use the arena within a Scope. Throws as take() and `write` do.
+  /// Room for `count` elements with the values that write(T*) puts there, for pack_weights of layers. In an arena that is filled the values are there, and
+  /// `write` is not called. `write` may use the arena within a Scope. Throws as take() and `write` do.
   template <class T, class Write>
   T* keep(Index count, const Write& write) {
     const std::size_t before = in_use();

@@ -12,7 +12,8 @@
 ///     static constexpr bool backward_may_alias            whether backward may be called with dx = dy; false unless the layer has this member
 /// A layer for inference also has:
 ///     template <class T> struct PackedWeights;            the weights as the kernels read them, views into an arena
-///     pack_weights(params, arena)                         makes them; params may be destroyed afterwards (core/stored.hpp: other types of weights)
+///     pack_weights(params, arena)                         makes them, by Arena::keep (core/packed_weights.hpp); params may be destroyed afterwards
+///                                                         (core/stored.hpp: other types of weights)
 ///     infer(packed, x, y, context)                        y = f(x)
 ///     infer_add(packed, x, y, context)                    y += f(x)
 ///     infer_in_place(packed, x, context)                  x = f(x), where in equals out

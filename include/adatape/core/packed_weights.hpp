@@ -57,17 +57,17 @@ packed_weights_as<L, T, Stored> packed_weights_in(Arena& filled) {
   return pack_weights_as<L, T, Stored>(*reinterpret_cast<const Tree*>(unread.data()), filled);
 }
 
-/// An arena of one block whose contents() are the packed weights of L, dense kernels stored as Stored. An Arena made of a copy of these bytes is filled with them.
-/// Equal parameters give equal bytes. Throws Error if the parameters were moved from or a layer does not keep to the rules above, std::bad_alloc if there is no
-/// memory.
+/// An arena of one block whose contents() are the packed weights of L, dense kernels stored as Stored. An Arena made of a copy of these bytes is filled with
+/// them. Equal parameters give equal bytes. Throws Error if the parameters were moved from or a layer does not keep to the rules above, std::bad_alloc if there
+/// is no memory.
 template <class L, class T, class Stored>
 Arena pack_in_one_piece(const Parameters<L, T>& parameters) {
   Arena arena;
   (void)pack_weights_as<L, T, Stored>(*parameters, arena);
   arena.reset();  // merges the blocks
   (void)pack_weights_as<L, T, Stored>(*parameters, arena);
-  require(arena.kept() == arena.in_use(), "packed weights: wanted layers that take all of their ", arena.in_use(), " bytes by Arena::keep, found ", arena.kept(),
-          " such bytes");
+  require(arena.kept() == arena.in_use(), "packed weights: wanted layers that take all of their ", arena.in_use(), " bytes by Arena::keep, found ",
+          arena.kept(), " such bytes");
   detail::require_views_only<L, T, Stored>(arena.contents());
   return arena;
 }

@@ -136,8 +136,8 @@ void save_packed(const std::filesystem::path& path, const Parameters<Model, T>& 
 template <class Model, class Stored = float, class T = float>
 Pages map_packed(const PackedFile& file) {
   const auto& header = file.header();
-  require(header.storage == storage_name<Stored>() && header.scalar == storage_name<T>(), file.path(), ": wanted weights stored as ", storage_name<Stored>(), " and ",
-          storage_name<T>(), ", found ", in_quotes(header.storage), " and ", in_quotes(header.scalar));
+  require(header.storage == storage_name<Stored>() && header.scalar == storage_name<T>(), file.path(), ": wanted weights stored as ", storage_name<Stored>(),
+          " and ", storage_name<T>(), ", found ", in_quotes(header.storage), " and ", in_quotes(header.scalar));
   if (const auto description = detail::description_of<Parameters<Model, T>>()) {
     const auto config = header.metadata.find("config");
     require(config != header.metadata.end(), file.path(), ": metadata \"config\" is missing");

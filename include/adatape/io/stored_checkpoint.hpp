@@ -34,9 +34,9 @@ void add_stored(const Parameters<Model, T>& parameters, std::span<const std::byt
 
 }  // namespace detail
 
-/// The tensors that Engine<Model, Stored, T> stores as Stored: those called "kernel" whose values, rounded to Stored, give the same packed weights. So an engine
-/// that is made of rounded tensors has the bits of one that rounds them itself. The model is packed a few times for each kernel that is not stored as Stored.
-/// Throws Error as pack_in_one_piece does, std::bad_alloc if there is no memory.
+/// The tensors that Engine<Model, Stored, T> stores as Stored: those called "kernel" whose values, rounded to Stored, give the same packed weights. So an
+/// engine that is made of rounded tensors has the bits of one that rounds them itself. The model is packed a few times for each kernel that is not stored as
+/// Stored. Throws Error as pack_in_one_piece does, std::bad_alloc if there is no memory.
 template <class Model, class Stored, class T>
 std::vector<const LayoutEntry*> stored_tensors() {
   Parameters<Model, T> parameters;

@@ -33,8 +33,8 @@ class Engine {
 
   /// Throws Error if the parameters were moved from, and std::bad_alloc where there is no memory.
   explicit Engine(const Parameters<Model, T>& parameters) { load(parameters); }
-  /// Weights that pack_in_one_piece (core/packed_weights.hpp) made of the same Model, Stored and T, in memory that may be read-only; io/packed.hpp maps them from a file. The
-  /// engine takes over the memory. Throws Error if it is not as large as these weights are.
+  /// Weights that pack_in_one_piece (core/packed_weights.hpp) made of the same Model, Stored and T, in memory that may be read-only; io/packed.hpp maps them
+  /// from a file. The engine takes over the memory. Throws Error if it is not as large as these weights are.
   explicit Engine(Pages packed) : storage_(std::move(packed)) {
     const std::size_t size = storage_.capacity();
     weights_ = packed_weights_in<Model, T, Stored>(storage_);

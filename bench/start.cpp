@@ -1,0 +1,176 @@
+/// From the start of a process to the logits of its first image: a process that reads a checkpoint and packs its weights, and one that maps packed weights
+/// (io/packed.hpp), with kernels in fp32 and in bf16. The files are in the page cache.
+///
+///     bench_start DIR [ROUNDS [THREADS]]
+///
+/// Makes DIR, which must not exist, for the files of models with random weights, and removes it again. Every round (default 5) starts one process of each kind,
+/// which runs with THREADS threads (default 1). The order turns from round to round. Prints medians: milliseconds from start to logits, CPU milliseconds of the
+/// process up to its end, milliseconds until the engine is ready and of the first image, and both of the first two over those of the checkpoint. Logits of
+/// both kinds must have the same bits.
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "adatape/core/initialise.hpp"
+#include "adatape/core/parallel.hpp"
+#include "adatape/io/packed.hpp"
+#include "adatape/io/stored_checkpoint.hpp"
+#include "adatape/model/engine.hpp"
+#include "models.hpp"
+#include "rounds.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace adatape;
+
+constexpr const char* kChild = "--start";
+
+/// What a process that was started says of itself.
+struct Report {
+  double ready = 0, first = 0;  ///< seconds from main to an engine, and of the first image
+  std::uint32_t logits = 0;     ///< their CRC-32
+};
+
+template <class Model, class Stored>
+Report start(const std::string& path) {
+  std::optional<model::Engine<Model, Stored, float>> engine;
+  Report report;
+  report.ready = bench::seconds_of([&] {
+    if (io::is_packed_file(path)) {
+      engine.emplace(io::map_packed<Model, Stored>(io::PackedFile::open(path)));
+    } else {
+      Parameters<Model, float> parameters;
+      io::load_checkpoint(path, parameters);
+      engine.emplace(parameters);
+    }
+  });
+  const std::vector<float> image(static_cast<std::size_t>(Model::input_size), 0.25f);
+  Arena arena;
+  report.first = bench::seconds_of(
+      [&] { report.logits = io::crc32(std::as_bytes(std::span(engine->run(image, arena).logits, static_cast<std::size_t>(Model::classes)))); });
+  return report;
+}
+
+template <class Model>
+Report start(const std::string& path, std::string_view storage) {
+  return storage == storage_name<Bf16>() ? start<Model, Bf16>(path) : start<Model, float>(path);
+}
+
+/// A model, and how a process of its starts.
+struct Subject {
+  const char* name;
+  Report (*start)(const std::string& path, std::string_view storage);
+  void (*write)(const std::string& folder);
+};
+
+template <class Model>
+void write_files(const std::string& folder) {
+  Parameters<Model, float> parameters;
+  initialise(parameters, 1);
+  io::save_checkpoint(folder + "/f32.checkpoint", parameters, {});
+  io::save_stored_checkpoint<Bf16>(folder + "/bf16.checkpoint", parameters);
+  io::save_packed<Model, float>(folder + "/f32.packed", parameters);
+  io::save_packed<Model, Bf16>(folder + "/bf16.packed", parameters);
+}
+
+constexpr std::array<Subject, 2> kSubjects{{{"ViT S/16", start<bench::models::VitS>, write_files<bench::models::VitS>},
+                                            {"AdaTape S/16, input bank", start<bench::models::AdaTapeS>, write_files<bench::models::AdaTapeS>}}};
+
+struct Times {
+  std::vector<double> wall, cpu, ready, first;
+};
+
+/// Starts a process and adds its times. Returns the checksum of its logits.
+std::uint32_t measure(const char* program, std::size_t subject, const std::string& path, const char* storage, const std::string& threads, Times& times) {
+  std::array<int, 2> ends{};
+  io::require_system(::pipe(ends.data()) == 0, "pipe", "cannot be made");
+  const io::Descriptor in(ends[0]);
+  io::Descriptor out(ends[1]);
+  const std::string number = std::to_string(subject), descriptor = std::to_string(ends[1]);
+  const std::array<const char*, 8> words{program, kChild, number.c_str(), path.c_str(), storage, threads.c_str(), descriptor.c_str(), nullptr};
+  Report report;
+  pid_t child = 0;
+  times.wall.push_back(bench::seconds_of([&] {
+    require(::posix_spawn(&child, program, nullptr, nullptr, const_cast<char* const*>(words.data()), environ) == 0, program, ": cannot be started");
+    out = io::Descriptor();
+    require(::read(in.number(), &report, sizeof(report)) == sizeof(report), path, ": the process that reads it has failed");
+  }));
+  int status = 0;
+  rusage used{};
+  require(::wait4(child, &status, 0, &used) == child && status == 0, path, ": the process that reads it has failed");
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  times.cpu.push_back(seconds(used.ru_utime) + seconds(used.ru_stime));
+  times.ready.push_back(report.ready);
+  times.first.push_back(report.first);
+  return report.logits;
+}
+
+void compare(const char* program, std::size_t subject, const std::string& folder, Index rounds, const std::string& threads) {
+  constexpr std::array<const char*, 2> storages{"f32", "bf16"}, kinds{"checkpoint", "packed"};
+  std::array<Times, 4> times;
+  for (Index round = -1; round < rounds; ++round) {  // the first is to warm up
+    std::array<std::uint32_t, 4> logits{};
+    if (round == 0) times = {};
+    for (std::size_t turn = 0; turn < 4; ++turn) {
+      const std::size_t i = (turn + static_cast<std::size_t>(round + 1)) % 4;
+      const auto path = folder + "/" + storages[i / 2] + "." + kinds[i % 2];
+      logits[i] = measure(program, subject, path, storages[i / 2], threads, times[i]);
+    }
+    require(logits[0] == logits[1] && logits[2] == logits[3], kSubjects[subject].name, ": wanted the same logits from packed weights");
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto path = folder + "/" + storages[i / 2] + "." + kinds[i % 2];
+    const auto& base = times[i / 2 * 2];
+    const double wall = bench::median(times[i].wall), cpu = bench::median(times[i].cpu);
+    std::printf("%-26s %-5s %-11s %7.1f MB %8.1f ms %8.1f CPU ms %8.1f ready %8.1f first   over checkpoint %.2f, CPU %.2f; over that of f32 %.2f\n",
+                kSubjects[subject].name, storages[i / 2], kinds[i % 2], static_cast<double>(std::filesystem::file_size(path)) / 1e6, 1e3 * wall, 1e3 * cpu,
+                1e3 * bench::median(times[i].ready), 1e3 * bench::median(times[i].first), wall / bench::median(base.wall), cpu / bench::median(base.cpu),
+                wall / bench::median(times[0].wall));
+  }
+  std::fflush(stdout);
+}
+
+Index number_of(const char* text, Index least) {
+  Index number = 0;
+  const char* const end = text + std::strlen(text);
+  require(std::from_chars(text, end, number).ptr == end && number >= least, "wanted a whole number of at least ", least, ", found ", text);
+  return number;
+}
+
+int run(int argc, char** argv) {
+  if (argc == 7 && std::strcmp(argv[1], kChild) == 0) {
+    set_threads(static_cast<int>(number_of(argv[5], 1)));
+    const Report report = kSubjects.at(static_cast<std::size_t>(number_of(argv[2], 0))).start(argv[3], argv[4]);
+    const io::Descriptor out(static_cast<int>(number_of(argv[6], 0)));
+    return ::write(out.number(), &report, sizeof(report)) == sizeof(report) ? 0 : 1;
+  }
+  require(argc >= 2 && argc <= 4, "usage: bench_start DIR [ROUNDS [THREADS]]");
+  const std::filesystem::path folder = argv[1];
+  const Index rounds = argc > 2 ? number_of(argv[2], 1) : 5, threads = argc > 3 ? number_of(argv[3], 1) : 1;
+  for (std::size_t subject = 0; subject < kSubjects.size(); ++subject) {
+    require(std::filesystem::create_directory(folder), folder.string(), ": wanted a folder that does not exist yet");
+    kSubjects[subject].write(folder.string());
+    compare(argv[0], subject, folder.string(), rounds, std::to_string(threads));
+    std::filesystem::remove_all(folder);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_start: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,53 @@
+#include "model_file.hpp"
+
+#include <algorithm>
+
+#include "../common/guarded_main.hpp"
+#include "adatape/io/packed.hpp"
+
+namespace adatape::examples {
+
+ModelFile::ModelFile(const std::filesystem::path& path) {
+  if (io::is_packed_file(path))
+    packed_ = std::make_shared<io::PackedFile>(io::PackedFile::open(path));
+  else
+    checkpoint_ = open_checkpoint(path);
+}
+
+const std::string& ModelFile::path() const { return packed_ ? packed_->path() : checkpoint_->path(); }
+
+const io::Metadata& ModelFile::metadata() const { return packed_ ? packed_->header().metadata : checkpoint_->metadata(); }
+
+const io::SafetensorsFile& ModelFile::checkpoint() const {
+  require(!is_packed(), path(), ": wanted a checkpoint, found packed weights, which cannot be unpacked");
+  return *checkpoint_;
+}
+
+std::string ModelFile::storage() const {
+  if (packed_) return packed_->header().storage;
+  const auto& tensors = checkpoint_->tensors();
+  const bool has_bf16 = std::ranges::any_of(tensors, [](const auto& tensor) { return tensor.second.dtype == io::DType::BF16; });
+  return std::string(has_bf16 ? storage_name<Bf16>() : storage_name<float>());
+}
+
+void ModelFile::check() const {
+  if (packed_) packed_->check();
+}
+
+std::unique_ptr<TrainedModel> ModelFile::load(const CompiledModel& compiled, const std::string& storage) const {
+  const auto stored = this->storage();
+  if (packed_ && !storage.empty() && storage != stored)
+    throw UsageError("--storage: " + path() + " is packed for " + stored + ", export the checkpoint for " + storage);
+  const auto& engine = find_engine(compiled, storage.empty() ? stored : storage, path());
+  if (!packed_) return engine.load(*checkpoint_);
+  require(packed_->header().scalar == storage_name<float>(), path(), ": wanted other weights as f32, found ", io::in_quotes(packed_->header().scalar));
+  return engine.map(packed_->weights());
+}
+
+const CompiledEngine& find_engine(const CompiledModel& compiled, std::string_view storage, const std::string& where) {
+  const auto found = std::ranges::find(compiled.engines, storage, &CompiledEngine::storage);
+  require(found != compiled.engines.end(), where, ": this program was compiled without engines for ", io::in_quotes(storage));
+  return *found;
+}
+
+}  // namespace adatape::examples
