@@ -45,7 +45,7 @@ expect 0 'bf16.safetensors: taken [0-9]+ of ' "${train[@]}" --out "$work/from" -
 cp -r "$work/run" "$work/resumed"
 cp "$work/bf16.safetensors" "$work/resumed/last.safetensors"
 expect 1 'last.safetensors: the tensors are not those of this model.*missing \("adamw/' adatape-train --data "$work/data" --out "$work/resumed" --epochs 12 --resume
-expect 1 'packed-f32: .*is this a safetensors file' "${train[@]}" --out "$work/none" --epochs 1 --init "$work/packed-f32"
+expect 1 'packed-f32: .*is this a safetensors file' "${train[@]}" --out "$work/refused" --epochs 1 --init "$work/packed-f32"
 
 # Flags.
 expect 2 'storage' "${export[@]}" --out "$work/none"
@@ -73,8 +73,8 @@ put() {
 }
 put 8 '\x02'
 refused 'wanted format 1 of packed weights, found 2; export the checkpoint again'
-put 14 '\x01'
-refused 'header (length|of)'
+put 15 '\x01'
+refused 'header length [0-9]+ is above'
 put 40 'x'
 refused 'the header is damaged'
 put 66000 'xyzw'

@@ -83,7 +83,7 @@ fi
 # Wrong flags.
 expect 0 '--shots .*=' adatape-fewshot --help
 expect 0 '^adatape [0-9.]+, batches of [0-9]+ floats$' adatape-fewshot --version
-expect 2 'CHECKPOINT' adatape-fewshot
+expect 2 'MODEL' adatape-fewshot
 expect 2 'no-such-flag.*--help' "${fewshot[@]}" --no-such-flag
 expect 2 'shots.*wanted an integer from 1' "${fewshot[@]}" --shots 0
 expect 2 'shots.*wanted an integer from 1' "${fewshot[@]}" --shots 1,x
