@@ -132,3 +132,46 @@ TEST_CASE("arena: knows its own memory") {
   CHECK(other.holds(first));
   CHECK(!arena.holds(first));  // NOLINT(bugprone-use-after-move): the empty arena is what is tested
 }
+
+TEST_CASE("arena: what was kept is there in an arena that is filled with it, and is not written again") {
+  const auto keep = [](Arena& arena, int first) {
+    const auto* a = arena.keep<int>(3, [&](int* values) {
+      Arena::Scope scope(arena);
+      arena.take<int>(100);
+      for (int i = 0; i < 3; ++i) values[i] = first + i;
+    });
+    const auto* b = arena.keep<char>(1, [&](char* value) { *value = static_cast<char>(first); });
+    return std::pair(a, b);
+  };
+  Arena arena;
+  keep(arena, 5);
+  CHECK(arena.kept() == arena.in_use());
+  CHECK(arena.contents().size() == 2 * adatape::kAlignment);
+  adatape::Pages copy(arena.contents().size());
+  std::memcpy(copy.data(), arena.contents().data(), copy.size());
+  Arena filled(std::move(copy));
+  CHECK(filled.is_filled());
+  Arena moved = std::move(filled);
+  CHECK_FALSE(filled.is_filled());
+  CHECK(moved.is_filled());
+  const auto [a, b] = keep(moved, 50);
+  CHECK(a[0] == 5);
+  CHECK(a[2] == 7);
+  CHECK(*b == 5);
+  CHECK(moved.kept() == moved.in_use());
+  CHECK_THROWS_AS(moved.take<char>(1), adatape::Error);
+  moved.reset();
+  CHECK(moved.kept() == 0);
+  CHECK_THROWS_AS(moved.reserve(1000), adatape::Error);
+  CHECK(keep(moved, 50).first[1] == 6);
+}
+
+TEST_CASE("arena: contents are of one block, and what is taken plainly is not kept") {
+  Arena arena;
+  CHECK(arena.contents().empty());
+  arena.take<char>(10);
+  CHECK(arena.kept() == 0);
+  CHECK(arena.contents().size() == adatape::kAlignment);
+  arena.take<char>(1 << 20);
+  CHECK_THROWS_AS(arena.contents(), adatape::Error);
+}
