@@ -92,11 +92,11 @@ inline CLI::Option* add_threads_flag(CLI::App& app, int& threads) {
 }
 
 /// Flag check: the storage_name of a type in which engines store kernels.
-inline CLI::Validator one_of_storages() { return CLI::IsMember({"f32", "bf16"}); }
+inline CLI::Validator one_of_storages() { return CLI::IsMember({"f32", "bf16", "int8"}); }
 
 /// The flags --storage and --check of programs that use trained models.
 inline void add_storage_flags(CLI::App& app, std::string& storage, bool& check) {
-  app.add_option("--storage", storage, "how the kernels of dense layers are stored and multiplied: f32 or bf16; without it as the file has them")
+  app.add_option("--storage", storage, "how the kernels of dense layers are stored and multiplied: f32, bf16 or int8; without it as the file has them")
       ->check(one_of_storages());
   app.add_flag("--check", check, "read all weights of a packed file first and compare their checksum; those of a checkpoint are always compared");
 }

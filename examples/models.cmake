@@ -2,7 +2,7 @@
 # compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER, an absolute path, has
 # the configurations, which are named as in namespace adatape::examples.
 
-# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, bf16, store, export) and puts their
+# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, narrow, store, export) and puts their
 # paths into OUTPUT.
 function(adatape_model_sources output prefix)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
@@ -20,8 +20,9 @@ function(adatape_model_sources output prefix)
           string(APPEND INSTANTIATIONS "template ModelFacts facts_of<${model}>();\n"
             "template CompiledEngine compiled_engine<${model}, float>();\n"
             "template void infer_samples<${model}>(const ModelParameters<${model}>&, Index, const Settings&, const FillInput&, const VisitResult&);\n")
-        elseif(role STREQUAL "bf16")
-          string(APPEND INSTANTIATIONS "template CompiledEngine compiled_engine<${model}, Bf16>();\n")
+        elseif(role STREQUAL "narrow")
+          string(APPEND INSTANTIATIONS "template CompiledEngine compiled_engine<${model}, Bf16>();\n"
+            "template CompiledEngine compiled_engine<${model}, std::int8_t>();\n")
         elseif(role STREQUAL "export")
           string(APPEND INSTANTIATIONS
             "template void store_checkpoint<${model}>(const io::SafetensorsFile&, std::string_view, const std::filesystem::path&);\n")
@@ -59,8 +60,8 @@ function(adatape_model_registry output name)
   string(REPLACE "+" ";" models "${arg_GROUPS}")
   foreach(model IN LISTS models)
     set(engines "compiled_engine<${model}, float>()")
-    if("bf16" IN_LIST arg_ROLES)
-      string(APPEND engines ", compiled_engine<${model}, Bf16>()")
+    if("narrow" IN_LIST arg_ROLES)
+      string(APPEND engines ", compiled_engine<${model}, Bf16>(), compiled_engine<${model}, std::int8_t>()")
     endif()
     set(store nullptr)
     if("export" IN_LIST arg_ROLES)

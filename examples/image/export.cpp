@@ -39,7 +39,7 @@ int run(int argc, char** argv) {
       "weights is left out.");
   Flags flags;
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
-  app.add_option("--storage", flags.storage, "f32, or bf16: half the memory for kernels")->required()->check(one_of_storages());
+  app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->required()->check(one_of_storages());
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint");
   app.add_option("--out", flags.out, "file to write")->required();
   ADATAPE_PARSE(app, argc, argv);

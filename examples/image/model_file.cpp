@@ -26,8 +26,8 @@ const io::SafetensorsFile& ModelFile::checkpoint() const {
 std::string ModelFile::storage() const {
   if (packed_) return packed_->header().storage;
   const auto& tensors = checkpoint_->tensors();
-  const bool has_bf16 = std::ranges::any_of(tensors, [](const auto& tensor) { return tensor.second.dtype == io::DType::BF16; });
-  return std::string(has_bf16 ? storage_name<Bf16>() : storage_name<float>());
+  const auto has = [&](io::DType dtype) { return std::ranges::any_of(tensors, [=](const auto& tensor) { return tensor.second.dtype == dtype; }); };
+  return std::string(has(io::DType::I8) ? storage_name<std::int8_t>() : has(io::DType::BF16) ? storage_name<Bf16>() : storage_name<float>());
 }
 
 void ModelFile::check() const {

@@ -24,7 +24,7 @@ class ModelFile {
   /// The checkpoint. Throws Error if the weights are packed.
   const io::SafetensorsFile& checkpoint() const;
 
-  /// How the kernels are stored: that of packed weights; "bf16" where a tensor of a checkpoint is BF16; else "f32".
+  /// How the kernels are stored: that of packed weights; "bf16" or "int8" where a tensor of a checkpoint is BF16 or I8; else "f32".
   std::string storage() const;
 
   /// Compares packed weights with their checksum. Throws Error if they are damaged. A checkpoint is compared when it is loaded.

@@ -195,32 +195,72 @@ TEST_CASE("packed: what cannot be packed is not written") {
   CHECK(directory.file_count() == 0);
 }
 
-TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads, verify::InputTokenTwoFfn,
-                   verify::ActMixed, verify::GivenTokens) {
+namespace {
+
+/// A checkpoint with kernels as Stored gives an engine the bits that it has from the parameters; all other tensors keep their bits.
+template <class C, class Stored>
+void check_stored_checkpoint(DType dtype) {
   using M = model::Classifier<C>;
   const TemporaryDirectory directory;
   const ModelProblem<C, float> problem(4, 9);
-  save_checkpoint(directory / "f32", problem.parameters, {{"note", "kept"}});
-  save_stored_checkpoint<Bf16>(directory / "bf16", problem.parameters, {{"note", "kept"}});
+  save_stored_checkpoint<Stored>(directory / "stored", problem.parameters, {{"note", "kept"}});
   Parameters<M, float> parameters;
-  CHECK(load_checkpoint(directory / "bf16", parameters).at("note") == "kept");
-  const auto wanted = results(model::Engine<M, Bf16, float>(problem.parameters), problem);
-  CHECK(same_bits(results(model::Engine<M, Bf16, float>(parameters), problem), wanted));
+  CHECK(load_checkpoint(directory / "stored", parameters).at("note") == "kept");
+  const auto wanted = results(model::Engine<M, Stored, float>(problem.parameters), problem);
+  CHECK(same_bits(results(model::Engine<M, Stored, float>(parameters), problem), wanted));
   CHECK_FALSE(same_bits(results(model::Engine<M>(parameters), problem), results(model::Engine<M>(problem.parameters), problem)));
 
-  // Every tensor that is not stored as bf16 keeps its bits; at least the kernels of attention and MLP are stored so.
-  const auto file = SafetensorsFile::open(directory / "bf16");
-  Index of_kernels = 0;
+  const auto file = SafetensorsFile::open(directory / "stored");
+  Index of_kernels = 0, tensors = std::ssize(Parameters<M, float>::layout());
   for (const auto& entry : Parameters<M, float>::layout()) {
     const auto name = std::string(entry.name());
-    const bool stored = file.info(name).dtype == DType::BF16;
+    const bool stored = file.info(name).dtype == dtype;
     of_kernels += stored ? entry.size : 0;
+    tensors += stored && dtype == DType::I8 ? 1 : 0;
+    bool near = true, equal = true;
     for (std::size_t i = 0; i < static_cast<std::size_t>(entry.size); ++i) {
-      const float before = problem.parameters.values(entry)[i];
-      REQUIRE(parameters.values(entry)[i] == (stored ? static_cast<float>(Bf16(before)) : before));
+      const float before = problem.parameters.values(entry)[i], after = parameters.values(entry)[i];
+      equal = equal && after == before;
+      near = near && std::abs(after - before) <= (dtype == DType::BF16 ? 0x1p-8f * std::abs(before) : 0.01f);
     }
+    CHECK(near);
+    CHECK(equal != stored);
     if (contains(name, "/query/kernel") || contains(name, "/Dense_0/kernel")) CHECK(stored == !contains(name, "bank"));
     if (contains(name, "bias") || contains(name, "scale") || contains(name, "_bank")) CHECK_FALSE(stored);
   }
   CHECK(of_kernels * 2 > Parameters<M, float>::count);
+  CHECK(static_cast<Index>(file.tensors().size()) == tensors);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads, verify::InputTokenTwoFfn,
+                   verify::ActMixed, verify::GivenTokens) {
+  check_stored_checkpoint<C, Bf16>(DType::BF16);
+  check_stored_checkpoint<C, std::int8_t>(DType::I8);
+}
+
+TEST_CASE("tensors of I8: elements are integers times the scales of their columns, and scales that do not fit are refused") {
+  const TemporaryDirectory directory;
+  const std::vector<std::int8_t> values{1, -2, 3, 127, 0, -127};
+  const std::vector<float> scales{2, 0.5f, 3};
+  const auto error_with = [&](std::vector<Index> shape, std::vector<TensorView> others) {
+    others.push_back(tensor_view("w", std::move(shape), std::span<const std::int8_t>(values)));
+    write_safetensors(directory / "file", std::move(others));
+    return error_of([&] { (void)SafetensorsFile::open(directory / "file").read<float>("w"); });
+  };
+  const auto of_scales = [&](std::size_t count) {
+    return std::vector{tensor_view("w_scale", {static_cast<Index>(count)}, std::span<const float>(scales).first(count))};
+  };
+  CHECK(error_with({2, 3}, of_scales(3)).empty());
+  const auto file = SafetensorsFile::open(directory / "file");
+  CHECK(file.read<float>("w") == std::vector<float>{2, -1, 9, 254, 0, -381});
+  CHECK(file.read<double>("w") == std::vector<double>{2, -1, 9, 254, 0, -381});
+  CHECK(file.is_scale("w_scale"));
+  CHECK_FALSE(file.is_scale("w"));
+  CHECK(contains(error_of([&] { (void)file.read<int>("w"); }), "wanted I64, found I8"));
+  CHECK(contains(error_with({2, 3}, {}), "tensor \"w_scale\" is missing"));
+  CHECK(contains(error_with({2, 3}, of_scales(2)), "wanted a scale for each column of a tensor [2, 3], found [2]"));
+  CHECK(contains(error_with({3, 2}, of_scales(3)), "wanted a scale for each column of a tensor [3, 2], found [3]"));
+  CHECK(contains(error_with({2, 3}, {tensor_view("w_scale", {3}, std::span<const std::int8_t>(values).first(3))}), "wanted a floating-point type, found I8"));
 }

@@ -323,7 +323,7 @@ TEST_CASE("safetensors: files without checksums load, and a broken list of them 
 
 TEST_CASE("safetensors: a tensor of another type does not spoil the file") {
   const TemporaryDirectory directory;
-  for (const std::string type : {"BOOL", "U8", "I8", "I16", "U16", "I32", "U32", "U64", "F8_E4M3", "F8_E5M2", "F4", "something new"}) {
+  for (const std::string type : {"BOOL", "U8", "I16", "U16", "I32", "U32", "U64", "F8_E4M3", "F8_E5M2", "F4", "something new"}) {
     CAPTURE(type);
     const std::size_t element = element_bytes(type).value_or(3);
     const auto size = std::to_string(2 * element), end = std::to_string(2 * element + 8);

@@ -36,8 +36,13 @@ Quantised quantised(Index count, const At& at) {
     largest = std::max(largest, std::abs(at(k)));
     finite = finite && std::isfinite(at(k));
   }
-  Quantised result{finite ? largest / 127 : not_a_number, {}};
-  const float inverse = 127 / largest;
+  float scale = largest / 127;
+  if (int exponent; true) {  // rounded up to 17 bits
+    const float fraction = std::frexp(scale, &exponent);
+    scale = std::ldexp(std::ceil(fraction * 0x1p17f) * 0x1p-17f, exponent);
+  }
+  Quantised result{finite ? scale : not_a_number, {}};
+  const float inverse = 1 / scale;
   for (Index k = 0; k < count; ++k) result.integers.push_back(finite ? static_cast<int>(std::nearbyint(at(k) * inverse)) : 0);
   return result;
 }
@@ -236,6 +241,19 @@ TEST_CASE("gemm of int8: the error of an element is at most what rounding to int
       largest = std::max(largest, error);
     }
   CHECK(largest > 0);
+}
+
+TEST_CASE("int8: what was quantised once keeps its scale and its integers") {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    const Operand b(37, 45, Layout::rows, seed);
+    const Weights once(b.view);
+    Operand rounded(37, 45, Layout::rows, seed);
+    for (Index j = 0; j < 45; ++j) {
+      const auto column = quantised(37, [&](Index k) { return b.view(k, j); });
+      for (Index k = 0; k < 37; ++k) rounded.view(k, j) = column.scale * static_cast<float>(column.integers[static_cast<std::size_t>(k)]);
+    }
+    CHECK(Weights(rounded.view).memory == once.memory);
+  }
 }
 
 TEST_CASE("gemm of int8: more rows than an exact sum allows are refused") {

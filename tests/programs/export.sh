@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What adatape-export writes: checkpoints with kernels in bf16, and packed weights; what the other programs make of them; and what is refused.
+# What adatape-export writes: checkpoints with kernels in bf16 or int8, and packed weights; what the other programs make of them; and what is refused.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 train=(adatape-train --data "$work/data" --model adatape-fashion-tiny --batch-size 50)
 expect 0 '^test accuracy' "${train[@]}" --out "$work/run" --epochs 10 --lr 0.01 --warmup-epochs 1 --class-names zero,one,two,three,four,five,six,seven,eight,nine
@@ -22,8 +22,16 @@ says "$work/f32.safetensors" --storage bf16 | cmp - "$work/rounded" || fail 'f32
 says "$work/bf16.safetensors" | cmp - "$work/rounded" || fail 'bf16.safetensors does not predict in bf16'
 says "$work/bf16.safetensors" --storage f32 >"$work/output" && cmp -s "$work/output" "$work/rounded" && fail 'bf16.safetensors predicts in bf16 when told f32'
 
+# The same in int8, which takes less still.
+expect 0 'int8.safetensors: adatape-fashion-tiny, kernels in int8, ' "${export[@]}" --storage int8 --out "$work/int8.safetensors"
+(($(stat -c %s "$work/int8.safetensors") < $(stat -c %s "$work/bf16.safetensors"))) || fail 'a checkpoint with kernels in int8 is not smaller than one in bf16'
+says "$model" --storage int8 >"$work/quantised"
+cmp -s "$work/rounded" "$work/quantised" && fail '--storage int8 is --storage bf16'
+says "$work/int8.safetensors" | cmp - "$work/quantised" || fail 'int8.safetensors does not predict in int8'
+expect 0 'int8.safetensors: taken [0-9]+ of ' "${train[@]}" --out "$work/from-int8" --epochs 1 --init "$work/int8.safetensors"
+
 # Packed weights give the same as the checkpoint, in the same bits, with any number of threads.
-for storage in f32 bf16; do
+for storage in f32 bf16 int8; do
   expect 0 "packed-$storage: adatape-fashion-tiny, packed, kernels in $storage, " "${export[@]}" --packed --storage $storage --out "$work/packed-$storage"
   says "$model" --storage $storage >"$work/wanted"
   for flags in --threads=1 --threads=2 --check --storage=$storage --tau=0; do

@@ -16,7 +16,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and io/ copies their bytes as they are");
 
 /// The types that this library reads and writes, and `other` for every other type.
-enum class DType : std::uint8_t { F64, F32, F16, BF16, I64, other };
+enum class DType : std::uint8_t { F64, F32, F16, BF16, I64, I8, other };
 
 /// A type: its name in a header, and the bytes of an element.
 struct DTypeInfo {
@@ -24,10 +24,10 @@ struct DTypeInfo {
   std::size_t bytes;
 };
 /// The types of DType, in the order of its enumerators.
-inline constexpr std::array<DTypeInfo, 5> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}}};
+inline constexpr std::array<DTypeInfo, 6> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I8", 1}}};
 
 /// Types of the format that this library does not read. Their sizes are needed to check a header.
-inline constexpr std::array<DTypeInfo, 12> kOtherTypes{{{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1},
+inline constexpr std::array<DTypeInfo, 11> kOtherTypes{{{"BOOL", 1}, {"U8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1},
                                                        {"I16", 2}, {"U16", 2}, {"I32", 4}, {"U32", 4}, {"U64", 8}, {"C64", 8}}};
 
 /// Name and bytes of an element. Precondition: dtype is not DType::other.
@@ -50,8 +50,8 @@ constexpr std::optional<std::size_t> element_bytes(std::string_view name) {
   return std::nullopt;
 }
 
-/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(Bf16()) or f(std::int64_t()). Returns what f
-/// returns. Precondition: dtype is not DType::other.
+/// Calls f with a value of the C++ type that `dtype` stores: f(double()), f(float()), f(Float16()), f(Bf16()), f(std::int8_t()) or f(std::int64_t()).
+/// Returns what f returns. Precondition: dtype is not DType::other.
 template <class F>
 decltype(auto) with_stored_type(DType dtype, F&& f) {
   switch (dtype) {
@@ -63,20 +63,24 @@ decltype(auto) with_stored_type(DType dtype, F&& f) {
       return f(Float16());
     case DType::BF16:
       return f(Bf16());
+    case DType::I8:
+      return f(std::int8_t());
     default:
       return f(std::int64_t());
   }
 }
 
-/// The DType that stores T: double, float, Float16, Bf16 or std::int64_t.
+/// The DType that stores T: double, float, Float16, Bf16, std::int8_t or std::int64_t.
 template <class T>
 constexpr DType dtype_of() {
-  static_assert((std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, Float16> || std::same_as<T, Bf16> || std::same_as<T, std::int64_t>),
-                "dtype_of: a safetensors file stores double, float, Float16, Bf16 or std::int64_t");
+  static_assert((std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, Float16> || std::same_as<T, Bf16> || std::same_as<T, std::int8_t> ||
+                 std::same_as<T, std::int64_t>),
+                "dtype_of: a safetensors file stores double, float, Float16, Bf16, std::int8_t or std::int64_t");
   if (std::same_as<T, double>) return DType::F64;
   if (std::same_as<T, float>) return DType::F32;
   if (std::same_as<T, Float16>) return DType::F16;
-  return std::same_as<T, Bf16> ? DType::BF16 : DType::I64;
+  if (std::same_as<T, Bf16>) return DType::BF16;
+  return std::same_as<T, std::int8_t> ? DType::I8 : DType::I64;
 }
 
 /// Element `index` of an array of Stored that starts at `bytes`, which need not be aligned.

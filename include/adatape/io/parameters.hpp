@@ -73,7 +73,7 @@ void require_tensors(const SafetensorsFile& file, std::string_view prefix, const
     if (known[name] && !file.contains(name)) missing.push_back(name);
   }
   for (const auto& [name, info] : file.tensors())
-    if (name.starts_with(prefix) && !known.contains(name) && (!prefix.empty() || !is_extra(name))) unexpected.push_back(name);
+    if (name.starts_with(prefix) && !known.contains(name) && !file.is_scale(name) && (!prefix.empty() || !is_extra(name))) unexpected.push_back(name);
   std::string lists;
   if (!missing.empty()) lists = name_list("missing", missing);
   if (!unexpected.empty()) lists += (lists.empty() ? "" : ", ") + name_list("unexpected", unexpected);

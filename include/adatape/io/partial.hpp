@@ -65,7 +65,7 @@ template <class P>
     }
   }
   for (const auto& [name, info] : file.tensors())
-    if (name.starts_with(prefix) && !known.contains(name) && (!prefix.empty() || !is_extra(name))) report.unexpected.push_back(name);
+    if (name.starts_with(prefix) && !known.contains(name) && !file.is_scale(name) && (!prefix.empty() || !is_extra(name))) report.unexpected.push_back(name);
   if (const auto description = detail::description_of<P>())
     report.configuration =
         configuration_differences(*description, file.metadata().contains("config") ? checkpoint_config(file) : nlohmann::json::object());

@@ -68,9 +68,19 @@ class SafetensorsFile {
     return found->second;
   }
 
-  /// The elements of tensor `name`, row-major. T is float or double for tensors of a floating-point type (F64 is rounded to float), or an integer type for I64.
+  /// Whether tensor `name` holds the scales of another tensor, of type I8: its name is that of the other and "_scale".
+  bool is_scale(std::string_view name) const {
+    if (!name.ends_with(kScaleSuffix)) return false;
+    const auto found = header_.tensors.find(name.substr(0, name.size() - kScaleSuffix.size()));
+    return found != header_.tensors.end() && found->second.dtype == DType::I8;
+  }
+
+  /// The elements of tensor `name`, row-major. T is float or double for tensors of a floating-point type (F64 is rounded to float) and of I8, or an integer type
+  /// for I64. An element of a tensor of I8 is the integer times the scale of its column: the file has a tensor [columns] of scales (is_scale), and the columns
+  /// are the last axes of the tensor.
   /// Throws Error
   /// - for a tensor of another type,
+  /// - for a tensor of I8 without such scales,
   /// - for an integer that T cannot hold,
   /// - if the data cannot be read, or have another checksum than the file says.
   template <class T>
@@ -78,6 +88,7 @@ class SafetensorsFile {
     const auto& tensor = require_dtype<T>(name, info(name));
     std::vector<T> out((tensor.end - tensor.begin) / bytes_of(tensor.dtype));
     convert(name, tensor, std::span<T>(out));
+    apply_scales(name, tensor, std::span<T>(out));
     return out;
   }
 
@@ -89,6 +100,7 @@ class SafetensorsFile {
     const std::size_t count = (tensor.end - tensor.begin) / bytes_of(tensor.dtype);
     require(out.size() == count, path(), ": tensor ", in_quotes(name), ": ", count, " elements do not fit a buffer of ", out.size());
     convert(name, tensor, out);
+    apply_scales(name, tensor, out);
   }
 
   /// info(name). Throws Error unless the tensor has exactly `shape`.
@@ -119,6 +131,26 @@ class SafetensorsFile {
   }
 
  private:
+  static constexpr std::string_view kScaleSuffix = "_scale";
+
+  /// Multiplies the elements of a tensor of I8 by their scales. Other tensors stay as they are.
+  template <class T>
+  void apply_scales(std::string_view name, const TensorInfo& tensor, std::span<T> values) const {
+    if constexpr (std::floating_point<T>) {
+      if (tensor.dtype != DType::I8) return;
+      const std::string of_scales = std::string(name) + std::string(kScaleSuffix);
+      const auto& scales_info = info(of_scales);
+      require(scales_info.dtype != DType::I8 && scales_info.dtype != DType::I64, path(), ": tensor ", in_quotes(of_scales), ": wanted a floating-point type, found ",
+              scales_info.type);
+      const auto scales = read<T>(of_scales);
+      Index columns = 1;
+      for (std::size_t axis = tensor.shape.size(); axis-- > 0 && columns < std::ssize(scales);) columns *= tensor.shape[axis];
+      require(scales_info.shape.size() == 1 && columns == std::ssize(scales), path(), ": tensor ", in_quotes(of_scales),
+              ": wanted a scale for each column of a tensor ", shape_text(tensor.shape), ", found ", shape_text(scales_info.shape));
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i % scales.size()];
+    }
+  }
+
   explicit SafetensorsFile(const std::filesystem::path& path) : input_(path) {}
 
   /// Reads the data of a tensor in parts of at most kPart bytes. room(bytes before the part, bytes of the part) returns the memory into which the part is read.
@@ -153,7 +185,7 @@ class SafetensorsFile {
       if constexpr (std::same_as<T, Stored>) {
         const auto in_place = [&](std::size_t done, std::size_t bytes) { return std::as_writable_bytes(out).subspan(done, bytes); };
         read_parts(name, tensor, in_place, [](const auto&...) {});
-      } else if constexpr (std::integral<T> == std::integral<Stored>) {
+      } else if constexpr (std::integral<T> == std::same_as<Stored, std::int64_t>) {
         std::optional<std::pair<std::size_t, std::int64_t>> out_of_range;
         read_parts(name, tensor, buffered, [&](std::span<const std::byte> part, std::size_t done) {
           for (std::size_t i = 0, at = done / sizeof(Stored); i < part.size() / sizeof(Stored); ++i, ++at) {

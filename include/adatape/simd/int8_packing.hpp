@@ -2,9 +2,12 @@
 /// Quantises strips of B and rows of A into the form that products of int8 read.
 ///
 /// The values x of a column of B, or of a row of A, are kept as scale * q with integers q between -127 and 127:
-///     scale = max(largest |x|, 2^-100) / 127        q = x (127 / max(largest |x|, 2^-100)), rounded to nearest, ties to even
+///     scale = max(largest |x|, 2^-100) / 127, rounded up to 17 bits        q = x (1 / scale), rounded to nearest, ties to even
+/// A scale has 17 bits so that scale * q is exact. So values that were quantised once keep their scale and their integers.
 /// Where a value is infinite or NaN, every q is 0 and the scale is NaN.
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -17,15 +20,32 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 /// How some values become integers.
 struct Quantisation {
   float scale;    ///< NaN: a value is not finite
-  float inverse;  ///< 1 / scale; 0: a value is not finite
+  float inverse;  ///< 1 / scale, rounded; 0: a value is not finite
 
   explicit Quantisation(float largest) {
     const float magnitude = largest < 0x1p-100f ? 0x1p-100f : largest;  // the inverse stays finite
     const bool finite = magnitude <= std::numeric_limits<float>::max();
-    scale = finite ? magnitude / int8_largest : std::numeric_limits<float>::quiet_NaN();
-    inverse = finite ? int8_largest / magnitude : 0.f;
+    constexpr std::uint32_t dropped = 0x7f;  // the last 7 of 24 bits
+    scale = finite ? std::bit_cast<float>((std::bit_cast<std::uint32_t>(magnitude / int8_largest) + dropped) & ~dropped)
+                   : std::numeric_limits<float>::quiet_NaN();
+    inverse = finite ? 1 / scale : 0.f;
   }
+
+  /// x / scale as an integer; 0 where the scale is NaN. |x| is at most the largest value.
+  std::int8_t integer(float x) const { return inverse != 0 ? static_cast<std::int8_t>(std::lrint(x * inverse)) : std::int8_t{0}; }
 };
+
+/// The quantisation of values at(0) to at(count - 1), one after the other.
+template <class At>
+Quantisation quantisation_of(Index count, const At& at) {
+  float largest = 0;
+  for (Index i = 0; i < count; ++i) {
+    const float magnitude = std::abs(at(i));
+    if (!(magnitude <= std::numeric_limits<float>::max())) return Quantisation(std::numeric_limits<float>::quiet_NaN());
+    if (magnitude > largest) largest = magnitude;
+  }
+  return Quantisation(largest);
+}
 
 /// A strip of a packed B: [depth / 4, GemmTile::columns, 4] of int8, with depth rounded up to whole groups, then for each column its scale (float) and
 /// int8_offset times the sum of its integers (int32). A view.
@@ -58,17 +78,10 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
   for (Index j = 0; j < width; ++j) {
     const Index used = j < columns ? depth : 0;
     const float* const column = from + j * col_stride;
-    float largest = 0;
-    for (Index k = 0; k < used; ++k) {
-      const float magnitude = std::abs(column[k * k_stride]);
-      if (!(magnitude <= largest)) largest = magnitude;
-      if (magnitude != magnitude) break;
-    }
-    const Quantisation quantisation(largest);
+    const auto quantisation = quantisation_of(used, [&](Index k) { return column[k * k_stride]; });
     std::int32_t sum = 0;
     for (Index k = 0; k < padded; ++k) {
-      const bool holds = k < used && quantisation.inverse != 0;
-      const auto q = holds ? static_cast<std::int8_t>(std::lrint(column[k * k_stride] * quantisation.inverse)) : std::int8_t{0};
+      const auto q = k < used ? quantisation.integer(column[k * k_stride]) : std::int8_t{0};
       to[(k / int8_packed * width + j) * int8_packed + k % int8_packed] = q;
       sum += q;
     }
