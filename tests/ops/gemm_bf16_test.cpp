@@ -1,7 +1,8 @@
-// Products whose B is stored as bf16.
+// Products of bf16: of a B that is stored as bf16, and of a B of float that is rounded while the product runs.
 #include <doctest/doctest.h>
 
 #include <array>
+#include <tuple>
 
 #include "adatape/ops/gelu.hpp"
 #include "adatape/ops/gemm.hpp"
@@ -35,7 +36,7 @@ float bf16_chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j,
 
 double rounded(float x) { return static_cast<double>(static_cast<float>(Bf16(x))); }
 
-/// Checks one product in every combination of accumulate and bias: bits against the chain, values against products in double of the rounded factors.
+/// Checks one product in every combination of accumulate, bias and kind of B: bits against the chain, values against products in double of the rounded factors.
 void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
   CAPTURE(m);
   CAPTURE(n);
@@ -46,27 +47,27 @@ void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::row
   const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
   const Weights weights(b.view);
   const auto bias = bias_values(n);
-  for (bool accumulate : {false, true}) {
-    for (bool with_bias : {false, true}) {
-      const Operand before(m, n, c_layout, 3);
-      Operand c(m, n, c_layout, 3);
-      if (!accumulate)  // what stood in C before must not matter
-        for (Index i = 0; i < m; ++i)
-          for (Index j = 0; j < n; ++j) c.view(i, j) = not_a_number;
-      ops::gemm(a.view, weights.packed, c.view, {accumulate, with_bias ? bias.data() : nullptr});
-      bool exact = true, near = true;
-      for (Index i = 0; i < m; ++i) {
-        for (Index j = 0; j < n; ++j) {
-          float start = accumulate ? before.view(i, j) : 0.f;
-          if (with_bias) start += bias[static_cast<std::size_t>(j)];
-          exact = exact && same_bits(c.view(i, j), bf16_chain(a.view, b.view, i, j, start));
-          near = near && is_near_sum(c.view(i, j), start, k, [&](Index l) { return rounded(a.view(i, l)) * rounded(b.view(l, j)); });
-        }
+  for (int which = 0; which < 8; ++which) {
+    const bool accumulate = which & 1, with_bias = which & 2, packed = which & 4;
+    const Operand before(m, n, c_layout, 3);
+    Operand c(m, n, c_layout, 3);
+    if (!accumulate)  // what stood in C before must not matter
+      for (Index i = 0; i < m; ++i)
+        for (Index j = 0; j < n; ++j) c.view(i, j) = not_a_number;
+    ops::GemmOptions<float> options{.accumulate = accumulate, .bias = with_bias ? bias.data() : nullptr, .products = Products::bf16};
+    packed ? ops::gemm(a.view, weights.packed, c.view, options) : ops::gemm<float>(a.view, b.view, c.view, options);
+    bool exact = true, near = true;
+    for (Index i = 0; i < m; ++i) {
+      for (Index j = 0; j < n; ++j) {
+        float start = accumulate ? before.view(i, j) : 0.f;
+        if (with_bias) start += bias[static_cast<std::size_t>(j)];
+        exact = exact && same_bits(c.view(i, j), bf16_chain(a.view, b.view, i, j, start));
+        near = near && is_near_sum(c.view(i, j), start, k, [&](Index l) { return rounded(a.view(i, l)) * rounded(b.view(l, j)); });
       }
-      CHECK(exact);
-      CHECK(near);
-      CHECK(c.count_nan() == c.size_outside());
     }
+    CHECK(exact);
+    CHECK(near);
+    CHECK(c.count_nan() == c.size_outside());
   }
 }
 
@@ -88,8 +89,8 @@ TEST_CASE("gemm of bf16: every layout of A, B and C") {
 }
 
 TEST_CASE("gemm of bf16: k around the depth of a panel, m around the height of a block") {
-  for (Index k :
-       {Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth, 2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
+  for (Index k : {Tile::depth - 1, Tile::depth + 1, Tile::packed_depth - 1, Tile::packed_depth, Tile::packed_depth + 1, 2 * Tile::packed_depth,
+                  2 * Tile::packed_depth + 1, 4 * Tile::packed_depth + 3})
     check_bf16_product(Tile::rows + 1, Tile::columns + 5, k);
   const Index block_rows = Tile::block_values / Tile::packed_depth;
   for (Index m : {block_rows / 2, block_rows + 1, 2 * block_rows + 1}) check_bf16_product(m, Tile::columns + 1, Tile::packed_depth + 1);
@@ -102,6 +103,21 @@ TEST_CASE("gemm of bf16: rows of A a page apart, and no memory is left taken") {
   check_bf16_product(Tile::rows + 3, 3 * Tile::columns, 2048);
   CHECK(thread_arena().capacity() == warm);
   CHECK(thread_arena().in_use() == 0);
+}
+
+TEST_CASE("gemm of bf16: the products of a dense layer, y = x W, dW = x^T dy and dx = dy W^T") {
+  for (const auto [rows, in, out] : {std::array<Index, 3>{67, 96, 131}, {197, 49, 160}, {1, 33, 70}, {130, 1, 3}, {66, 800, 32}})
+    for (const auto& [m, n, k, a, b] : {std::tuple{rows, out, in, Layout::rows, Layout::rows}, std::tuple{in, out, rows, Layout::columns, Layout::rows},
+                                        std::tuple{rows, in, out, Layout::padded_rows, Layout::columns}})
+      check_bf16_product(m, n, k, a, b);
+}
+
+TEST_CASE("gemm of bf16: the choice of products has no effect on other types than float") {
+  const std::vector<double> a{1.001, 2.002, 3.003}, b{4.004, 5.005, 6.006};
+  double exact = 0, chosen = 0;
+  ops::gemm<double>(ops::row_major(a.data(), 1, 3), ops::row_major(b.data(), 3, 1), ops::row_major(&exact, 1, 1));
+  ops::gemm<double>(ops::row_major(a.data(), 1, 3), ops::row_major(b.data(), 3, 1), ops::row_major(&chosen, 1, 1), {.products = Products::bf16});
+  CHECK(chosen == exact);
 }
 
 TEST_CASE("gemm of bf16: a row's bits depend neither on its place nor on the other rows") {
@@ -137,6 +153,9 @@ TEST_CASE("gemm of bf16: any number of threads gives the same bits") {
       Operand c(m, n, Layout::rows, 11);
       ops::gemm(a.view, weights.packed, c.view);
       CHECK(same_bits(c.view, serial.view));
+      Operand rounded(m, n, Layout::rows, 12);
+      ops::gemm<float>(a.view, b.view, rounded.view, {.products = Products::bf16});
+      CHECK(same_bits(rounded.view, serial.view));
     }
   }
 }
@@ -149,7 +168,7 @@ TEST_CASE("gemm of bf16: epilogues see every finished element once, with its row
     Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
     ops::gemm(a.view, weights.packed, plain.view);
     ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
-    ops::gemm(a.view, weights.packed, activated.view, {}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
+    ops::gemm<float>(a.view, b.view, activated.view, {.products = Products::bf16}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
     bool equal = true, same_gelu = true;
     for (Index i = 0; i < m; ++i)
       for (Index j = 0; j < n; ++j) {

@@ -1,6 +1,7 @@
 // One tile of a product of bf16 against the scalar reference of its exact arithmetic.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <bit>
 #include <limits>
 #include <vector>
@@ -35,7 +36,7 @@ std::vector<float> random_floats(Index count, std::uint64_t seed, bool any_bits)
 std::size_t in_groups(Index depth) { return static_cast<std::size_t>((depth + simd::bf16_group - 1) / simd::bf16_group * simd::bf16_group); }
 
 /// sum = start + row panel, for one batch of columns.
-void multiply(const Step::Left* row, const Bf16* panel, Index depth, float* buffer, const float* start, float* sum) {
+void multiply(const Step::Left* row, const Bf16* panel, Index depth, Step::Right* buffer, const float* start, float* sum) {
   constexpr Index columns = simd::GemmTile<float>::columns;
   const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
   simd::TileKernel<Step>().multiply(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
@@ -51,7 +52,7 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)));
   simd::round_row(a.data(), Index{1}, depth, row.data());
   float sum[n];
-  std::vector<float> buffer(packed.size());
+  std::vector<Step::Right> buffer(packed.size());
   multiply(row.data(), packed.data(), depth, buffer.data(), start.data(), sum);
   bool exact = true;
   for (Index j = 0; j < n; ++j) {
@@ -89,7 +90,7 @@ TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
     simd::pack_panel(&b, Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
-    float buffer[2 * simd::GemmTile<float>::columns];
+    Step::Right buffer[2 * simd::GemmTile<float>::columns];
     multiply(row, packed, 1, buffer, starts.data(), sum);
     return sum[0];
   };
@@ -110,5 +111,20 @@ TEST_CASE("bf16: rounding of A is that of the type") {
     for (std::size_t l = 0; l < static_cast<std::size_t>(n); ++l)
       wrong += !same_number(static_cast<float>(rounded[l]), static_cast<float>(simd::scalar::rounded_to_bf16(values[i + l])));
   }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("bf16: panels are packed as the scalar reference packs them") {
+  constexpr Index columns = simd::GemmTile<float>::columns, most = 70;
+  const auto values = random_floats(2 * most * most, 4, true);
+  std::size_t wrong = 0;
+  for (const Index depth : {0, 1, 2, 15, 16, 31, 32, 33, 64, 65, 70})
+    for (const Index width : {Index{0}, Index{1}, n - 1, n, n + 1, columns - 1, columns})
+      for (const auto [k_stride, col_stride] : {std::array<Index, 2>{most, 1}, {1, most}, {2, most}}) {
+        std::vector<Bf16> found(in_groups(depth) * static_cast<std::size_t>(columns), Bf16(9.f)), wanted = found;
+        simd::pack_panel(values.data(), k_stride, col_stride, depth, width, found.data());
+        simd::scalar::pack_panel(values.data(), k_stride, col_stride, depth, width, wanted.data());
+        for (std::size_t i = 0; i < found.size(); ++i) wrong += !same_number(static_cast<float>(found[i]), static_cast<float>(wanted[i]));
+      }
   CHECK(wrong == 0);
 }

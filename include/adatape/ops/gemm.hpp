@@ -54,33 +54,33 @@ void scalar_gemm(Matrix<const T> a, const Matrix<const T>& b, Matrix<T> c, GemmO
 /// In multiplications. For smaller products, starting threads costs more time than the threads save.
 inline constexpr Index smallest_parallel_product = Index{1} << 20;
 
-template <class T, class B, class Epilogue>
-struct ProductOf {
-  using type = BlockProduct<T, B, Epilogue>;
-};
-template <class Epilogue>
-struct ProductOf<float, PackedMatrix<float, std::int8_t>, Epilogue> {
-  using type = Int8Product<Epilogue>;
-};
+/// Cuts C [rows, cols] into at most `threads` rectangles, one for each. `depth`: columns of A.
+template <class T, class Product>
+void run_product(const Product& product, Index rows, Index cols, Index depth, int threads) {
+  if (rows == 0 || cols == 0) return;
+  if (rows * cols * depth < smallest_parallel_product) threads = 1;
+  for_rectangles<T>(rows, cols, Product::tile_rows, threads, [&](Range of_rows, Range of_cols) { product.run(of_rows, of_cols); });
+}
 
-/// Cuts C into at most `threads` rectangles, one for each.
 template <class T, class B, class Epilogue>
 void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
-  if (c.rows == 0 || c.cols == 0) return;
-  if (c.rows * c.cols * a.cols < smallest_parallel_product) threads = 1;
-  using Product = typename ProductOf<T, B, Epilogue>::type;
-  const Product product(a, b, c, options, epilogue);
-  for_rectangles<T>(c.rows, c.cols, Product::tile_rows, threads, [&](Range rows, Range cols) { product.run(rows, cols); });
+  if constexpr (std::is_same_v<B, PackedMatrix<float, std::int8_t>>)
+    run_product<T>(Int8Product<Epilogue>(a, b, c, options, epilogue), c.rows, c.cols, a.cols, threads);
+  else
+    run_product<T>(BlockProduct<T, B>(a, b, c, options, tile_epilogue<T>(epilogue)), c.rows, c.cols, a.cols, threads);
 }
 
 template <class T, class B, class Epilogue>
 void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) [[unlikely]]
     refuse_gemm_sizes(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols);
-  if constexpr (is_vectorised<T>)
-    gemm<T>(a, b, c, options, epilogue, threads);
-  else
+  if constexpr (!is_vectorised<T>) {
     scalar_gemm<T>(a, b, c, options, epilogue);
+  } else {
+    if constexpr (std::is_same_v<B, Matrix<const T>>)
+      if (options.products == Products::bf16) return gemm<T>(a, Rounded{b}, c, options, epilogue, threads);
+    gemm<T>(a, b, c, options, epilogue, threads);
+  }
 }
 
 }  // namespace detail

@@ -1,12 +1,14 @@
 #pragma once
 /// The loops around the kernel of gemm.hpp. They decide which parts of A, B and C are in which cache together, and which thread computes what.
 #include <algorithm>
+#include <cstddef>
 #include <type_traits>
 
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
-#include "adatape/ops/epilogues.hpp"
+#include "adatape/core/products.hpp"
 #include "adatape/ops/gemm_panels.hpp"
+#include "adatape/ops/tile_epilogue.hpp"
 #include "adatape/simd/amx_kernel.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
@@ -15,7 +17,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 template <class T>
 struct GemmOptions {
   bool accumulate = false;
-  const T* bias = nullptr;  ///< [n] or none
+  const T* bias = nullptr;            ///< [n] or none
+  Products products = Products::f32;  ///< of a B that is not packed
 };
 
 namespace detail {
@@ -35,7 +38,7 @@ void for_blocks(Range rows, Index most_rows, const Run& run) {
 }
 
 /// A product on the calling thread, for any rectangle of C.
-template <class T, class B, class Epilogue>
+template <class T, class B>
 class BlockProduct {
   using Tile = simd::GemmTile<T>;
   using Step = typename Reading<B>::Step;
@@ -46,7 +49,7 @@ class BlockProduct {
  public:
   static constexpr Index tile_rows = Kernel::rows;
 
-  BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue)
+  BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const TileEpilogue<T>& epilogue)
       : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
 
   /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory, Error where the
@@ -63,7 +66,8 @@ class BlockProduct {
 
   /// k is cut into that many chunks.
   void block_of_rows(Range rows, Range cols, Index chunks, Kernel& kernel) const {
-    alignas(kAlignment) T buffer[Tile::depth * Tile::columns];
+    alignas(kAlignment) std::byte memory[sizeof(T) * Tile::depth * Tile::columns];
+    Right* const buffer = reinterpret_cast<Right*>(memory);
     constexpr Index group = Reading<B>::group;
     const Range groups{0, divide_up(a_.cols, group)};
     const Index tiles = divide_up(rows.size(), Kernel::rows);
@@ -87,7 +91,7 @@ class BlockProduct {
 
   /// A block of A as the kernel reads it for strips of `uses` columns together.
   static Matrix<const Left> as_read(Matrix<const T> a, Index uses) {
-    if constexpr (std::is_same_v<B, PackedMatrix<float, Bf16>>)
+    if constexpr (Reading<B>::rounds)
       return rounded(a);
     else
       return without_collisions(a, uses);
@@ -98,7 +102,10 @@ class BlockProduct {
     constexpr Index line = simd::values_per_cache_line<Left>;
     const Index stride = (divide_up(simd::rounded_row(a.cols), line) | 1) * line;  // an odd number of cache lines: no collisions, see below
     Left* const copy = thread_arena().take<Left>(a.rows * stride);
-    for (Index i = 0; i < a.rows; ++i) simd::round_row(&a(i, 0), a.col_stride, a.cols, copy + i * stride);
+    if (a.row_stride == 1)
+      simd::round_columns(a.data, a.col_stride, a.rows, a.cols, copy, stride);
+    else
+      for (Index i = 0; i < a.rows; ++i) simd::round_row(&a(i, 0), a.col_stride, a.cols, copy + i * stride);
     return {copy, a.rows, a.cols, stride, 1};
   }
 
@@ -116,12 +123,10 @@ class BlockProduct {
 
   /// Starts loading the tile of C that comes next into the cache, because the kernel first waits for the whole tile.
   void prefetch_tile(Range rows, Range cols) const {
-    for (Index i = rows.first; i < rows.end; ++i) {
-      for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) {
-        if (c_.col_stride == 1) simd::prefetch_to_write(&c_(i, j));
-        if constexpr (requires { epilogue_.prefetch(i, j); }) epilogue_.prefetch(i, j);
-      }
-    }
+    if (c_.col_stride == 1)
+      for (Index i = rows.first; i < rows.end; ++i)
+        for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) simd::prefetch_to_write(&c_(i, j));
+    if (epilogue_.prefetch) epilogue_.prefetch(epilogue_.epilogue, rows.first, cols.first, rows.size(), cols.size());
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
@@ -145,7 +150,7 @@ class BlockProduct {
     kernel.multiply(a.rows, divide_up(c.cols, simd::lanes<T>),
                     {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth), start.data,
                      start.row_stride, out.data, out.row_stride});
-    if (last) finish(out, row, cols.first);
+    if (last && epilogue_.finish) epilogue_.finish(epilogue_.epilogue, out, row, cols.first);
     if (!in_place) copy_out(out, c);
   }
 
@@ -161,16 +166,6 @@ class BlockProduct {
     }
   }
 
-  void finish(Matrix<T> out, Index row, Index column) const {
-    if constexpr (!std::is_same_v<Epilogue, KeepResult>) {
-      for (Index i = 0; i < out.rows; ++i) {
-        simd::for_each_batch<T>(out.cols, [&](Index j, Index count) {
-          simd::store_partial(&out(i, j), epilogue_(simd::load_partial(&out(i, j), count), row + i, column + j, count), count);
-        });
-      }
-    }
-  }
-
   static void copy_out(Matrix<T> from, Matrix<T> c) {
     for (Index i = 0; i < c.rows; ++i) {
       simd::for_each_batch<T>(c.cols, [&](Index j, Index count) { simd::store_strided(&c(i, j), c.col_stride, simd::load(&from(i, j)), count); });
@@ -181,7 +176,7 @@ class BlockProduct {
   const B& b_;
   Matrix<T> c_;
   GemmOptions<T> options_;
-  const Epilogue& epilogue_;
+  TileEpilogue<T> epilogue_;
 };
 
 /// Calls run(rows, columns) for at most `threads` rectangles of C [rows, cols], on a thread each. Rectangles are cut between tiles of `tile_rows` rows.

@@ -21,6 +21,12 @@ struct PackedMatrix {
 
 namespace detail {
 
+/// A matrix B whose values are rounded to bf16 while a product runs. A is rounded too.
+struct Rounded {
+  Matrix<const float> matrix;
+  Index rows = matrix.rows, cols = matrix.cols;
+};
+
 struct Range {
   Index first, end;
   constexpr Index size() const { return end - first; }
@@ -38,25 +44,36 @@ constexpr Index packed_strip(Index rows) {
   return divide_up(rows, group) * group * simd::GemmTile<T>::columns;
 }
 
-/// How the kernel reads a B by panels: its step, the adjacent k that stay together in a panel, and the most k of a panel.
+/// How the kernel reads a B by panels: its step, whether A is rounded to bf16, the adjacent k that stay together in a panel, and the most k of a panel.
 template <class B>
 struct Reading;
 template <class T>
 struct Reading<Matrix<const T>> {
   using Step = simd::GemmStep<T, T>;
+  static constexpr bool rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::depth;
 };
 template <class T>
 struct Reading<PackedMatrix<T>> {
   using Step = simd::GemmStep<T, T>;
+  static constexpr bool rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::packed_depth;
 };
 template <>
 struct Reading<PackedMatrix<float, Bf16>> {
   using Step = simd::Bf16Step;
+  static constexpr bool rounds = true;
   static constexpr Index group = simd::bf16_group;
   /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
   static constexpr Index most_depth = simd::reads_bf16 ? 2 * simd::GemmTile<float>::packed_depth : simd::GemmTile<float>::depth;
+};
+
+template <>
+struct Reading<Rounded> {
+  using Step = simd::Bf16Step;
+  static constexpr bool rounds = true;
+  static constexpr Index group = simd::bf16_group;
+  static constexpr Index most_depth = simd::GemmTile<float>::depth * static_cast<Index>(sizeof(float) / sizeof(Step::Right));
 };
 
 /// Some rows of a strip of B, as the kernel reads them.
@@ -81,10 +98,16 @@ template <class T>
 Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
   return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
 }
-inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, float* buffer) {
+inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
   constexpr Index columns = simd::GemmTile<float>::columns;
   const Bf16* const panel = b.data + cols.first / columns * packed_strip<float, Bf16>(b.rows) + ks.first * columns;
   return {simd::read_panel(panel, divide_up(ks.size(), 2), buffer), columns};
+}
+
+inline Panel<simd::Bf16Step::Right> panel_of(const Rounded& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
+  const Matrix<const float> from = b.matrix.block(ks.first, cols.first, ks.size(), cols.size());
+  simd::round_panel(from.data, from.row_stride, from.col_stride, from.rows, from.cols, buffer);
+  return {buffer, simd::GemmTile<float>::columns};
 }
 
 /// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.
@@ -94,6 +117,7 @@ void prefetch(const Matrix<const T>& b, Range ks, Range cols) {
   for (Index k = ks.first; k < ks.end; k += k_step)
     for (Index j = cols.first; j < cols.end; j += col_step) simd::prefetch(&b(k, j));
 }
+inline void prefetch(const Rounded& b, Range ks, Range cols) { prefetch(b.matrix, ks, cols); }
 template <class T, class Stored>
 void prefetch(const PackedMatrix<T, Stored>&, Range, Range) {}
 

@@ -1,22 +1,76 @@
 #pragma once
 /// Copies strips of B and rows of A into the form that products of bf16 read.
-#include "adatape/simd/bf16_step.hpp"
-#include "adatape/simd/gemm_kernel.hpp"
+#include "adatape/simd/bf16_pairs.hpp"
+#include "adatape/simd/gemm_packing.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// to[k / 2][j][k % 2] = from[k * k_stride + j * col_stride], rounded to bf16, for k < depth, j < columns; 0 for other k and j.
+namespace scalar {
+
+/// to[k / 2][j][k % 2] = from[k * k_stride + j * col_stride] as products of bf16 take it, for k < depth, j < columns; 0 for other k and j.
 /// `to` is [depth / 2, GemmTile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= GemmTile::columns. Strides are in elements.
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
   constexpr Index width = GemmTile<float>::columns;
-  for (Index k = 0; k < (depth + bf16_group - 1) / bf16_group * bf16_group; ++k) {
+  for (Index k = 0; k < whole_bf16_groups(depth); ++k) {
     Bf16* const row = to + k / 2 * 2 * width + k % 2;
-    for (Index j = 0; j < width; ++j) row[2 * j] = k < depth && j < columns ? Bf16(from[k * k_stride + j * col_stride]) : Bf16();
+    for (Index j = 0; j < width; ++j) row[2 * j] = k < depth && j < columns ? rounded_to_bf16(from[k * k_stride + j * col_stride]) : Bf16();
+  }
+}
+
+}  // namespace scalar
+
+namespace detail {
+
+/// Pairs of rows k and k + 1 of a matrix [rows, `stride`]. There are zeros for rows behind the last one.
+ADATAPE_INLINE Batch<float> pairs_of_rows(const float* from, Index stride, Index k, Index rows, Index columns) {
+  const auto row = [&](Index r) ADATAPE_INLINE_LAMBDA { return r < rows ? load_partial(from + r * stride, columns) : splat(0.f); };
+  return rounded_pairs(row(k), row(k + 1));
+}
+/// Pairs of `count` adjacent values. There are zeros behind the last one.
+ADATAPE_INLINE Batch<float> pairs_of_row(const float* from, Index count) {
+  constexpr Index n = lanes<float>;
+  if (count >= 2 * n) return adjacent_pairs(load(from), load(from + n));
+  return adjacent_pairs(load_partial(from, count < n ? count : n), count > n ? load_partial(from + n, count - n) : splat(0.f));
+}
+
+/// Not inlined, because it is long and is used twice.
+[[gnu::noinline]] inline void transpose_block(Batch<float> (&block)[lanes<float>]) { transpose<float>(block); }
+/// Writes pairs; or rounds and writes floats, where the kernel reads these.
+template <class Left>
+ADATAPE_INLINE void store_left(Left* to, const Batch<float>& values) {
+  if constexpr (std::is_same_v<Left, float>)
+    store_rounded(to, values);
+  else
+    store_pairs(to, values);
+}
+
+}  // namespace detail
+
+/// The same as scalar::pack_panel. (A NaN may have other bits.)
+inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
+  constexpr Index width = GemmTile<float>::columns, n = lanes<float>;
+  const Index pairs = whole_bf16_groups(depth) / 2;
+  const auto batch_columns = [&](Index j) { return columns - j < 0 ? Index{0} : columns - j < n ? columns - j : n; };
+  if (col_stride == 1) {
+    for (Index p = 0; p < pairs; ++p)
+      for (Index j = 0; j < width; j += n) store_pairs(to + 2 * (p * width + j), detail::pairs_of_rows(from + j, k_stride, 2 * p, depth, batch_columns(j)));
+  } else if (k_stride == 1) {
+    for (Index j = 0; j < width; j += n) {
+      for (Index p = 0; p < pairs; p += n) {
+        Batch<float> block[std::size_t{n}];
+        for (Index i = 0; i < n; ++i)
+          block[i] = i < batch_columns(j) && 2 * p < depth ? detail::pairs_of_row(from + (j + i) * col_stride + 2 * p, depth - 2 * p) : splat(0.f);
+        detail::transpose_block(block);
+        for (Index i = 0; i < n && p + i < pairs; ++i) store_pairs(to + 2 * ((p + i) * width + j), block[i]);
+      }
+    }
+  } else {
+    scalar::pack_panel(from, k_stride, col_stride, depth, columns, to);
   }
 }
 
 /// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, GemmTile::columns].
-inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] float* buffer) {
+inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] Bf16Step::Right* buffer) {
 #if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
   return panel;
 #else
@@ -24,6 +78,14 @@ inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Ind
   for (Index p = 0; p < pairs; ++p)
     for (Index j = 0; j < width; j += lanes<float>) widen_pairs(panel + 2 * (p * width + j), buffer + 2 * p * width + j, buffer + (2 * p + 1) * width + j);
   return buffer;
+#endif
+}
+
+/// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, GemmTile::columns] where the step reads floats.
+inline void round_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16Step::Right* to) {
+  pack_panel(from, k_stride, col_stride, depth, columns, to);
+#if !defined(ADATAPE_VDPBF16PS) && !defined(ADATAPE_AMX)
+  for (Index i = 0; i < depth * GemmTile<float>::columns; i += lanes<float>) store_rounded(to + i, load(to + i));
 #endif
 }
 
@@ -37,6 +99,25 @@ constexpr Index rounded_row(Index count) {
 inline void round_row(const float* from, Index stride, Index count, Bf16Step::Left* to) {
   for_each_batch<float>(count, [&](Index k, Index in_batch) { store_rounded(to + k, load_strided(from + k * stride, stride, in_batch)); });
   for (Index k = (count + lanes<float> - 1) / lanes<float> * lanes<float>; k < rounded_row(count); ++k) to[k] = {};
+}
+
+/// Rounds A [rows, count] whose rows are adjacent: A_ik = from[k * stride + i]. Row i of the result begins at to + i * to_stride. Zeros stand behind its last
+/// value, up to a whole number of registers.
+inline void round_columns(const float* from, Index stride, Index rows, Index count, Bf16Step::Left* to, Index to_stride) {
+  constexpr Index n = lanes<float>, values_at_once = reads_bf16 ? 2 * n : n;
+  for_each_batch<float>(rows, [&](Index i, Index in_batch) {
+    for (Index k = 0; k < count; k += values_at_once) {
+      Batch<float> block[std::size_t{n}];
+      for (Index l = 0; l < n; ++l) {
+        if constexpr (reads_bf16)
+          block[l] = detail::pairs_of_rows(from + i, stride, k + 2 * l, count, in_batch);
+        else
+          block[l] = k + l < count ? load_partial(from + (k + l) * stride + i, in_batch) : splat(0.f);
+      }
+      detail::transpose_block(block);
+      for (Index row = 0; row < in_batch; ++row) detail::store_left(to + (i + row) * to_stride + k, block[row]);
+    }
+  });
 }
 
 }  // namespace adatape::simd

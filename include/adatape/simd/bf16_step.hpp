@@ -60,6 +60,9 @@ inline constexpr bool bf16_flushes = reads_bf16;
 /// Adjacent k that a packed B holds completely. Values of one column and of a pair of k are adjacent.
 inline constexpr Index bf16_group = reads_bf16 ? Bf16Step::depth : 2;
 
+/// k as they stand in a packed B: the last group is filled up.
+constexpr Index whole_bf16_groups(Index depth) { return (depth + bf16_group - 1) / bf16_group * bf16_group; }
+
 #if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
 
 /// Rounds a batch of A to nearest even. Subnormal numbers become 0.
