@@ -7,6 +7,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/assert.hpp"
 #include "adatape/core/error.hpp"
+#include "adatape/core/products.hpp"
 #include "adatape/core/random.hpp"
 #include "adatape/core/types.hpp"
 
@@ -74,6 +75,7 @@ struct Context {
   std::uint64_t seed = 0;                           ///< of all random draws
   std::uint64_t step = 0;                           ///< number of the training step
   std::span<const std::uint64_t> sample_numbers{};  ///< numbers of the batch's samples in the data set; empty: sample b has number b
+  Products products = Products::f32;                ///< of dense layers, forward and backward; of embedded banks always f32
   std::uint32_t block = 0;                          ///< number of the encoder block or read that is running, or of what runs behind them
   double branch_drop = 0;                           ///< probability of skipping a branch of that block
   int lowest_depth = 0;                             ///< backward leaves out the gradients of tensors below this depth (core/model.hpp), and of the input

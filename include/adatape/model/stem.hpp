@@ -108,19 +108,19 @@ struct Stem {
     const auto x = take_tokens<D, T>(saved.packing, context.arena);
     Embed::forward(p.embedding, own_samples(input), x, saved.embedding, context);
     if constexpr (has_given_bank)
-      return {x, Bank::forward(p.bank, input.bank, saved.bank, context)};
+      return {x, Bank::forward(p.bank, input.bank, saved.bank, of_bank(context))};
     else
-      return {x, Bank::forward(p.bank, input.data(), input.samples(), saved.bank, context)};
+      return {x, Bank::forward(p.bank, input.data(), input.samples(), saved.bank, of_bank(context))};
   }
   /// dx is [own tokens, D], dbank [rows of the bank, D]. dp is added to, and what dinput points to, where it is not null.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dx, const T* dbank, Params<T>& dp,
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     if constexpr (has_given_bank) {
-      Bank::backward(p.bank, saved.bank, dbank, dinput.bank, dp.bank, context);
+      Bank::backward(p.bank, saved.bank, dbank, dinput.bank, dp.bank, of_bank(context));
       Embed::backward(p.embedding, saved.embedding, dx, dinput.own, dp.embedding, context);
     } else {
-      Bank::backward(p.bank, saved.bank, dbank, dx.packing.samples(), dinput, dp.bank, context);
+      Bank::backward(p.bank, saved.bank, dbank, dx.packing.samples(), dinput, dp.bank, of_bank(context));
       Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
     }
   }
@@ -141,6 +141,12 @@ struct Stem {
   }
 
  private:
+  /// The context of the bank, whose products are never rounded: which bank tokens are read depends on the last bits of keys.
+  static Context of_bank(const Context& context) {
+    Context inner = context;
+    inner.products = Products::f32;
+    return inner;
+  }
   template <class Samples>
   static const auto& own_samples(const Samples& input) {
     if constexpr (has_given_bank)

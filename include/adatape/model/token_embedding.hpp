@@ -59,7 +59,7 @@ struct TokenEmbedding {
   template <class T>
   static void forward(const Params<T>& p, const Samples<T>& given, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     saved.given = given;
-    embed(p, given, x, context.arena);
+    embed(p, given, x, context);
     nn::dropout_in_place(x, nn::DropoutPlace::position_embedding, context);
   }
 
@@ -80,11 +80,11 @@ struct TokenEmbedding {
         row = std::copy_n(first + D, saved.given.length(b) * D, row);
       }
     }
-    if constexpr (has_dense) Project::add_parameter_gradients(saved.given.data(), drows, rows, dp.project);
+    if constexpr (has_dense) Project::add_parameter_gradients(saved.given.data(), drows, rows, dp.project, context.products);
     if (!dgiven) return;
     T* const first = dgiven + saved.given.first_row() * Project::in;
     if constexpr (has_dense)
-      Project::add_input_gradient(p.project, drows, rows, first);
+      Project::add_input_gradient(p.project, drows, rows, first, context.products);
     else
       ops::add(drows, rows * D, first);
   }
@@ -99,17 +99,17 @@ struct TokenEmbedding {
   /// Writes x, without dropout and without keeping what backward needs.
   template <class T, class Stored>
   static void infer(const PackedWeights<T, Stored>& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
-    embed(p, given, x, context.arena);
+    embed(p, given, x, context);
   }
 
  private:
   /// x = [cls; given kernel + bias], with what the configuration has of it. Weights: Params or PackedWeights.
   template <class Weights, class T>
-  static void embed(const Weights& p, const Samples<T>& given, Tokens<T, D> x, Arena& arena) {
-    Arena::Scope scope(arena);
-    T* const rows = has_cls ? arena.take<T>(given.rows() * D) : x.data;
+  static void embed(const Weights& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
+    Arena::Scope scope(context.arena);
+    T* const rows = has_cls ? context.arena.take<T>(given.rows() * D) : x.data;
     if constexpr (has_dense)
-      Project::apply(p.project, given.data(), given.rows(), rows);
+      Project::apply(p.project, given.data(), given.rows(), rows, {.products = context.products});
     else
       std::copy_n(given.data(), given.rows() * D, rows);
     if constexpr (has_cls)

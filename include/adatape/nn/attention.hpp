@@ -64,15 +64,17 @@ struct Attention {
     dy = dropout_gradient(dy, DropoutPlace::attention_output, context);
     const auto dmixed = take_tokens<D, T>(dy.packing, context.arena);
     const auto dprojected = take_tokens<3 * D, T>(dy.packing, context.arena);
-    Project::add_parameter_gradients(saved.mixed.data, dy.data, rows, dp.out);
-    Project::input_gradient(p.out, dy.data, rows, dmixed.data);
+    Project::add_parameter_gradients(saved.mixed.data, dy.data, rows, dp.out, context.products);
+    Project::input_gradient(p.out, dy.data, rows, dmixed.data, context.products);
     const T* projected = saved.projected.data;
     ops::attention_backward<T>(projected, projected + D, projected + 2 * D, saved.statistics, dmixed.data, shape(dy.packing), dprojected.data,
                                dprojected.data + D, dprojected.data + 2 * D);
     const auto project_backward = [&](const auto& projection, auto& gradient, Index part) {
       const auto d = part_of(dprojected, part);
-      ops::gemm<T>(ops::row_major(saved.x.data, rows, D).transposed(), d, ops::row_major(gradient.kernel.data(), D, D), {.accumulate = true});
-      ops::gemm<T>(d, ops::row_major(projection.kernel.data(), D, D).transposed(), ops::row_major(dx.data, rows, D), {.accumulate = part > 0});
+      ops::gemm<T>(ops::row_major(saved.x.data, rows, D).transposed(), d, ops::row_major(gradient.kernel.data(), D, D),
+                   {.accumulate = true, .products = context.products});
+      ops::gemm<T>(d, ops::row_major(projection.kernel.data(), D, D).transposed(), ops::row_major(dx.data, rows, D),
+                   {.accumulate = part > 0, .products = context.products});
       // A key bias adds the same number to all scores of a row, so its gradient is 0. A sum of the keys' gradients would be rounding errors only.
       if (part != 1) ops::add_column_sums(d.data, rows, D, d.row_stride, gradient.bias.data());
     };
@@ -113,9 +115,9 @@ struct Attention {
   template <class Weights, class T>
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 3 * D> projected, Tokens<T, D> mixed,
                       ops::SoftmaxStatistics<T>* statistics, const Context& context) {
-    project(p, x, projected);
+    project(p, x, projected, context);
     ops::attention<T>(projected.data, projected.data + D, projected.data + 2 * D, shape(x.packing), mixed.data, statistics);
-    Project::apply(p.out, mixed.data, x.rows(), y.data, accumulate);
+    Project::apply(p.out, mixed.data, x.rows(), y.data, {.accumulate = accumulate, .products = context.products});
     dropout_in_place(y, DropoutPlace::attention_output, context);
   }
   template <class Weights, class T>
@@ -126,17 +128,17 @@ struct Attention {
   }
   /// Queries, keys and values.
   template <class T>
-  static void project(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
+  static void project(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected, const Context& context) {
     const auto project_part = [&](const auto& projection, Index part) {
       ops::gemm<T>(ops::row_major(x.data, x.rows(), D), ops::row_major(projection.kernel.data(), D, D), part_of(projected, part),
-                   {.bias = projection.bias.data()});
+                   {.bias = projection.bias.data(), .products = context.products});
     };
     project_part(p.query, 0);
     project_part(p.key, 1);
     project_part(p.value, 2);
   }
   template <class T, class Stored>
-  static void project(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected) {
+  static void project(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected, const Context&) {
     Linear<D, 3 * D>::apply(p.project, x.data, x.rows(), projected.data);
   }
   static ops::AttentionShape shape(const Packing& packing) { return {packing, heads, head_width, 3 * D}; }

@@ -9,6 +9,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 /// The initial values of a dense kernel (see Init).
 enum class KernelInit : std::uint8_t { xavier_uniform, lecun_normal, zeros };
 
+/// How Linear::apply computes.
+struct DenseOptions {
+  bool accumulate = false;            ///< y += instead of y =
+  Products products = Products::f32;  ///< of parameters; packed weights have the type in which they are stored
+};
+
 /// x [rows, In], kernel [In, Out], bias [Out], y [rows, Out].
 template <int In, int Out, KernelInit kernel_init = KernelInit::xavier_uniform>
 struct Linear {
@@ -40,16 +46,16 @@ struct Linear {
   static constexpr double macs(double tokens) { return tokens * In * Out; }
 
   template <class T>
-  static void forward(const Params<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context&) {
-    apply(p, x.data, x.rows(), y.data);
+  static void forward(const Params<T>& p, ConstTokens<T, In> x, Tokens<T, Out> y, Saved<T>& saved, const Context& context) {
+    apply(p, x.data, x.rows(), y.data, {.products = context.products});
     saved.x = x;
   }
 
   /// dkernel += x^T dy,  dbias += sum_i dy_i,  dx = dy kernel^T
   template <class T>
-  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context&) {
-    add_parameter_gradients(saved.x.data, dy.data, dy.rows(), dp);
-    input_gradient(p, dy.data, dy.rows(), dx.data);
+  static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, Out> dy, Tokens<T, In> dx, Params<T>& dp, const Context& context) {
+    add_parameter_gradients(saved.x.data, dy.data, dy.rows(), dp, context.products);
+    input_gradient(p, dy.data, dy.rows(), dx.data, context.products);
   }
 
   template <class T, class Stored>
@@ -58,17 +64,17 @@ struct Linear {
   }
   template <class T, class Stored>
   static void infer_add(const PackedWeights<T, Stored>& p, ConstTokens<T, In> x, Tokens<T, Out> y, const Context&) {
-    apply(p, x.data, x.rows(), y.data, true);
+    apply(p, x.data, x.rows(), y.data, {.accumulate = true});
   }
 
   // The same on arrays, for layers that hold a dense kernel of the same size in another shape. p and dp have members kernel, with In * Out values, and bias,
   // with Out. x and dx are [rows, In], y and dy [rows, Out]. Outputs do not overlap inputs.
 
-  /// y = x kernel + bias, or y += if `accumulate`, then the epilogue (see ops::gemm). Weights: parameters or PackedWeights, so one statement serves training
-  /// and inference.
+  /// y = x kernel + bias, then the epilogue (see ops::gemm). Weights: parameters or PackedWeights, so one statement serves training and inference.
   template <class Weights, class T, class Epilogue = ops::KeepResult>
-  static void apply(const Weights& p, const T* x, Index rows, T* y, bool accumulate = false, const Epilogue& epilogue = {}) {
-    ops::gemm<T>(ops::row_major(x, rows, In), matrix(p.kernel), ops::row_major(y, rows, Out), {.accumulate = accumulate, .bias = values_of(p.bias)}, epilogue);
+  static void apply(const Weights& p, const T* x, Index rows, T* y, DenseOptions options = {}, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(x, rows, In), matrix(p.kernel), ops::row_major(y, rows, Out),
+                 {.accumulate = options.accumulate, .bias = values_of(p.bias), .products = options.products}, epilogue);
   }
   template <class Weights, class T = typename decltype(Weights::kernel)::Scalar, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
@@ -77,19 +83,20 @@ struct Linear {
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i
   template <class T, class Weights>
-  static void add_parameter_gradients(const T* x, const T* dy, Index rows, Weights& dp) {
-    ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dp.kernel.data(), In, Out), {.accumulate = true});
+  static void add_parameter_gradients(const T* x, const T* dy, Index rows, Weights& dp, Products products = Products::f32) {
+    ops::gemm<T>(ops::row_major(x, rows, In).transposed(), ops::row_major(dy, rows, Out), ops::row_major(dp.kernel.data(), In, Out),
+                 {.accumulate = true, .products = products});
     ops::add_column_sums(dy, rows, Out, dp.bias.data());
   }
   /// dx = dy kernel^T, then the epilogue.
   template <class Weights, class T, class Epilogue = ops::KeepResult>
-  static void input_gradient(const Weights& p, const T* dy, Index rows, T* dx, const Epilogue& epilogue = {}) {
-    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {}, epilogue);
+  static void input_gradient(const Weights& p, const T* dy, Index rows, T* dx, Products products = Products::f32, const Epilogue& epilogue = {}) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {.products = products}, epilogue);
   }
   /// dx += dy kernel^T
   template <class Weights, class T>
-  static void add_input_gradient(const Weights& p, const T* dy, Index rows, T* dx) {
-    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {.accumulate = true});
+  static void add_input_gradient(const Weights& p, const T* dy, Index rows, T* dx, Products products = Products::f32) {
+    ops::gemm<T>(ops::row_major(dy, rows, Out), matrix(p.kernel).transposed(), ops::row_major(dx, rows, In), {.accumulate = true, .products = products});
   }
 
  private:

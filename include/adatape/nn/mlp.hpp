@@ -64,9 +64,9 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
     const auto active = take_tokens<H, T>(dy.packing, context.arena), derivative = take_tokens<H, T>(dy.packing, context.arena);
     ops::gelu_with_derivative<form>(saved.hidden.data, saved.hidden.size(), active.data, derivative.data);
     dropout_in_place(active, DropoutPlace::mlp_hidden, context);
-    Contract::add_parameter_gradients(active.data, dy.data, dy.rows(), dp.contract);
+    Contract::add_parameter_gradients(active.data, dy.data, dy.rows(), dp.contract, context.products);
     const auto& dhidden = active;
-    Contract::input_gradient(p.contract, dy.data, dy.rows(), dhidden.data, ops::MultiplyEpilogue<T>{derivative.data, H});
+    Contract::input_gradient(p.contract, dy.data, dy.rows(), dhidden.data, context.products, ops::MultiplyEpilogue<T>{derivative.data, H});
     dropout_in_place(dhidden, DropoutPlace::mlp_hidden, context);
     Expand::backward(p.expand, {saved.x}, dhidden, dx, dp.expand, context);
   }
@@ -88,9 +88,9 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, const Gelu& gelu, const Context& context) {
     Arena::Scope scope(context.arena);
     const auto active = take_tokens<H, T>(x.packing, context.arena);
-    Expand::apply(p.expand, x.data, x.rows(), active.data, false, gelu);
+    Expand::apply(p.expand, x.data, x.rows(), active.data, {.products = context.products}, gelu);
     dropout_in_place(active, DropoutPlace::mlp_hidden, context);
-    Contract::apply(p.contract, active.data, x.rows(), y.data, accumulate);
+    Contract::apply(p.contract, active.data, x.rows(), y.data, {.accumulate = accumulate, .products = context.products});
     dropout_in_place(y, DropoutPlace::mlp_output, context);
   }
 };
@@ -146,10 +146,10 @@ struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
   template <class Weights, class T>
   static void compute(const Weights& p, ConstTokens<T, D> x, Tokens<T, D> y, bool accumulate, Tokens<T, 2 * H> hidden, Tokens<T, H> gated,
                       const Context& context) {
-    Expand::apply(p.expand, x.data, x.rows(), hidden.data);
+    Expand::apply(p.expand, x.data, x.rows(), hidden.data, {.products = context.products});
     ops::glu(hidden.data, x.rows(), H, gated.data);
     dropout_in_place(gated, DropoutPlace::tape_mlp_hidden, context);
-    Contract::apply(p.contract, gated.data, x.rows(), y.data, accumulate);
+    Contract::apply(p.contract, gated.data, x.rows(), y.data, {.accumulate = accumulate, .products = context.products});
     dropout_in_place(y, DropoutPlace::tape_mlp_output, context);
   }
   template <class Weights, class T>

@@ -48,7 +48,7 @@ struct PatchEmbedding {
   /// Writes tokens [samples * count, D] from images [samples, height, width, channels]. The patches are copied to the arena, so backward does not need images.
   template <class T>
   static void forward(const Params<T>& p, const T* images, Index samples, T* tokens, Saved<T>& saved, const Context& context) {
-    saved.patches = embed(p, images, samples, tokens, context.arena);
+    saved.patches = embed(p, images, samples, tokens, context);
   }
 
   /// dkernel += patches^T dtokens,  dbias += sum_i dtokens_i. Unless dimages is null, adds dtokens kernel^T, the gradient of the patches, to the pixels of the
@@ -56,11 +56,11 @@ struct PatchEmbedding {
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, const T* dtokens, Index samples, std::type_identity_t<T>* dimages, Params<T>& dp,
                        const Context& context) {
-    Dense::add_parameter_gradients(saved.patches, dtokens, samples * count, dp);
+    Dense::add_parameter_gradients(saved.patches, dtokens, samples * count, dp, context.products);
     if (!dimages) return;
     Arena::Scope scope(context.arena);
     T* dpatches = context.arena.take<T>(samples * count * grid.patch_size());
-    Dense::input_gradient(p, dtokens, samples * count, dpatches);
+    Dense::input_gradient(p, dtokens, samples * count, dpatches, context.products);
     for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { ops::scalar::add(dpatches + in_patches, length, dimages + in_image); });
   }
 
@@ -73,15 +73,15 @@ struct PatchEmbedding {
   template <class T, class Stored>
   static void infer(const PackedWeights<T, Stored>& p, const T* images, Index samples, T* tokens, const Context& context) {
     Arena::Scope scope(context.arena);
-    embed(p, images, samples, tokens, context.arena);
+    embed(p, images, samples, tokens, context);
   }
 
  private:
   /// tokens = patches kernel + bias. Returns the patches, memory of the arena. Weights: Params or PackedWeights.
   template <class Weights, class T>
-  static T* embed(const Weights& p, const T* images, Index samples, T* tokens, Arena& arena) {
-    T* const patches = cut_patches(images, samples, arena);
-    Dense::apply(p, patches, samples * count, tokens);
+  static T* embed(const Weights& p, const T* images, Index samples, T* tokens, const Context& context) {
+    T* const patches = cut_patches(images, samples, context.arena);
+    Dense::apply(p, patches, samples * count, tokens, {.products = context.products});
     return patches;
   }
   /// [samples * count, patch values] in the arena.

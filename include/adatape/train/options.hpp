@@ -20,6 +20,7 @@ struct BasicTrainingOptions {
   AverageOptions average{};  ///< moving average of the parameters
   double clip_norm = 0;      ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
   Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
+  Products products = Products::f32;  ///< bf16: products of dense layers, forward and backward, round both factors to bf16 (docs/numerics.md); T = float only
   /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
   /// images of 196 tokens.
   Index values_at_once = 56 * 1024;
@@ -30,7 +31,7 @@ struct BasicTrainingOptions {
 /// Throws Error that names the first wrong option, unless
 ///  - objective, schedule, optimizer, average and settings pass their checks,
 ///  - clip_norm is finite and not negative,
-///  - values_at_once and replicas are at least 1.
+///  - products is one of the enumerators, values_at_once and replicas are at least 1.
 template <class ObjectiveType, class OptimizerOptions>
 void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options) {
   check(options.objective);
@@ -40,6 +41,7 @@ void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options)
   check(options.settings);
   require(options.clip_norm >= 0 && std::isfinite(options.clip_norm), "training options: clip_norm must be a finite number that is not negative, found ",
           options.clip_norm);
+  require(options.products <= Products::bf16, "training options: products must be f32 or bf16, found the number ", static_cast<int>(options.products));
   require(options.values_at_once >= 1, "training options: values_at_once must be at least 1, found ", options.values_at_once);
   require(options.replicas >= 1, "training options: replicas must be at least 1, found ", options.replicas);
 }

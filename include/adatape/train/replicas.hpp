@@ -22,6 +22,7 @@ struct Pass {
   Settings settings{};
   std::uint64_t seed = 0;
   Index step = 0;
+  Products products = Products::f32;
   int lowest_depth = 0;  ///< of a tensor that is trained
 };
 
@@ -133,7 +134,7 @@ class Replicas {
                               const Batch<T, typename Model::template Input<T>, Targets>& part, Index samples, const Pass& pass, Replica& replica) {
     Arena::Scope scope(replica.arena);
     const Context context{.arena = replica.arena, .settings = pass.settings, .training = true, .seed = pass.seed,
-                          .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers,
+                          .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers, .products = pass.products,
                           .lowest_depth = pass.lowest_depth};
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(parameters, part.input, saved, context);

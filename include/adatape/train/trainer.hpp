@@ -65,7 +65,7 @@ class Trainer {
   /// cut does not depend on the number of cores, so bits do not either. With one replica (options.replicas), batches that are cut at the same samples give
   /// the same bits as one batch of all their samples.
   BatchReport accumulate(const Batch& batch) {
-    const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_, .lowest_depth = lowest_depth_};
+    const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_, .products = options_.products, .lowest_depth = lowest_depth_};
     return report_of(replicas_.accumulate(parameters_, options_.objective, batch, pass, options_.values_at_once, options_.replicas));
   }
 
@@ -145,6 +145,7 @@ class Trainer {
   /// The ranges of the rules. Throws Error where set_options does.
   static std::vector<ParameterRange> checked_ranges(const Options& options) {
     check(options);
+    require((std::is_same_v<T, float>) || options.products == Products::f32, "training options: products of bf16 need a model of float");
     check_settings<Model>(options.settings);
     return parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
   }
