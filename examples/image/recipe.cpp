@@ -65,6 +65,7 @@ std::vector<Setting> Recipe::settings() {
           {"cutmix", "alpha of CutMix; 0: none", &mixing.cutmix, 0, 1e6},
           {"mix-rule", "scenic: Mixup of every batch; timm: Mixup and CutMix, by turns at random", &mixing.rule, 0, 0, {"scenic", "timm"}},
           {"mix-probability", "probability that --mix-rule timm mixes a batch", &mixing.probability, 0, 1},
+          {"products", "factors of the products of dense layers: f32; bf16: rounded, faster where the processor has such instructions", &products, 0, 0, {"f32", "bf16"}},
           {"seed", "of everything random; equal seeds give equal bits", &seed}};
 }
 
@@ -99,6 +100,7 @@ train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes, c
   options.optimizer.weight_decay = weight_decay;
   options.clip_norm = clip_grad;
   options.settings = {.tau = tau, .dropout = dropout, .stochastic_depth = stochastic_depth, .query_noise = query_noise, .bernoulli_p = bernoulli_p};
+  options.products = products == "bf16" ? Products::bf16 : Products::f32;
   options.seed = seed;
   return options;
 }

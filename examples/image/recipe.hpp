@@ -22,7 +22,7 @@ struct Recipe {
   double dropout = 0, stochastic_depth = 0, query_noise = 0, bernoulli_p = 0;
   double average_decay = 0;
   bool average_warmup = false;
-  std::string normalise = "data";
+  std::string normalise = "data", products = "f32";
   PictureFit fit;
   Augmentation augmentation{.flip = true};
   MixingOptions mixing;

@@ -22,6 +22,7 @@ std::vector<Setting> TaskRecipe::common_settings() {
           {"ponder-delay", "steps in which the ponder loss does not count", &ponder_delay, 0, kMostCount},
           {"ponder-ramp", "steps after these in which its weight rises to the whole", &ponder_ramp, 0, kMostCount},
           {"query-noise", "deviation of the noise that training adds to the reader's queries", &query_noise, 0, 1e3},
+          {"products", "factors of the products of dense layers: f32, or bf16, rounded", &products, 0, 0, {"f32", "bf16"}},
           {"seed", "of weights and samples", &seed}};
 }
 
@@ -32,6 +33,7 @@ train::TrainingOptions TaskRecipe::options(ops::LossKind loss) const {
   options.clip_norm = clip_norm;
   options.settings = test_settings();
   options.settings.query_noise = query_noise;
+  options.products = products == "bf16" ? Products::bf16 : Products::f32;
   options.seed = seed;
   return options;
 }

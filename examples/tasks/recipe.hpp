@@ -16,6 +16,7 @@ struct TaskRecipe {
   double ponder_weight = 0.01;
   Index ponder_delay = 0, ponder_ramp = 0;
   double query_noise = 0;
+  std::string products = "f32";
   std::uint64_t seed = 0;
 
   /// The settings of every task; the pointers are into this recipe.

@@ -4,18 +4,19 @@
 #include <filesystem>
 #include <optional>
 
+#include "adatape/core/products.hpp"
 #include "report.hpp"
 
 namespace adatape::verify {
 
 class GoldenFile;
 
-/// The report of a file whose configuration is Config, in scalar T; nothing for a file of another configuration. Throws Error if the file is damaged.
+/// The report of a file whose configuration is Config, in scalar T, with those products; nothing for a file of another configuration. Throws Error if the file is damaged.
 template <class Config, class T>
-std::optional<Report> verify_as(const GoldenFile& golden);
+std::optional<Report> verify_as(const GoldenFile& golden, Products products);
 
 /// Verifies a file with whichever compiled-in configuration it has. Throws Error if there is none.
 template <class T>
-Report verify_file(const std::filesystem::path& path);
+Report verify_file(const std::filesystem::path& path, Products products);
 
 }  // namespace adatape::verify

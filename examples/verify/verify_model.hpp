@@ -13,7 +13,7 @@ class ModelVerification {
  public:
   using Model = model::Classifier<Config>;
 
-  explicit ModelVerification(const GoldenFile& golden) : golden_(golden), trainer_(golden.options()) {
+  ModelVerification(const GoldenFile& golden, Products products) : golden_(golden), products_(products), trainer_(options(golden, products)) {
     labels_ = golden.integers("label");
     const auto as_scalars = [&](const char* name, std::vector<T>& values) {
       if (golden.contains(name)) std::ranges::transform(golden.tensor(name), std::back_inserter(values), [](double value) { return static_cast<T>(value); });
@@ -38,6 +38,11 @@ class ModelVerification {
   }
 
  private:
+  static train::TrainingOptions options(const GoldenFile& golden, Products products) {
+    auto of_file = golden.options();
+    of_file.products = products;
+    return of_file;
+  }
   /// Every tensor under "params/", and no other number of them than the model has.
   void read_parameters() {
     auto& parameters = trainer_.parameters();
@@ -85,7 +90,7 @@ class ModelVerification {
   void compare_pass() {
     Arena arena;
     const auto options = golden_.options();
-    const Context context{.arena = arena, .settings = options.settings};
+    const Context context{.arena = arena, .settings = options.settings, .products = products_};
     const auto samples = static_cast<Index>(labels_.size());
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(*trainer_.parameters(), input(), saved, context);
@@ -211,6 +216,7 @@ class ModelVerification {
   }
 
   const GoldenFile& golden_;
+  Products products_;
   train::Trainer<Model, T> trainer_;
   std::vector<T> input_, bank_;
   std::vector<Index> input_offsets_, bank_offsets_;  ///< of given tokens and banks
@@ -221,9 +227,9 @@ class ModelVerification {
 };
 
 template <class Config, class T>
-std::optional<Report> verify_as(const GoldenFile& golden) {
+std::optional<Report> verify_as(const GoldenFile& golden, Products products) {
   if (!golden.matches(model::describe<Config>())) return std::nullopt;
-  return ModelVerification<Config, T>(golden).run();
+  return ModelVerification<Config, T>(golden, products).run();
 }
 
 }  // namespace adatape::verify

@@ -14,6 +14,7 @@ expect 2 'epochs' adatape-train --epochs many
 expect 2 'lr' adatape-train --lr -1
 expect 2 'dropout' adatape-train --dropout 1
 expect 2 'loss' adatape-train --loss hinge
+expect 2 'products.*fp16' adatape-train --data "$work/data" --out "$work/out" --products fp16
 expect 2 'tau.*11.*out of range' adatape-train --data "$work/data" --out "$work/out" --tau 11
 for value in nan inf -inf 1e400 0x1p3 ''; do
   expect 2 'lr.*wanted a number from 0' adatape-train --lr "$value"

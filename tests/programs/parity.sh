@@ -23,6 +23,8 @@ wait $process
 code=$?
 ((code == 143)) || fail "interrupted: exit code $code, wanted 143"
 
+expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2 --products bf16
+expect 2 'products.*int8' adatape-parity --products int8
 expect 2 'lr.*nan' adatape-parity --lr nan
 expect 2 'no model of this size' adatape-parity --length 17
 expect 2 'out' adatape-parity --resume

@@ -32,6 +32,16 @@ flock 9
 expect 1 'another run is at work' adatape-train "${short[@]}" --out "$work/parts" --resume
 exec 9>&-
 
+# Products of bf16 give other bits, the same ones for any number of threads and after a resume. A run keeps its products.
+bf16=("${recipe[@]}" --data "$work/data" --epochs 2 --products bf16)
+expect 0 '^test accuracy' adatape-train "${bf16[@]}" --out "$work/bf16" --threads 1
+expect 0 'stopped .* after step 2,' adatape-train "${bf16[@]}" --out "$work/bf16_parts" --stop-after 2 --threads 2
+expect 2 'products.*bf16.*f32.*keeps its settings' adatape-train --data "$work/data" --out "$work/bf16_parts" --resume --products f32
+expect 0 '^test accuracy' adatape-train --data "$work/data" --out "$work/bf16_parts" --resume
+same bf16/last.safetensors bf16_parts/last.safetensors
+expect 0 '^test accuracy' adatape-train "${recipe[@]}" --data "$work/data" --epochs 2 --out "$work/f32"
+cmp -s <(grep -o '"loss":[0-9.e-]*' "$work/bf16/log.jsonl") <(grep -o '"loss":[0-9.e-]*' "$work/f32/log.jsonl") && fail "products of bf16 give the losses of f32"
+
 # A resumed run may be longer; the learning rate follows the longer run, or the old schedule, where it has come to 0.
 cp -r "$work/whole" "$work/longer"
 cp -r "$work/whole" "$work/at_zero"

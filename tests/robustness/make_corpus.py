@@ -141,7 +141,7 @@ def flags():
                "erase", "head-bias", "average-decay", "layer-decay", "crop-share", "mixup", "cutmix", "mix-probability")
     record = {"model": "tiny", "epochs": 6, "schedule-epochs": 0, "batch-size": 50, "accumulate": 2, "drop-last": False, "warmup-steps": 3, "lr": 0.01, "seed": 7,
               "flip": True, "shift": 1, "loss": "softmax", "average-warmup": True, "normalise": "half", "fit": "timm", "crop": "inception", "decay": "kernels",
-              "freeze": "embedding", "rand-augment": "2,15", "mix-rule": "timm"}
+              "freeze": "embedding", "rand-augment": "2,15", "mix-rule": "timm", "products": "bf16"}
     record.update({name: 0.1 for name in numbers})
     for name, line in lines.items():
         words = line.encode("utf-8", "surrogateescape").replace(b" ", b"\0")

@@ -59,9 +59,15 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
     train::ParameterRules rules;
     if (count == 2)
       rules = [](const LayoutEntry& entry) { return train::ParameterRule{.decays = entry.rank > 1, .trained = !entry.name().starts_with("output")}; };
-    train::Trainer<Model, float> trainer({.rules = rules, .clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}});
+    train::TrainingOptions options{.rules = rules, .clip_norm = 1, .settings = {.dropout = 0.1, .stochastic_depth = 0.2, .query_noise = 0.1}};
+    train::Trainer<Model, float> trainer(options);
+    options.products = Products::bf16;
+    train::Trainer<Model, float> bf16_trainer(options);
     Arena arena;
-    const auto step = [&] { trainer.step({problem.input, problem.labels, {}, problem.numbers}); };
+    const auto step = [&] {
+      trainer.step({problem.input, problem.labels, {}, problem.numbers});
+      bf16_trainer.step({problem.input, problem.labels, {}, problem.numbers});
+    };
     const model::Engine<Model> engine(problem.parameters);
     const model::Engine<Model, Bf16, float> bf16_engine(problem.parameters);
     const auto infer = [&] {
