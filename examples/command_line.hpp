@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adatape/core/parallel.hpp"
+#include "adatape/core/version.hpp"
 #include "adatape/io/text.hpp"
 #include "adatape/simd/bf16_step.hpp"
 #include "adatape/simd/int8_step.hpp"
@@ -26,6 +27,8 @@
   }
 
 namespace adatape::examples {
+
+static_assert(kVersion == ADATAPE_VERSION, "core/version.hpp and CMakeLists.txt must name the same version");
 
 /// The library's version; how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512; what multiplies narrow factors.
 inline std::string version() {

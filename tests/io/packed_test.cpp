@@ -46,7 +46,6 @@ void check_round_trip() {
 
 /// A layer whose packed weights are values in place of views.
 struct ByValue {
-  static constexpr int in = 4, out = 4;
   template <class T>
   struct Params {
     Tensor<T, 4> gain;
