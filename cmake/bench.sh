@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order; prints the tables of docs/performance.md and leaves
-# everything as JSON in build/peers. Optional argument: rounds (default 5). SECS: seconds of each measurement beside the peers (default 2). Needs root or sudo for the
-# peers' packages, the npm registry, about 2 GiB and, for five rounds, about 50 minutes (35 with SECS=1).
+# Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Leaves everything in build/peers, what the
+# tables need in docs/results/speed, and the tables in docs/performance.md and README.md. Optional argument: rounds (default 5). SECS: seconds of each measurement
+# beside the peers (default 2). Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, for five rounds, about 50 minutes (35 with SECS=1).
+# What halting costs is measured by bench/halting.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
@@ -13,7 +14,7 @@ command -v node >/dev/null && command -v npm >/dev/null || require_packages node
 mkdir -p "$PEERS_BUILD"
 bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
 
-benchmarks=(gemm ops halting model tape_lengths training)
+benchmarks=(gemm ops model tape_lengths training)
 cmake --preset release >/dev/null
 cmake --build --preset release --target "${benchmarks[@]/#/bench_}" bench_images
 for threads in 1 2; do
@@ -26,4 +27,4 @@ done
 bash bench/peers/gemm/run.sh | tee "$PEERS_BUILD/gemm.txt"
 bash bench/peers/run_models.sh "$rounds" | tee "$PEERS_BUILD/models.txt"
 /usr/bin/python3 bench/peers/pillow/compare.py build/release/bin/bench_images "$PEERS_BUILD" --rounds "$rounds" | tee "$PEERS_BUILD/images.md"
-/usr/bin/python3 bench/report "$PEERS_BUILD" | tee "$PEERS_BUILD/tables.md"
+/usr/bin/python3 bench/report "$PEERS_BUILD"

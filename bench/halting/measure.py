@@ -2,25 +2,16 @@
 import json
 import os
 import pathlib
-import platform
 import re
 import subprocess
 import tempfile
 import time
 
+import machine
+
 KEYS = ("bank", "batch", "tau", "learned", "early")
 MIN_TIME = "--benchmark_min_time=0.02"
 LONG = "forward.*/batch:64/"
-
-
-def processor():
-    """The model name that Linux gives, with family and model number, for names that say little."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    fields = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines if ":" in line)
-    return f"{fields.get('model name', platform.machine())} (family {fields.get('cpu family', '?')}, model {fields.get('model', '?')})"
 
 
 def rounded(value):
@@ -79,8 +70,8 @@ def record_of(times, counters, context, loads, rounds):
         "date": time.strftime("%Y-%m-%d"),
         "version": context["adatape_version"],
         "seeds": context["seeds"],
-        "processor": processor(),
-        "cores": os.cpu_count(),
+        "processor": machine.processor(),
+        "cores": machine.cores(),
         "instruction_set": f"-march=native, batches of {context['floats_in_a_batch']} floats",
         "load_of_the_machine": loads,
         "rounds": rounds,

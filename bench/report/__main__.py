@@ -1,65 +1,68 @@
-"""Everything that cmake/bench.sh measured, as tables: python3 bench/report FOLDER [--update FILE]
+"""The tables of speed in docs/performance.md and README.md: python3 bench/report [FOLDER | --check]
 
-FOLDER holds gemm.txt, models.txt, compile.json and NAME-THREADS.json of our own benchmarks. The peers' figures are left there as JSON too. --update puts every
-table into FILE where a line `<!-- table: NAME -->` stands, in place of the table below that line.
+FOLDER is build/peers of cmake/bench.sh, or has some of its files. Each part that it holds is recorded in docs/results/speed first, with the processor and the
+version that are here, so the machine has to be the one that measured. A table stands between the lines `<!-- speed: NAME -->` and `<!-- end of speed -->`. One
+whose parts are not all recorded stays as it is. --check writes nothing, and fails if a page has other numbers than the records.
 """
 import argparse
-import json
 import pathlib
-import re
+import sys
 
-import benchmarks
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import pages
+import parts
+from benchmarks import compile_table, forward_table, mixed_table, tape_lengths_table, training_table
 from goals import goals_table
-from peers import compare, models_table
-from products import products_table, read_rates, shares_of_peak
+from peers import models_table, readme_table
+from pictures import pictures_table
+from products import products_table
+from table import table
+
+# The parts that each table is made from, and the function of their rows.
+TABLES = {
+    "goals": (("products", "gemm", "models", "tape_lengths", "compile"), goals_table),
+    "products": (("products", "gemm"), products_table),
+    "models": (("models",), models_table),
+    "forward": (("model",), forward_table),
+    "tape-lengths": (("tape_lengths",), tape_lengths_table),
+    "mixed": (("tape_lengths",), mixed_table),
+    "training": (("training",), training_table),
+    "compiling": (("compile",), compile_table),
+    "pictures": (("pictures",), pictures_table),
+}
 
 
-def read_json(path):
-    try:
-        return json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise SystemExit(f"{path}: wanted JSON, found none: {error}")
+def runs_table(records):
+    missing = [name for name, (needed, _) in TABLES.items() if not records.keys() >= set(needed)]
+    said = f"\nTables without a record, as they were printed when measured: {', '.join(missing)}.\n" if missing else ""
+    return table(["part", "command", "date", "version", "processor"],
+                 ([name, f"`{one['command']}`", one["date"], one["version"], f"{one['processor']}, {one['cores']} cores"] for name, one in records.items())) + said
 
 
-def tables(folder):
-    one_thread = {name: read_json(folder / f"{name}-1.json")["benchmarks"] for name in ("gemm", "halting", "model", "tape_lengths", "training")}
-    products, models = list(read_rates(folder / "gemm.txt")), list(compare(folder / "models.txt"))
-    for name, rows in (("gemm", products), ("models", models)):
-        (folder / f"peers-{name}.json").write_text(json.dumps(rows, indent=2) + "\n")
-    shares, compilers = shares_of_peak(one_thread["gemm"]), read_json(folder / "compile.json")
-    return {
-        "goals": goals_table(products, shares, models, one_thread, compilers),
-        "products": products_table(products, shares),
-        "models": models_table(models),
-        "forward": benchmarks.forward_table(one_thread["model"]),
-        "tape lengths": benchmarks.tape_lengths_table(one_thread["tape_lengths"]),
-        "mixed": benchmarks.mixed_table(one_thread["tape_lengths"]),
-        "training": benchmarks.training_table(one_thread["training"]),
-        "compiling": benchmarks.compile_table(compilers),
-    }
-
-
-def update(path, made):
-    text = path.read_text()
-    missing = set(re.findall(r"<!-- table: (.+) -->", text)) ^ set(made)
-    if missing:
-        raise SystemExit(f"{path}: wanted one place for every table, found none or no table for {', '.join(sorted(missing))}")
-    path.write_text(re.sub(r"(<!-- table: (.+) -->\n)(?:\n(?:\|.*\n)+)?", lambda match: f"{match[1]}\n{made[match[2]]}", text))
+def made(records, name):
+    """The table; None where a part is not recorded."""
+    if name == "runs":
+        return runs_table(records)
+    needed, make = ("models",), readme_table
+    if name in TABLES:
+        needed, make = TABLES[name]
+    return make(*(records[part]["rows"] for part in needed)) if records.keys() >= set(needed) else None
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench/report")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--update", type=pathlib.Path)
+    parser = argparse.ArgumentParser(prog="bench/report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("folder", type=pathlib.Path, nargs="?")
+    what.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    try:
-        made = tables(options.folder)
-    except OSError as error:
-        raise SystemExit(f"{error.filename}: wanted what cmake/bench.sh leaves, found nothing to read ({error.strerror})")
-    if options.update:
-        update(options.update, made)
-    for name, text in made.items():
-        print(f"## {name}\n\n{text}")
+    if options.folder:
+        found = parts.distil(options.folder)
+        if not found:
+            raise SystemExit(f"bench/report: {options.folder}: wanted what cmake/bench.sh leaves, found no file of it")
+        print(f"recorded: {', '.join(found)}")
+    records = parts.load()
+    return max(pages.update("bench/report", "speed", [page], names, lambda name: made(records, name), options.check, all_placed=True)
+               for page, names in (("docs/performance.md", [*TABLES, "runs"]), ("README.md", ["peers"])))
 
 
-main()
+sys.exit(main())

@@ -48,3 +48,21 @@ def models_table(rows):
 
     header = ["work", "batch", "threads", "adatape ms (best)", "best peer ms (best)", "peer", "speed-up median (best round)", "MiB", "peer MiB"]
     return table(header, map(cells, rows))
+
+
+# The rows that README.md shows.
+SHOWN = {("infer", "S", 8, 1): "forward pass of ViT-S/16, batch 8, one core", ("train", "S", 8, 1): "training step of ViT-S/16, batch 8, one core",
+         ("train", "F", 128, 2): "training step of the Fashion-MNIST ViT, batch 128, two cores"}
+PEERS = {"eager": "PyTorch 1.13.1"}
+
+
+def readme_table(rows):
+    found = {(row["mode"], row["size"], row["batch"], row["threads"]): row for row in rows if not row["recompute"] and "peer" in row}
+
+    def cells(key, work):
+        own, peer = found[key]["adatape"], found[key]["best_peer"]
+        name = PEERS.get(found[key]["peer"], found[key]["peer"])
+        return [work, f"{own['ms']:.0f} ms", f"{peer['ms']:.0f} ms", name, f"{found[key]['speed_up']:.2f}", f"{own['MiB']:.0f} MiB", f"{peer['MiB']:.0f} MiB"]
+
+    header = ["work", "adatape", "best peer", "peer", "speed-up", "memory", "memory of the peer"]
+    return table(header, (cells(*one) for one in SHOWN.items() if one[0] in found))

@@ -29,12 +29,14 @@ def shares_of_peak(benchmarks):
     return {tuple(map(int, match.groups())): one["share"] for match, one in zip(found, benchmarks) if match}
 
 
-def products_table(rows, shares):
+def products_table(rows, gemm):
+    shares = shares_of_peak(gemm)
+
     def rate(row, name):
         return f"{row['rates'][name]['p95']:.0f} ({row['rates'][name]['median']:.0f})" if name in row["rates"] else "-"
 
     def cells(row):
         return [", ".join(map(str, row["mkn"])), row["threads"], *(rate(row, name) for name in LIBRARIES), f"{row['ratio']:.2f}",
-                f"{shares[row['mkn']]:.0%}" if row["threads"] == 1 else ""]
+                f"{shares[tuple(row['mkn'])]:.0%}" if row["threads"] == 1 else ""]
 
     return table(["M, K, N", "threads", *LIBRARIES.values(), "packed: adatape / oneDNN", "packed: share of peak"], map(cells, rows))

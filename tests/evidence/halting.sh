@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE=1
 
 source "$(dirname "${BASH_SOURCE[0]}")/altered.sh"
 refused() {
-  refused_copy "$1" "docs/$2" "$3" "$source" docs/halting.md docs/results/halting.json bench/pages.py bench/halting bench/report -- \
+  refused_copy "$1" "docs/$2" "$3" "$source" docs/halting.md docs/results/halting.json bench/pages.py bench/machine.py bench/halting bench/report -- \
     "$python" "$work/bench/halting" --check
 }
 refused 'other numbers' halting.md '0,/^| learned, 64 | [0-9]/s/^\(| learned, 64 | \)\([0-9]\)/\19\2/'

@@ -4,18 +4,17 @@
 Makes the test pictures in FOLDER/pictures and leaves all results there as JSON. Prints a table with the medians of the rounds. Needs python3-pil,
 python3-numpy and taskset."""
 import argparse
-import json
 import pathlib
-import statistics
 import subprocess
 import sys
 
 import numpy as np
 from PIL import Image, __version__
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "report"))
+from pictures import pictures_table, read_rounds
+
 HEIGHT, WIDTH = 375, 500
-STAGES = {"decode": "read and decode", "crop": "crop and resize to 224 x 224", "flip": "flip (every second one)", "augment": "RandAugment(2, 15)",
-          "normalise": "to float, -1 to 1", "all": "in all", "resize bilinear": "resize alone, bilinear", "resize bicubic": "resize alone, bicubic"}
 
 
 def make_picture(number):
@@ -56,23 +55,16 @@ def main():
     options = parser.parse_args()
     pictures, here = options.folder / "pictures", pathlib.Path(__file__).resolve().parent
     make_pictures(pictures, 64)
-    rounds = {"adatape": [], "pillow": []}
     for number in range(options.rounds):
-        for name in rounds:
+        for name in ("adatape", "pillow"):
             out = options.folder / f"images-{name}-{number}.json"
             if name == "adatape":
                 command = [options.program, pictures, "--count", options.count, "--json", out]
             else:
                 command = [sys.executable, here / "images.py", pictures, options.folder / f"images-adatape-{number}.json", out]
             subprocess.run(["taskset", "-c", str(options.core), *map(str, command)], check=True, stdout=subprocess.DEVNULL)
-            rounds[name].append(json.loads(out.read_text())["milliseconds"])
     print(f"Pillow {__version__}, {options.rounds} rounds of {options.count} pictures, medians (best round in parentheses)\n")
-    print("| stage | adatape ms | Pillow ms | adatape pictures/s | Pillow pictures/s | adatape / Pillow |")
-    print("|---|---|---|---|---|---|")
-    for stage, text in STAGES.items():
-        ours, theirs = ([one[stage] for one in rounds[name]] for name in ("adatape", "pillow"))
-        a, p, best_a, best_p = statistics.median(ours), statistics.median(theirs), min(ours), min(theirs)
-        print(f"| {text} | {a:.3f} ({best_a:.3f}) | {p:.3f} ({best_p:.3f}) | {1000 / a:.0f} | {1000 / p:.0f} | {p / a:.2f} ({best_p / best_a:.2f}) |")
+    print(pictures_table(read_rounds(options.folder / "images-pillow-0.json")))
 
 
 if __name__ == "__main__":

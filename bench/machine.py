@@ -1,0 +1,26 @@
+"""What a record says of the machine and the version."""
+import os
+import pathlib
+import platform
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+
+def processor():
+    """The model name that Linux gives, with family and model number, for names that say little."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines if ":" in line)
+    return f"{fields.get('model name', platform.machine())} (family {fields.get('cpu family', '?')}, model {fields.get('model', '?')})"
+
+
+def cores():
+    return os.cpu_count()
+
+
+def version():
+    """Of the sources that stand here."""
+    return re.search(r"^project\(adatape VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(), re.M)[1]
