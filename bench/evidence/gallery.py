@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
-"""gallery.py [--checkpoint FILE] [--programs DIR]: the pictures in docs/images/gallery and the tables of docs/gallery.md: what adatape-fashion read of test
-images of Fashion-MNIST. GROUPS has the rules by which images are chosen. The tables hold what adatape-predict says of them. Without --programs the programs are
-compiled, and without --checkpoint the model is trained, about four minutes on two cores. Both are kept in build/gallery. A table stands between the lines
-`<!-- gallery: NAME -->` and `<!-- end of gallery -->`.
+"""gallery.py [--checkpoint FILE] [--programs DIR] | --check: the pictures in docs/images/gallery, the record docs/results/gallery.json, and from it the tables
+of docs/gallery.md: what adatape-fashion read of test images of Fashion-MNIST. GROUPS has the rules by which images are chosen. The record holds what
+adatape-predict says of them. Without --programs the programs are compiled, and without --checkpoint the model is trained, about four minutes on two cores. Both
+are kept in build/gallery. A table stands between the lines `<!-- gallery: NAME -->` and `<!-- end of gallery -->`. --check writes nothing, and fails if the page
+has other numbers than the record.
 """
 import argparse
 import collections
 import gzip
 import json
 import pathlib
-import re
+import shlex
 import subprocess
 import sys
 
-from records import ROOT
+import gallery_tables
+import image_runs
+from records import RECORDS, ROOT
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
@@ -23,10 +26,12 @@ IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
 WORK = ROOT / "build" / "gallery"
 PAGE = "docs/gallery.md"
 PICTURES = ROOT / "docs" / "images" / "gallery"
+RECORD = RECORDS / "gallery.json"
 TRAINING = ["--model", "adatape-fashion", "--epochs", "4", "--seed", "0"]
 SIDE, PATCH, COLUMNS = 28, 2, 14  # an image's pixels, those of a bank patch, and the patches of a row
 EDGE = 64  # of 255
 SHOWN = 3
+TAUS = (0.1, 0.5, 1, 2, 4, 7, 10)
 # Of the images that are answered rightly, or wrongly, the first in this order; equal ones in the order of the test set.
 ORDERS = {
     "shortest": lambda image: image["length"],
@@ -68,100 +73,81 @@ def patches_of(pixels):
     return [[(max(patch), min(patch)) for patch in image] for image in values]
 
 
-def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(row) + " |" for row in rows])
-
-
-def percent(part, whole):
-    return f"{100 * part / whole:.1f} %"
-
-
-def group_block(name, chosen, classes):
-    rows = [[str(image["number"]), classes[image["label"]], image["name"], f"{100 * image['probability']:.1f} %", str(image["length"]),
-             "; ".join(" ".join(map(str, token)) for token in image["tape"])] for image in chosen]
-    return f"![What these images read](images/gallery/{name}.png)\n\n" + table(
-        ["test image", "label", "prediction", "probability", "tape length", "bank patches of each step"], rows)
-
-
-def shares(title, images, key, name=str):
-    """How many images are answered rightly, of each value that image[key] has; [title, ...]."""
-    rows = []
+def parts_of(images, key):
+    """The images of each value that `key` has: how many there are, how many are answered rightly, and the sums of the predictions' probabilities and of lengths."""
+    parts = []
     for value in sorted({image[key] for image in images}):
         group = [image for image in images if image[key] == value]
-        rows.append([name(value), str(len(group)), percent(sum(image["right"] for image in group), len(group)),
-                     percent(sum(image["probability"] for image in group), len(group))])
-    return [title, "test images", "right", "mean probability of the prediction"], rows
-
-
-def classes_block(images, classes):
-    head, rows = shares("label", images, "label", classes.get)
-    for label, row in enumerate(rows):
-        lengths = [image["length"] for image in images if image["label"] == label]
-        row.append(f"{sum(lengths) / len(lengths):.2f}")
-    return table(head + ["mean tape length"], rows)
+        parts.append({"value": value, "images": len(group), **{name: sum(image[name] for image in group) for name in ("right", "probability", "length")}})
+    return parts
 
 
 def kinds(patches):
-    """[patches, all black, at an edge]: how many there are; all pixels of a black one are 0, and pixels at an edge differ by EDGE or more."""
-    return [len(patches), sum(brightest == 0 for brightest, _ in patches), sum(brightest - darkest >= EDGE for brightest, darkest in patches)]
+    """How many patches there are, how many are all black, and at an edge: all pixels of a black one are 0, and pixels at an edge differ by EDGE or more."""
+    return {"patches": len(patches), "black": sum(brightest == 0 for brightest, _ in patches),
+            "edge": sum(brightest - darkest >= EDGE for brightest, darkest in patches)}
 
 
-def steps_block(images, patches):
-    """What each step reads: how much of it is black, how much is at an edge, and how much is at the five places that this step reads most."""
-    rows = []
+def steps_of(images, patches):
+    """What each step reads."""
+    steps = []
     for step in range(max(image["length"] for image in images)):
         readers = [image for image in images if image["length"] > step]
         read = {right: [patches[image["number"]][patch] for image in readers if image["right"] == right for patch in image["tape"][step]]
                 for right in (True, False)}
-        count, black, edge = kinds(read[True] + read[False])
-        wrong, _, wrong_edge = kinds(read[False])
-        common = collections.Counter(patch for image in readers for patch in image["tape"][step]).most_common(5)
-        rows.append([str(step + 1), str(len(readers)), percent(black, count), percent(edge, count), percent(wrong_edge, wrong) if wrong else "-",
-                     percent(sum(reads for _, reads in common), count), " ".join(str(patch) for patch, _ in common)])
-    count, black, edge = kinds([patch for image in patches for patch in image])
-    rows.append(["all patches", str(len(images)), percent(black, count), percent(edge, count), "", percent(5, SIDE // PATCH * COLUMNS), ""])
-    return table(["step", "test images", "black", "at an edge", "at an edge, wrong answers", "at the five commonest places", "these places"], rows)
+        wrong = kinds(read[False])
+        steps.append({"images": len(readers), **kinds(read[True] + read[False]), "wrong": wrong["patches"], "wrong_edge": wrong["edge"],
+                      "commonest": collections.Counter(patch for image in readers for patch in image["tape"][step]).most_common(5)})
+    return steps
 
 
-def thresholds_block(programs, checkpoint):
-    rows = []
-    for tau in ("0.1", "0.5", "1", "2", "4", "7", "10"):
-        summary = predict(programs, checkpoint, "--labels", LABELS, "--tau", tau)[-1]
-        accuracy, length, macs = re.match(r"accuracy ([0-9.]+ %).*mean tape length ([0-9.]+), ([0-9.]+) million", summary).groups()
-        rows.append([tau, accuracy, length, macs])
-    return table(["tau", "test accuracy", "mean tape length", "million MACs an image"], rows)
+def chosen(images, right, key):
+    """In the order of the picture."""
+    first = sorted((image for image in images if image["right"] == right), key=key)[:SHOWN]
+    return sorted(first, key=lambda image: (image["length"], image["number"]))
+
+
+def draw(programs, checkpoint, name, images):
+    numbers = ",".join(str(image["number"]) for image in images)
+    predict(programs, checkpoint, "--labels", LABELS, "--indices", numbers, "--picture", PICTURES / f"{name}.png")
+
+
+def measure(programs, checkpoint):
+    """The record."""
+    labels = idx(LABELS, 8)
+    images = [json.loads(line) for line in predict(programs, checkpoint, "--json")]
+    classes = {image["class"]: image["name"] for image in images}
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+        image.update(number=number, label=classes[label], class_number=label, right=image["class"] == label)
+    patches = patches_of(idx(IMAGES, 16))
+    by_class = [{**part, "value": classes[part["value"]]} for part in parts_of(images, "class_number")]
+    shown = ("number", "label", "name", "probability", "length", "tape")
+    groups = {name: [{key: image[key] for key in shown} for image in chosen(images, right, order)] for name, right, order in GROUPS}
+    return {"command": shlex.join(["adatape-train", *TRAINING]), "version": image_runs.version(programs), "seed": 0, "lengths": parts_of(images, "length"),
+            "classes": by_class, "steps": steps_of(images, patches), "bank": {"images": len(images), **kinds([patch for image in patches for patch in image])},
+            "thresholds": [image_runs.predicted(programs, checkpoint, tau) for tau in TAUS], "groups": groups}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=pathlib.Path)
     parser.add_argument("--programs", type=pathlib.Path)
+    parser.add_argument("--check", action="store_true")
     flags = parser.parse_args()
-    WORK.mkdir(parents=True, exist_ok=True)
-    programs = (flags.programs or build()).resolve()
-    checkpoint = flags.checkpoint
-    if not checkpoint:
-        checkpoint = WORK / "run" / "last.safetensors"
-        run([programs / "adatape-train", *TRAINING, "--out", WORK / "run", "--overwrite"])
-    checkpoint = checkpoint.resolve()
-
-    labels = idx(LABELS, 8)
-    images = [json.loads(line) for line in predict(programs, checkpoint, "--json")]
-    classes = {image["class"]: image["name"] for image in images}
-    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
-        image.update(number=number, label=label, right=image["class"] == label)
-
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    patches = patches_of(idx(IMAGES, 16))
-    blocks = {"lengths": table(*shares("tape length", images, "length")), "classes": classes_block(images, classes), "steps": steps_block(images, patches),
-              "thresholds": thresholds_block(programs, checkpoint)}
-    for name, right, key in GROUPS:
-        chosen = sorted((image for image in images if image["right"] == right), key=key)[:SHOWN]
-        chosen.sort(key=lambda image: (image["length"], image["number"]))  # as in the picture
-        numbers = ",".join(str(image["number"]) for image in chosen)
-        predict(programs, checkpoint, "--labels", LABELS, "--indices", numbers, "--picture", PICTURES / f"{name}.png")
-        blocks[name] = group_block(name, chosen, classes)
-    return pages.update("gallery.py", "gallery", [PAGE], blocks, lambda name: blocks[name] + "\n", check=False, all_placed=True)
+    if not flags.check:
+        WORK.mkdir(parents=True, exist_ok=True)
+        programs = (flags.programs or build()).resolve()
+        checkpoint = flags.checkpoint
+        if not checkpoint:
+            checkpoint = WORK / "run" / "last.safetensors"
+            run([programs / "adatape-train", *TRAINING, "--out", WORK / "run", "--overwrite"])
+        record = measure(programs, checkpoint.resolve())
+        RECORD.write_text(json.dumps(record, indent=1) + "\n")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for name, images in record["groups"].items():
+            draw(programs, checkpoint.resolve(), name, images)
+    blocks = gallery_tables.blocks(json.loads(RECORD.read_text()))
+    return pages.update("gallery.py", "gallery", [PAGE], blocks, blocks.get, check=flags.check, all_placed=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""run.py [--jobs N] [--quick [--programs DIR] | STUDY ...]: the runs behind the tables of docs/results.md, those of bench/evidence/studies.json.
+"""run.py [--jobs N] [--programs DIR] [--quick | STUDY ...]: the runs behind the tables of docs, those of bench/evidence/studies.json. Without names all
+studies but those that a script of their own prepares (`prepared_by`).
 
 Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued. Everything is written to build/evidence;
 what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. What a run prints is in build/evidence/RUN.log.
 
---jobs trains so many models at a time, each with its share of the cores; results do not depend on it. --quick trains the AdaTape models of study `recall-most`
-alone, with a seed that no recorded run has, keeps nothing, and fails unless every result lies within the recorded error bars; --programs takes programs that are compiled already.
+--jobs trains so many models at a time, each with its share of the cores; results do not depend on it. --programs takes programs that are compiled already.
+--quick trains the AdaTape models of study `recall-most` alone, with a seed that no recorded run has, keeps nothing, and fails unless every result lies within
+the recorded error bars.
 """
 import argparse
 import concurrent.futures
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 
+import image_runs
 from records import RECORDS, ROOT, STUDIES, accuracy, load, spread
 
 WORK = ROOT / "build" / "evidence"
@@ -27,7 +30,8 @@ SEEDS = (0, 1, 2)
 QUICK, FRESH_SEED = "recall-most", 1000
 # What says which models a program is compiled with.
 VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-clutter": "ADATAPE_CLUTTER_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS",
-             "adatape-recall": "ADATAPE_RECALL_MODELS"}
+             "adatape-recall": "ADATAPE_RECALL_MODELS", "adatape-train": "ADATAPE_MODELS"}
+TESTERS = {"adatape-train": ("adatape-predict", "adatape-fewshot")}  # what tests the models that a program trains, where it does not do so itself
 
 
 def build(studies):
@@ -36,9 +40,10 @@ def build(studies):
              for program in VARIABLES}
     programs = [program for program, wanted in types.items() if wanted]
     options = [f"-D{VARIABLES[program]}={';'.join(types[program])}" for program in programs]
+    targets = [*programs, *(tester for program in programs for tester in TESTERS.get(program, ()))]
     commands = [["cmake", "--preset", "release", "-B", str(WORK / "build"), "-DADATAPE_BUILD_TESTS=OFF", "-DADATAPE_BUILD_BENCH=OFF",
                  "-DADATAPE_MODELS=AdatapeFashionTiny", *options],
-                ["cmake", "--build", str(WORK / "build"), "--target", *programs]]
+                ["cmake", "--build", str(WORK / "build"), "--target", *targets]]
     log = WORK / "build.log"
     with open(log, "w") as out:
         for command in commands:
@@ -65,6 +70,8 @@ def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
         with open(f"{place}.log", "a") as log:
             done = subprocess.run([str(programs / command[0]), *flags, *["--sweep"] * sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
                                   stderr=subprocess.STDOUT)
+        if study["program"] == "adatape-train" and not done.returncode:
+            result.write_text(json.dumps(image_runs.result(programs, place, run)))
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
         print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)
@@ -95,13 +102,18 @@ def quick(programs, threads):
     return good
 
 
-def train_all(studies, jobs):
+def cores():
+    return len(os.sched_getaffinity(0))
+
+
+def train_all(studies, jobs, programs):
     """Trains and records every run of the studies, those that start from other runs last. Whether all ended well; the others go on where one does not."""
-    wanted = [(f"{name}-{run['name']}-{seed}", study, run, seed) for name, study in studies.items() for seed in SEEDS for run in study["runs"]]
+    wanted = [(f"{name}-{run['name']}-{seed}", study, run, seed) for name, study in studies.items() for seed in SEEDS for run in study["runs"]
+              if seed in run.get("seeds", SEEDS)]
     good, number = True, 0
     for later in (False, True):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            runs = {pool.submit(train, study, run, seed, WORK / name, max(1, os.cpu_count() // jobs), sweep="curve" in run): name
+            runs = {pool.submit(train, study, run, seed, WORK / name, max(1, cores() // jobs), programs, sweep="curve" in run): name
                     for name, study, run, seed in wanted if ("init" in run) == later}
             for finished in concurrent.futures.as_completed(runs):
                 try:
@@ -125,14 +137,16 @@ def main(arguments):
     if unknown:
         parser.error(f"wanted names of studies ({', '.join(STUDIES)}), found {unknown[0]}")
     WORK.mkdir(parents=True, exist_ok=True)
+    programs = flags.programs.resolve()
     if flags.quick:
         try:
-            return 0 if quick(flags.programs.resolve(), max(1, os.cpu_count() // flags.jobs)) else 1
+            return 0 if quick(programs, max(1, cores() // flags.jobs)) else 1
         except RuntimeError as error:
             sys.exit(f"run.py: {error}")
-    studies = {name: STUDIES[name] for name in flags.studies or STUDIES}
-    build(studies)
-    return 0 if train_all(studies, flags.jobs) else 1
+    studies = {name: STUDIES[name] for name in flags.studies or (name for name, study in STUDIES.items() if "prepared_by" not in study)}
+    if flags.programs == BUILT:
+        build(studies)
+    return 0 if train_all(studies, flags.jobs, programs) else 1
 
 
 if __name__ == "__main__":

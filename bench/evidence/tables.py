@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""tables.py [--check]: writes the tables of docs/results.md and README.md from the records in docs/results. A table stands between the lines
-`<!-- evidence: STUDY -->` and `<!-- end of evidence -->`. docs/results.md has one for each study with records. --check changes nothing and fails if a page
-has other numbers than the records.
+"""tables.py [--check]: writes the tables of the pages from the records in docs/results. A table stands between the lines `<!-- evidence: NAME -->` and
+`<!-- end of evidence -->`. NAME is a study, one of OTHERS, or the name of a model with a card. docs/results.md and docs/fewshot.md have one of every study with
+records and of OTHERS. --check changes nothing and fails if a page has other numbers than the records.
 """
+import json
 import pathlib
 import sys
 
-from records import STUDIES, cheapest_equal, load, margin, point, spread
+import image_tables
+from losses import losses_table
+from records import RECORDS, STUDIES, cheapest_equal, load, margin, point, spread
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
-
 
 
 def records_of(study, run):
@@ -45,13 +47,45 @@ def verdict(run, points_of):
     return f"- *{run['title']}:* {'; '.join(said)}." if said else ""
 
 
-def table(study):
-    runs = STUDIES[study]["runs"]
+def tasks_table(runs, records):
     head = ["| model | parameters | million MACs | ms a sample | accuracy | mean length | length and difficulty (Spearman) |", "|---|---|---|---|---|---|---|"]
-    records = {run["name"]: records_of(study, run) for run in runs}
     points_of = {kind: {run["name"]: point(records[run["name"]]) for run in runs if run["kind"] == kind} for kind in ("adaptive", "plain", "fixed")}
     verdicts = [said for run in runs if run["kind"] == "adaptive" and (said := verdict(run, points_of))]
     return "\n".join(head + [row(run, records[run["name"]]) for run in runs] + ([""] + verdicts if verdicts else [])) + "\n"
+
+
+def image_runs(study, model=None):
+    """Pairs of a run of the study and its records; of a model alone where one is given."""
+    pairs = [(run, records_of(study, run)) for run in STUDIES[study]["runs"]]
+    return [(run, records) for run, records in pairs if model in (None, records[0]["model"])]
+
+
+def fewshot():
+    return image_tables.fewshot_table(image_runs("fewshot"), json.loads((RECORDS / "fewshot-pixels.json").read_text())["fewshot"])
+
+
+def card(model):
+    return image_tables.runs_table(image_runs("fashion", model) + image_runs("fewshot", model))
+
+
+OTHERS = {
+    "fashion-epochs": lambda: image_tables.epochs_table(image_runs("fashion")),
+    "fashion-thresholds": lambda: image_tables.thresholds_table(image_runs("fashion")),
+    "fewshot": fewshot,
+    "losses": losses_table,
+}
+CARDS = ("adatape-fashion", "vit-fashion-equal")
+
+
+def table(name):
+    if name in OTHERS:
+        return OTHERS[name]()
+    if name in CARDS:
+        return card(name)
+    if STUDIES[name]["program"] == "adatape-train":
+        return image_tables.runs_table(image_runs(name))
+    runs = STUDIES[name]["runs"]
+    return tasks_table(runs, {run["name"]: records_of(name, run) for run in runs})
 
 
 def main(arguments):
@@ -59,8 +93,8 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     recorded = [study for study, described in STUDIES.items() if any(load(study, run) for run in described["runs"])]
-    codes = [pages.update("tables.py", "evidence", ("docs/results.md",), recorded, table, check=bool(arguments), all_placed=True),
-             pages.update("tables.py", "evidence", ("README.md",), STUDIES, table, check=bool(arguments))]
+    codes = [pages.update("tables.py", "evidence", ("docs/results.md", "docs/fewshot.md"), [*recorded, *OTHERS], table, check=bool(arguments), all_placed=True),
+             pages.update("tables.py", "evidence", ("README.md", "docs/model-cards.md"), [*STUDIES, *OTHERS, *CARDS], table, check=bool(arguments))]
     return max(codes)
 
 

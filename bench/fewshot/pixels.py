@@ -1,6 +1,8 @@
-"""pixels.py DIR...: the evaluation of adatape-fewshot on pixels in place of features, by numpy: for each folder of IDX files one row of a table. The images are
-chosen by numpy's generator, so the choices are others than those of adatape-fewshot."""
+"""pixels.py RECORD DIR...: the evaluation of adatape-fewshot on pixels in place of features, by numpy: for each folder of IDX files the accuracies of 0 to 1
+over the choices of images, for each number of shots, as JSON in the file RECORD. The images are chosen by numpy's generator, so the choices are others than
+those of adatape-fewshot."""
 import gzip
+import json
 import pathlib
 import sys
 
@@ -24,20 +26,20 @@ def accuracy(train, labels, test, test_labels, classes):
     train, test = (np.c_[values, np.full(len(values), BIAS)] for values in (train, test))
     wanted = 2 * np.eye(classes)[labels] - 1
     weights = train.T @ np.linalg.solve(train @ train.T + L2 * np.eye(len(train)), wanted)
-    return 100 * np.mean((test @ weights).argmax(1) == test_labels)
+    return float(np.mean((test @ weights).argmax(1) == test_labels))
 
 
-for folder in map(pathlib.Path, sys.argv[1:]):
+found = {}
+for folder in map(pathlib.Path, sys.argv[2:]):
     images, test = (read_idx(folder, name) for name in ("train-images", "t10k-images"))
     labels, test_labels = (read_idx(folder, name) for name in ("train-labels", "t10k-labels"))
     images, test = (values.reshape(len(values), -1) / 255 for values in (images, test))
     classes = int(labels.max()) + 1
-    cells = []
+    found[folder.name] = {str(shots): [] for shots in SHOTS}
     for shots in SHOTS:
-        found = []
         for seed in range(SEEDS):
             random = np.random.RandomState(seed)
             chosen = np.concatenate([random.permutation(np.flatnonzero(labels == c))[:shots] for c in range(classes)])
-            found.append(accuracy(images[chosen], labels[chosen], test, test_labels, classes))
-        cells.append(f"{np.mean(found):.2f} ± {np.std(found):.2f}")
-    print(f"| the pixels | | | {folder.name} | " + " | ".join(cells) + " |")
+            found[folder.name][str(shots)].append(accuracy(images[chosen], labels[chosen], test, test_labels, classes))
+record = {"command": "bench/fewshot/study.sh", "version": f"numpy {np.__version__}", "seeds": list(range(SEEDS)), "fewshot": found}
+pathlib.Path(sys.argv[1]).write_text(json.dumps(record, indent=1) + "\n")
