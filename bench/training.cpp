@@ -40,7 +40,7 @@ void training_step(benchmark::State& state) {
 
   for (auto _ : state) benchmark::DoNotOptimize(step().loss);
   Arena arena;
-  const auto work = bench::work_of(model::Engine<Model>(trainer.parameters()).run(input, arena));
+  const auto work = bench::work_of(model::Engine<Model>(trainer.parameters()).run(input, arena), true);
   bench::report(state, work, 3, trainer.peak_arena_bytes());
   state.counters["state_MiB"] = bench::mebibytes(4 * trainer.parameters().flat().size_bytes());
 }

@@ -10,11 +10,12 @@ namespace adatape::bench {
 struct Work {
   double samples = 0, macs = 0, tape = 0;  ///< multiply-accumulates and tape tokens, counted from live tokens
 };
+/// What the pass of an output computed; or, of_forward, what forward computes for the same samples.
 template <class Output>
-Work work_of(const Output& output) {
+Work work_of(const Output& output, bool of_forward = false) {
   Work work{.samples = static_cast<double>(output.samples)};
   for (Index b = 0; b < output.samples; ++b) {
-    work.macs += output.macs(b);
+    work.macs += of_forward ? output.forward_macs(b) : output.macs(b);
     work.tape += static_cast<double>(output.tape_length(b));
   }
   return work;

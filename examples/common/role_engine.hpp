@@ -9,13 +9,13 @@
 
 namespace adatape::examples {
 
-/// Sample b of an output.
+/// Sample b of an output. Its multiply-accumulates are those of forward: studies compare models by the equations, not by what inference saves.
 template <class Model, class Output>
 SampleResult sample_result(const Output& output, Index b) {
   SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)},
                       .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
                       .finite = output.is_finite(b),
-                      .macs = output.macs(b),
+                      .macs = output.forward_macs(b),
                       .tape = {}};
   if constexpr (model::repeats_block(Model::Config::encoder))
     result.length = output.trace.steps(b);

@@ -10,7 +10,7 @@ void infer_samples(const ModelParameters<Config>& parameters, Index samples, con
   EngineModel<Config, float>(parameters).infer(samples, settings, fill, visit);
 }
 
-/// Multiply-accumulates of one sample that reads the whole tape, or that takes all steps of adaptive computation.
+/// Multiply-accumulates of forward of one sample that reads the whole tape, or that takes all steps of adaptive computation.
 template <class Config>
 double largest_macs() {
   using Model = model::Classifier<Config>;
@@ -34,7 +34,7 @@ double largest_macs() {
       read.length[0] = tokens;
     }
   }
-  return output.macs(0);
+  return output.forward_macs(0);
 }
 
 /// Config::name, a value or a function.

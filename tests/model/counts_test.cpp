@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "adatape/model/describe.hpp"
 #include "adatape/model/parity.hpp"
 #include "adatape/model/sizes.hpp"
@@ -47,6 +49,13 @@ auto run(Arena& arena) {
   return problem.infer(arena);
 }
 
+/// An input bank in inference: the factor [patch, min(patch, D)] for each of K patches, of less than a strip of columns.
+constexpr double folded_bank(double K, double patch, double D) { return K * patch * std::min(patch, D); }
+/// The scores of a step: the query in the space of patches, then K dots with patches and K with constants.
+constexpr double folded_score(double K, double patch, double keys) { return patch * keys + K * (patch + keys); }
+/// `values` values of a token merged from k: sums of k patches and k constants, then one row.
+constexpr double folded_merge(double k, double patch, double values) { return k * (patch + values) + patch * values; }
+
 }  // namespace
 
 TEST_CASE("multiply-accumulates: an input bank, counted by hand") {
@@ -56,8 +65,28 @@ TEST_CASE("multiply-accumulates: an input bank, counted by hand") {
     const auto n = static_cast<double>(output.tape_length(b));
     const double embed = 9 * 48 * 32, bank = 36 * 12 * 32 + 36 * 32 * 32, head = 32 * 7;
     const double read = n * (36 * 8 + 5 * 32), tape_mlp = n * (32 * 64 + 32 * 32);
-    CHECK(output.macs(b) == embed + bank + block(9, 32, 48) + read + tape_mlp + 2 * block(9 + n, 32, 48) + head);
+    const double others = embed + block(9, 32, 48) + tape_mlp + 2 * block(9 + n, 32, 48) + head;
+    CHECK(output.forward_macs(b) == others + bank + read);
+    const double folded_read = n * (folded_score(36, 12, 8) + folded_merge(5, 12, 32)) + (n - 1) * folded_merge(5, 12, 8);
+    CHECK(output.macs(b) == others + folded_bank(36, 12, 32) + folded_read);
   }
+  const ModelProblem<verify::InputGap, double> problem(3, 1);
+  typename decltype(problem)::Model::Saved<double> saved;
+  Arena other;
+  const auto trained = problem.forward(saved, other);
+  for (Index b = 0; b < 3; ++b) {
+    CHECK(trained.macs(b) == output.forward_macs(b));
+    CHECK(trained.forward_macs(b) == trained.macs(b));
+  }
+}
+
+TEST_CASE("multiply-accumulates: the input banks of the named models") {
+  using BankS = AdaTape<Size::S, 16>::Stem::Bank;
+  using BankB = AdaTape<Size::B, 32>::Stem::Bank;
+  CHECK(BankS::macs(1) == 784. * (192 * 384 + 384 * 384));
+  CHECK(BankS::inference_macs(1) == 784. * 32 * (192 + 160 + 128 + 96 + 64 + 32));
+  CHECK(BankB::inference_macs(1) == BankS::inference_macs(1));
+  CHECK(BankB::macs(1) > 34 * BankB::inference_macs(1));
 }
 
 TEST_CASE("multiply-accumulates: a fixed read with the tape's own FFN, a plain ViT, ACT") {
@@ -66,7 +95,10 @@ TEST_CASE("multiply-accumulates: a fixed read with the tape's own FFN, a plain V
   // Blocks behind the read: own tokens (9 and cls) through the FFN of 48, the 5 tape tokens through the GLU FFN of 24.
   const double late = 4 * 15 * 24 * 24 + 2 * 15 * 15 * 24 + 2 * 10 * 24 * 48 + 5 * (24 * 48 + 24 * 24);
   const double read = 36 * 8 + 5 * (24 * 64 + 32 * 24);
-  CHECK(run<verify::FixedInput>(arena).macs(0) == embed + bank + block(10, 24, 48) + read + 2 * late + head);
+  const auto fixed = run<verify::FixedInput>(arena);
+  CHECK(fixed.forward_macs(0) == embed + bank + block(10, 24, 48) + read + 2 * late + head);
+  const double folded = folded_bank(36, 12, 24) + folded_score(36, 12, 8) + 5 * folded_merge(1, 12, 24) + 5 * (24 * 64 + 32 * 24);
+  CHECK(fixed.macs(0) == embed + folded + block(10, 24, 48) + 2 * late + head);
   CHECK(run<verify::VitGap>(arena).macs(2) == embed + 3 * block(9, 24, 48) + head);
   const auto output = run<verify::ActMixed>(arena);
   for (Index b = 0; b < 3; ++b) CHECK(output.macs(b) == embed + static_cast<double>(output.trace.sample(b)[0].updates) * (block(9, 24, 48) + 9 * 24) + head);

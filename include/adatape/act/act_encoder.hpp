@@ -55,7 +55,7 @@ struct ActEncoder {
 
   /// Multiply-accumulates of sample b with `own` tokens: steps of its unit that ran longest x (block + halting score).
   template <class T>
-  static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
+  static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/, Index /*patch*/) {
     return static_cast<double>(trace.steps(static_cast<Index>(b))) * (nn::block_macs<Block>(own, 0) + Steps::Halting::macs(own));
   }
 

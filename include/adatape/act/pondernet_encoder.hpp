@@ -60,7 +60,7 @@ struct PonderNetEncoder {
 
   /// Multiply-accumulates of sample b with `own` tokens.
   template <class T>
-  static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/) {
+  static double macs(const Trace<T>& trace, std::size_t b, double own, double /*candidates*/, Index /*patch*/) {
     const int steps = trace.steps(static_cast<Index>(b));
     return steps * nn::block_macs<Block>(own, 0) + std::min(steps, max_steps - 1) * Halting::macs(own);
   }

@@ -172,16 +172,18 @@ struct Classifier {
   static Index own_rows(const Samples& input) {
     return Stem::rows(input);
   }
-  /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank.
+  /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank, in inference or in forward.
   template <class Record>
-  static double macs(const Record& trace, Index b, double own, double bank) {
+  static double macs(const Record& trace, Index b, double own, double bank, bool in_inference) {
     static_assert(
         requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
     double tokens = own;
     if constexpr (reads_tape) tokens += static_cast<double>(trace.tape_length(b));
     double predicted = 1;
     if constexpr (predictions > 1) predicted = static_cast<double>(trace.predictions);
-    return Stem::macs(own, bank) + Stack::macs(trace, static_cast<std::size_t>(b), own, bank) + predicted * (Pooling::macs(tokens) + Head::macs(1));
+    const double of_stem = in_inference ? Stem::inference_macs(own, bank) : Stem::macs(own, bank);
+    const double of_stack = Stack::macs(trace, static_cast<std::size_t>(b), own, bank, in_inference ? Stem::Bank::folded_patch : 0);
+    return of_stem + of_stack + predicted * (Pooling::macs(tokens) + Head::macs(1));
   }
 
   /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
@@ -191,17 +193,19 @@ struct Classifier {
     Index units = repeats_block(Config::encoder) ? own_tokens : bank_size;
     if constexpr (has_given_bank)
       for (Index b = 0; b < input.samples(); ++b) units = std::max(units, input.bank.length(b));
-    return Output<T>(input.samples(), Stack::template start_trace<T>(input.samples(), units, settings, arena), arena);
+    Output<T> output(input.samples(), Stack::template start_trace<T>(input.samples(), units, settings, arena), arena);
+    output.inferred = true;
+    return output;
   }
 
   /// Forward pass without saving and without random draws. The input does not change.
   template <class T, class Stored>
   static Output<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     Trace<T> trace;
-    const auto output = pass<T>(
+    auto output = pass<T>(
         input, trace, context,
         [&] {
-          const auto [own, bank] = Stem::infer(p.stem, input, context);
+          const auto [own, bank] = Stem::template infer<T>(p.stem, input, context);
           return Stack::infer(p.stack, own, bank, trace, context);
         },
         [&](Tokens<T, D> x) {
@@ -210,6 +214,7 @@ struct Classifier {
         },
         [&](ConstTokens<T, D> y, Tokens<T, D> pooled) { nn::infer<Pooling, T>(p.pooling, y, pooled, context); },
         [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { nn::infer<Head, T>(p.head, pooled, logits, context); });
+    output.inferred = true;
     if constexpr (predictions > 1)
       if (is_expectation(context.settings.halting)) return expected_output(output, context.settings.halting, context.arena);
     return output;

@@ -51,6 +51,7 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   T* pooled = nullptr;           ///< features: [predictions, samples, D], what enters the head
   std::span<Index> own_length;   ///< [samples] own tokens, cls included
   std::span<Index> bank_length;  ///< [samples] tokens of the bank, whichever kind of bank it is; 0 without a read
+  bool inferred = false;         ///< whether inference made this output, not forward
   Trace trace;                 ///< the record of every read (tape/trace.hpp), of every halting unit (act/trace.hpp), or of all steps (act/pondernet_trace.hpp)
   Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens. Where
                                ///< there are several predictions: those behind each, packed as the logits are
@@ -129,13 +130,17 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
     else
       return 0;
   }
-  /// Multiply-accumulates of sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice that.
-  double macs(Index b) const {
-    const auto at = static_cast<std::size_t>(b);
-    return Model::macs(trace, b, static_cast<double>(own_length[at]), static_cast<double>(bank_length[at]));
-  }
+  /// Multiply-accumulates that the pass computed for sample b: matrix products, attention and reading, of the tokens that it had. The number of FLOPs is twice
+  /// that. forward and inference differ where there is an input bank of patches: inference does not embed it (tape/folded_bank.hpp).
+  double macs(Index b) const { return macs(b, inferred); }
+  /// The same of forward, whichever pass made this output: the count of the model's equations as they are written. Studies compare models by it.
+  double forward_macs(Index b) const { return macs(b, false); }
 
  private:
+  double macs(Index b, bool in_inference) const {
+    const auto at = static_cast<std::size_t>(b);
+    return Model::macs(trace, b, static_cast<double>(own_length[at]), static_cast<double>(bank_length[at]), in_inference);
+  }
   template <class Matrix>
   static const T* values_of(const Matrix& matrix, Index wanted, Index columns, std::string_view where) {
     require(matrix.rows() == wanted, where, ": wanted a matrix of ", wanted, " rows, found ", matrix.rows());

@@ -21,7 +21,7 @@ struct BankOfInput<Config, false, true> {
 template <class Config>
 requires(Config::input == model::Input::image) struct BankOfInput<Config, true, false> {
   static constexpr nn::PatchGrid grid{Config::image[0], Config::image[1], Config::image[2], Config::patch_bank_size, Config::patch_bank_size};
-  using type = tape::ImageBank<grid, Config::hidden_size>;
+  using type = tape::ImageBank<grid, Config::hidden_size, Config::hidden_size / Config::split_tt>;
 };
 template <class Config>
 requires(Config::input != model::Input::image) struct BankOfInput<Config, true, false> {
@@ -75,15 +75,16 @@ struct Stem {
     typename Embed::template PackedWeights<T, Stored> embedding;
     typename Bank::template PackedWeights<T> bank;
   };
-  /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens.
-  template <class T>
+  /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens. OfBank: tape::Bank, or in inference also tape::FoldedBank.
+  template <class T, class OfBank = tape::Bank<const T>>
   struct Result {
     Tokens<T, D> own;
-    tape::Bank<const T> bank;
+    OfBank bank;
   };
 
-  /// Multiply-accumulates of one sample with so many own tokens and tokens of its bank.
+  /// Multiply-accumulates of forward, and of infer, for one sample with so many own tokens and tokens of its bank.
   static constexpr double macs(double own, double bank) { return Embed::macs(own) + Bank::macs(has_given_bank ? bank : 1); }
+  static constexpr double inference_macs(double own, double bank) { return Embed::macs(own) + Bank::inference_macs(has_given_bank ? bank : 1); }
   /// Own tokens of all samples.
   template <class Samples>
   static Index rows(const Samples& input) {
@@ -131,13 +132,14 @@ struct Stem {
   }
   /// As forward, without keeping what backward needs and without random draws.
   template <class T, class Stored>
-  static Result<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
+  static auto infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     const auto x = take_tokens<D, T>(Embed::template packing<T>(own_samples(input), context.arena), context.arena);
     Embed::infer(p.embedding, own_samples(input), x, context);
+    const auto result = [&](auto bank) { return Result<T, decltype(bank)>{x, bank}; };
     if constexpr (has_given_bank)
-      return {x, Bank::infer(p.bank, input.bank, context)};
+      return result(Bank::infer(p.bank, input.bank, context));
     else
-      return {x, Bank::infer(p.bank, input.data(), input.samples(), context)};
+      return result(Bank::template infer<T>(p.bank, input.data(), input.samples(), context));
   }
 
  private:

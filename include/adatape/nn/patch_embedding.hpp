@@ -69,6 +69,13 @@ struct PatchEmbedding {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
     return Dense::pack_weights(p, arena, stored);
   }
+  /// The patches [samples * count, patch values] of images [samples, height, width, channels], in the arena.
+  template <class T>
+  static T* cut_patches(const T* images, Index samples, Arena& arena) {
+    T* patches = arena.take<T>(samples * count * grid.patch_size());
+    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, patches + in_patches); });
+    return patches;
+  }
   /// tokens and images as in forward. Nothing is kept.
   template <class T, class Stored>
   static void infer(const PackedWeights<T, Stored>& p, const T* images, Index samples, T* tokens, const Context& context) {
@@ -84,14 +91,6 @@ struct PatchEmbedding {
     Dense::apply(p, patches, samples * count, tokens, {.products = context.products});
     return patches;
   }
-  /// [samples * count, patch values] in the arena.
-  template <class T>
-  static T* cut_patches(const T* images, Index samples, Arena& arena) {
-    T* patches = arena.take<T>(samples * count * grid.patch_size());
-    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, patches + in_patches); });
-    return patches;
-  }
-
   /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in images and in patches.
   template <class Copy>
   static void for_each_run(Index samples, const Copy& copy) {

@@ -48,8 +48,11 @@ struct AddTapeToken {
   };
 
   /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.
-  static constexpr double macs(double tokens, double tokens_a_step, double candidates) {
-    return Reader::macs(tokens, tokens_a_step, candidates) + (has_mlp ? TapeMlp::macs(tokens) : 0);
+  /// patch: values of a patch of the FoldedBank that was read; 0: another bank.
+  static constexpr double macs(double tokens, double tokens_a_step, double candidates, Index patch = 0) {
+    const double of_mlp = has_mlp ? TapeMlp::macs(tokens) : 0;
+    if (patch == 0) return of_mlp + Reader::macs(tokens, tokens_a_step, candidates);
+    return of_mlp + Reader::folded_macs(tokens, tokens_a_step, candidates, static_cast<double>(patch));
   }
 
   /// Returns y, a view into the arena that does not overlap x. input_bank [samples, K, D] is the bank that the model computed from its input; it must stay
@@ -59,7 +62,8 @@ struct AddTapeToken {
   static Tokens<T, D> forward(const Params<T>& p, ConstTokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
     if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};
     const auto bank = Reader::normalise(input_bank, x.packing.samples(), p.bank_norm.scale.data(), p.bank_norm.bias.data(), context.arena);
-    return append(bank, x, saved, context, [&](auto tape, auto y) { TapeMlp::forward(p.mlp, tape, y, saved.mlp, context); });
+    saved.before = x.packing;
+    return append<T>(bank, x, saved.reader, saved.tape, context, [&](auto tape, auto y) { TapeMlp::forward(p.mlp, tape, y, saved.mlp, context); });
   }
 
   /// dy has the shape of y, dx that of x, dponder is [samples]. dx is written, and must not overlap dy. dp is added to. dbank [samples, K, D] of an input
@@ -93,33 +97,40 @@ struct AddTapeToken {
     return packed;
   }
 
-  /// y as in forward, without keeping what backward needs. y and `trace` are views into the arena. Throws as forward does.
-  template <class T, class Stored>
-  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, Bank<const T> input_bank, ReadTrace<T>& trace, const Context& context) {
-    const auto bank = learned ? p.bank : Reader::normalise(input_bank, x.packing.samples(), p.scale, p.bias, context.arena);
-    Saved<T> saved;
-    const auto y = append(bank, x, saved, context, [&](auto tape, auto out) { TapeMlp::infer(p.mlp, tape, out, context); });
-    trace = saved.reader.trace;
-    return y;
+  /// y as in forward, without keeping what backward needs. y and `trace` are views into the arena. InputBank: Bank or FoldedBank; not used where the bank is
+  /// learned. Throws as forward does.
+  template <class T, class Stored, class InputBank>
+  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, ConstTokens<T, D> x, [[maybe_unused]] const InputBank& input_bank, ReadTrace<T>& trace,
+                            const Context& context) {
+    const auto read = [&](const auto& bank) {
+      typename Reader::template Saved<T, std::remove_cvref_t<decltype(bank)>> saved;
+      Packing tape;
+      const auto y = append<T>(bank, x, saved, tape, context, [&](auto merged, auto out) { TapeMlp::infer(p.mlp, merged, out, context); });
+      trace = saved.trace;
+      return y;
+    };
+    if constexpr (learned)
+      return read(p.bank);
+    else
+      return read(Reader::template normalise<T>(input_bank, x.packing.samples(), p.scale, p.bias, context.arena));
   }
 
  private:
-  /// Returns y. apply_mlp(tape, out) is the tape FFN. Fills saved.reader, saved.before and saved.tape. Each tape token is written where it stays, or, with a
-  /// tape FFN, is copied once, behind the FFN.
-  template <class T, class ApplyMlp>
-  static Tokens<T, D> append(const NormalisedBank<T>& bank, ConstTokens<T, D> x, Saved<T>& saved, const Context& context,
-                             [[maybe_unused]] const ApplyMlp& apply_mlp) {
-    Reader::select(bank, x, saved.reader, context);
-    saved.before = x.packing;
-    saved.tape = Reader::tape_packing(saved.reader, context.arena);
-    const auto y = take_tokens<D, T>(nn::join(x.packing, saved.tape, context.arena), context.arena);
+  /// Returns y. apply_mlp(tape, out) is the tape FFN. Fills saved and the packing of the tape. Each tape token is written where it stays, or, with a tape FFN,
+  /// is copied once, behind the FFN.
+  template <class T, class OfBank, class ApplyMlp>
+  static Tokens<T, D> append(const OfBank& bank, ConstTokens<T, D> x, typename Reader::template Saved<T, OfBank>& saved, Packing& tape_packing,
+                             const Context& context, [[maybe_unused]] const ApplyMlp& apply_mlp) {
+    Reader::template select<T>(bank, x, saved, context);
+    tape_packing = Reader::template tape_packing<T>(saved, context.arena);
+    const auto y = take_tokens<D, T>(nn::join(x.packing, tape_packing, context.arena), context.arena);
     if constexpr (has_mlp) {
-      const auto tape = take_tokens<D, T>(saved.tape, context.arena), transformed = take_tokens<D, T>(saved.tape, context.arena);
-      Reader::write_tape(saved.reader, [&](Index b) { return tape.row(saved.tape.begin(b)); });
+      const auto tape = take_tokens<D, T>(tape_packing, context.arena), transformed = take_tokens<D, T>(tape_packing, context.arena);
+      Reader::template write_tape<T>(saved, [&](Index b) { return tape.row(tape_packing.begin(b)); });
       apply_mlp(tape, transformed);
       nn::join_rows(x, transformed, y);
     } else {
-      Reader::write_tape(saved.reader, [&](Index b) {  // behind the tokens of x
+      Reader::template write_tape<T>(saved, [&](Index b) {  // behind the tokens of x
         return std::copy_n(x.row(x.packing.begin(b)), x.packing.length(b) * D, y.row(y.packing.begin(b)));
       });
     }

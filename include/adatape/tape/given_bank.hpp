@@ -33,8 +33,10 @@ struct GivenBank {
     [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T>> project;
   };
 
-  /// Multiply-accumulates of forward for that many bank tokens.
+  static constexpr Index folded_patch = 0;  ///< infer makes all tokens
+  /// Multiply-accumulates of forward, and of infer, for that many bank tokens.
   static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens) : 0; }
+  static constexpr double inference_macs(double tokens) { return macs(tokens); }
 
   /// The bank of every sample. Its tokens are those of `given` where there is no dense layer, else a view into the arena.
   template <class T>

@@ -5,22 +5,25 @@
 ///     forward (params, input, samples, saved, context)                      the bank [samples, K, D], a view into the arena; input [samples, input size]
 ///     backward(params, saved, dbank, samples, dinput, dparams, context)     dbank [samples, K, D]; dparams, and dinput unless null, are added to
 ///     pack_weights(params, arena)                                           weights for inference, views into the arena; params may go away afterwards
-///     infer   (packed, input, samples, context)                             the bank, without keeping what backward needs
+///     infer   (packed, input, samples, context)                             the bank for one or more reads, without keeping what backward needs
 ///     macs    (samples)                                                     multiply-accumulates of forward
+///     inference_macs(samples)                                               multiply-accumulates of infer
+///     folded_patch                                                          values of a patch where infer gives a FoldedBank, else 0
 #include "adatape/nn/linear.hpp"
 #include "adatape/nn/patch_embedding.hpp"
 #include "adatape/ops/sums.hpp"
-#include "adatape/tape/bank.hpp"
+#include "adatape/tape/fold_bank.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Image bank of K = grid.count() tokens:  bank = (patches kernel + bias + positions) W + b  with kernel and bias of `embedding_bank`, positions of
-/// `posembed_input_bank`, W and b of `pre_bank`.
-template <nn::PatchGrid grid, int D>
+/// `posembed_input_bank`, W and b of `pre_bank`. A key is the first key_width values of a token. Inference does not make the tokens (tape/folded_bank.hpp).
+template <nn::PatchGrid grid, int D, int key_width = D>
 struct ImageBank {
   using Embed = nn::PatchEmbedding<grid, D>;
   using Project = nn::Linear<D, D>;
   static constexpr int size = Embed::count;
+  static constexpr Index folded_patch = grid.patch_size();
 
   template <class T>
   struct Params {
@@ -39,26 +42,20 @@ struct ImageBank {
   };
 
   template <class T>
-  struct PackedWeights {
-    typename Embed::template PackedWeights<T> embedding;
-    const T* positions = nullptr;
-    typename Project::template PackedWeights<T> project;
-  };
+  using PackedWeights = FoldedWeights<T>;
 
   static constexpr double macs(double samples) { return Embed::macs(samples) + Project::macs(samples * size); }
+  static constexpr double inference_macs(double samples) { return samples * FoldedBank<float>::macs(folded_patch, D, size); }
 
   template <class T>
   static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
-    return {Embed::pack_weights(p.embedding, arena), copy_values(p.positions, arena), Project::pack_weights(p.project, arena)};
+    return fold_bank<T>({folded_patch, D, key_width, size, p.embedding.kernel.data(), p.embedding.bias.data(), p.positions.data(), p.project.kernel.data(),
+                         p.project.bias.data()},
+                        arena);
   }
   template <class T>
-  static Bank<T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
-    Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
-    Arena::Scope scope(context.arena);
-    T* positioned = context.arena.take<T>(samples * size * D);
-    Embed::infer(p.embedding, input, samples, positioned, context);
-    project(p, positioned, samples, bank.tokens);
-    return bank;
+  static FoldedBank<T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
+    return FoldedBank<T>(p, Embed::cut_patches(input, samples, context.arena), samples, context.arena);
   }
 
   template <class T>
@@ -82,15 +79,16 @@ struct ImageBank {
   }
 
  private:
-  /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions. Weights: Params or PackedWeights.
-  template <class Weights, class T>
-  static void project(const Weights& p, T* patches, Index samples, T* bank) {
-    parallel_for(samples, [&](Index b) { ops::scalar::add(values_of(p.positions), Index{size} * D, patches + b * size * D); });
+  /// bank = (patches + positions) W + b. patches [samples * size, D] become patches + positions.
+  template <class T>
+  static void project(const Params<T>& p, T* patches, Index samples, T* bank) {
+    parallel_for(samples, [&](Index b) { ops::scalar::add(p.positions.data(), Index{size} * D, patches + b * size * D); });
     Project::apply(p.project, patches, samples * size, bank);
   }
 };
 
 /// Sequence bank of the parity model, of K = length tokens:  bank_i = symbol_i W + b  with W and b of `pre_bank`; symbol_i is one-hot [channels].
+/// Inference makes the tokens: with three values a symbol that is less than 1 % of what a model multiplies, so folding would gain nothing.
 template <int length, int channels, int D>
 struct SymbolBank {
   using Embed = nn::PatchEmbedding<nn::PatchGrid{1, length, channels, 1, 1}, D, true>;
@@ -107,14 +105,16 @@ struct SymbolBank {
   template <class T>
   using PackedWeights = typename Embed::template PackedWeights<T>;
 
+  static constexpr Index folded_patch = 0;
   static constexpr double macs(double samples) { return Embed::macs(samples); }
+  static constexpr double inference_macs(double samples) { return macs(samples); }
 
   template <class T>
   static PackedWeights<T> pack_weights(const Params<T>& p, Arena& arena) {
     return Embed::pack_weights(p.embedding, arena);
   }
   template <class T>
-  static Bank<T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
+  static Bank<const T> infer(const PackedWeights<T>& p, const T* input, Index samples, const Context& context) {
     Bank<T> bank{context.arena.take<T>(samples * size * D), size, false};
     Embed::infer(p, input, samples, bank.tokens, context);
     return bank;
@@ -142,13 +142,15 @@ struct NoInputBank {
   struct Saved {};
   template <class T>
   struct PackedWeights {};
+  static constexpr Index folded_patch = 0;
   static constexpr double macs(double) { return 0; }
+  static constexpr double inference_macs(double) { return 0; }
   template <class T>
   static PackedWeights<T> pack_weights(const Absent<3>&, Arena&) {
     return {};
   }
   template <class T>
-  static Bank<T> infer(const PackedWeights<T>&, const T*, Index, const Context&) {
+  static Bank<const T> infer(const PackedWeights<T>&, const T*, Index, const Context&) {
     return {};
   }
   template <class T>

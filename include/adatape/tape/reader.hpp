@@ -12,7 +12,8 @@
 #include "adatape/ops/softmax.hpp"
 #include "adatape/ops/sums.hpp"
 #include "adatape/ops/top_k.hpp"
-#include "adatape/tape/bank.hpp"
+#include "adatape/tape/folded_bank.hpp"
+#include "adatape/tape/normalised_bank.hpp"
 #include "adatape/tape/options.hpp"
 #include "adatape/tape/read_progress.hpp"
 #include "adatape/tape/trace.hpp"
@@ -29,10 +30,10 @@ struct Reader {
   template <class T>
   using Params = typename Norm::template Params<T>;
 
-  /// What forward leaves for backward. Views into the arena, and of the bank that was read.
-  template <class T>
+  /// What forward leaves for backward. Views into the arena, and of the bank that was read. OfBank: NormalisedBank, or in inference also FoldedBank.
+  template <class T, class OfBank = NormalisedBank<T>>
   struct Saved {
-    NormalisedBank<T> bank;
+    OfBank bank;
     ReadTrace<T> trace;
     T* query_input = nullptr;                        ///< [samples, D] pooled tokens (with noise), before bank_norm
     T *query_mean = nullptr, *query_rstd = nullptr;  ///< [samples]
@@ -46,6 +47,12 @@ struct Reader {
     else
       return bank_size * key_width;
   }
+  /// The same for a FoldedBank of patches of that many values: scores, merged rows, and the keys of merged tokens, from which the next queries are made.
+  static constexpr double folded_macs(double tokens, double tokens_a_step, double bank_size, double patch) {
+    const double score = patch * key_width + bank_size * (patch + key_width), row = tokens_a_step * (patch + D) + patch * D;
+    const double next_query = tokens_a_step * (patch + key_width) + patch * key_width;
+    return Options::dynamic ? tokens * (score + row) + std::max(0.0, tokens - 1) * next_query : score + tokens * row;
+  }
 
   /// An empty record of reads from banks of that size, a view into `arena`. 0 < tau <= T.
   template <class T>
@@ -57,6 +64,14 @@ struct Reader {
   template <class T>
   static NormalisedBank<T> normalise(Bank<const T> bank, Index samples, const T* scale, const T* bias, Arena& arena) {
     return NormalisedBank<T>(bank, samples, D, key_width, scale, bias, arena);
+  }
+  /// The same bank with scale and bias: its moments are there.
+  template <class T>
+  static FoldedBank<T> normalise(FoldedBank<T> bank, Index /*samples*/, const T* scale, const T* bias, Arena&) {
+    ADATAPE_ASSERT(bank.weights.width == D && bank.weights.key_width == key_width, "Reader: wanted a bank that was folded for this width and these keys");
+    bank.scale = scale;
+    bank.bias = bias;
+    return bank;
   }
 
   /// Returns the tape of every sample, packed, a view into the arena: select, then write_tape. What is said of select holds.
@@ -70,8 +85,8 @@ struct Reader {
 
   /// Selects bank tokens for every sample: fills saved. x is not changed and not used after the call. `bank` must stay alive until backward is done.
   /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
-  template <class T>
-  static void select(const NormalisedBank<T>& bank, ConstTokens<T, D> x, Saved<T>& saved, const Context& context) {
+  template <class T, class OfBank>
+  static void select(const OfBank& bank, ConstTokens<T, D> x, Saved<T, OfBank>& saved, const Context& context) {
     check_reader_options<Options>();
     const ReadLimits limits = read_limits<Options>(context.settings);
     const Index samples = x.packing.samples();
@@ -94,12 +109,16 @@ struct Reader {
       ops::normalise_row(query, saved.query_mean[b], saved.query_rstd[b], bank.scale, bank.bias, saved.queries + b * num_tape_tokens * key_width, key_width);
       progress.samples[static_cast<std::size_t>(b)] = {b, mark_read(progress.marks_of(bank.bank, b), b, context), 0};
     });
-    take_steps(saved, progress, limits, arena);
+    if (bank.bank.shared) return take_steps(saved, progress, limits, arena);
+    // Each sample has a bank of its own, so it takes all of its steps while its bank is in cache.
+    parallel_for(samples, [&](Index b) {
+      take_steps(saved, ReadProgress<T>{progress.scores, progress.samples.subspan(static_cast<std::size_t>(b), 1), progress.marks}, limits, thread_arena());
+    });
   }
 
   /// The packing of the tapes that were selected, in memory of the arena.
-  template <class T>
-  static Packing tape_packing(const Saved<T>& saved, Arena& arena) {
+  template <class T, class OfBank>
+  static Packing tape_packing(const Saved<T, OfBank>& saved, Arena& arena) {
     return {offsets_of(
                 saved.trace.samples(), [&](Index b) { return saved.trace.length[static_cast<std::size_t>(b)]; }, arena),
             0};
@@ -107,12 +126,9 @@ struct Reader {
 
   /// Writes the tape [length, D] of every sample b to tape_of(b). The tapes overlap neither each other nor the bank.
   ///     token_n = sum_j w_j z_sel[j]          fixed variant: token_n = z_sel[0], of step n
-  template <class T, class TapeOf>
-  static void write_tape(const Saved<T>& saved, const TapeOf& tape_of) {
-    parallel_for(saved.trace.samples(), [&](Index b) {
-      T* const tape = tape_of(b);
-      for (Index n = 0; n < saved.trace.length[static_cast<std::size_t>(b)]; ++n) merge(saved, b, n, D, tape + n * D);
-    });
+  template <class T, class OfBank, class TapeOf>
+  static void write_tape(const Saved<T, OfBank>& saved, const TapeOf& tape_of) {
+    parallel_for(saved.trace.samples(), [&](Index b) { saved.bank.merge(saved.trace, b, tape_of(b)); });
   }
 
  private:
@@ -135,8 +151,8 @@ struct Reader {
   }
 
   /// Takes steps until every sample has halted. All samples that have not halted are scored together. A sample that halts leaves progress.samples.
-  template <class T>
-  static void take_steps(const Saved<T>& saved, ReadProgress<T> progress, const ReadLimits& limits, Arena& arena) {
+  template <class T, class OfBank>
+  static void take_steps(const Saved<T, OfBank>& saved, ReadProgress<T> progress, const ReadLimits& limits, Arena& arena) {
     // The first step is taken for every tau: a tau of 1e-6 or less reads one token, not none.
     const auto keep_reading = [&](const ReadingSample& sample, Index steps) {
       return (steps == 0 || limits.exact || sample.halting < limits.tau - 1e-6) && steps < limits.most && sample.unread > 0;
@@ -159,27 +175,24 @@ struct Reader {
   }
 
   /// s_i = q . key_i for the query q of step n and every bank token i, for every sample of progress.samples.
-  template <class T>
-  static void score(const Saved<T>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
+  template <class T, class OfBank>
+  static void score(const Saved<T, OfBank>& saved, const ReadProgress<T>& progress, Index n, Arena& arena) {
     const auto count = std::ssize(progress.samples);
     const auto query_of = [&](Index i) { return saved.queries + (progress.samples[static_cast<std::size_t>(i)].number * num_tape_tokens + n) * key_width; };
-    if (saved.bank.bank.shared) {
-      Arena::Scope scope(arena);
-      T* queries = arena.take<T>(count * key_width);
-      for (Index i = 0; i < count; ++i) std::copy_n(query_of(i), key_width, queries + i * key_width);
-      ops::gemm<T>(ops::row_major(queries, count, key_width), saved.bank.keys_of(0), ops::row_major(progress.scores, count, saved.bank.bank.size));
-    } else {
-      parallel_for(count, [&](Index i) {
-        const auto scores = progress.scores_of(saved.bank.bank, i);
-        ops::gemm_serial<T>(ops::row_major(query_of(i), 1, key_width), saved.bank.keys_of(progress.samples[static_cast<std::size_t>(i)].number),
-                            ops::row_major(scores.data(), 1, std::ssize(scores)));
-      });
-    }
+    if constexpr (requires { saved.bank.keys_of(0); })
+      if (saved.bank.bank.shared) {
+        Arena::Scope scope(arena);
+        T* queries = arena.take<T>(count * key_width);
+        for (Index i = 0; i < count; ++i) std::copy_n(query_of(i), key_width, queries + i * key_width);
+        return ops::gemm<T>(ops::row_major(queries, count, key_width), saved.bank.keys_of(0), ops::row_major(progress.scores, count, saved.bank.bank.size));
+      }
+    for (Index i = 0; i < count; ++i)
+      saved.bank.score(progress.samples[static_cast<std::size_t>(i)].number, query_of(i), progress.scores_of(saved.bank.bank, i));
   }
 
   /// Step n of one sample: selects, adds w_0 to the halting score and the step's ponder to the trace, and makes the next query.
-  template <class T>
-  static void step(const Saved<T>& saved, ReadingSample& sample, Index n, std::span<const T> scores, std::span<char> marks, const ReadLimits& limits) {
+  template <class T, class OfBank>
+  static void step(const Saved<T, OfBank>& saved, ReadingSample& sample, Index n, std::span<const T> scores, std::span<char> marks, const ReadLimits& limits) {
     const Index b = sample.number;
     const auto count = static_cast<std::size_t>(std::min(saved.trace.tokens_per_step, sample.unread));
     const auto selected = saved.trace.step_indices(b, n).first(count);
@@ -196,30 +209,15 @@ struct Reader {
   }
 
   /// Fixed variant: selects limits.most bank tokens of the largest scores, each of them for a tape token. Fewer if fewer are unread. Then the sample halts.
-  template <class T>
-  static void step_fixed(const Saved<T>& saved, ReadingSample& sample, std::span<const T> scores, std::span<const char> marks, const ReadLimits& limits) {
+  template <class T, class OfBank>
+  static void step_fixed(const Saved<T, OfBank>& saved, ReadingSample& sample, std::span<const T> scores, std::span<const char> marks,
+                         const ReadLimits& limits) {
     const Index b = sample.number, count = std::min(limits.most, sample.unread);
     const auto best = saved.trace.indices.subspan(static_cast<std::size_t>(b * num_tape_tokens), static_cast<std::size_t>(count));
     ops::top_k<T>(scores, marks, best);
     for (Index n = 0; n < count; ++n) saved.trace.step_weights(b, n)[0] = 1;
     saved.trace.length[static_cast<std::size_t>(b)] = count;
     sample.unread = 0;
-  }
-
-  /// The first `width` values of token n of sample b.
-  template <class T>
-  static void merge(const Saved<T>& saved, Index b, Index n, Index width, T* token) {
-    const auto& bank = saved.bank;
-    const auto selected = saved.trace.step_indices(b, n);
-    const auto weights = saved.trace.step_weights(b, n);
-    if constexpr (!Options::dynamic) return bank.normalised(bank.bank.row(b, selected[0]), token, width);
-    Arena::Scope scope(thread_arena());
-    T* z = thread_arena().take<T>(width);
-    std::fill_n(token, width, T(0));
-    for (std::size_t j = 0; j < selected.size() && selected[j] >= 0; ++j) {
-      bank.normalised(bank.bank.row(b, selected[j]), z, width);
-      ops::add_scaled(weights[j], z, width, token);
-    }
   }
 
   /// 1 - w_0 (max), or 1 - sum_j w_j^2 = sum_j w_j (1 - w_j) (entropy). 1 - w_0 is computed as the sum of the other weights, which keeps its digits where
@@ -235,11 +233,11 @@ struct Reader {
   }
 
   /// Writes the query of step n + 1 behind that of step n:  q = (q + first key_width values of token_n) / 2 (complex_query) or those values.
-  template <class T>
-  static void next_query(const Saved<T>& saved, Index b, Index n) {
+  template <class T, class OfBank>
+  static void next_query(const Saved<T, OfBank>& saved, Index b, Index n) {
     T* const query = saved.queries + (b * num_tape_tokens + n) * key_width;
     T* const next = query + key_width;
-    merge(saved, b, n, key_width, next);
+    saved.bank.merge_key(saved.trace, b, n, next);
     if constexpr (Options::complex_query)
       for (int c = 0; c < key_width; ++c) next[c] = (query[c] + next[c]) / 2;
   }

@@ -83,16 +83,17 @@ struct TapeEncoder {
     Trace<T> trace;
   };
 
-  /// Multiply-accumulates of sample b with `own` tokens and, without a learned bank, a bank of `candidates` tokens.
+  /// Multiply-accumulates of sample b with `own` tokens and, without a learned bank, a bank of `candidates` tokens. patch: values of a patch of the FoldedBank
+  /// that was read; 0: another bank.
   template <class T>
-  static double macs(const Trace<T>& trace, std::size_t b, double own, double candidates) {
+  static double macs(const Trace<T>& trace, std::size_t b, double own, double candidates, [[maybe_unused]] Index patch = 0) {
     double total = 0, tape = 0;
     for (int l = 0; l < layers; ++l) {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
           const auto& read = trace.read[static_cast<std::size_t>(r)];
           const auto tokens = static_cast<double>(read.length[b]);
-          total += AddTapeToken::macs(tokens, static_cast<double>(read.tokens_per_step), AddTapeToken::learned ? AddTapeToken::bank_size : candidates);
+          total += AddTapeToken::macs(tokens, static_cast<double>(read.tokens_per_step), AddTapeToken::learned ? AddTapeToken::bank_size : candidates, patch);
           tape += tokens;
         }
       }
@@ -179,9 +180,10 @@ struct TapeEncoder {
     return packed;
   }
 
-  /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena.
-  template <class T, class Stored>
-  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, Tokens<T, D> x, Bank<const T> bank, Trace<T>& trace, const Context& context) {
+  /// Forward without keeping what backward needs. x is overwritten. Without reads the result is x, else a view into the arena. InputBank: Bank or FoldedBank.
+  template <class T, class Stored, class InputBank>
+  static Tokens<T, D> infer(const PackedWeights<T, Stored>& p, Tokens<T, D> x, [[maybe_unused]] const InputBank& bank, Trace<T>& trace,
+                            const Context& context) {
     return pass(
         x,
         [&](Tokens<T, D> before, [[maybe_unused]] std::size_t r) {

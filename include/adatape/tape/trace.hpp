@@ -48,6 +48,13 @@ struct ReadTrace {
   /// The slots [tokens_per_step] of one step of a sample: the bank tokens, and their merge weights.
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
+  /// Calls visit(bank token, merge weight) for the bank tokens that one step of a sample read, largest score first.
+  template <class Visit>
+  void for_each_token(Index sample, Index step, const Visit& visit) const {
+    const auto tokens = step_indices(sample, step);
+    const auto of_tokens = step_weights(sample, step);
+    for (std::size_t j = 0; j < tokens.size() && tokens[j] >= 0; ++j) visit(tokens[j], of_tokens[j]);
+  }
 
  private:
   template <class Value>
