@@ -5,8 +5,8 @@
 ///
 /// Makes DIR, which must not exist, for the files of models with random weights, and removes it again. Every round (default 5) starts one process of each kind,
 /// which runs with THREADS threads (default 1). The order turns from round to round. Prints medians: milliseconds from start to logits, CPU milliseconds of the
-/// process up to its end, milliseconds until the engine is ready and of the first image, and both of the first two over those of the checkpoint. Logits of
-/// both kinds must have the same bits.
+/// process up to its end, milliseconds until the engine is ready and of the first image, and the first two divided by those of the checkpoint in fp32. Logits
+/// of a storage must have the same bits from both files.
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -14,6 +14,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -128,12 +129,10 @@ void compare(const char* program, std::size_t subject, const std::string& folder
   }
   for (std::size_t i = 0; i < 4; ++i) {
     const auto path = folder + "/" + storages[i / 2] + "." + kinds[i % 2];
-    const auto& base = times[i / 2 * 2];
     const double wall = bench::median(times[i].wall), cpu = bench::median(times[i].cpu);
-    std::printf("%-26s %-5s %-11s %7.1f MB %8.1f ms %8.1f CPU ms %8.1f ready %8.1f first   over checkpoint %.2f, CPU %.2f; over that of f32 %.2f\n",
-                kSubjects[subject].name, storages[i / 2], kinds[i % 2], static_cast<double>(std::filesystem::file_size(path)) / 1e6, 1e3 * wall, 1e3 * cpu,
-                1e3 * bench::median(times[i].ready), 1e3 * bench::median(times[i].first), wall / bench::median(base.wall), cpu / bench::median(base.cpu),
-                wall / bench::median(times[0].wall));
+    std::printf("| %s | %s | %s | %.1f | %.0f | %.0f | %.1f | %.0f | %.2f (%.2f) |\n", kSubjects[subject].name, storages[i / 2], kinds[i % 2],
+                static_cast<double>(std::filesystem::file_size(path)) / 1e6, 1e3 * wall, 1e3 * cpu, 1e3 * bench::median(times[i].ready),
+                1e3 * bench::median(times[i].first), wall / bench::median(times[0].wall), cpu / bench::median(times[0].cpu));
   }
   std::fflush(stdout);
 }
@@ -152,9 +151,13 @@ int run(int argc, char** argv) {
     const io::Descriptor out(static_cast<int>(number_of(argv[6], 0)));
     return ::write(out.number(), &report, sizeof(report)) == sizeof(report) ? 0 : 1;
   }
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);  // as the programs for pictures wait
   require(argc >= 2 && argc <= 4, "usage: bench_start DIR [ROUNDS [THREADS]]");
   const std::filesystem::path folder = argv[1];
   const Index rounds = argc > 2 ? number_of(argv[2], 1) : 5, threads = argc > 3 ? number_of(argv[3], 1) : 1;
+  std::printf(
+      "| model | storage | file | MB | start to logits, ms | CPU ms | engine ready, ms | first image, ms | over the checkpoint in f32 (CPU) |\n"
+      "|---|---|---|---|---|---|---|---|---|\n");
   for (std::size_t subject = 0; subject < kSubjects.size(); ++subject) {
     require(std::filesystem::create_directory(folder), folder.string(), ": wanted a folder that does not exist yet");
     kSubjects[subject].write(folder.string());

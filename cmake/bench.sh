@@ -16,11 +16,15 @@ bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers co
 
 benchmarks=(gemm ops model tape_lengths training)
 cmake --preset release >/dev/null
-cmake --build --preset release --target "${benchmarks[@]/#/bench_}" bench_images
+cmake --build --preset release --target "${benchmarks[@]/#/bench_}" bench_images bench_start
 for threads in 1 2; do
   for name in "${benchmarks[@]}"; do
     OMP_NUM_THREADS=$threads "build/release/bin/bench_$name" --benchmark_out="$PEERS_BUILD/$name-$threads.json" --benchmark_out_format=json
   done
+done
+for threads in 1 2; do
+  rm -rf "$PEERS_BUILD/start"
+  build/release/bin/bench_start "$PEERS_BUILD/start" "$rounds" "$threads" | tee "$PEERS_BUILD/start-$threads.md"
 done
 /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 

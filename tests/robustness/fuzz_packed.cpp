@@ -1,4 +1,5 @@
-/// Any bytes as a file of packed weights, and as the header of one whose start, weights and checksum fit: no mutation gets past the checksum of a header.
+/// Any bytes as a file of packed weights, and as the header of one whose start, weights and checksum fit: no mutation gets past the checksum of a header. Then
+/// with weights that the bytes have damaged: an engine may compute anything from them, but must keep to its memory.
 /// SET, VERSION and BYTES in a header stand for what this build packs for, so that the same inputs serve every instruction set.
 #include "adatape/io/packed.hpp"
 #include "adatape/model/engine.hpp"
@@ -66,5 +67,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read(file.path(), false);
   file.set(with_header({reinterpret_cast<const char*>(data), size}, packed.contents()));
   read(file.path(), true);
+  std::vector<std::byte> damaged(packed.contents().begin(), packed.contents().end());
+  for (std::size_t i = 0; i < damaged.size() && size > 0; ++i) damaged[i] ^= std::byte{data[i * 7 % size]};
+  file.set(with_header({reinterpret_cast<const char*>(data), size}, damaged));
+  read(file.path(), false);
   return 0;
 }
