@@ -63,8 +63,17 @@ function(adatape_optimise_less)
   endif()
 endfunction()
 
-# adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot and
-# NAME-export for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute. LIBRARIES are linked to
+# adatape_once(NAME SOURCES... [LIBRARIES ...]): the library NAME of the objects of code that runs once. A source with options of its own has no part in a unity
+# build, a source of a target with options has.
+function(adatape_once name)
+  cmake_parse_arguments(PARSE_ARGV 1 once "" "" "LIBRARIES")
+  add_library(${name} OBJECT ${once_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${once_LIBRARIES})
+  adatape_optimise_less(TARGET ${name})
+endfunction()
+
+# adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot and NAME-export
+# for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute. LIBRARIES are linked to
 # all objects, with their include folders and compile options. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
 # Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs.
 function(adatape_add_programs)
@@ -87,6 +96,7 @@ function(adatape_add_programs)
   set(engines "")
   set(exporters "")
   set(models "")
+  set(stores "") # files are read and written once, as records are
   foreach(config IN LISTS arg_CONFIG)
     _adatape_parse_config("${config}" header type)
     if(type IN_LIST types)
@@ -100,8 +110,10 @@ function(adatape_add_programs)
     list(APPEND engines ${sources})
     adatape_model_sources(sources ${arg_NAME} HEADER "${header}" ROLES export GROUPS "${type}")
     list(APPEND exporters ${sources})
-    adatape_model_sources(sources ${arg_NAME} HEADER "${header}" ROLES infer store GROUPS "${type}")
+    adatape_model_sources(sources ${arg_NAME} HEADER "${header}" ROLES infer GROUPS "${type}")
     list(APPEND models ${sources})
+    adatape_model_sources(sources ${arg_NAME} HEADER "${header}" ROLES store GROUPS "${type}")
+    list(APPEND stores ${sources})
   endforeach()
   list(REMOVE_DUPLICATES headers)
   set(listed FACTS picture_facts_of HEADERS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/image/picture_model.hpp" ${headers} GROUPS ${types})
@@ -115,15 +127,17 @@ function(adatape_add_programs)
   target_compile_definitions(${arg_NAME}-options INTERFACE ADATAPE_VERSION="${version}" ADATAPE_TRAINER="${arg_NAME}-train"
                              ADATAPE_EXPORTER="${arg_NAME}-export")
   include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/programs.cmake")
-  foreach(list train_sources predict_sources fewshot_sources export_sources parsing_sources record_sources)
+  foreach(list train_sources predict_sources fewshot_sources export_sources parsing_sources result_sources record_sources)
     list(TRANSFORM adatape_${list} PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/" OUTPUT_VARIABLE ${list})
   endforeach()
   adatape_optimise_less(${parsing_sources})
   _adatape_define_sets()
   set(libraries ${arg_NAME}-options)
   if(arg_DISPATCH AND adatape_can_dispatch)
-    adatape_optimise_less(${record_sources})
+    adatape_optimise_less(${record_sources} ${result_sources} ${stores})
+    list(APPEND models ${stores})
   else() # one instruction set: what several programs have is compiled once
+    list(APPEND record_sources ${result_sources} ${stores})
     add_library(${arg_NAME}-records STATIC ${record_sources})
     target_link_libraries(${arg_NAME}-records PUBLIC ${arg_NAME}-options)
     adatape_optimise_less(TARGET ${arg_NAME}-records)

@@ -51,13 +51,16 @@ set(adatape_export_sources
     image/export.cpp
     image/model_file.cpp)
 
-# Flags are read once, and so are the files that these sources write and read.
+# Flags are read once.
 set(adatape_parsing_sources
     image/export.cpp
     image/fewshot.cpp
-    image/fewshot_report.cpp
     image/model_file.cpp
     image/predict.cpp
-    image/prediction.cpp
     image/recipe.cpp
     image/train.cpp)
+
+# What is said of results. These files call no other.
+set(adatape_result_sources
+    image/fewshot_report.cpp
+    image/prediction.cpp)

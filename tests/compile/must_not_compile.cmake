@@ -1,14 +1,14 @@
-# COMPILER, SOURCE, INCLUDES (separated by |). The wanted sentence stands in the source's first line: "// wants: <sentence>", or
-# "// compiles" in the files that show that these tests can pass. A second line "// flags: <flags>" adds flags to the compiler's.
+# COMPILER, SOURCE, FLAGS, INCLUDES (both separated by |), HEADERS (precompile.cmake). The wanted sentence stands in the source's first line:
+# "// wants: <sentence>", or "// compiles" in the files that show that these tests can pass. A second line "// flags: <flags>" stands in for FLAGS, and the
+# headers are read anew for it.
 cmake_minimum_required(VERSION 3.25)
 file(STRINGS "${SOURCE}" first_lines LIMIT_COUNT 2)
 list(GET first_lines 0 first_line)
-set(flags "")
+string(REPLACE "|" ";" flags "${FLAGS}|-include|${HEADERS}")
 if(first_lines MATCHES "// flags: ([^;]*)")
   separate_arguments(flags UNIX_COMMAND "${CMAKE_MATCH_1}")
 endif()
 string(REPLACE "|" ";" includes "${INCLUDES}")
-list(TRANSFORM includes PREPEND "-I")
 execute_process(COMMAND "${COMPILER}" -std=c++20 ${flags} -fsyntax-only ${includes} "${SOURCE}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 
 if(first_line STREQUAL "// compiles")

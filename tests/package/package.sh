@@ -90,7 +90,7 @@ case $case in
     block cpp >"$work/source/mine.hpp"
     block cmake >"$work/source/CMakeLists.txt"
     cp -r "$prefix" "$work/moved"
-    user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}" -DCMAKE_UNITY_BUILD=ON
+    user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0
     mine=$work/build/mine
     python3 "$tests/make_pictures.py" "$work/data"
     contains "$("$mine-train" --version)" "adatape 0."
