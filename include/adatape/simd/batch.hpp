@@ -142,7 +142,12 @@ ADATAPE_INLINE bool any_greater(const Batch<T>& x, const Batch<T>& y) {
   return xsimd::any(x > y);
 }
 /// Integers as floats, rounded to nearest even.
-ADATAPE_INLINE Batch<float> to_float(const Batch<std::int32_t>& x) { return xsimd::to_float(x); }
+ADATAPE_INLINE Batch<float> to_float(const Batch<std::int32_t>& x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_cvtepi32_ps(static_cast<__mmask16>(-1), x);
+#endif
+  return xsimd::to_float(x);
+}
 /// Floats as integers, rounded to nearest even. |x| < 2^31.
 ADATAPE_INLINE Batch<std::int32_t> rounded_to_integers(const Batch<float>& x) {
 #if defined(__AVX512F__)

@@ -10,7 +10,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 /// (x_l, y_l) in lane l, rounded to nearest even. NaN stays NaN. Subnormal numbers become 0.
 ADATAPE_INLINE Batch<float> rounded_pairs(const Batch<float>& x, const Batch<float>& y) {
   const auto in_turn = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return _mm512_castsi512_ps(_mm512_permutexvar_epi16(in_turn, std::bit_cast<__m512i>(_mm512_cvtne2ps_pbh(y, x))));
+  return _mm512_castsi512_ps(_mm512_maskz_permutexvar_epi16(static_cast<__mmask32>(-1), in_turn, std::bit_cast<__m512i>(_mm512_cvtne2ps_pbh(y, x))));
 }
 /// (x_0, x_1), (x_2, x_3) to the end of x, then the same of y, rounded alike.
 ADATAPE_INLINE Batch<float> adjacent_pairs(const Batch<float>& x, const Batch<float>& y) {
