@@ -1,7 +1,8 @@
 /// What adaptive reading costs: the reader alone, over bank size, T, tau, batch, kind of bank, early and late halting; and whole models that read more and
 /// more. bench/halting runs this program and makes the tables of docs/halting.md from it.
 ///
-/// As in inference: a learned bank is normalised once, outside the time; an input bank, which is new for every image, inside it.
+/// A learned bank is normalised once, outside the time, as in inference. A bank of tokens that is new for every sample is normalised inside it, as in forward
+/// and for given banks. The input bank of inference is not made of tokens: bench_input_bank measures it.
 /// Counters: us/sample, the whole read of a sample; tape, the tape tokens that every sample reads; us/token, us/sample / tape; k, the bank tokens of a step;
 /// read_N, us a sample of a forward pass that reads N tape tokens. All times are medians of CPU time, so that other programs on the cores matter little. With
 /// one thread that is the time of a clock on a machine that does nothing else.

@@ -39,7 +39,7 @@ struct ModelFacts {
   int bank_columns = 0, bank_patch = 0;  ///< how bank tokens lie on the image, and their side in pixels; 0: they are no patches
   double largest_tau = 0;                ///< 0: it reads no tape
   double threshold = 0;                  ///< tau unless a call says otherwise; 0: reading does not adapt
-  double largest_macs = 0;               ///< multiply-accumulates of a sample that reads the whole tape, or takes all steps
+  double largest_macs = 0;               ///< multiply-accumulates of forward of a sample that reads the whole tape, or takes all steps
   bool reads_tape = false;
   const char* length_name = "tape length";
 };

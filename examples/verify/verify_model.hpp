@@ -1,6 +1,7 @@
 #pragma once
 /// Runs one golden file through one compiled-in model and compares everything the file holds.
 #include "adatape/model/describe.hpp"
+#include "adatape/model/engine.hpp"
 #include "adatape/train/trainer.hpp"
 #include "configurations.hpp"
 #include "golden_file.hpp"
@@ -111,7 +112,20 @@ class ModelVerification {
     if (golden_.contains("ponder")) add("ponder", std::span<const T>(output.ponder, static_cast<std::size_t>(samples)));
     if constexpr (Config::encoder == Encoder::act) compare_act(output.trace);
     if constexpr (Model::reads_tape) compare_tape(saved, output.trace);
+    if constexpr (Model::has_input_bank) compare_inference(output, options.settings);
     add_group("gradients", "grads/", gradients, dinput, dbank);
+  }
+
+  /// Inference reads an input bank without making its tokens: the logits are those of the file, and the reads those of forward.
+  void compare_inference(const typename Model::template Output<T>& forward, const Settings& settings) {
+    Arena arena;
+    const auto output = model::Engine<Model, T>(trainer_.parameters()).run(input(), arena, settings);
+    const auto wanted = golden_.tensor("logits");
+    const std::span<const T> found(output.logits, static_cast<std::size_t>(output.samples * Model::classes));
+    report_.comparisons.push_back({"logits of inference", tensor_error<T>(found, wanted, largest_magnitude(wanted))});
+    for (std::size_t r = 0; r < output.trace.read.size(); ++r)
+      if (!std::ranges::equal(output.trace.read[r].indices, forward.trace.read[r].indices))
+        report_.faults.push_back("read " + std::to_string(r) + ": inference read other bank tokens than forward");
   }
 
   /// The file has the logits of all steps of a sample together, [samples, steps, classes].

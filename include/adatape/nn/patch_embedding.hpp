@@ -1,6 +1,6 @@
 #pragma once
 /// Tokens from images: the image is cut into patches that do not overlap, and one dense layer maps each patch to a token.
-#include <algorithm>
+#include <cstring>
 
 #include "adatape/nn/linear.hpp"
 
@@ -61,7 +61,7 @@ struct PatchEmbedding {
     Arena::Scope scope(context.arena);
     T* dpatches = context.arena.take<T>(samples * count * grid.patch_size());
     Dense::input_gradient(p, dtokens, samples * count, dpatches, context.products);
-    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { ops::scalar::add(dpatches + in_patches, length, dimages + in_image); });
+    for_each_run(samples, [&](Index in_image, Index in_patches) { ops::scalar::add(dpatches + in_patches, run, dimages + in_image); });
   }
 
   /// The packed layer views memory of the arena. p may be destroyed afterwards.
@@ -73,7 +73,7 @@ struct PatchEmbedding {
   template <class T>
   static T* cut_patches(const T* images, Index samples, Arena& arena) {
     T* patches = arena.take<T>(samples * count * grid.patch_size());
-    for_each_run(samples, [&](Index in_image, Index in_patches, Index length) { std::copy_n(images + in_image, length, patches + in_patches); });
+    for_each_run(samples, [&](Index in_image, Index in_patches) { std::memcpy(patches + in_patches, images + in_image, run * sizeof(T)); });
     return patches;
   }
   /// tokens and images as in forward. Nothing is kept.
@@ -91,17 +91,18 @@ struct PatchEmbedding {
     Dense::apply(p, patches, samples * count, tokens, {.products = context.products});
     return patches;
   }
-  /// Calls copy(offset in the images, offset in the patches, length) for every run of values that is contiguous in images and in patches.
+  /// Values of a line of a patch, which are contiguous in images and in patches.
+  static constexpr Index run = Index{grid.patch_width} * grid.channels;
+  /// Calls copy(offset in the images, offset in the patches) for every such line.
   template <class Copy>
   static void for_each_run(Index samples, const Copy& copy) {
-    constexpr Index run = Index{grid.patch_width} * grid.channels;
     parallel_for(samples, [&](Index b) {
       for (Index r = 0; r < grid.rows(); ++r)
         for (Index c = 0; c < grid.columns(); ++c)
           for (Index y = 0; y < grid.patch_height; ++y) {
             const Index in_image = b * grid.input_size() + ((r * grid.patch_height + y) * grid.width + c * grid.patch_width) * grid.channels;
             const Index in_patches = ((b * count + r * grid.columns() + c) * grid.patch_height + y) * run;
-            copy(in_image, in_patches, run);
+            copy(in_image, in_patches);
           }
     });
   }

@@ -19,12 +19,14 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
   }
 }
 
-/// sum_j (x_j + y_j)^2 for x and y [width].
+/// sums [rows]: sums_i = sum_j (x_ij + y_ij)^2 for x and y [rows, width].
 template <class T>
-T sum_of_squares(const T* x, const T* y, Index width) {
-  T sum = 0;
-  for (Index j = 0; j < width; ++j) sum = multiply_add(x[j] + y[j], x[j] + y[j], sum);
-  return sum;
+void row_squares(const T* x, const T* y, Index rows, Index width, T* sums) {
+  for (Index i = 0; i < rows; ++i) {
+    T sum = 0;
+    for (Index j = i * width; j < (i + 1) * width; ++j) sum = multiply_add(x[j] + y[j], x[j] + y[j], sum);
+    sums[i] = sum;
+  }
 }
 
 }  // namespace scalar
@@ -42,30 +44,34 @@ ADATAPE_INLINE void row_dots(const float* matrix, Index rows, Index width, Index
   }
 }
 
-/// Four rows at a time, so that no sum waits for the one before it. The bits are those of row by row.
-inline void row_dots(const float* matrix, Index rows, Index width, const float* vector, float* dots) {
-  constexpr int together = 4;
-  Index i = 0;
-  for (; i + together <= rows; i += together) {
+/// results [rows]: the sum of the lanes of what add(row, first column, columns, sums) adds up over a row. Four rows at a time, so that no sum waits for the one
+/// before it: the bits are those of row by row.
+template <class Add>
+ADATAPE_INLINE void for_rows(Index rows, Index width, float* results, const Add& add) {
+  const auto some = [&]<int together>(std::integral_constant<int, together>, Index first) ADATAPE_INLINE_LAMBDA {
     simd::Batch<float> sums[together];
     simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { sums[r] = simd::splat(0.f); });
     simd::for_each_batch<float>(width, [&](Index j, Index n) ADATAPE_INLINE_LAMBDA {
-      const auto value = simd::load_partial(vector + j, n);
-      simd::unroll<together>(
-          [&](auto r) ADATAPE_INLINE_LAMBDA { sums[r] = simd::fma(simd::load_partial(matrix + (i + r) * width + j, n), value, sums[r]); });
+      simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { sums[r] = add(first + r, j, n, sums[r]); });
     });
-    simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { dots[i + r] = simd::reduce_sum(sums[r]); });
-  }
-  row_dots(matrix + i * width, rows - i, width, width, vector, dots + i);
+    simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { results[first + r] = simd::reduce_sum(sums[r]); });
+  };
+  Index i = 0;
+  for (; i + 4 <= rows; i += 4) some(std::integral_constant<int, 4>{}, i);
+  for (; i < rows; ++i) some(std::integral_constant<int, 1>{}, i);
 }
 
-inline float sum_of_squares(const float* x, const float* y, Index width) {
-  auto sums = simd::splat(0.f);
-  simd::for_each_batch<float>(width, [&](Index j, Index n) {
-    const auto value = simd::load_partial(x + j, n) + simd::load_partial(y + j, n);
-    sums = simd::fma(value, value, sums);
+inline void row_dots(const float* matrix, Index rows, Index width, const float* vector, float* dots) {
+  for_rows(rows, width, dots, [&](Index i, Index j, Index n, simd::Batch<float> sums) ADATAPE_INLINE_LAMBDA {
+    return simd::fma(simd::load_partial(matrix + i * width + j, n), simd::load_partial(vector + j, n), sums);
   });
-  return simd::reduce_sum(sums);
+}
+
+inline void row_squares(const float* x, const float* y, Index rows, Index width, float* results) {
+  for_rows(rows, width, results, [&](Index i, Index j, Index n, simd::Batch<float> sums) ADATAPE_INLINE_LAMBDA {
+    const auto value = simd::load_partial(x + i * width + j, n) + simd::load_partial(y + i * width + j, n);
+    return simd::fma(value, value, sums);
+  });
 }
 
 }  // namespace vectorised
@@ -79,13 +85,13 @@ void row_dots(const T* matrix, Index rows, Index width, const T* vector, T* dots
     scalar::row_dots(matrix, rows, width, vector, dots);
 }
 
-/// sum_j (x_j + y_j)^2 for x and y [width], on the calling thread.
+/// sums [rows]: sums_i = sum_j (x_ij + y_ij)^2 for x and y [rows, width], on the calling thread. sums overlaps neither.
 template <class T>
-T sum_of_squares(const T* x, const T* y, Index width) {
+void row_squares(const T* x, const T* y, Index rows, Index width, T* sums) {
   if constexpr (is_vectorised<T>)
-    return vectorised::sum_of_squares(x, y, width);
+    vectorised::row_squares(x, y, rows, width, sums);
   else
-    return scalar::sum_of_squares(x, y, width);
+    scalar::row_squares(x, y, rows, width, sums);
 }
 
 }  // namespace adatape::ops

@@ -96,10 +96,13 @@ struct FoldedBank {
     T* products = thread_arena().take<T>((end - begin) * columns);
     ops::trapezoid_product<T>(ops::row_major(bank.tokens + begin * weights.patch, end - begin, weights.patch), weights.factor,
                               ops::row_major(products, end - begin, columns));
-    for (Index i = begin; i < end; ++i) {
-      const Index position = i % weights.size;
-      const T squares = ops::sum_of_squares(products + (i - begin) * columns, weights.factor_rows + position * columns, columns) + weights.rest[position];
-      rstd[i] = std::isfinite(squares) ? 1 / std::sqrt(squares / static_cast<T>(weights.width) + static_cast<T>(ops::kLayerNormEpsilon)) : rstd_of_large(i);
+    for (Index i = begin; i < end;) {  // rows of one image
+      const Index position = i % weights.size, rows = std::min(end - i, weights.size - position);
+      ops::row_squares(products + (i - begin) * columns, weights.factor_rows + position * columns, rows, columns, rstd + i);
+      for (Index r = 0; r < rows; ++r, ++i) {
+        const T squares = rstd[i] + weights.rest[position + r];
+        rstd[i] = std::isfinite(squares) ? 1 / std::sqrt(squares / static_cast<T>(weights.width) + static_cast<T>(ops::kLayerNormEpsilon)) : rstd_of_large(i);
+      }
     }
   }
   /// rstd of a row whose squares overflow, or are not numbers, from the values of its token.
