@@ -1,6 +1,6 @@
 /// Training with products of bf16 beside training with products of fp32: the three products of a dense layer, and whole steps. Both run in every round, in an
-/// order that changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: ms_fp32 and
-/// ms_bf16; and ratio, the time of fp32 divided by that of bf16 in the same round. Run with OMP_NUM_THREADS=1.
+/// order that changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: ms_fp32
+/// and ms_bf16; and ratio, the time of fp32 divided by that of bf16 in the same round. Run with OMP_NUM_THREADS=1.
 #include <benchmark/benchmark.h>
 
 #include <array>
