@@ -35,7 +35,7 @@ for storage in f32 bf16 int8; do
   expect 0 "packed-$storage: adatape-fashion-tiny, packed, kernels in $storage, " "${export[@]}" --packed --storage $storage --out "$work/packed-$storage"
   says "$model" --storage $storage >"$work/wanted"
   for flags in --threads=1 --threads=2 --check --storage=$storage --tau=0; do
-    says "$work/packed-$storage" $flags | cmp - "$work/wanted" || fail "packed-$storage $flags predicts something else"
+    says "$work/packed-$storage" "$flags" | cmp - "$work/wanted" || fail "packed-$storage $flags predicts something else"
   done
 done
 expect 0 . "${export[@]}" --packed --storage bf16 --out "$work/again"
@@ -77,7 +77,7 @@ refused 'is the file cut short'
 # put OFFSET BYTES: a copy with other bytes there.
 put() {
   cp "$work/packed-f32" "$work/bad"
-  printf "$2" | dd of="$work/bad" bs=1 seek="$1" conv=notrunc status=none
+  printf '%b' "$2" | dd of="$work/bad" bs=1 seek="$1" conv=notrunc status=none
 }
 put 8 '\x02'
 refused 'wanted format 1 of packed weights, found 2; export the checkpoint again'
