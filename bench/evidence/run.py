@@ -22,11 +22,10 @@ import tempfile
 import time
 
 import image_runs
-from records import RECORDS, ROOT, STUDIES, accuracy, load, spread
+from records import RECORDS, ROOT, SEEDS, STUDIES, accuracy, load, spread
 
 WORK = ROOT / "build" / "evidence"
 BUILT = WORK / "build" / "bin"
-SEEDS = (0, 1, 2)
 QUICK, FRESH_SEED = "recall-most", 1000
 # What says which models a program is compiled with.
 VARIABLES = {"adatape-scenes": "ADATAPE_SCENE_MODELS", "adatape-clutter": "ADATAPE_CLUTTER_MODELS", "adatape-parity": "ADATAPE_PARITY_MODELS",

@@ -9,7 +9,7 @@ import sys
 
 import image_tables
 from losses import losses_table
-from records import RECORDS, STUDIES, cheapest_equal, load, margin, point, spread
+from records import RECORDS, SEEDS, STUDIES, cheapest_equal, load, margin, point, spread
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
@@ -29,8 +29,10 @@ def row(run, records):
     correlations = [result["correlation"] for result in last]
     correlation = f"{min(correlations):.2f} to {max(correlations):.2f}" if any(correlations) else "-"
     milliseconds, _ = spread([1000 * result["seconds"] / result["samples"] for result in last])
-    return (f"| {run['title']} | {records[0]['parameters']} | {macs:.2f} | {milliseconds:.2f} | {percent:.2f} ± {deviation:.2f} % | {f'{length:.1f}' if length else '-'} | "
-            f"{correlation} |")
+    seeds = "" if len(records) >= len(SEEDS) else f" ({len(records)} seed{'s' if len(records) > 1 else ''})"
+    deviations = f" ± {deviation:.2f}" if len(records) > 1 else ""
+    return (f"| {run['title']}{seeds} | {records[0]['parameters']} | {macs:.2f} | {milliseconds:.2f} | {percent:.2f}{deviations} % | "
+            f"{f'{length:.1f}' if length else '-'} | {correlation} |")
 
 
 def verdict(run, points_of):
