@@ -16,20 +16,20 @@ namespace {
 using Tile = simd::GemmTile<float>;
 
 /// B, packed as int8.
-struct Weights {
+struct Int8Weights {
   std::vector<std::int8_t> memory;
   ops::PackedMatrix<float, std::int8_t> packed;
-  explicit Weights(Matrix<const float> b)
+  explicit Int8Weights(Matrix<const float> b)
       : memory(static_cast<std::size_t>(ops::packed_size<float, std::int8_t>(b.rows, b.cols))), packed(ops::pack<float>(b, memory.data())) {}
 };
 
 /// A row or a column as integers: value = scale * integer up to rounding.
-struct Quantised {
+struct QuantisedValues {
   float scale = 0;
   std::vector<int> integers;
 };
 template <class At>
-Quantised quantised(Index count, const At& at) {
+QuantisedValues quantised(Index count, const At& at) {
   float largest = 0x1p-100f;
   bool finite = true;
   for (Index k = 0; k < count; ++k) {
@@ -41,16 +41,16 @@ Quantised quantised(Index count, const At& at) {
     const float fraction = std::frexp(scale, &exponent);
     scale = std::ldexp(std::ceil(fraction * 0x1p17f) * 0x1p-17f, exponent);
   }
-  Quantised result{finite ? scale : not_a_number, {}};
+  QuantisedValues result{finite ? scale : not_a_number, {}};
   const float inverse = 1 / scale;
   for (Index k = 0; k < count; ++k) result.integers.push_back(finite ? static_cast<int>(std::nearbyint(at(k) * inverse)) : 0);
   return result;
 }
 
 /// A and B after quantisation, and the library's promise for one element of their product.
-struct Reference {
-  std::vector<Quantised> rows, columns;
-  Reference(Matrix<const float> a, Matrix<const float> b) {
+struct Int8Reference {
+  std::vector<QuantisedValues> rows, columns;
+  Int8Reference(Matrix<const float> a, Matrix<const float> b) {
     for (Index i = 0; i < a.rows; ++i) rows.push_back(quantised(a.cols, [&](Index k) { return a(i, k); }));
     for (Index j = 0; j < b.cols; ++j) columns.push_back(quantised(b.rows, [&](Index k) { return b(k, j); }));
   }
@@ -72,8 +72,8 @@ void check_int8_product(Index m, Index n, Index k, Layout a_layout = Layout::row
   CAPTURE(static_cast<int>(b_layout));
   CAPTURE(static_cast<int>(c_layout));
   const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
-  const Weights weights(b.view);
-  const Reference reference(a.view, b.view);
+  const Int8Weights weights(b.view);
+  const Int8Reference reference(a.view, b.view);
   const auto bias = bias_values(n);
   for (bool accumulate : {false, true}) {
     for (bool with_bias : {false, true}) {
@@ -134,7 +134,7 @@ TEST_CASE("gemm of int8: rows of A a page apart, and no memory is left taken") {
 TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the other rows") {
   const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
   const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
-  const Weights weights(b.view);
+  const Int8Weights weights(b.view);
   Operand all(m, n, Layout::rows, 6);
   ops::gemm(a.view, weights.packed, all.view);
   for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1})
@@ -146,7 +146,7 @@ TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the oth
     }
   for (Index column : {Index{0}, Index{1}, Tile::columns - 1})
     for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
-      const Weights some(b.view.middle_cols(column, width));
+      const Int8Weights some(b.view.middle_cols(column, width));
       Operand part(m, width, Layout::rows, 7);
       ops::gemm(a.view, some.packed, part.view);
       CHECK(same_bits(part.view, all.view.middle_cols(column, width)));
@@ -156,7 +156,7 @@ TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the oth
 TEST_CASE("gemm of int8: any number of threads gives the same bits") {
   for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 201}, {5, 3000, 400}, {3000, 5, 401}, {64, 64, 4096}}) {
     const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
-    const Weights weights(b.view);
+    const Int8Weights weights(b.view);
     Operand serial(m, n, Layout::rows, 10);
     ops::gemm_serial(a.view, weights.packed, serial.view);
     for (int count : {1, 2, 3, 8}) {
@@ -172,7 +172,7 @@ TEST_CASE("gemm of int8: epilogues see every finished element once, with its row
   for (Layout layout : {Layout::rows, Layout::padded_columns}) {
     const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;
     const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
-    const Weights weights(b.view);
+    const Int8Weights weights(b.view);
     Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
     ops::gemm(a.view, weights.packed, plain.view);
     ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
@@ -198,7 +198,7 @@ TEST_CASE("gemm of int8: a row or a column that is not finite gives NaN, and cha
   b.view(68, 4) = -std::numeric_limits<float>::infinity();
   b.view(0, 3) = not_a_number;
   Operand c(4, 5, Layout::rows, 23);
-  const Weights weights(b.view);
+  const Int8Weights weights(b.view);
   ops::gemm(a.view, weights.packed, c.view);
   for (Index i = 0; i < 4; ++i)
     for (Index j = 0; j < 5; ++j) CHECK(std::isnan(c.view(i, j)) == (i == 1 || i == 2 || j >= 3));
@@ -209,8 +209,8 @@ TEST_CASE("gemm of int8: zeros, tiny values and the largest floats keep their sc
     Operand a(3, 9, Layout::rows, 24), b(9, 3, Layout::rows, 25);
     for (Index i = 0; i < 3; ++i)
       for (Index k = 0; k < 9; ++k) a.view(i, k) *= size;
-    const Weights weights(b.view);
-    const Reference reference(a.view, b.view);
+    const Int8Weights weights(b.view);
+    const Int8Reference reference(a.view, b.view);
     Operand c(3, 3, Layout::rows, 26);
     ops::gemm(a.view, weights.packed, c.view);
     for (Index i = 0; i < 3; ++i)
@@ -221,8 +221,8 @@ TEST_CASE("gemm of int8: zeros, tiny values and the largest floats keep their sc
 TEST_CASE("gemm of int8: the error of an element is at most what rounding to integers allows") {
   const Index m = 33, n = 40, k = 777;
   const Operand a(m, k, Layout::rows, 27), b(k, n, Layout::rows, 28);
-  const Weights weights(b.view);
-  const Reference reference(a.view, b.view);
+  const Int8Weights weights(b.view);
+  const Int8Reference reference(a.view, b.view);
   Operand c(m, n, Layout::rows, 29);
   ops::gemm(a.view, weights.packed, c.view);
   double largest = 0;
@@ -246,13 +246,13 @@ TEST_CASE("gemm of int8: the error of an element is at most what rounding to int
 TEST_CASE("int8: what was quantised once keeps its scale and its integers") {
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
     const Operand b(37, 45, Layout::rows, seed);
-    const Weights once(b.view);
+    const Int8Weights once(b.view);
     Operand rounded(37, 45, Layout::rows, seed);
     for (Index j = 0; j < 45; ++j) {
       const auto column = quantised(37, [&](Index k) { return b.view(k, j); });
       for (Index k = 0; k < 37; ++k) rounded.view(k, j) = column.scale * static_cast<float>(column.integers[static_cast<std::size_t>(k)]);
     }
-    CHECK(Weights(rounded.view).memory == once.memory);
+    CHECK(Int8Weights(rounded.view).memory == once.memory);
   }
 }
 

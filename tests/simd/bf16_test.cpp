@@ -87,7 +87,8 @@ TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
     Step::Left row[simd::rounded_row(1)];
     simd::round_row(&a, Index{1}, Index{1}, row);
     Bf16 packed[simd::bf16_group * simd::GemmTile<float>::columns];
-    simd::pack_panel(&b, Index{1}, Index{1}, Index{1}, Index{1}, packed);
+    const std::vector<float> of_b{b};
+    simd::pack_panel(of_b.data(), Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
     Step::Right buffer[2 * simd::GemmTile<float>::columns];
