@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """figures.py: draws docs/images/evidence-STUDY.svg from the records in docs/results: accuracy against multiply-accumulates. Stars are models
 that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
-over seeds. Needs python3-matplotlib.
+over seeds. A study may say `shown_from`, a per cent: models below it are triangles at the lower edge, with their accuracy. Needs python3-matplotlib.
 """
 import matplotlib
 
@@ -23,11 +23,15 @@ def draw(study):
     points = {name: (run, records, point(records)) for name, (run, records) in points.items() if records and run["kind"] != "other"}
     if not points:
         return False
-    figure, axes = plt.subplots(figsize=(7, 4.2))
+    lowest = STUDIES[study].get("shown_from") or min(percent - deviation for _, _, (_, percent, deviation) in points.values()) - 3
+    figure, axes = plt.subplots(figsize=(7, 4.5))
     for name, (run, records, (macs, percent, deviation)) in points.items():
-        adapts = run["kind"] == "adaptive"
-        axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
-        axes.annotate(name, (macs, percent), xytext=(5, 4), textcoords="offset points", fontsize=6)
+        adapts, below = run["kind"] == "adaptive", percent < lowest
+        if below:
+            axes.plot([macs], [lowest], "v", markersize=6, color=COLOURS[run["kind"]], clip_on=False)
+        else:
+            axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
+        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5, 4), textcoords="offset points", fontsize=6)
         if run.get("curve"):
             first = name == "adatape"
             x, y, _ = zip(*curve(records, run["curve"]))
@@ -43,13 +47,12 @@ def draw(study):
     for formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
         formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
     axes.tick_params(axis="x", which="both", labelsize=7)
-    lowest = min(percent - deviation for _, _, (_, percent, deviation) in points.values())
-    axes.set_ylim(lowest - 3, 101)
+    axes.set_ylim(lowest, min(101, max(percent + deviation for _, _, (_, percent, deviation) in points.values()) + 3))
     axes.set_xlabel("million multiply-accumulates of a sample")
     axes.set_ylabel("accuracy, %")
     axes.set_title(STUDIES[study]["title"], fontsize=8)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=6, loc="lower right")
+    axes.legend(fontsize=6, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False)
     figure.tight_layout()
     figure.savefig(ROOT / "docs" / "images" / f"evidence-{study}.svg", metadata={"Date": None})
     plt.close(figure)

@@ -54,8 +54,9 @@ def margin(mine, points):
 
 
 def cheapest_equal(mine, points):
-    """Of the points that are as accurate as `mine`, or less so by at most two deviations of the difference, the one of fewest MACs; None where there is none."""
-    return min((other for other in points if other[1] >= mine[1] - 2 * math.hypot(mine[2], other[2])), default=None)
+    """Of the points of the line that are as accurate as `mine`, or less so by at most two deviations of the difference, the one of fewest MACs; None where there
+    is none. A point beside the line has a more accurate one that costs no more; only a large deviation of its own could make it equal."""
+    return min((other for other in line(points) if other[1] >= mine[1] - 2 * math.hypot(mine[2], other[2])), default=None)
 
 
 def curve(records, key):

@@ -15,8 +15,8 @@ struct RecallModel : model::ModelDefaults {
   static constexpr model::Input input = model::Input::tokens;
   static constexpr int token_width = hidden == RecallTask::kRow ? 0 : RecallTask::kRow, bank_width = token_width;
   static constexpr int bank_rows = 0;
-  static constexpr int hidden_size = hidden, num_heads = std::max(1, hidden / 16), mlp_dim = 2 * hidden, num_layers = layers, num_classes = RecallTask::kClasses,
-                       split_tt = 2;
+  static constexpr int hidden_size = hidden, num_heads = std::max(1, hidden / 16), mlp_dim = 2 * hidden, num_layers = layers,
+                       num_classes = RecallTask::kClasses, split_tt = 2;
 
   static std::string name(const std::string& kind) { return kind + "-" + std::to_string(rows) + "-" + std::to_string(hidden) + "-" + std::to_string(layers); }
 };
