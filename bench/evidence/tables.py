@@ -76,7 +76,7 @@ OTHERS = {
     "fewshot": fewshot,
     "losses": losses_table,
 }
-CARDS = ("adatape-fashion", "vit-fashion-equal")
+CARDS = ("adatape-fashion", "vit-fashion-equal", "adatape-fashion-wide")
 
 
 def table(name):
