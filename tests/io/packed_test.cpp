@@ -14,34 +14,34 @@ using namespace adatape::testing;
 namespace {
 
 /// Logits and features of all samples.
-template <class Model, class Stored, class T, class Problem>
-std::vector<T> results(const model::Engine<Model, Stored, T>& engine, const Problem& problem) {
+template <class PackedModel, class Stored, class T, class Problem>
+std::vector<T> results(const model::Engine<PackedModel, Stored, T>& engine, const Problem& problem) {
   Arena arena;
   const auto output = engine.run(problem.all(), arena);
-  std::vector<T> values(output.logits, output.logits + output.samples * Model::classes);
-  values.insert(values.end(), output.pooled, output.pooled + output.samples * Model::D);
+  std::vector<T> values(output.logits, output.logits + output.samples * PackedModel::classes);
+  values.insert(values.end(), output.pooled, output.pooled + output.samples * PackedModel::D);
   return values;
 }
 
-template <class Config, class T, class Stored>
+template <class PackedConfig, class T, class Stored>
 void check_round_trip() {
-  using Model = model::Classifier<Config>;
+  using PackedModel = model::Classifier<PackedConfig>;
   const TemporaryDirectory directory;
-  const ModelProblem<Config, T> problem(4, 3);
-  save_packed<Model, Stored>(directory / "a", problem.parameters);
+  const ModelProblem<PackedConfig, T> problem(4, 3);
+  save_packed<PackedModel, Stored>(directory / "a", problem.parameters);
   const auto file = PackedFile::open(directory / "a");
   file.check();
-  const model::Engine<Model, Stored, T> loaded(problem.parameters), mapped(map_packed<Model, Stored, T>(file));
+  const model::Engine<PackedModel, Stored, T> loaded(problem.parameters), mapped(map_packed<PackedModel, Stored, T>(file));
   const auto wanted = results(loaded, problem);
   CHECK(same_bits(results(mapped, problem), wanted));
-  save_packed<Model, Stored>(directory / "b", problem.parameters);
+  save_packed<PackedModel, Stored>(directory / "b", problem.parameters);
   CHECK(read_file(directory / "a") == read_file(directory / "b"));
 
   // What a system without mmap does.
   Pages copy(file.header().bytes);
   const auto bytes = file.weights();
   std::ranges::copy(std::span(bytes.data(), bytes.size()), copy.data());
-  CHECK(same_bits(results(model::Engine<Model, Stored, T>(std::move(copy)), problem), wanted));
+  CHECK(same_bits(results(model::Engine<PackedModel, Stored, T>(std::move(copy)), problem), wanted));
 }
 
 /// A layer whose packed weights are values in place of views.
@@ -72,8 +72,8 @@ struct ByItself : ByValue {
   }
 };
 
-using Config = verify::LearnTwoReads;
-using Model = model::Classifier<Config>;
+using PackedConfig = verify::LearnTwoReads;
+using PackedModel = model::Classifier<PackedConfig>;
 
 /// Writes a packed file whose header was changed by `change`.
 template <class Change>
@@ -101,42 +101,42 @@ TEST_CASE_TEMPLATE("packed: an engine of mapped weights has the bits of one that
   check_round_trip<C, float, Bf16>();
 }
 TEST_CASE("packed: an engine of doubles, stored as double or float") {
-  check_round_trip<Config, double, double>();
-  check_round_trip<Config, double, float>();
+  check_round_trip<PackedConfig, double, double>();
+  check_round_trip<PackedConfig, double, float>();
 }
 
 TEST_CASE("packed: load() replaces weights that were mapped") {
   const TemporaryDirectory directory;
-  const ModelProblem<Config, float> first(3, 1), second(3, 2);
-  save_packed<Model, float>(directory / "a", first.parameters);
-  model::Engine<Model> engine(map_packed<Model>(PackedFile::open(directory / "a")));
+  const ModelProblem<PackedConfig, float> first(3, 1), second(3, 2);
+  save_packed<PackedModel, float>(directory / "a", first.parameters);
+  model::Engine<PackedModel> engine(map_packed<PackedModel>(PackedFile::open(directory / "a")));
   const auto before = results(engine, first);
   std::filesystem::remove(directory / "a");  // the mapping stays
   CHECK(same_bits(results(engine, first), before));
   auto moved = std::move(engine);
   CHECK(same_bits(results(moved, first), before));
   moved.load(second.parameters);
-  CHECK(same_bits(results(moved, second), results(model::Engine<Model>(second.parameters), second)));
+  CHECK(same_bits(results(moved, second), results(model::Engine<PackedModel>(second.parameters), second)));
 }
 
 TEST_CASE("packed: weights of another model, storage or size are refused") {
   const TemporaryDirectory directory;
   const auto path = directory / "a";
-  const ModelProblem<Config, float> problem(1, 1);
-  save_packed<Model, Bf16>(path, problem.parameters);
+  const ModelProblem<PackedConfig, float> problem(1, 1);
+  save_packed<PackedModel, Bf16>(path, problem.parameters);
   const auto file = PackedFile::open(path);
-  CHECK(contains(error_of([&] { map_packed<Model>(file); }), "a: wanted weights stored as f32 and f32, found \"bf16\" and \"f32\""));
+  CHECK(contains(error_of([&] { map_packed<PackedModel>(file); }), "a: wanted weights stored as f32 and f32, found \"bf16\" and \"f32\""));
   CHECK(contains(error_of([&] { map_packed<model::Classifier<verify::LearnGap>, Bf16>(file); }), "not the configuration of this model"));
   Pages short_one(file.header().bytes - kAlignment), long_one(file.header().bytes + kAlignment);
-  CHECK(contains(error_of([&] { model::Engine<Model, Bf16, float> engine(std::move(short_one)); }), "wanted contents of more than"));
-  CHECK(contains(error_of([&] { model::Engine<Model, Bf16, float> engine(std::move(long_one)); }), "Engine: wanted packed weights of"));
+  CHECK(contains(error_of([&] { model::Engine<PackedModel, Bf16, float> engine(std::move(short_one)); }), "wanted contents of more than"));
+  CHECK(contains(error_of([&] { model::Engine<PackedModel, Bf16, float> engine(std::move(long_one)); }), "Engine: wanted packed weights of"));
 }
 
 TEST_CASE("packed: files that are damaged, cut short, or made for something else are refused with one line") {
   const TemporaryDirectory directory;
   const auto good = directory / "good", bad = directory / "bad";
-  const ModelProblem<Config, float> problem(1, 1);
-  save_packed<Model, float>(good, problem.parameters, {{"classes", "[]"}});
+  const ModelProblem<PackedConfig, float> problem(1, 1);
+  save_packed<PackedModel, float>(good, problem.parameters, {{"classes", "[]"}});
   const std::string bytes = read_file(good);
   const auto error = [&](const std::string& content) {
     write_file(bad, content);
@@ -161,7 +161,7 @@ TEST_CASE("packed: files that are damaged, cut short, or made for something else
   }
   const auto changed = [&](const char* key, const nlohmann::json& value) {
     write_changed(good, bad, [&](nlohmann::json& json) { json[key] = value; });
-    return error_of([&] { map_packed<Model>(PackedFile::open(bad)); });
+    return error_of([&] { map_packed<PackedModel>(PackedFile::open(bad)); });
   };
   CHECK(changed("library", kVersion) == "");
   CHECK(contains(changed("library", "0.0.9"), "wanted weights packed by adatape 0.1.0, found \"0.0.9\"; export the checkpoint again"));
@@ -185,10 +185,10 @@ TEST_CASE("packed: files that are damaged, cut short, or made for something else
 
 TEST_CASE("packed: what cannot be packed is not written") {
   const TemporaryDirectory directory;
-  ModelProblem<Config, float> problem(1, 1);
-  CHECK(contains(error_of([&] { save_packed<Model, float>(directory / "a", problem.parameters, {{"config", "{}"}}); }), "not the configuration"));
+  ModelProblem<PackedConfig, float> problem(1, 1);
+  CHECK(contains(error_of([&] { save_packed<PackedModel, float>(directory / "a", problem.parameters, {{"config", "{}"}}); }), "not the configuration"));
   problem.parameters.flat()[0] = std::numeric_limits<float>::infinity();
-  CHECK(contains(error_of([&] { save_packed<Model, float>(directory / "a", problem.parameters); }), "is not finite"));
+  CHECK(contains(error_of([&] { save_packed<PackedModel, float>(directory / "a", problem.parameters); }), "is not finite"));
   CHECK(contains(error_of([&] { pack_in_one_piece<ByValue, float, float>(Parameters<ByValue, float>()); }), "holds values of the parameters"));
   CHECK(contains(error_of([&] { pack_in_one_piece<ByItself, double, double>(Parameters<ByItself, double>()); }), "by Arena::keep, found 0"));
   CHECK(directory.file_count() == 0);
