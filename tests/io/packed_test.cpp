@@ -14,34 +14,34 @@ using namespace adatape::testing;
 namespace {
 
 /// Logits and features of all samples.
-template <class PackedModel, class Stored, class T, class Problem>
-std::vector<T> results(const model::Engine<PackedModel, Stored, T>& engine, const Problem& problem) {
+template <class Model, class Stored, class T, class Problem>
+std::vector<T> results(const model::Engine<Model, Stored, T>& engine, const Problem& problem) {
   Arena arena;
   const auto output = engine.run(problem.all(), arena);
-  std::vector<T> values(output.logits, output.logits + output.samples * PackedModel::classes);
-  values.insert(values.end(), output.pooled, output.pooled + output.samples * PackedModel::D);
+  std::vector<T> values(output.logits, output.logits + output.samples * Model::classes);
+  values.insert(values.end(), output.pooled, output.pooled + output.samples * Model::D);
   return values;
 }
 
-template <class PackedConfig, class T, class Stored>
+template <class Config, class T, class Stored>
 void check_round_trip() {
-  using PackedModel = model::Classifier<PackedConfig>;
+  using Model = model::Classifier<Config>;
   const TemporaryDirectory directory;
-  const ModelProblem<PackedConfig, T> problem(4, 3);
-  save_packed<PackedModel, Stored>(directory / "a", problem.parameters);
+  const ModelProblem<Config, T> problem(4, 3);
+  save_packed<Model, Stored>(directory / "a", problem.parameters);
   const auto file = PackedFile::open(directory / "a");
   file.check();
-  const model::Engine<PackedModel, Stored, T> loaded(problem.parameters), mapped(map_packed<PackedModel, Stored, T>(file));
+  const model::Engine<Model, Stored, T> loaded(problem.parameters), mapped(map_packed<Model, Stored, T>(file));
   const auto wanted = results(loaded, problem);
   CHECK(same_bits(results(mapped, problem), wanted));
-  save_packed<PackedModel, Stored>(directory / "b", problem.parameters);
+  save_packed<Model, Stored>(directory / "b", problem.parameters);
   CHECK(read_file(directory / "a") == read_file(directory / "b"));
 
   // What a system without mmap does.
   Pages copy(file.header().bytes);
   const auto bytes = file.weights();
   std::ranges::copy(std::span(bytes.data(), bytes.size()), copy.data());
-  CHECK(same_bits(results(model::Engine<PackedModel, Stored, T>(std::move(copy)), problem), wanted));
+  CHECK(same_bits(results(model::Engine<Model, Stored, T>(std::move(copy)), problem), wanted));
 }
 
 /// A layer whose packed weights are values in place of views.
