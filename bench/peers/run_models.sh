@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; bench/report turns them into the table.
-# PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
+# NARROW=1 measures inference with kernels in bf16 and int8 in place of training. PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 : "${PEERS_BUILD:?set it to a scratch folder}"
@@ -19,10 +19,12 @@ for ((round = 0; round < ${1:-1}; ++round)); do
       ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds"
       MIN=2 ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
       OMP_NUM_THREADS=$threads ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds"
+      [[ -z ${NARROW:-} ]] && continue
       for stored in bf16 int8; do ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds" "$stored"; done
       INT8=1 MIN=2 ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
       OMP_NUM_THREADS=$threads ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds" bf16
     done; done
+    [[ -n ${NARROW:-} ]] && continue
     while read -r size batch; do
       [[ -z $size ]] && continue
       ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds"

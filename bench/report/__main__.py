@@ -11,11 +11,11 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
 import parts
-from benchmarks import compile_table, forward_table, mixed_table, tape_lengths_table, training_table
+from benchmarks import compile_table, forward_table, mixed_table, stored_table, tape_lengths_table, training_table
 from goals import goals_table
-from peers import models_table, readme_table
+from peers import models_table, narrow_models_table, readme_table
 from pictures import pictures_table
-from products import products_table
+from products import narrow_products_table, products_table
 from table import table
 
 # The parts that each table is made from, and the function of their rows.
@@ -23,6 +23,9 @@ TABLES = {
     "goals": (("products", "gemm", "models", "tape_lengths", "compile"), goals_table),
     "products": (("products", "gemm"), products_table),
     "models": (("models",), models_table),
+    "narrow-products": (("narrow_products",), narrow_products_table),
+    "narrow-models": (("narrow_models",), narrow_models_table),
+    "stored": (("stored",), stored_table),
     "forward": (("model",), forward_table),
     "tape-lengths": (("tape_lengths",), tape_lengths_table),
     "mixed": (("tape_lengths",), mixed_table),

@@ -53,3 +53,13 @@ def training_table(benchmarks):
 def compile_table(compilers):
     rows = ([one["version"], f"{one['seconds']:.1f}", f"{one['cpu_seconds']:.1f}", f"{one['MiB']:.0f}"] for one in compilers)
     return table(["compiler", "seconds", "CPU seconds", "MiB"], rows)
+
+
+def stored_table(benchmarks):
+    """Products and forward passes of bench_stored: times of fp32, and how many times as fast kernels in bf16 and int8 are."""
+    rows = []
+    for one in benchmarks:
+        shape, forward = re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)", one["name"]), re.match(r"forward<.*?(\w+)>/batch:(\d+)", one["name"])
+        work = f"product {', '.join(shape.groups())}" if shape else f"{model_name(forward[1])}, batch {forward[2]}"
+        rows.append([work, f"{one['us_fp32'] / 1000:.3f}", f"{one['bf16']:.2f}", f"{one['int8']:.2f}"])
+    return table(["work", "fp32, ms", "bf16, times as fast", "int8, times as fast"], rows)

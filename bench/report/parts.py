@@ -4,9 +4,9 @@ import json
 import time
 
 import machine
-from peers import compare
+from peers import compare, compare_narrow
 from pictures import read_rounds
-from products import read_rates
+from products import read_narrow, read_rates
 
 RECORDS = machine.ROOT / "docs" / "results" / "speed"
 # What Google Benchmark says beside the counters.
@@ -26,7 +26,9 @@ def whole(path):
 PARTS = {
     "products": ("gemm.txt", lambda path: list(read_rates(path)), "bench/peers/gemm/run.sh"),
     "models": ("models.txt", lambda path: list(compare(path)), "bench/peers/run_models.sh"),
-    **{name: (f"{name}-1.json", counters, f"OMP_NUM_THREADS=1 bench_{name}") for name in ("gemm", "model", "tape_lengths", "training")},
+    "narrow_products": ("narrow_products.txt", lambda path: list(read_narrow(path)), "NARROW=1 bench/peers/gemm/run.sh"),
+    "narrow_models": ("narrow_models.txt", lambda path: list(compare_narrow(path)), "NARROW=1 bench/peers/run_models.sh"),
+    **{name: (f"{name}-1.json", counters, f"OMP_NUM_THREADS=1 bench_{name}") for name in ("gemm", "model", "stored", "tape_lengths", "training")},
     "compile": ("compile.json", whole, "bench/compile/measure.py"),
     "pictures": ("images-pillow-0.json", read_rounds, "bench/peers/pillow/compare.py"),
 }

@@ -7,8 +7,11 @@ LIBRARIES = {"adatape packed": "adatape, weights packed", "adatape": "adatape, r
              "libxsmm JIT": "libxsmm", "OpenBLAS-pthread": "OpenBLAS", "Eigen/gcc": "Eigen"}
 
 
-def read_rates(path):
-    """One entry a shape and number of threads: GFLOP/s of every library that computes in float, as 95th percentile and median of the samples."""
+NARROW = {"adatape packed": "fp32", "adatape bf16": "bf16", "oneDNN bf16 prepack": "oneDNN bf16", "adatape int8": "int8", "oneDNN u8s8 prepack": "oneDNN u8s8"}
+
+
+def read_cells(path):
+    """(M, K, N), threads, and name -> {p95, median} of every row."""
     threads, names = None, None
     for line in open(path):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
@@ -17,10 +20,31 @@ def read_rates(path):
         elif cells[0] == "shape":
             names = cells[2:]
         elif names and len(cells) == len(names) + 2 and cells[1][0].isdigit():
-            rates = {name: re.match(r"([\d.]+) \(([\d.]+)\)", cell) for name, cell in zip(names, cells[2:]) if "u8s8" not in name}
-            rates = {name: {"p95": float(rate[1]), "median": float(rate[2])} for name, rate in rates.items() if rate}
-            ratio = rates["adatape packed"]["median"] / rates["oneDNN matmul prepack"]["median"]
-            yield {"mkn": tuple(map(int, cells[1].split(","))), "threads": threads, "rates": rates, "ratio": ratio}
+            rates = {name: re.match(r"([\d.]+) \(([\d.]+)\)", cell) for name, cell in zip(names, cells[2:])}
+            yield tuple(map(int, cells[1].split(","))), threads, {name: {"p95": float(rate[1]), "median": float(rate[2])} for name, rate in rates.items() if rate}
+
+
+def read_rates(path):
+    """One entry a shape and number of threads: GFLOP/s of every library that computes in float, as 95th percentile and median of the samples."""
+    for mkn, threads, rates in read_cells(path):
+        rates = {name: rate for name, rate in rates.items() if "u8s8" not in name}
+        ratio = rates["adatape packed"]["median"] / rates["oneDNN matmul prepack"]["median"]
+        yield {"mkn": mkn, "threads": threads, "rates": rates, "ratio": ratio}
+
+
+def read_narrow(path):
+    """The same for products with narrow factors, beside those of float."""
+    return ({"mkn": mkn, "threads": threads, "rates": {name: rates[name] for name in NARROW}} for mkn, threads, rates in read_cells(path))
+
+
+def narrow_products_table(rows):
+    def cells(row):
+        rate = {name: row["rates"][name]["p95"] for name in NARROW}
+        return [", ".join(map(str, row["mkn"])), row["threads"], *(f"{rate[name]:.0f}" for name in NARROW), f"{rate['adatape bf16'] / rate['adatape packed']:.1f}",
+                f"{rate['adatape bf16'] / rate['oneDNN bf16 prepack']:.2f}", f"{rate['adatape int8'] / rate['adatape packed']:.1f}",
+                f"{rate['adatape int8'] / rate['oneDNN u8s8 prepack']:.2f}"]
+
+    return table(["M, K, N", "threads", *NARROW.values(), "bf16 / fp32", "bf16 / oneDNN", "int8 / fp32", "int8 / oneDNN"], map(cells, rows))
 
 
 def shares_of_peak(benchmarks):

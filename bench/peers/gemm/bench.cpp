@@ -1,6 +1,6 @@
 // bench.cpp: GEMM peers at ViT shapes, fp32 and narrower, all in one process, sampled round-robin so that machine noise hits all alike.
 // Row-major C[M,N] = A[M,K] * B[K,N]. FLOPs = 2*M*N*K.  Build and run: see README.md (run.sh).
-// Usage: bench THREADS SAMPLES [min_ms] [passes]
+// Usage: bench THREADS SAMPLES [min_ms] [passes]; with NARROW=1 only the products of narrow factors, beside fp32
 #include <dlfcn.h>
 #include <omp.h>
 #include <unistd.h>
@@ -60,12 +60,15 @@ int main(int argc, char** argv) {
   omp_set_num_threads(T);
   std::string lib = getenv("PEERS_BUILD") ? getenv("PEERS_BUILD") : ".";
   const char* sys = LIBDIR;
+  const bool narrow_only = getenv("NARROW") != nullptr;
   std::vector<Peer> P;
-  for (const char* v : {"gcc", "gcc-pvw512", "clang19", "gcc-avx2"})
+  if (!narrow_only) for (const char* v : {"gcc", "gcc-pvw512", "clang19", "gcc-avx2"})
     add_eigen(P, (std::string("Eigen/") + v).c_str(), (lib + "/libeigen-" + v + ".so").c_str(), T);
+  if (!narrow_only) {
   add_cblas(P, "OpenBLAS-pthread", (std::string(sys) + "openblas-pthread/libopenblas.so.0").c_str(), "openblas_set_num_threads", T);
   add_cblas(P, "OpenBLAS-openmp", (std::string(sys) + "openblas-openmp/libopenblas.so.0").c_str(), "openblas_set_num_threads", T);
   add_cblas(P, "BLIS-pthread", (std::string(sys) + "blis-pthread/libblis.so.4").c_str(), "bli_thread_set_num_threads", T);
+  }
   auto adatape_packed = []<class Stored>(Stored) {
     return [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
       using namespace adatape::ops;
@@ -74,10 +77,10 @@ int main(int argc, char** argv) {
       return [=] { adatape::ops::gemm<float>(row_major(a, s.M, s.K), packed, row_major(c, s.M, s.N)); };
     }; };
   P.push_back({"adatape packed", adatape_packed(float())});
-  P.push_back({"adatape", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
+  if (!narrow_only) P.push_back({"adatape", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
     using namespace adatape::ops;
     return [=] { adatape::ops::gemm<float>(row_major(a, s.M, s.K), row_major(b, s.K, s.N), row_major(c, s.M, s.N)); }; }});
-  P.push_back({"oneDNN sgemm", [](const Shape& s, const float* a, const float* b, float* c) {
+  if (!narrow_only) P.push_back({"oneDNN sgemm", [](const Shape& s, const float* a, const float* b, float* c) {
     return [=] { dnnl_sgemm('N', 'N', s.M, s.N, s.K, 1.f, a, s.K, b, s.N, 0.f, c, s.N); }; }});
   static dnnl::engine eng(dnnl::engine::kind::cpu, 0);
   static dnnl::stream str(eng);
@@ -100,15 +103,16 @@ int main(int argc, char** argv) {
       if (getenv("PEERS_VERBOSE")) fprintf(stderr, "oneDNN %s\n", pd->impl_info_str());
       return [=] { prim->execute(str, {{DNNL_ARG_SRC, A}, {DNNL_ARG_WEIGHTS, B}, {DNNL_ARG_DST, C}}); str.wait(); };
     }; };
-  P.push_back({"oneDNN matmul", mm(false, false)});
+  if (!narrow_only) P.push_back({"oneDNN matmul", mm(false, false)});
   P.push_back({"oneDNN matmul prepack", mm(true, false)});
-  // Narrow factors. oneDNN's left factor is narrow already; adatape's is float, and rounding or quantising it is timed.
-  P.push_back({"adatape bf16", adatape_packed(adatape::Bf16())});
-  P.push_back({"oneDNN bf16 prepack", mm(true, false, true)});
-  P.push_back({"adatape int8", adatape_packed(std::int8_t())});
+  if (narrow_only) {  // oneDNN's left factor is narrow already; adatape's is float, and rounding or quantising it is timed
+    P.push_back({"adatape bf16", adatape_packed(adatape::Bf16())});
+    P.push_back({"oneDNN bf16 prepack", mm(true, false, true)});
+    P.push_back({"adatape int8", adatape_packed(std::int8_t())});
+  }
   P.push_back({"oneDNN u8s8 prepack", mm(true, true)});
 #ifdef HAVE_XSMM
-  if (T == 1) P.push_back({"libxsmm JIT", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
+  if (T == 1 && !narrow_only) P.push_back({"libxsmm JIT", [](const Shape& s, const float* a, const float* b, float* c) -> std::function<void()> {
     float beta = 0; auto k = libxsmm_smmdispatch(s.N, s.M, s.K, nullptr, nullptr, nullptr, nullptr, &beta, nullptr, nullptr);  // col-major: C^T = B^T A^T
     if (!k) return nullptr; return [=] { k(b, a, c); }; }});
 #endif
