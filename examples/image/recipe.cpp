@@ -65,7 +65,7 @@ std::vector<Setting> Recipe::settings() {
           {"cutmix", "alpha of CutMix; 0: none", &mixing.cutmix, 0, 1e6},
           {"mix-rule", "scenic: Mixup of every batch; timm: Mixup and CutMix, by turns at random", &mixing.rule, 0, 0, {"scenic", "timm"}},
           {"mix-probability", "probability that --mix-rule timm mixes a batch", &mixing.probability, 0, 1},
-          {"products", "factors of the products of dense layers: f32; bf16: rounded, faster where the processor has such instructions", &products, 0, 0, {"f32", "bf16"}},
+          {"products", "factors of the products of dense layers: f32, or bf16, rounded", &products, 0, 0, {"f32", "bf16"}},
           {"seed", "of everything random; equal seeds give equal bits", &seed}};
 }
 

@@ -40,7 +40,8 @@ expect 2 'products.*bf16.*f32.*keeps its settings' adatape-train --data "$work/d
 expect 0 '^test accuracy' adatape-train --data "$work/data" --out "$work/bf16_parts" --resume
 same bf16/last.safetensors bf16_parts/last.safetensors
 expect 0 '^test accuracy' adatape-train "${recipe[@]}" --data "$work/data" --epochs 2 --out "$work/f32"
-cmp -s <(grep -o '"loss":[0-9.e-]*' "$work/bf16/log.jsonl") <(grep -o '"loss":[0-9.e-]*' "$work/f32/log.jsonl") && fail "products of bf16 give the losses of f32"
+losses() { grep -o '"loss":[0-9.e-]*' "$work/$1/log.jsonl"; }
+cmp -s <(losses bf16) <(losses f32) && fail "products of bf16 give the losses of f32"
 
 # A resumed run may be longer; the learning rate follows the longer run, or the old schedule, where it has come to 0.
 cp -r "$work/whole" "$work/longer"
