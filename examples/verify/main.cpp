@@ -33,7 +33,7 @@ int run(int argc, char** argv) {
   std::string directory, scalar = "double", products = "f32";
   app.add_option("DIR", directory, "folder with golden files; its sub-folders are searched too")->required()->check(CLI::ExistingDirectory);
   app.add_option("--scalar", scalar, "arithmetic: double (bound 1e-9) or float (bound 1e-3)")->check(CLI::IsMember({"double", "float"}))->capture_default_str();
-  app.add_option("--products", products, "bf16: rounded factors, of float (bounds 0.03 and, for gradients and trained parameters, 0.2; other choices are left out)")
+  app.add_option("--products", products, "bf16: rounded factors, of float (bounds 0.03, of groups 0.2; files with other choices are left out)")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->capture_default_str();
   ADATAPE_PARSE(app, argc, argv);

@@ -11,7 +11,7 @@ namespace adatape::verify {
 
 class GoldenFile;
 
-/// The report of a file whose configuration is Config, in scalar T, with those products; nothing for a file of another configuration. Throws Error if the file is
+/// The report of a file whose configuration is Config, in scalar T, with those products; nothing for another configuration. Throws Error if the file is
 /// damaged.
 template <class Config, class T>
 std::optional<Report> verify_as(const GoldenFile& golden, Products products);
