@@ -49,7 +49,7 @@ ADATAPE_INLINE void row_dots(const float* matrix, Index rows, Index width, Index
 template <class Add>
 ADATAPE_INLINE void for_rows(Index rows, Index width, float* results, const Add& add) {
   const auto some = [&]<int together>(std::integral_constant<int, together>, Index first) ADATAPE_INLINE_LAMBDA {
-    simd::Batch<float> sums[together];
+    simd::Batch<float> sums[std::size_t{together}];
     simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { sums[r] = simd::splat(0.f); });
     simd::for_each_batch<float>(width, [&](Index j, Index n) ADATAPE_INLINE_LAMBDA {
       simd::unroll<together>([&](auto r) ADATAPE_INLINE_LAMBDA { sums[r] = add(first + r, j, n, sums[r]); });

@@ -100,7 +100,7 @@ constexpr Index quantised_row(Index count) {
 /// The quantisation of `count` values that are `stride` elements apart.
 inline Quantisation quantisation_of(const float* from, Index stride, Index count) {
   constexpr int chains = 4;  // one chain of maxima would wait for the latency of each
-  Batch<float> largest[chains], not_finite[chains];
+  Batch<float> largest[std::size_t{chains}], not_finite[std::size_t{chains}];
   unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { largest[c] = not_finite[c] = splat(0.f); });
   const auto take = [&](const Batch<float>& x, auto c) ADATAPE_INLINE_LAMBDA {
     largest[c] = max(largest[c], abs(x));
