@@ -114,7 +114,7 @@ case $case in
     # Models of several headers, by add_subdirectory. Our own programs are built so, and building takes minutes: here the build is planned.
     user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;more/twin.hpp::user::Twin<24, 3>"
     planned=$(cd "$work/build" && ninja -t commands zoo-train zoo-predict zoo-fewshot zoo-export | grep -oE '[-]c [^ ]*/models/zoo_[^ ]*' | sed 's/.*models//' | sort)
-    for role in train infer bf16 store export; do
+    for role in train infer narrow store export; do
       (($(grep -cE "^/zoo_${role}_.*(First|Twin)" <<<"$planned") == 2)) || fail "the build of zoo does not compile two models to $role once: $planned"
     done
     ;;

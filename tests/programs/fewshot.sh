@@ -82,7 +82,7 @@ fi
 
 # Wrong flags.
 expect 0 '--shots .*=' adatape-fewshot --help
-expect 0 '^adatape [0-9.]+, batches of [0-9]+ floats$' adatape-fewshot --version
+expect 0 '^adatape [0-9.]+, batches of [0-9]+ floats, bf16 by [A-Z0-9a-z]+, int8 by [A-Z0-9a-z]+$' adatape-fewshot --version
 expect 2 'MODEL' adatape-fewshot
 expect 2 'no-such-flag.*--help' "${fewshot[@]}" --no-such-flag
 expect 2 'shots.*wanted an integer from 1' "${fewshot[@]}" --shots 0

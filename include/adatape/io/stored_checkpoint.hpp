@@ -3,8 +3,8 @@
 #include <deque>
 
 #include "adatape/core/packed_weights.hpp"
+#include "adatape/core/quantisation.hpp"
 #include "adatape/io/checkpoint.hpp"
-#include "adatape/simd/int8_packing.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
@@ -28,7 +28,7 @@ struct StoredKernel {
     if constexpr (std::is_same_v<Stored, std::int8_t>) {
       const auto width = static_cast<std::size_t>(columns);
       for (std::size_t j = 0; j < width; ++j) {
-        const auto quantisation = simd::quantisation_of(static_cast<Index>(from.size() / width),
+        const auto quantisation = quantisation_of(static_cast<Index>(from.size() / width),
                                                         [&](Index i) { return static_cast<float>(from[static_cast<std::size_t>(i) * width + j]); });
         scales.push_back(quantisation.scale);
         for (std::size_t i = j; i < from.size(); i += width) values[i] = quantisation.integer(static_cast<float>(from[i]));
@@ -101,7 +101,7 @@ std::vector<detail::Kernel> stored_kernels() {
 }
 
 /// Writes the parameters of a model as save_checkpoint does, with stored_kernels rounded to Stored: Bf16 to nearest, ties to even; int8 as
-/// simd/int8_packing.hpp says, with a tensor NAME_scale [columns] of type F32 beside each kernel. Engines of both types have the same bits from this file as
+/// core/quantisation.hpp says, with a tensor NAME_scale [columns] of type F32 beside each kernel. Engines of both types have the same bits from this file as
 /// Engine<Model, Stored, T> from the parameters, where T is the type of its activations.
 /// Throws Error as save_checkpoint does, and for a value that is not finite as Stored; an old file at `path` is unchanged then.
 template <class Stored, class Model, class T>

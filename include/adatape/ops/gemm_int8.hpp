@@ -5,7 +5,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::ops::detail {
 
 /// A product on the calling thread, for any rectangle of C:
-///     C_ij = s_i t_j sum_k q_ik w_kj [+ C_ij] [+ bias_j]        A_ik = s_i q_ik, B_kj = t_j w_kj up to rounding (simd/int8_packing.hpp)
+///     C_ij = s_i t_j sum_k q_ik w_kj [+ C_ij] [+ bias_j]        A_ik = s_i q_ik, B_kj = t_j w_kj up to rounding (core/quantisation.hpp)
 /// The sum becomes a float, rounded once, is multiplied by the float s_i t_j, and added by one fma.
 template <class Epilogue, class Step = simd::Int8Step>
 class Int8Product {

@@ -78,9 +78,6 @@ inline constexpr Index int8_exact_depth = 1024;
 /// Most k of a product: (127 + 128) * 127 * 2^16 < 2^31.
 inline constexpr Index int8_most_depth = Index{1} << 16;
 
-/// The largest magnitude that a value of A or B has after quantisation.
-inline constexpr float int8_largest = 127;
-
 #if defined(ADATAPE_VPDPBUSD) || defined(ADATAPE_SDOT) || defined(ADATAPE_AMX)
 
 /// Writes a batch of integers between -127 and 127 as the kernel reads A.
