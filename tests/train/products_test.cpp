@@ -69,9 +69,8 @@ TEST_CASE_TEMPLATE("products of bf16: the gradient has almost the direction of t
 }
 
 TEST_CASE("products of bf16: the bank has the bits of fp32, own tokens have not") {
-  using Config = verify::InputTokenTwoFfn;
-  using Stem = model::Stem<Config>;
-  const ModelProblem<Config, float> problem(3, 2);
+  using Stem = model::Stem<verify::InputTokenTwoFfn>;
+  const ModelProblem<verify::InputTokenTwoFfn, float> problem(3, 2);
   Arena arena;
   Stem::Saved<float> saved;
   const auto stem = [&](Products products) { return Stem::forward(problem.parameters->stem, problem.all(), saved, {.arena = arena, .products = products}); };
