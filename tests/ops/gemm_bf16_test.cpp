@@ -4,10 +4,7 @@
 #include <array>
 #include <tuple>
 
-#include "adatape/ops/gelu.hpp"
-#include "adatape/ops/gemm.hpp"
-#include "operand.hpp"
-#include "threads.hpp"
+#include "packed_product.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -15,14 +12,7 @@ using namespace adatape::testing;
 namespace {
 
 using Tile = simd::GemmTile<float>;
-
-/// B, packed as bf16.
-struct Weights {
-  std::vector<Bf16> memory;
-  ops::PackedMatrix<float, Bf16> packed;
-  explicit Weights(Matrix<const float> b)
-      : memory(static_cast<std::size_t>(ops::packed_size<float, Bf16>(b.rows, b.cols))), packed(ops::pack<float>(b, memory.data())) {}
-};
+using Bf16Weights = PackedOperand<Bf16>;
 
 /// The library's promise for one element.
 float bf16_chain(Matrix<const float> a, Matrix<const float> b, Index i, Index j, float start) {
@@ -45,7 +35,7 @@ void check_bf16_product(Index m, Index n, Index k, Layout a_layout = Layout::row
   CAPTURE(static_cast<int>(b_layout));
   CAPTURE(static_cast<int>(c_layout));
   const Operand a(m, k, a_layout, 1), b(k, n, b_layout, 2);
-  const Weights weights(b.view);
+  const Bf16Weights weights(b.view);
   const auto bias = bias_values(n);
   for (int which = 0; which < 8; ++which) {
     const bool accumulate = which & 1, with_bias = which & 2, packed = which & 4;
@@ -120,67 +110,19 @@ TEST_CASE("gemm of bf16: the choice of products has no effect on other types tha
   CHECK(chosen == exact);
 }
 
-TEST_CASE("gemm of bf16: a row's bits depend neither on its place nor on the other rows") {
-  const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
-  const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
-  const Weights weights(b.view);
-  Operand all(m, n, Layout::rows, 6);
-  ops::gemm(a.view, weights.packed, all.view);
-  for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1})
-    for (Index count : {Index{1}, Index{2}, Index{Tile::rows + 1}}) {
-      if (first + count > m) continue;
-      Operand part(count, n, Layout::rows, 7);
-      ops::gemm(a.view.middle_rows(first, count), weights.packed, part.view);
-      CHECK(same_bits(part.view, all.view.middle_rows(first, count)));
-    }
-  for (Index column : {Index{0}, Index{1}, Tile::columns - 1})
-    for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
-      const Weights some(b.view.middle_cols(column, width));
-      Operand part(m, width, Layout::rows, 7);
-      ops::gemm(a.view, some.packed, part.view);
-      CHECK(same_bits(part.view, all.view.middle_cols(column, width)));
-    }
-}
+TEST_CASE("gemm of bf16: a row's bits depend neither on its place nor on the other rows") { check_places<Bf16>(); }
 
 TEST_CASE("gemm of bf16: any number of threads gives the same bits") {
-  for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 201}, {5, 3000, 400}, {3000, 5, 401}, {64, 64, 4096}}) {
-    const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
-    const Weights weights(b.view);
-    Operand serial(m, n, Layout::rows, 10);
-    ops::gemm_serial(a.view, weights.packed, serial.view);
-    for (int count : {1, 2, 3, 8}) {
-      const Threads threads(count);
-      Operand c(m, n, Layout::rows, 11);
-      ops::gemm(a.view, weights.packed, c.view);
-      CHECK(same_bits(c.view, serial.view));
-      Operand rounded(m, n, Layout::rows, 12);
-      ops::gemm<float>(a.view, b.view, rounded.view, {.products = Products::bf16});
-      CHECK(same_bits(rounded.view, serial.view));
-    }
-  }
+  check_threads<Bf16>([](const Operand& a, const Operand& b, const Operand& serial) {
+    Operand rounded(serial.view.rows, serial.view.cols, Layout::rows, 12);
+    ops::gemm<float>(a.view, b.view, rounded.view, {.products = Products::bf16});
+    CHECK(same_bits(rounded.view, serial.view));
+  });
 }
 
 TEST_CASE("gemm of bf16: epilogues see every finished element once, with its row and column") {
-  for (Layout layout : {Layout::rows, Layout::padded_columns}) {
-    const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;
-    const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
-    const Weights weights(b.view);
-    Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
-    ops::gemm(a.view, weights.packed, plain.view);
-    ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
-    ops::gemm<float>(a.view, b.view, activated.view, {.products = Products::bf16}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
-    bool equal = true, same_gelu = true;
-    for (Index i = 0; i < m; ++i)
-      for (Index j = 0; j < n; ++j) {
-        const double want = static_cast<double>(plain.view(i, j)) * static_cast<double>(i * 1000 + j) + 1;
-        equal = equal && std::abs(static_cast<double>(c.view(i, j)) - want) <= 1e-6 * (1 + std::abs(want));
-        const double gelu = ops::scalar::gelu<ops::GeluForm::tanh>(static_cast<double>(plain.view(i, j)));
-        same_gelu = same_gelu && std::abs(static_cast<double>(activated.view(i, j)) - gelu) <= 1e-6 * (1 + std::abs(gelu));
-      }
-    CHECK(equal);
-    CHECK(same_gelu);
-    CHECK(c.count_nan() == c.size_outside());
-  }
+  check_epilogues<Bf16>(
+      [](const auto& a, const auto& b, const auto&, const auto& c, const auto& gelu) { ops::gemm<float>(a, b, c, {.products = Products::bf16}, gelu); });
 }
 
 TEST_CASE("gemm of bf16: infinity and NaN stay where they are, zeros behind the last k change nothing") {
@@ -189,7 +131,7 @@ TEST_CASE("gemm of bf16: infinity and NaN stay where they are, zeros behind the 
   a.view(2, 4) = not_a_number;
   for (Index j = 0; j < 4; ++j) b.view(4, j) = 1;
   Operand c(3, 4, Layout::rows, 23);
-  const Weights weights(b.view);
+  const Bf16Weights weights(b.view);
   ops::gemm(a.view, weights.packed, c.view);
   for (Index j = 0; j < 4; ++j) {
     CHECK(std::isfinite(c.view(0, j)));

@@ -1,12 +1,7 @@
 // Products whose B is stored as int8.
 #include <doctest/doctest.h>
 
-#include <array>
-
-#include "adatape/ops/gelu.hpp"
-#include "adatape/ops/gemm.hpp"
-#include "operand.hpp"
-#include "threads.hpp"
+#include "packed_product.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -14,14 +9,7 @@ using namespace adatape::testing;
 namespace {
 
 using Tile = simd::GemmTile<float>;
-
-/// B, packed as int8.
-struct Int8Weights {
-  std::vector<std::int8_t> memory;
-  ops::PackedMatrix<float, std::int8_t> packed;
-  explicit Int8Weights(Matrix<const float> b)
-      : memory(static_cast<std::size_t>(ops::packed_size<float, std::int8_t>(b.rows, b.cols))), packed(ops::pack<float>(b, memory.data())) {}
-};
+using Int8Weights = PackedOperand<std::int8_t>;
 
 /// A row or a column as integers: value = scale * integer up to rounding.
 struct QuantisedValues {
@@ -63,7 +51,7 @@ struct Int8Reference {
   }
 };
 
-/// Checks the bits of one product in every combination of accumulate and bias, and that its values are near those of float.
+/// Checks the bits of one product in every combination of accumulate and bias.
 void check_int8_product(Index m, Index n, Index k, Layout a_layout = Layout::rows, Layout b_layout = Layout::rows, Layout c_layout = Layout::rows) {
   CAPTURE(m);
   CAPTURE(n);
@@ -131,64 +119,14 @@ TEST_CASE("gemm of int8: rows of A a page apart, and no memory is left taken") {
   CHECK(thread_arena().in_use() == 0);
 }
 
-TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the other rows") {
-  const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
-  const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
-  const Int8Weights weights(b.view);
-  Operand all(m, n, Layout::rows, 6);
-  ops::gemm(a.view, weights.packed, all.view);
-  for (Index first : {Index{0}, Index{1}, Index{Tile::rows}, m - 1})
-    for (Index count : {Index{1}, Index{2}, Index{Tile::rows + 1}}) {
-      if (first + count > m) continue;
-      Operand part(count, n, Layout::rows, 7);
-      ops::gemm(a.view.middle_rows(first, count), weights.packed, part.view);
-      CHECK(same_bits(part.view, all.view.middle_rows(first, count)));
-    }
-  for (Index column : {Index{0}, Index{1}, Tile::columns - 1})
-    for (Index width : {Index{1}, simd::lanes<float>, Tile::columns + 3}) {
-      const Int8Weights some(b.view.middle_cols(column, width));
-      Operand part(m, width, Layout::rows, 7);
-      ops::gemm(a.view, some.packed, part.view);
-      CHECK(same_bits(part.view, all.view.middle_cols(column, width)));
-    }
-}
+TEST_CASE("gemm of int8: a row's bits depend neither on its place nor on the other rows") { check_places<std::int8_t>(); }
 
 TEST_CASE("gemm of int8: any number of threads gives the same bits") {
-  for (const auto [m, n, k] : {std::array<Index, 3>{197, 150, 201}, {5, 3000, 400}, {3000, 5, 401}, {64, 64, 4096}}) {
-    const Operand a(m, k, Layout::rows, 8), b(k, n, Layout::columns, 9);
-    const Int8Weights weights(b.view);
-    Operand serial(m, n, Layout::rows, 10);
-    ops::gemm_serial(a.view, weights.packed, serial.view);
-    for (int count : {1, 2, 3, 8}) {
-      const Threads threads(count);
-      Operand c(m, n, Layout::rows, 11);
-      ops::gemm(a.view, weights.packed, c.view);
-      CHECK(same_bits(c.view, serial.view));
-    }
-  }
+  check_threads<std::int8_t>([](const auto&...) {});
 }
 
 TEST_CASE("gemm of int8: epilogues see every finished element once, with its row and column") {
-  for (Layout layout : {Layout::rows, Layout::padded_columns}) {
-    const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;
-    const Operand a(m, k, Layout::rows, 16), b(k, n, Layout::rows, 17);
-    const Int8Weights weights(b.view);
-    Operand c(m, n, layout, 18), plain(m, n, Layout::rows, 19), activated(m, n, layout, 20);
-    ops::gemm(a.view, weights.packed, plain.view);
-    ops::gemm(a.view, weights.packed, c.view, {}, RowColumnEpilogue{});
-    ops::gemm(a.view, weights.packed, activated.view, {}, ops::GeluEpilogue<ops::GeluForm::tanh>{});
-    bool equal = true, same_gelu = true;
-    for (Index i = 0; i < m; ++i)
-      for (Index j = 0; j < n; ++j) {
-        const double want = static_cast<double>(plain.view(i, j)) * static_cast<double>(i * 1000 + j) + 1;
-        equal = equal && std::abs(static_cast<double>(c.view(i, j)) - want) <= 1e-6 * (1 + std::abs(want));
-        const double gelu = ops::scalar::gelu<ops::GeluForm::tanh>(static_cast<double>(plain.view(i, j)));
-        same_gelu = same_gelu && std::abs(static_cast<double>(activated.view(i, j)) - gelu) <= 1e-6 * (1 + std::abs(gelu));
-      }
-    CHECK(equal);
-    CHECK(same_gelu);
-    CHECK(c.count_nan() == c.size_outside());
-  }
+  check_epilogues<std::int8_t>([](const auto& a, const auto&, const auto& weights, const auto& c, const auto& gelu) { ops::gemm(a, weights, c, {}, gelu); });
 }
 
 TEST_CASE("gemm of int8: a row or a column that is not finite gives NaN, and changes no other") {

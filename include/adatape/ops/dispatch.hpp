@@ -16,7 +16,7 @@ inline constexpr bool is_vectorised = std::is_same_v<T, float>;
 ///  - float reads std::int8_t. The product also quantises its left factor, a row at a time; sums are exact integers (simd/int8_step.hpp).
 ///  - double reads float, which shows what rounded weights alone change in a result.
 template <class T, class Stored>
-inline constexpr bool is_stored_as = std::is_same_v<T, Stored> || 
+inline constexpr bool is_stored_as = std::is_same_v<T, Stored> ||
                                      (std::is_same_v<T, float> && (std::is_same_v<Stored, Bf16> || std::is_same_v<Stored, std::int8_t>)) ||
                                      (std::is_same_v<T, double> && std::is_same_v<Stored, float>);
 
