@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """figures.py: draws docs/images/evidence-STUDY.svg from the records in docs/results: accuracy against multiply-accumulates. Stars are models
 that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
-over seeds. A study may say `shown_from`, a per cent: models below it are triangles at the lower edge, with their accuracy. Needs python3-matplotlib.
+over seeds. A study may say `shown_from`, a per cent: models below it are triangles at the lower edge, with their accuracy.
+
+Draws docs/images/training-products.svg too: the epochs of the runs of Fashion-MNIST with products of f32 and of bf16. Needs python3-matplotlib.
 """
 import matplotlib
 
@@ -53,12 +55,33 @@ def draw(study):
     axes.set_title(STUDIES[study]["title"], fontsize=8)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=6, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False)
-    figure.tight_layout()
-    figure.savefig(ROOT / "docs" / "images" / f"evidence-{study}.svg", metadata={"Date": None})
-    plt.close(figure)
+    save(figure, f"evidence-{study}")
     return True
+
+
+def draw_products():
+    figure, places = plt.subplots(1, 2, figsize=(7, 3))
+    runs = {run["name"]: run for run in STUDIES["fashion"]["runs"]}
+    for name, label, colour in (("demo", "products of f32", "tab:blue"), ("demo-bf16", "products of bf16", "tab:orange")):
+        for seed, record in enumerate(load("fashion", runs[name])):
+            for axes, value in zip(places, ("loss", "test_accuracy")):
+                x, y = zip(*((epoch["epoch"], epoch[value] * (100 if value == "test_accuracy" else 1)) for epoch in record["epochs"]))
+                axes.plot(x, y, "-" if name == "demo" else "--", linewidth=1, color=colour, label=f"{label}, three seeds" if seed == 0 else None)
+    for axes, title in zip(places, ("training loss", "test accuracy, %")):
+        axes.set_xlabel("epoch")
+        axes.set_title(title, fontsize=8)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=6)
+    save(figure, "training-products")
+
+
+def save(figure, name):
+    figure.tight_layout()
+    figure.savefig(ROOT / "docs" / "images" / f"{name}.svg", metadata={"Date": None})
+    plt.close(figure)
 
 
 for study in STUDIES:
     if STUDIES[study]["program"] != "adatape-train" and not draw(study):
         print(f"figures.py: no record of {study}: no figure")
+draw_products()

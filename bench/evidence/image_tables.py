@@ -55,6 +55,18 @@ def thresholds_table(runs):
                  ([run["title"], f"{results[0]['tau']:g}", *tested(results)] for run, results in tests))
 
 
+def storages_table(runs):
+    """Means over the seeds; differences and shares: the worst seed."""
+    rows = []
+    for run, records in runs:
+        for tests in zip(*(record["storages"] for record in records)):
+            lost = [accuracy(record["storages"][0]) - accuracy(test) for record, test in zip(records, tests)]
+            shares = (f"{min(100 * test[name] / test['samples'] for test in tests):.2f} %" for name in ("equal_lengths", "equal_reads"))
+            rows.append([run["title"], len(records), tests[0]["storage"], with_deviation(list(map(accuracy, tests)), " %"), f"{max(lost, key=abs):.2f}", *shares])
+    return table(["model", "seeds", "kernels", "test accuracy", "lost, the worst seed", "images with as long a tape, the worst seed",
+                  "images with the same reads, the worst seed"], rows)
+
+
 def fewshot_table(runs, pixels):
     """For features the mean over models and the deviation between them, where a model counts with its mean over the choices of images; for pixels mean and
     deviation over the choices. pixels[data][shots]: accuracies of 0 to 1."""

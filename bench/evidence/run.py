@@ -70,7 +70,8 @@ def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
             done = subprocess.run([str(programs / command[0]), *flags, *["--sweep"] * sweep, "--out", str(place), "--threads", str(threads)], cwd=ROOT, stdout=log,
                                   stderr=subprocess.STDOUT)
         if study["program"] == "adatape-train" and not done.returncode:
-            result.write_text(json.dumps(image_runs.result(programs, place, run)))
+            data = command[command.index("--data") + 1] if "--data" in command else image_runs.FASHION
+            result.write_text(json.dumps(image_runs.result(programs, place, run, data)))
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
         print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)

@@ -163,11 +163,14 @@ struct TapeEncoder {
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
+  /// The type in which blocks before a read are stored: T, because its query comes from them. Without reads all blocks are early ones, stored as Stored.
+  template <class T, class Stored>
+  using StoredEarly = std::conditional_t<(reads > 0), T, Stored>;
   /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
   struct PackedWeights {
     std::array<typename AddTapeToken::template PackedWeights<T, Stored>, reads> read;
-    std::array<packed_weights_as<EarlyBlock, T, Stored>, static_cast<std::size_t>(first_read)> early;
+    std::array<packed_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>, static_cast<std::size_t>(first_read)> early;
     std::array<packed_weights_as<LateBlock, T, Stored>, static_cast<std::size_t>(layers - first_read)> late;
   };
   template <class T, class Stored = T>
@@ -175,8 +178,10 @@ struct TapeEncoder {
     PackedWeights<T, Stored> packed;
     for (std::size_t r = 0; r < reads; ++r)
       if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack_weights(p.read[r], arena, stored);
-    for (int l = 0; l < layers; ++l)
-      with_block(l, [&](auto block, auto part, std::size_t i) { part(packed)[i] = pack_weights_as<decltype(block), T, Stored>(part(p)[i], arena); });
+    for (std::size_t i = 0; i < packed.early.size(); ++i)
+      if constexpr (first_read > 0) packed.early[i] = pack_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>(p.early[i], arena);
+    for (std::size_t i = 0; i < packed.late.size(); ++i)
+      if constexpr (first_read < layers) packed.late[i] = pack_weights_as<LateBlock, T, Stored>(p.late[i], arena);
     return packed;
   }
 
