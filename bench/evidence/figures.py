@@ -3,7 +3,7 @@
 that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
 over seeds. A study may say `shown_from`, a per cent: models below it are triangles at the lower edge, with their accuracy.
 
-Draws docs/images/training-products.svg too: the epochs of the runs of Fashion-MNIST with products of f32 and of bf16. Needs python3-matplotlib.
+Draws docs/images/training-products.svg too: the epochs of three runs with products of f32 and of three with products of bf16. Needs python3-matplotlib.
 """
 import matplotlib
 
@@ -61,12 +61,11 @@ def draw(study):
 
 def draw_products():
     figure, places = plt.subplots(1, 2, figsize=(7, 3))
-    runs = {run["name"]: run for run in STUDIES["fashion"]["runs"]}
-    for name, label, colour in (("demo", "products of f32", "tab:blue"), ("demo-bf16", "products of bf16", "tab:orange")):
-        for seed, record in enumerate(load("fashion", runs[name])):
+    for study, name, label, style in (("fewshot", "adatape", "f32", "-"), ("products", "bf16", "bf16", "--")):
+        for seed, record in enumerate(load(study, {"name": name})):
             for axes, value in zip(places, ("loss", "test_accuracy")):
                 x, y = zip(*((epoch["epoch"], epoch[value] * (100 if value == "test_accuracy" else 1)) for epoch in record["epochs"]))
-                axes.plot(x, y, "-" if name == "demo" else "--", linewidth=1, color=colour, label=f"{label}, three seeds" if seed == 0 else None)
+                axes.plot(x, y, style, linewidth=1, color=f"C{seed}", label=f"products of {label}, seed {seed}")
     for axes, title in zip(places, ("training loss", "test accuracy, %")):
         axes.set_xlabel("epoch")
         axes.set_title(title, fontsize=8)

@@ -67,6 +67,17 @@ def storages_table(runs):
                   "images with the same reads, the worst seed"], rows)
 
 
+def products_table(exact, narrow):
+    """Records of trainings with products of f32 and of bf16, with the same seeds, epoch by epoch."""
+    def values(epochs):
+        return [with_deviation([epoch["loss"] for epoch in epochs]), with_deviation([100 * epoch["test_accuracy"] for epoch in epochs], " %"),
+                f"{mean(epoch['length'] for epoch in epochs):.2f}"]
+
+    pairs = zip(zip(*(record["epochs"] for record in exact)), zip(*(record["epochs"] for record in narrow)))
+    return table(["epoch", *(f"{name}, {products}" for name in ("training loss", "test accuracy", "tape length") for products in ("f32", "bf16"))],
+                 ([first[0]["epoch"], *(value for pair in zip(values(first), values(second)) for value in pair)] for first, second in pairs))
+
+
 def fewshot_table(runs, pixels):
     """For features the mean over models and the deviation between them, where a model counts with its mean over the choices of images; for pixels mean and
     deviation over the choices. pixels[data][shots]: accuracies of 0 to 1."""

@@ -75,6 +75,7 @@ OTHERS = {
     "fashion-thresholds": lambda: image_tables.thresholds_table(image_runs("fashion")),
     "fewshot": fewshot,
     "losses": losses_table,
+    "products": lambda: image_tables.products_table(load("fewshot", {"name": "adatape"}), load("products", {"name": "bf16"})),
     "storages": lambda: image_tables.storages_table([pair for study in ("fashion", "mnist") for pair in image_runs(study) if "storages" in pair[0]]),
 }
 CARDS = ("adatape-fashion", "vit-fashion-equal", "adatape-fashion-wide")
