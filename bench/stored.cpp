@@ -1,6 +1,7 @@
 /// Weights stored as bf16 and as int8 beside weights stored as float: products at the shapes of ViT, and forward passes. All three run in every round, in an
 /// order that changes from round to round. Times are CPU time, so that other programs on the cores matter little. Counters, medians over the rounds: us_fp32,
-/// us_bf16, us_int8; and bf16 and int8, the time of fp32 divided by that of the other in the same round. Run with OMP_NUM_THREADS=1.
+/// us_bf16, us_int8; and bf16 and int8, the time of fp32 divided by that of the other in the same round. OMP_NUM_THREADS says how many threads run; their times
+/// are added up.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -88,7 +89,10 @@ void shapes(benchmark::internal::Benchmark* b) {
 constexpr int kRounds = 5;
 BENCHMARK(product)->ArgNames({"m", "k", "n"})->Apply(shapes)->Iterations(kRounds);
 BENCHMARK(forward<bench::models::VitS>)->ArgName("batch")->Arg(1)->Arg(8)->Iterations(kRounds);
+BENCHMARK(forward<bench::models::AdaTapeTi>)->ArgName("batch")->Arg(1)->Arg(8)->Iterations(kRounds);
 BENCHMARK(forward<bench::models::AdaTapeS>)->ArgName("batch")->Arg(1)->Arg(8)->Iterations(kRounds);
+BENCHMARK(forward<bench::models::AdaTapeB>)->ArgName("batch")->Arg(1)->Arg(8)->Iterations(kRounds);
+BENCHMARK(forward<bench::models::AdaTapeB8>)->ArgName("batch")->Arg(1)->Iterations(kRounds);
 
 }  // namespace
 
