@@ -139,6 +139,41 @@ TEST_CASE("attention: the distance between rows does not matter") {
 
 TEST_CASE("attention: peaked scores") { check_results(Inputs({9, 20}, 2, 8, 20), 20); }
 
+TEST_CASE("attention: factors of bf16 against the equations of rounded q, k and v") {
+  const auto round = [](std::vector<float>& values) {
+    for (float& value : values) value = static_cast<float>(Bf16(value));
+  };
+  for (const auto& lengths : std::vector<std::vector<Index>>{{}, {9}, {17, 2, 40}, {113, 8, 230}})
+    for (Index width : {1, 5, 16, 33, 64}) {
+      CAPTURE(width);
+      Inputs in(lengths, 2, width, 1);
+      const Index row = in.heads * width;
+      std::vector<float> found(in.q.size(), NAN), alone(found);
+      const auto attend = [&](const Packing& packing, Index first, float* o) {
+        ops::attention<float>(in.q.data() + first * row, in.k.data() + first * row, in.v.data() + first * row, {packing, in.heads, width, row}, o, nullptr,
+                              StoredAs<Bf16>{});
+      };
+      const Packing packing = in.ragged;
+      attend(packing, 0, found.data());
+      for (Index b = 0; b < packing.samples(); ++b) {  // bits do not depend on the batch
+        const RaggedPacking one({packing.length(b)}, 0);
+        attend(one, packing.begin(b), alone.data() + packing.begin(b) * row);
+      }
+      CHECK(same_bits(alone, found));
+      const auto exact = reference(in).o;
+      round(in.q), round(in.k), round(in.v);
+      const auto rounded = reference(in).o;
+      for (Index b = 0; b < packing.samples(); ++b)
+        for (Index i = packing.begin(b) * row; i < (packing.begin(b) + packing.length(b)) * row; ++i) {
+          const auto at = static_cast<std::size_t>(i);
+          // Weights add up to 1. To round them changes each by at most 2^-9 of itself. Short sequences are not rounded.
+          const auto wanted = packing.length(b) <= ops::kShortLength ? exact[at] : rounded[at];
+          const double bound = packing.length(b) <= ops::kShortLength ? 1e-5 : std::ldexp(largest_of(rounded), -8) + 1e-4;
+          CHECK(std::abs(static_cast<double>(found[at]) - wanted) <= bound);
+        }
+    }
+}
+
 TEST_CASE("attention: a sample's bits depend neither on its batch nor on threads") {
   const Inputs in({5, 33, 1, 12}, 3, 10, 1);
   const auto together = run<float>(in);

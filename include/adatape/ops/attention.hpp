@@ -9,6 +9,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/core/stored.hpp"
 #include "adatape/core/tokens.hpp"
 #include "adatape/ops/gemm.hpp"
 #include "adatape/ops/short_attention.hpp"
@@ -46,13 +47,13 @@ inline constexpr Index kQueryBlock = 112;
 
 /// take_scores: room for scores [rows, keys.cols]. pack_transposed: the packed transpose of x [length, head_width], whose products are such scores. Both are in
 /// the arena. Columns are padded with zeros to whole batches, because the kernel stores only whole batches directly. Nothing reads the padding.
-template <class T>
-Matrix<T> take_scores(Index rows, const PackedMatrix<T>& keys, Arena& arena) {
+template <class T, class Factor>
+Matrix<T> take_scores(Index rows, const PackedMatrix<T, Factor>& keys, Arena& arena) {
   return row_major(arena.take<T>(rows * keys.cols), rows, keys.cols);
 }
-template <class T>
-PackedMatrix<T> pack_transposed(Matrix<const T> x, Arena& arena) {
-  auto packed = pack<T>(x.transposed(), arena.take<T>(packed_size<T>(x.cols, x.rows)));
+template <class T, class Factor = T>
+PackedMatrix<T, Factor> pack_transposed(Matrix<const T> x, Arena& arena) {
+  auto packed = pack<T>(x.transposed(), arena.take<Factor>(packed_size<T, Factor>(x.cols, x.rows)));
   if constexpr (is_vectorised<T>) packed.cols = divide_up(x.rows, simd::lanes<T>) * simd::lanes<T>;
   return packed;
 }
@@ -61,8 +62,10 @@ PackedMatrix<T> pack_transposed(Matrix<const T> x, Arena& arena) {
 
 /// Writes o. Unless `statistics` is null, also writes the softmax statistics [rows, heads], from which the backward pass computes the weights again. A pair
 /// needs memory for the scores of kQueryBlock rows. o overlaps none of q, k and v. Throws Error as check does, std::bad_alloc if there is no memory.
-template <class T>
-void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, T* o, SoftmaxStatistics<T>* statistics) {
+/// Factor: the type to which q, k, v and the weights are rounded for the two products, in sequences of more than kShortLength rows (GemmOptions says what a
+/// product rounds); T: nothing is rounded. Scores, softmax and sums are T.
+template <class T, class Factor = T>
+void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, T* o, SoftmaxStatistics<T>* statistics, StoredAs<Factor> = {}) {
   check(shape);
   const T scale = 1 / std::sqrt(static_cast<T>(shape.head_width));
   parallel_for(shape.pairs(), [&](Index pair) {
@@ -74,8 +77,8 @@ void attention(const T* q, const T* k, const T* v, const AttentionShape& shape, 
       if (length <= kShortLength) return ShortAttention{scale, length}.forward(of(q), of(k), of(v), mixed, of_pair, shape.heads);
     Arena& arena = thread_arena();
     Arena::Scope scope(arena);
-    const auto keys = detail::pack_transposed<T>(of(k), arena);
-    const auto values = pack<T>(of(v), arena.take<T>(packed_size<T>(length, shape.head_width)));
+    const auto keys = detail::pack_transposed<T, Factor>(of(k), arena);
+    const auto values = pack<T>(of(v), arena.take<Factor>(packed_size<T, Factor>(length, shape.head_width)));
     const auto scores = detail::take_scores(std::min(detail::kQueryBlock, length), keys, arena);
     for (Index first = 0; first < length; first += detail::kQueryBlock) {
       const Index count = std::min(detail::kQueryBlock, length - first);
