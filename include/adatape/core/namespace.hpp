@@ -69,6 +69,13 @@
 #else
 #define ADATAPE_NAMESPACE_SET scalar
 #endif
+// Whether an instruction reads packed bf16, or packed int8, where it is.
+#if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
+#define ADATAPE_READS_BF16 1
+#endif
+#if defined(ADATAPE_VPDPBUSD) || defined(ADATAPE_SDOT) || defined(ADATAPE_AMX)
+#define ADATAPE_READS_INT8 1
+#endif
 
 #if defined(_OPENMP)
 #define ADATAPE_NAMESPACE_THREADS openmp

@@ -37,6 +37,13 @@ void for_blocks(Range rows, Index most_rows, const Run& run) {
   if (rows.size() % unit > 0) run(Range{rows.first + units.end * unit, rows.end});
 }
 
+/// The distance of rows of `count` values: an odd number of cache lines, so that rows do not collide in the first-level cache.
+template <class T>
+constexpr Index row_without_collisions(Index count) {
+  constexpr Index line = simd::values_per_cache_line<T>;
+  return (divide_up(count, line) | 1) * line;
+}
+
 /// A product on the calling thread, for any rectangle of C.
 template <class T, class B>
 class BlockProduct {
@@ -99,8 +106,7 @@ class BlockProduct {
 
   /// A copy of A, rounded, with adjacent columns. Zeros fill up the last group of columns.
   static Matrix<const Left> rounded(Matrix<const T> a) {
-    constexpr Index line = simd::values_per_cache_line<Left>;
-    const Index stride = (divide_up(simd::rounded_row(a.cols), line) | 1) * line;  // an odd number of cache lines: no collisions, see below
+    const Index stride = row_without_collisions<Left>(simd::rounded_row(a.cols));
     Left* const copy = thread_arena().take<Left>(a.rows * stride);
     if (a.row_stride == 1)
       simd::round_columns(a.data, a.col_stride, a.rows, a.cols, copy, stride);

@@ -22,19 +22,18 @@ class Int8Product {
   /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws as BlockProduct::run does.
   void run(Range rows, Range cols) const {
     Kernel kernel;
-    for_blocks<Kernel>(rows, most_bytes / bytes_of_row(), [&](Range block) { block_of_rows(block, cols, kernel); });
+    for_blocks<Kernel>(rows, most_values / quantised_row(), [&](Range block) { block_of_rows(block, cols, kernel); });
   }
 
  private:
   /// Of quantised rows that are used together: they stay in the second-level cache.
-  static constexpr Index most_bytes = simd::GemmTile<float>::block_values * static_cast<Index>(sizeof(float));
+  static constexpr Index most_values = simd::GemmTile<float>::block_values * static_cast<Index>(sizeof(float)) / static_cast<Index>(sizeof(Left));
 
-  /// An odd number of cache lines, so that rows do not collide in the first-level cache.
-  Index bytes_of_row() const { return (divide_up(simd::quantised_row(a_.cols) * static_cast<Index>(sizeof(Left)), 64) | 1) * 64; }
+  Index quantised_row() const { return row_without_collisions<Left>(simd::quantised_row(a_.cols)); }
 
   void block_of_rows(Range rows, Range cols, Kernel& kernel) const {
     Arena::Scope scope(thread_arena());
-    const Index stride = bytes_of_row() / static_cast<Index>(sizeof(Left));
+    const Index stride = quantised_row();
     Left* const quantised = thread_arena().take<Left>(rows.size() * stride);
     float* const scales = thread_arena().take<float>(rows.size());
     for (Index i = 0; i < rows.size(); ++i) scales[i] = simd::quantise_row(&a_(rows.first + i, 0), a_.col_stride, a_.cols, quantised + i * stride);

@@ -71,7 +71,7 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
 
 /// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, GemmTile::columns].
 inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] Bf16Step::Right* buffer) {
-#if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
+#if defined(ADATAPE_READS_BF16)
   return panel;
 #else
   constexpr Index width = GemmTile<float>::columns;
@@ -84,7 +84,7 @@ inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Ind
 /// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, GemmTile::columns] where the step reads floats.
 inline void round_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16Step::Right* to) {
   pack_panel(from, k_stride, col_stride, depth, columns, to);
-#if !defined(ADATAPE_VDPBF16PS) && !defined(ADATAPE_AMX)
+#if !defined(ADATAPE_READS_BF16)
   for (Index i = 0; i < depth * GemmTile<float>::columns; i += lanes<float>) store_rounded(to + i, load(to + i));
 #endif
 }

@@ -5,7 +5,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-#if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
+#if defined(ADATAPE_READS_BF16)
 
 /// (x_l, y_l) in lane l, rounded to nearest even. NaN stays NaN. Subnormal numbers become 0.
 ADATAPE_INLINE Batch<float> rounded_pairs(const Batch<float>& x, const Batch<float>& y) {

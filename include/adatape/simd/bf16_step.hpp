@@ -63,7 +63,7 @@ inline constexpr Index bf16_group = reads_bf16 ? Bf16Step::depth : 2;
 /// k as they stand in a packed B: the last group is filled up.
 constexpr Index whole_bf16_groups(Index depth) { return (depth + bf16_group - 1) / bf16_group * bf16_group; }
 
-#if defined(ADATAPE_VDPBF16PS) || defined(ADATAPE_AMX)
+#if defined(ADATAPE_READS_BF16)
 
 /// Rounds a batch of A to nearest even. Subnormal numbers become 0.
 ADATAPE_INLINE void store_rounded(Bf16* to, const Batch<float>& x) {

@@ -102,7 +102,7 @@ inline float quantise_row(const float* from, Index stride, Index count, Int8Step
 inline const Int8Step::Right* read_strip(const Int8Strip& strip, Index first, [[maybe_unused]] Index end, [[maybe_unused]] float* buffer) {
   constexpr Index width = Int8Strip::columns;
   const std::int8_t* const from = strip.data + first * int8_packed * width;
-#if defined(ADATAPE_VPDPBUSD) || defined(ADATAPE_SDOT) || defined(ADATAPE_AMX)
+#if defined(ADATAPE_READS_INT8)
   return from;
 #else
   for (Index q = 0; q < end - first; ++q)

@@ -78,7 +78,7 @@ inline constexpr Index int8_exact_depth = 1024;
 /// Most k of a product: (127 + 128) * 127 * 2^16 < 2^31.
 inline constexpr Index int8_most_depth = Index{1} << 16;
 
-#if defined(ADATAPE_VPDPBUSD) || defined(ADATAPE_SDOT) || defined(ADATAPE_AMX)
+#if defined(ADATAPE_READS_INT8)
 
 /// Writes a batch of integers between -127 and 127 as the kernel reads A.
 ADATAPE_INLINE void store_quantised(Int8Step::Left* to, const Batch<std::int32_t>& integers) {
