@@ -20,7 +20,8 @@ struct Job {
   Index batch;
   int threads;
   double seconds;
-  std::string variant;  ///< recompute: of a training step; bf16, int8: how an engine stores its kernels; or empty
+  /// Of an engine: bf16 or int8, how it stores its kernels. Of a training step: recompute, or bf16, its products. Or empty.
+  std::string variant;
 };
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -76,6 +77,7 @@ bool run(const Job& job) {
     options.objective.loss = ops::LossKind::softmax;
     options.optimizer.weight_decay = 0.05;
     options.settings.recompute = job.variant == "recompute";
+    if (job.variant == "bf16") options.products = Products::bf16;
     {
       Arena counting;
       typename Model::template Saved<float> saved;
