@@ -1,9 +1,9 @@
 """The tables of speed in README.md and docs: python3 bench/report [FOLDER [PART...] | --check]
 
-FOLDER is build/peers of cmake/bench.sh, or has some of its files. Each part that it holds, or each PART named, is recorded in docs/results/speed first, with the
-processor, the compiler and the version that are here, so the machine has to be the one that measured. A table stands between the lines `<!-- speed: NAME -->`
-and `<!-- end of speed -->`. One whose parts are not all recorded says so, and has no numbers. --check writes nothing, and fails if a page has other numbers
-than the records.
+FOLDER is build/peers of cmake/bench.sh, or has some of its files. Each part that it holds, or each PART named, is recorded in docs/results/speed first, with
+the processor, the compiler and the version that are here, so the machine has to be the one that measured. A table stands between the lines
+`<!-- speed: NAME -->` and `<!-- end of speed -->`. One whose parts are not all recorded says so, and has no numbers. --check writes nothing, and fails if a
+page has other numbers than the records.
 """
 import argparse
 import pathlib
@@ -80,10 +80,10 @@ def main():
     if unknown := set(options.part) - parts.PARTS.keys():
         parser.error(f"wanted parts of {', '.join(parts.PARTS)}, found {', '.join(sorted(unknown))}")
     if options.folder:
-        chosen = options.part or parts.PARTS
-        found = parts.distil(options.folder, chosen)
-        if not found or options.part and len(found) < len(set(options.part)):
-            raise SystemExit(f"bench/report: {options.folder}: wanted what cmake/bench.sh leaves, found no file of {', '.join(name for name in chosen if name not in found)}")
+        found = parts.distil(options.folder, options.part or parts.PARTS)
+        missing = [name for name in options.part or parts.PARTS if name not in found]
+        if not found or options.part and missing:
+            raise SystemExit(f"bench/report: {options.folder}: wanted what cmake/bench.sh leaves, found no file of {', '.join(missing)}")
         print(f"recorded: {', '.join(found)}")
     records = parts.load()
     return max(pages.update("bench/report", "speed", [page], [*tables, *(OF_ALL if page == "docs/performance.md" else ())],
