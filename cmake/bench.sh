@@ -2,7 +2,8 @@
 # Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Behind each part its record in
 # docs/results/speed is written, and the tables of docs and README.md. Everything else is left in build/peers. Optional argument: rounds (default 5).
 #
-#   PARTS="stored start"     these parts alone, of those below
+#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left
+#   BUILD_ONLY=1             only builds what the parts need
 #   SECS                     seconds of each measurement beside the peers (default 2)
 #   PRIO="nice -n -20"       as root: keeps other programs out of the measurements beside the peers
 #   PEERS_BUILD              a folder in place of build/peers; what is built there and not older than its sources is not built again
@@ -46,6 +47,7 @@ for part in "${parts[@]}"; do
   case $part in models | narrow_models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
 done
 ((${#targets[@]} == 0)) || cmake --build --preset release --target "${targets[@]}"
+[[ -z ${BUILD_ONLY:-} ]] || exit 0
 
 # measure PART COMMAND...: runs the command and records the part. PART.txt gets what is printed, PART.command the command.
 measure() {
