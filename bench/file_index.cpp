@@ -1,9 +1,10 @@
 /// Seconds that data::open_imagenet takes for a large set, without an index and with one. The set is empty files in the layout of ImageNet's training split,
 /// which the program makes and removes again; the system has all their names in memory.
 ///
-///     bench_file_index DIR [FILES [CLASSES [ROUNDS]]]
+///     bench_file_index DIR JSON [FILES [CLASSES [ROUNDS]]]
 ///
-/// Makes DIR, which must not exist, with FILES files (default 1000000) in CLASSES folders (default 1000). Prints medians over ROUNDS rounds (default 5).
+/// Makes DIR, which must not exist, with FILES files (default 1000000) in CLASSES folders (default 1000). Prints medians over ROUNDS rounds (default 5), and
+/// writes them to the file JSON.
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "adatape/data/imagenet.hpp"
+#include "json_file.hpp"
 #include "rounds.hpp"
 
 using namespace adatape;
@@ -55,7 +57,7 @@ void make_files(const std::filesystem::path& root, Index files, Index classes) {
   }
 }
 
-void run(const std::filesystem::path& folder, Index files, Index classes, Index rounds) {
+void run(const std::filesystem::path& folder, const char* json, Index files, Index classes, Index rounds) {
   const NewFolder place(folder);
   const auto root = place.path() / "data", cache = place.path() / "train.index";
   std::filesystem::create_directory(root);
@@ -77,8 +79,16 @@ void run(const std::filesystem::path& folder, Index files, Index classes, Index 
     open(round > 0);  // there is an index in both orders of a round
     times.add(listed, [&] { open(true); });
   }
+  const double megabytes = static_cast<double>(std::filesystem::file_size(cache)) / 1e6;
   std::printf("folders listed, index written: %.2f s (%.0f files/s)\n", times.first(), static_cast<double>(files) / times.first());
-  std::printf("index read: %.3f s (%.1f MB)\n", times.second(), static_cast<double>(std::filesystem::file_size(cache)) / 1e6);
+  std::printf("index read: %.3f s (%.1f MB)\n", times.second(), megabytes);
+  const nlohmann::json row = {{"files", files},
+                              {"folders", classes},
+                              {"rounds", rounds},
+                              {"listed_seconds", times.first()},
+                              {"read_seconds", times.second()},
+                              {"index_MB", megabytes}};
+  bench::write_json(json, nlohmann::json::array({row}));
 }
 
 }  // namespace
@@ -86,14 +96,14 @@ void run(const std::filesystem::path& folder, Index files, Index classes, Index 
 int main(int argc, char** argv) {
   try {
     std::array<Index, 3> numbers{1'000'000, 1000, 5};
-    require(argc >= 2 && argc <= 5, "usage: bench_file_index DIR [FILES [CLASSES [ROUNDS]]]");
-    for (int i = 2; i < argc; ++i) {
+    require(argc >= 3 && argc <= 6, "usage: bench_file_index DIR JSON [FILES [CLASSES [ROUNDS]]]");
+    for (int i = 3; i < argc; ++i) {
       const char* end = argv[i] + std::strlen(argv[i]);
-      auto& number = numbers[static_cast<std::size_t>(i - 2)];
+      auto& number = numbers[static_cast<std::size_t>(i - 3)];
       require(std::from_chars(argv[i], end, number).ptr == end && number >= 1, "wanted a whole number of at least 1, found ", argv[i]);
     }
     require(numbers[0] >= numbers[1], "wanted a file for each class or more, found ", numbers[0], " files and ", numbers[1], " classes");
-    run(argv[1], numbers[0], numbers[1], numbers[2]);
+    run(argv[1], argv[2], numbers[0], numbers[1], numbers[2]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_file_index: %s\n", error.what());
     return 1;

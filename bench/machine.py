@@ -3,6 +3,7 @@ import os
 import pathlib
 import platform
 import re
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -24,3 +25,11 @@ def cores():
 def version():
     """Of the sources that stand here."""
     return re.search(r"^project\(adatape VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(), re.M)[1]
+
+
+def compiler():
+    """The first line that c++, which the presets use, says of itself; '-' where there is none."""
+    try:
+        return subprocess.run(["c++", "--version"], capture_output=True, text=True).stdout.split("\n")[0]
+    except OSError:
+        return "-"

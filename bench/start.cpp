@@ -1,12 +1,12 @@
 /// From the start of a process to the logits of its first image: a process that reads a checkpoint and packs its weights, and one that maps packed weights
 /// (io/packed.hpp), with kernels in fp32 and in bf16. The files are in the page cache.
 ///
-///     bench_start DIR [ROUNDS [THREADS]]
+///     bench_start DIR JSON [ROUNDS [THREADS...]]
 ///
 /// Makes DIR, which must not exist, for the files of models with random weights, and removes it again. Every round (default 5) starts one process of each kind,
-/// which runs with THREADS threads (default 1). The order turns from round to round. Prints medians: milliseconds from start to logits, CPU milliseconds of the
-/// process up to its end, milliseconds until the engine is ready and of the first image, and the first two divided by those of the checkpoint in fp32. Logits
-/// of a storage must have the same bits from both files.
+/// with each number of THREADS (default 1). The order turns from round to round. The file JSON gets medians: milliseconds from start to logits, CPU
+/// milliseconds of the process up to its end, and milliseconds until the engine is ready and of the first image. Logits of a storage must have the same bits
+/// from both files.
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -23,6 +23,7 @@
 #include "adatape/io/packed.hpp"
 #include "adatape/io/stored_checkpoint.hpp"
 #include "adatape/model/engine.hpp"
+#include "json_file.hpp"
 #include "models.hpp"
 #include "rounds.hpp"
 
@@ -114,25 +115,32 @@ std::uint32_t measure(const char* program, std::size_t subject, const std::strin
   return report.logits;
 }
 
-void compare(const char* program, std::size_t subject, const std::string& folder, Index rounds, const std::string& threads) {
+/// Adds a row for each kind of process.
+void compare(const char* program, std::size_t subject, const std::string& folder, Index rounds, Index threads, nlohmann::json& rows) {
   constexpr std::array<const char*, 2> storages{"f32", "bf16"}, kinds{"checkpoint", "packed"};
+  const auto path_of = [&](std::size_t i) { return folder + "/" + storages[i / 2] + "." + kinds[i % 2]; };
   std::array<Times, 4> times;
   for (Index round = -1; round < rounds; ++round) {  // the first is to warm up
     std::array<std::uint32_t, 4> logits{};
     if (round == 0) times = {};
     for (std::size_t turn = 0; turn < 4; ++turn) {
       const std::size_t i = (turn + static_cast<std::size_t>(round + 1)) % 4;
-      const auto path = folder + "/" + storages[i / 2] + "." + kinds[i % 2];
-      logits[i] = measure(program, subject, path, storages[i / 2], threads, times[i]);
+      logits[i] = measure(program, subject, path_of(i), storages[i / 2], std::to_string(threads), times[i]);
     }
     require(logits[0] == logits[1] && logits[2] == logits[3], kSubjects[subject].name, ": wanted the same logits from packed weights");
   }
   for (std::size_t i = 0; i < 4; ++i) {
-    const auto path = folder + "/" + storages[i / 2] + "." + kinds[i % 2];
-    const double wall = bench::median(times[i].wall), cpu = bench::median(times[i].cpu);
-    std::printf("| %s | %s | %s | %.1f | %.0f | %.0f | %.1f | %.0f | %.2f (%.2f) |\n", kSubjects[subject].name, storages[i / 2], kinds[i % 2],
-                static_cast<double>(std::filesystem::file_size(path)) / 1e6, 1e3 * wall, 1e3 * cpu, 1e3 * bench::median(times[i].ready),
-                1e3 * bench::median(times[i].first), wall / bench::median(times[0].wall), cpu / bench::median(times[0].cpu));
+    rows.push_back({{"model", kSubjects[subject].name},
+                    {"storage", storages[i / 2]},
+                    {"file", kinds[i % 2]},
+                    {"threads", threads},
+                    {"rounds", rounds},
+                    {"MB", static_cast<double>(std::filesystem::file_size(path_of(i))) / 1e6},
+                    {"wall_ms", 1e3 * bench::median(times[i].wall)},
+                    {"cpu_ms", 1e3 * bench::median(times[i].cpu)},
+                    {"ready_ms", 1e3 * bench::median(times[i].ready)},
+                    {"first_ms", 1e3 * bench::median(times[i].first)}});
+    std::printf("%s\n", rows.back().dump().c_str());
   }
   std::fflush(stdout);
 }
@@ -152,18 +160,20 @@ int run(int argc, char** argv) {
     return ::write(out.number(), &report, sizeof(report)) == sizeof(report) ? 0 : 1;
   }
   ::setenv("OMP_WAIT_POLICY", "passive", 0);  // as the programs for pictures wait
-  require(argc >= 2 && argc <= 4, "usage: bench_start DIR [ROUNDS [THREADS]]");
+  require(argc >= 3, "usage: bench_start DIR JSON [ROUNDS [THREADS...]]");
   const std::filesystem::path folder = argv[1];
-  const Index rounds = argc > 2 ? number_of(argv[2], 1) : 5, threads = argc > 3 ? number_of(argv[3], 1) : 1;
-  std::printf(
-      "| model | storage | file | MB | start to logits, ms | CPU ms | engine ready, ms | first image, ms | over the checkpoint in f32 (CPU) |\n"
-      "|---|---|---|---|---|---|---|---|---|\n");
+  const Index rounds = argc > 3 ? number_of(argv[3], 1) : 5;
+  std::vector<Index> threads;
+  for (int i = 4; i < argc; ++i) threads.push_back(number_of(argv[i], 1));
+  if (threads.empty()) threads = {1};
+  auto rows = nlohmann::json::array();
   for (std::size_t subject = 0; subject < kSubjects.size(); ++subject) {
     require(std::filesystem::create_directory(folder), folder.string(), ": wanted a folder that does not exist yet");
     kSubjects[subject].write(folder.string());
-    compare(argv[0], subject, folder.string(), rounds, std::to_string(threads));
+    for (const Index number : threads) compare(argv[0], subject, folder.string(), rounds, number, rows);
     std::filesystem::remove_all(folder);
   }
+  bench::write_json(argv[2], rows);
   return 0;
 }
 

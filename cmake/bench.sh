@@ -1,34 +1,81 @@
 #!/usr/bin/env bash
-# Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Leaves everything in build/peers, what the
-# tables need in docs/results/speed, and the tables in docs/performance.md and README.md. Optional argument: rounds (default 5). SECS: seconds of each measurement
-# beside the peers (default 2). Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, for five rounds, about 50 minutes (35 with SECS=1).
-# What halting costs is measured by bench/halting.
+# Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Behind each part its record in
+# docs/results/speed is written, and the tables of docs and README.md. Everything else is left in build/peers. Optional argument: rounds (default 5).
+#
+#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left
+#   BUILD_ONLY=1             only builds what the parts need
+#   SECS                     seconds of each measurement beside the peers (default 2)
+#   PRIO="nice -n -20"       as root: keeps other programs out of the measurements beside the peers
+#   PEERS_BUILD              a folder in place of build/peers; what is built there and not older than its sources is not built again
+#
+# Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, on two cores, about 50 minutes with SECS=1, half of them beside the peers.
+# What halting costs is measured by bench/halting, ImageNet's recipe by bench/imagenet/run.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
+export SECS=${SECS:-2}
+all=(models narrow_models products narrow_products gemm stored model training tape_lengths training_bf16 input_bank adamw ridge start pictures compile file_index)
+read -ra parts <<<"${PARTS:-${all[*]}}"
+for part in "${parts[@]}"; do
+  [[ " ${all[*]} " == *" $part "* ]] || { echo "PARTS: wanted some of ${all[*]}, found $part" >&2; exit 2; }
+done
+wanted() { # PART...: is one of these to be measured?
+  local part
+  for part; do [[ " ${parts[*]} " != *" $part "* ]] || return 0; done
+  return 1
+}
+
 source cmake/packages.sh
-require_packages "${build_packages[@]}" libbenchmark-dev libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev \
-  python3 python3-torch python3-onnx python3-numpy python3-pil libjemalloc2
-command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
+require_packages "${build_packages[@]}" libbenchmark-dev python3
 mkdir -p "$PEERS_BUILD"
-bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
+if wanted products narrow_products models narrow_models pictures; then
+  require_packages libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev python3-torch python3-onnx python3-numpy \
+    python3-pil libjemalloc2
+fi
+if wanted models narrow_models; then
+  command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
+  echo "building the peers"
+  bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
+fi
 
-benchmarks=(gemm ops model tape_lengths training)
+# The programs of parts that have another name than their part.
+declare -A programs=([training_bf16]=products [adamw]=ops [pictures]=images)
 cmake --preset release >/dev/null
-cmake --build --preset release --target "${benchmarks[@]/#/bench_}" bench_images bench_start
-for threads in 1 2; do
-  for name in "${benchmarks[@]}"; do
-    OMP_NUM_THREADS=$threads "build/release/bin/bench_$name" --benchmark_out="$PEERS_BUILD/$name-$threads.json" --benchmark_out_format=json
-  done
+targets=()
+for part in "${parts[@]}"; do
+  case $part in models | narrow_models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
 done
-for threads in 1 2; do
-  rm -rf "$PEERS_BUILD/start"
-  build/release/bin/bench_start "$PEERS_BUILD/start" "$rounds" "$threads" | tee "$PEERS_BUILD/start-$threads.md"
-done
-/usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
+((${#targets[@]} == 0)) || cmake --build --preset release --target "${targets[@]}"
+[[ -z ${BUILD_ONLY:-} ]] || exit 0
 
-bash bench/peers/gemm/run.sh | tee "$PEERS_BUILD/gemm.txt"
-bash bench/peers/run_models.sh "$rounds" | tee "$PEERS_BUILD/models.txt"
-/usr/bin/python3 bench/peers/pillow/compare.py build/release/bin/bench_images "$PEERS_BUILD" --rounds "$rounds" | tee "$PEERS_BUILD/images.md"
-/usr/bin/python3 bench/report "$PEERS_BUILD"
+# measure PART COMMAND...: runs the command and records the part. PART.txt gets what is printed, PART.command the command.
+measure() {
+  local part=$1 start=$SECONDS said
+  shift
+  wanted "$part" || return 0
+  said=$(printf '%q ' "$@")
+  said=${said//"$PEERS_BUILD"/build/peers}
+  echo "== $part: $said"
+  "$@" | tee "$PEERS_BUILD/$part.txt"
+  echo "${said#env }" >"$PEERS_BUILD/$part.command"
+  /usr/bin/python3 bench/report "$PEERS_BUILD" "$part"
+  echo "== $part took $((SECONDS - start)) s"
+}
+# benchmark PART [FILTER]: a part that Google Benchmark measures, with one thread.
+benchmark() { measure "$1" env OMP_NUM_THREADS=1 "build/release/bin/bench_${programs[$1]:-$1}" ${2:+--benchmark_filter="$2"} --benchmark_out="$PEERS_BUILD/$1.json"; }
+
+rm -rf "$PEERS_BUILD/start" "$PEERS_BUILD/files" # what an interrupted run left
+beside=(SECS="$SECS" ${PRIO:+PRIO="$PRIO"})
+measure models env "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
+measure narrow_models env "${beside[@]}" NARROW=1 INFER=S THREADS=1 bash bench/peers/run_models.sh "$rounds"
+measure products env ${PRIO:+PRIO="$PRIO"} PASSES="$rounds" bash bench/peers/gemm/run.sh
+measure narrow_products env ${PRIO:+PRIO="$PRIO"} NARROW=1 THREADS=1 PASSES="$rounds" bash bench/peers/gemm/run.sh
+for part in gemm stored model training tape_lengths training_bf16 input_bank; do benchmark "$part"; done
+benchmark adamw adamw
+benchmark ridge
+measure start build/release/bin/bench_start "$PEERS_BUILD/start" "$PEERS_BUILD/start.json" "$((rounds + 4))" 1 2
+measure pictures /usr/bin/python3 bench/peers/pillow/compare.py build/release/bin/bench_images "$PEERS_BUILD" --rounds "$rounds"
+measure compile /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
+measure file_index build/release/bin/bench_file_index "$PEERS_BUILD/files" "$PEERS_BUILD/file_index.json"
+echo "all took $SECONDS s"

@@ -1,11 +1,16 @@
 #!/bin/bash
-# Builds the peers; cmake/bench.sh installs the packages before. PEERS_BUILD takes every binary and model (about 2 GiB).
+# Builds the peers; cmake/bench.sh installs the packages before. PEERS_BUILD takes every binary and model (about 2 GiB). What is not older than its sources is
+# not built again.
 set -e
 : "${PEERS_BUILD:?set it to a scratch folder}"; here=$(cd "$(dirname "$0")" && pwd); mkdir -p "$PEERS_BUILD/ort"
+source "$here/common/built.sh"
 cd "$PEERS_BUILD"
-g++ -O3 -march=native -pthread "$here/peak/peak.cpp" -o peak; g++ -O3 -march=native -pthread "$here/peak/series.cpp" -o series
-g++ -O2 -march=native -pthread "$here/common/quiet.cpp" -o quiet
-g++ -O3 -march=native -mprefer-vector-width=512 -ffast-math -fopenmp -std=c++17 "$here/onednn/onednn_vit.cpp" -o onednn_vit -ldnnl -lpthread
+built peak "$here/peak" || g++ -O3 -march=native -pthread "$here/peak/peak.cpp" -o peak
+built series "$here/peak" || g++ -O3 -march=native -pthread "$here/peak/series.cpp" -o series
+built quiet "$here/common" || g++ -O2 -march=native -pthread "$here/common/quiet.cpp" -o quiet
+built onednn_vit "$here/onednn" "$here/common" ||
+  g++ -O3 -march=native -mprefer-vector-width=512 -ffast-math -fopenmp -std=c++17 "$here/onednn/onednn_vit.cpp" -o onednn_vit -ldnnl -lpthread
 (cd ort; [ -d node_modules/onnxruntime-node ] || { npm init -y >/dev/null; npm install onnxruntime-node@1.30.0 --ignore-scripts; })
 [ -f onnx/B.w.bin ] || /usr/bin/python3 "$here/ort/export.py"
-g++ -O3 -march=native -fopenmp -std=c++20 -I"$here/../../include" -isystem /usr/include/eigen3 "$here/adatape_peer.cpp" -o adatape_peer
+built adatape_peer "$here/adatape_peer.cpp" "$here"/../*.hpp "$here/../../include" ||
+  g++ -O3 -march=native -fopenmp -std=c++20 -I"$here/../../include" -isystem /usr/include/eigen3 "$here/adatape_peer.cpp" -o adatape_peer

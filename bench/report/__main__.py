@@ -1,8 +1,9 @@
-"""The tables of speed in docs/performance.md and README.md: python3 bench/report [FOLDER | --check]
+"""The tables of speed in README.md and docs: python3 bench/report [FOLDER [PART...] | --check]
 
-FOLDER is build/peers of cmake/bench.sh, or has some of its files. Each part that it holds is recorded in docs/results/speed first, with the processor and the
-version that are here, so the machine has to be the one that measured. A table stands between the lines `<!-- speed: NAME -->` and `<!-- end of speed -->`. One
-whose parts are not all recorded stays as it is. --check writes nothing, and fails if a page has other numbers than the records.
+FOLDER is build/peers of cmake/bench.sh, or has some of its files. Each part that it holds, or each PART named, is recorded in docs/results/speed first, with
+the processor, the compiler and the version that are here, so the machine has to be the one that measured. A table stands between the lines
+`<!-- speed: NAME -->` and `<!-- end of speed -->`. One whose parts are not all recorded says so, and has no numbers. --check writes nothing, and fails if a
+page has other numbers than the records.
 """
 import argparse
 import pathlib
@@ -11,61 +12,82 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import pages
 import parts
-from benchmarks import compile_table, forward_table, mixed_table, stored_table, tape_lengths_table, training_table
-from goals import goals_table
+from benchmarks import (adamw_table, compile_table, forward_table, input_bank_table, mixed_table, ridge_table, stored_table, tape_lengths_table,
+                        training_table)
+from data_sets import file_index_table, imagenet_table
+from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table
 from peers import models_table, narrow_models_table, readme_table
 from pictures import pictures_table
-from products import narrow_products_table, products_table
+from products import narrow_products_table, peak_line, products_table
+from start import start_table
 from table import table
+from training_bf16 import layers_table, steps_table
 
-# The parts that each table is made from, and the function of their rows.
-TABLES = {
-    "goals": (("products", "gemm", "models", "tape_lengths", "compile"), goals_table),
-    "products": (("products", "gemm"), products_table),
-    "models": (("models",), models_table),
-    "narrow-products": (("narrow_products",), narrow_products_table),
-    "narrow-models": (("narrow_models",), narrow_models_table),
-    "stored": (("stored",), stored_table),
-    "forward": (("model",), forward_table),
-    "tape-lengths": (("tape_lengths",), tape_lengths_table),
-    "mixed": (("tape_lengths",), mixed_table),
-    "training": (("training",), training_table),
-    "compiling": (("compile",), compile_table),
-    "pictures": (("pictures",), pictures_table),
+# For each page its tables: the parts that each is made from, and the function of their rows.
+PAGES = {
+    "docs/performance.md": {
+        "peak": (("gemm",), peak_line),
+        "goals-and-peak": (("models", "gemm"), goals_and_peak_table),
+        "least-memory": (("models", "training"), least_memory_line),
+        "products": (("products", "gemm"), products_table),
+        "models": (("models",), models_table),
+        "narrow-goals": (("narrow_products", "narrow_models"), narrow_goals_table),
+        "narrow-products": (("narrow_products",), narrow_products_table),
+        "narrow-models": (("narrow_models",), narrow_models_table),
+        "stored": (("stored",), stored_table),
+        "forward": (("model",), forward_table),
+        "tape-lengths": (("tape_lengths",), tape_lengths_table),
+        "mixed": (("tape_lengths",), mixed_table),
+        "training": (("training",), training_table),
+        "bf16-steps": (("training_bf16",), steps_table),
+        "bf16-layers": (("training_bf16",), layers_table),
+        "input-bank": (("input_bank",), input_bank_table),
+        "start": (("start",), start_table),
+        "adamw": (("adamw",), adamw_table),
+        "compiling": (("compile",), compile_table),
+        "pictures": (("pictures",), pictures_table),
+    },
+    "docs/pictures.md": {"file-index": (("file_index",), file_index_table)},
+    "docs/fewshot.md": {"ridge": (("ridge",), ridge_table)},
+    "docs/recipes.md": {"imagenet": (("imagenet",), imagenet_table)},
+    "README.md": {"peers": (("models",), readme_table)},
 }
+# Those of docs/performance.md that are made of all parts.
+OF_ALL = ("goals", "runs")
 
 
 def runs_table(records):
-    missing = [name for name, (needed, _) in TABLES.items() if not records.keys() >= set(needed)]
-    said = f"\nTables without a record, as they were printed when measured: {', '.join(missing)}.\n" if missing else ""
     return table(["part", "command", "date", "version", "processor"],
-                 ([name, f"`{one['command']}`", one["date"], one["version"], f"{one['processor']}, {one['cores']} cores"] for name, one in records.items())) + said
+                 ([name, f"`{one['command']}`", one["date"], one["version"], f"{one['processor']}, {one['cores']} cores"] for name, one in records.items()))
 
 
-def made(records, name):
-    """The table; None where a part is not recorded."""
-    if name == "runs":
-        return runs_table(records)
-    needed, make = ("models",), readme_table
-    if name in TABLES:
-        needed, make = TABLES[name]
-    return make(*(records[part]["rows"] for part in needed)) if records.keys() >= set(needed) else None
+def made(records, page, name):
+    if name in OF_ALL:
+        return {"goals": goals_table, "runs": runs_table}[name](records)
+    needed, make = PAGES[page][name]
+    missing = [part for part in needed if part not in records]
+    return f"Not measured yet ({', '.join(missing)}).\n" if missing else make(*(records[part]["rows"] for part in needed))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("folder", type=pathlib.Path, nargs="?")
-    what.add_argument("--check", action="store_true")
+    parser.add_argument("folder", type=pathlib.Path, nargs="?")
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(parts.PARTS)}")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.check and options.folder:
+        parser.error("--check takes no folder")
+    if unknown := set(options.part) - parts.PARTS.keys():
+        parser.error(f"wanted parts of {', '.join(parts.PARTS)}, found {', '.join(sorted(unknown))}")
     if options.folder:
-        found = parts.distil(options.folder)
-        if not found:
-            raise SystemExit(f"bench/report: {options.folder}: wanted what cmake/bench.sh leaves, found no file of it")
+        found = parts.distil(options.folder, options.part or parts.PARTS)
+        missing = [name for name in options.part or parts.PARTS if name not in found]
+        if not found or options.part and missing:
+            raise SystemExit(f"bench/report: {options.folder}: wanted what cmake/bench.sh leaves, found no file of {', '.join(missing)}")
         print(f"recorded: {', '.join(found)}")
     records = parts.load()
-    return max(pages.update("bench/report", "speed", [page], names, lambda name: made(records, name), options.check, all_placed=True)
-               for page, names in (("docs/performance.md", [*TABLES, "runs"]), ("README.md", ["peers"])))
+    return max(pages.update("bench/report", "speed", [page], [*tables, *(OF_ALL if page == "docs/performance.md" else ())],
+                            lambda name, page=page: made(records, page, name), options.check, all_placed=True) for page, tables in PAGES.items())
 
 
 sys.exit(main())

@@ -9,6 +9,7 @@ MODELS = {"VitTi": "ViT Ti/16", "AdaTapeTi": "AdaTape Ti/16, input bank", "VitS"
 
 
 def model_name(name):
+    name = name.removeprefix("bench::models::")
     fixed = re.match(r"FixedRead<(\d+)>", name)
     return f"S/16, fixed read of {fixed[1]}" if fixed else MODELS.get(name, name)
 
@@ -59,7 +60,24 @@ def stored_table(benchmarks):
     """Products and forward passes of bench_stored: times of fp32, and how many times as fast kernels in bf16 and int8 are."""
     rows = []
     for one in benchmarks:
-        shape, forward = re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)", one["name"]), re.match(r"forward<.*?(\w+)>/batch:(\d+)", one["name"])
+        shape, forward = re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)", one["name"]), re.match(r"forward<(.+)>/batch:(\d+)", one["name"])
         work = f"product {', '.join(shape.groups())}" if shape else f"{model_name(forward[1])}, batch {forward[2]}"
         rows.append([work, f"{one['us_fp32'] / 1000:.3f}", f"{one['bf16']:.2f}", f"{one['int8']:.2f}"])
     return table(["work", "fp32, ms", "bf16, times as fast", "int8, times as fast"], rows)
+
+
+def input_bank_table(benchmarks):
+    rows = (["AdaTape " + "/".join(re.findall(r"\w+", model.replace("Size::", ""))), args["batch"], f"{one['tape']:.3g}", f"{one['forward_us']:.0f}",
+             f"{one['us/sample']:.0f}", f"{one['over']:.2f}"] for model, args, one in parse(benchmarks, "read_input_bank"))
+    return table(["model", "batch", "tape tokens a sample", "embedded, us", "folded, us", "embedded / folded"], rows)
+
+
+def adamw_table(benchmarks):
+    squares = {"normal_squares": "normal", "subnormal_squares": "subnormal"}
+    rows = ([what, f"{one['elements/ns']:.3f}"] for name, what in squares.items() for one in benchmarks if one["name"].startswith(f"adamw/{name}"))
+    return table(["squares of gradients", "parameters a nanosecond"], rows)
+
+
+def ridge_table(benchmarks):
+    work = {"regression": "a regression on 10 000 images, one l2", "classes_of_tests": "the classes of 1000 test images"}
+    return table(["F = 384, C = 1000", "ms"], ([what, f"{one['ms']:.0f}"] for name, what in work.items() for one in benchmarks if one["name"].startswith(name)))

@@ -6,7 +6,7 @@ from table import table
 
 
 def read_runs(path):
-    """(mode, size, batch, threads) -> name -> [(median ms, best ms, MiB) of every round]"""
+    """(mode, size, batch, threads) -> name -> [(median ms, best ms, MiB, GFLOP of a pass or step) of every round]"""
     runs = {}
     for line in open(path):
         cells = [cell.strip() for cell in line.split("|")]
@@ -14,7 +14,7 @@ def read_runs(path):
             continue
         median = float(re.match(r"([\d.]+) ", cells[8])[1])
         key = (cells[1], cells[2], int(cells[3]), int(cells[4]))
-        runs.setdefault(key, {}).setdefault(cells[5], []).append((median, float(cells[7]), float(cells[12])))
+        runs.setdefault(key, {}).setdefault(cells[5], []).append((median, float(cells[7]), float(cells[12]), float(cells[9])))
     return runs
 
 
@@ -28,7 +28,8 @@ def compare(path):
         others = {name: runs for name, runs in peers.items() if not name.startswith("adatape")}
         best = min(others, key=lambda name: statistics.median(run[0] for run in others[name])) if others else None
         for name in sorted(name for name in peers if name.startswith("adatape")):
-            row = {"mode": mode, "size": size, "recompute": name != "adatape", "batch": batch, "threads": threads, "adatape": summary(peers[name])}
+            row = {"mode": mode, "size": size, "recompute": name != "adatape", "batch": batch, "threads": threads, "rounds": len(peers[name]),
+                   "GFLOP": peers[name][0][3], "adatape": summary(peers[name])}
             if best:
                 ratios = [other[0] / own[0] for own, other in zip(peers[name], others[best])]
                 row |= {"peer": best, "best_peer": summary(others[best]), "speed_up": statistics.median(ratios), "best_speed_up": max(ratios)}

@@ -16,11 +16,16 @@ def read_rounds(first):
     return [{"stage": stage, **{name: [one[stage] for one in found[name]] for name in found}} for stage in STAGES]
 
 
+def ratio(row):
+    """How many times as fast as Pillow: medians of the rounds"""
+    return statistics.median(row["pillow"]) / statistics.median(row["adatape"])
+
+
 def pictures_table(rows):
     """Medians of the rounds, in parentheses the best."""
     def cells(row):
         (a, best_a), (p, best_p) = ((statistics.median(row[name]), min(row[name])) for name in ("adatape", "pillow"))
         return [STAGES[row["stage"]], f"{a:.3f} ({best_a:.3f})", f"{p:.3f} ({best_p:.3f})", f"{1000 / a:.0f}", f"{1000 / p:.0f}",
-                f"{p / a:.2f} ({best_p / best_a:.2f})"]
+                f"{ratio(row):.2f} ({best_p / best_a:.2f})"]
 
     return table(["stage", "adatape ms", "Pillow ms", "adatape pictures/s", "Pillow pictures/s", "adatape / Pillow"], map(cells, rows))

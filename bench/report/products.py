@@ -1,7 +1,8 @@
 """Matrix products beside other libraries: the tables of peers/gemm/run.sh, and the shares of the FMA peak that bench_gemm saw."""
 import re
+import statistics
 
-from table import table
+from table import span, table
 
 LIBRARIES = {"adatape packed": "adatape, weights packed", "adatape": "adatape, read in place", "oneDNN matmul prepack": "oneDNN, weights packed",
              "libxsmm JIT": "libxsmm", "OpenBLAS-pthread": "OpenBLAS", "Eigen/gcc": "Eigen"}
@@ -47,20 +48,33 @@ def narrow_products_table(rows):
     return table(["M, K, N", "threads", *NARROW.values(), "bf16 / fp32", "bf16 / oneDNN", "int8 / fp32", "int8 / oneDNN"], map(cells, rows))
 
 
-def shares_of_peak(benchmarks):
-    """(m, k, n) -> share with packed weights"""
-    found = (re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)/packed:1", one["name"]) for one in benchmarks)
+def shares_of_peak(benchmarks, packed=True):
+    """(m, k, n) -> share, with packed weights or with weights that are read in place"""
+    found = (re.match(rf"product/m:(\d+)/k:(\d+)/n:(\d+)/packed:{int(packed)}\b", one["name"]) for one in benchmarks)
     return {tuple(map(int, match.groups())): one["share"] for match, one in zip(found, benchmarks) if match}
 
 
+def peaks(benchmarks):
+    """GFLOP/s of fused multiply-adds in registers, beside each product"""
+    return [one["peak"] for one in benchmarks]
+
+
+def peak_line(gemm):
+    return (f"The FMA peak of one core was {span(peaks(gemm), '{:.0f}')} GFLOP/s, and {statistics.median(peaks(gemm)):.0f} in the median, as `bench_gemm` measured it "
+            "around each product.\n")
+
+
 def products_table(rows, gemm):
-    shares = shares_of_peak(gemm)
+    shares = [shares_of_peak(gemm, packed) for packed in (True, False)]
 
     def rate(row, name):
         return f"{row['rates'][name]['p95']:.0f} ({row['rates'][name]['median']:.0f})" if name in row["rates"] else "-"
 
-    def cells(row):
-        return [", ".join(map(str, row["mkn"])), row["threads"], *(rate(row, name) for name in LIBRARIES), f"{row['ratio']:.2f}",
-                f"{shares[tuple(row['mkn'])]:.0%}" if row["threads"] == 1 else ""]
+    def share(row, of):
+        return f"{of[tuple(row['mkn'])]:.0%}" if row["threads"] == 1 and tuple(row["mkn"]) in of else ""
 
-    return table(["M, K, N", "threads", *LIBRARIES.values(), "packed: adatape / oneDNN", "packed: share of peak"], map(cells, rows))
+    def cells(row):
+        return [", ".join(map(str, row["mkn"])), row["threads"], *(rate(row, name) for name in LIBRARIES), f"{row['ratio']:.2f}", *(share(row, of) for of in shares)]
+
+    header = ["M, K, N", "threads", *LIBRARIES.values(), "packed: adatape / oneDNN", "packed: share of peak", "in place: share of peak"]
+    return table(header, map(cells, rows))
