@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; bench/report turns them into the table.
-# NARROW=1 measures inference with kernels in bf16 and int8 in place of training. PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose
-# parts; PRIO="nice -n -20" as root.
+# Models run in fp32; in inference also with kernels in bf16 and int8, in training also with products of bf16. PEERS_BUILD holds what setup.sh built. INFER,
+# TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 : "${PEERS_BUILD:?set it to a scratch folder}"
@@ -22,17 +22,16 @@ for ((round = 0; round < ${1:-1}; ++round)); do
       run ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds"
       MIN=2 run ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
       OMP_NUM_THREADS=$threads run ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds"
-      [[ -z ${NARROW:-} ]] && continue
       for stored in bf16 int8; do run ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds" "$stored"; done
       INT8=1 MIN=2 run ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
       OMP_NUM_THREADS=$threads run ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds" bf16
     done; done
-    [[ -n ${NARROW:-} ]] && continue
     while read -r size batch; do
       [[ -z $size ]] && continue
       run ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds"
-      run ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds" recompute
+      for variant in recompute bf16; do run ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds" "$variant"; done
       run torch train "$size" "$batch" "$threads"
+      [[ $size == P* ]] || run torch train "$size" "$batch" "$threads" --bf16
     done <<<"${TRAIN-$(printf '%s\n' 'Ti 8' 'S 8' 'F 128' 'P2x1 128' 'P2x16 128' 'P4x8 128' 'P4x16 128')}"
   done
 done

@@ -1,11 +1,11 @@
-"""Tables from the JSON of our own benchmarks, all with one thread."""
+"""Tables from the JSON of our own benchmarks, with one thread unless they say another number."""
 import re
 
 from table import table
 
 MODELS = {"VitTi": "ViT Ti/16", "AdaTapeTi": "AdaTape Ti/16, input bank", "VitS": "ViT S/16", "AdaTapeS": "AdaTape S/16, input bank",
           "AdaTapeSLearned": "AdaTape S/16, learned bank of 10 000", "FashionVit": "ViT F", "FashionAdaTape": "AdaTape F, bank of 196",
-          "AdaTapeB8": "AdaTape B/8, input bank"}
+          "AdaTapeB": "AdaTape B/16, input bank", "AdaTapeB8": "AdaTape B/8, input bank"}
 
 
 def model_name(name):
@@ -56,14 +56,14 @@ def compile_table(compilers):
     return table(["compiler", "seconds", "CPU seconds", "MiB"], rows)
 
 
-def stored_table(benchmarks):
+def stored_table(one_thread, two_threads):
     """Products and forward passes of bench_stored: times of fp32, and how many times as fast kernels in bf16 and int8 are."""
     rows = []
-    for one in benchmarks:
+    for threads, one in [(1, one) for one in one_thread] + [(2, one) for one in two_threads]:
         shape, forward = re.match(r"product/m:(\d+)/k:(\d+)/n:(\d+)", one["name"]), re.match(r"forward<(.+)>/batch:(\d+)", one["name"])
         work = f"product {', '.join(shape.groups())}" if shape else f"{model_name(forward[1])}, batch {forward[2]}"
-        rows.append([work, f"{one['us_fp32'] / 1000:.3f}", f"{one['bf16']:.2f}", f"{one['int8']:.2f}"])
-    return table(["work", "fp32, ms", "bf16, times as fast", "int8, times as fast"], rows)
+        rows.append([work, threads, f"{one['us_fp32'] / 1000:.3f}", f"{one['bf16']:.2f}", f"{one['int8']:.2f}"])
+    return table(["work", "threads", "fp32, CPU ms", "bf16, times as fast", "int8, times as fast"], rows)
 
 
 def input_bank_table(benchmarks):

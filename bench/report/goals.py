@@ -100,7 +100,7 @@ def least_memory_line(models, training):
             f"{1.25 * state / peer:.2f} times the {peer:.0f} MiB of PyTorch.\n")
 
 
-def narrow_goals_table(products, models):
+def narrow_goals_table(products, models, two_threads):
     """Each goal with the ratios that were reached, and with the number of rows that reach it."""
     def reached(work, against, least, ratios):
         ratios = list(ratios)
@@ -109,17 +109,22 @@ def narrow_goals_table(products, models):
     def rates(own, other):
         return (row["rates"][own]["p95"] / row["rates"][other]["p95"] for row in products)
 
-    def passes(stored, key):
-        return (row[key] for row in models if row["stored"] == stored and row["size"] == "S" and row[key] is not None)
+    def of(mode, stored, key, sizes=("Ti", "S", "B", "F")):
+        return (row[key] for row in models if (row["mode"], row["stored"]) == (mode, stored) and row["size"] in sizes and row[key] is not None)
 
     return table(["work", "against", "goal", "reached"], [
         reached("products, bf16", "fp32", 1.9, rates("adatape bf16", "adatape packed")),
         reached("products, int8", "fp32", 3.3, rates("adatape int8", "adatape packed")),
         reached("products, bf16", "oneDNN bf16", 0.98, rates("adatape bf16", "oneDNN bf16 prepack")),
         reached("products, int8", "oneDNN u8s8", 0.9, rates("adatape int8", "oneDNN u8s8 prepack")),
-        reached("forward pass S/16, bf16", "fp32", 1.65, passes("bf16", "over_fp32")),
-        reached("forward pass S/16, int8", "fp32", 2.4, passes("int8", "over_fp32")),
-        reached("forward pass S/16, bf16", "the best peer in fp32", 1.7, passes("bf16", "over_peer")),
-        reached("forward pass S/16, bf16", "a peer with bf16", 1.02, passes("bf16", "over_narrow_peer")),
-        reached("forward pass S/16, int8", "a peer with int8", 1.3, passes("int8", "over_narrow_peer")),
+        reached("forward pass S, B / 16, bf16", "fp32", 1.65, of("infer", "bf16", "over_fp32", "SB")),
+        reached("forward pass S, B / 16, int8", "fp32", 2.4, of("infer", "int8", "over_fp32", "SB")),
+        reached("forward pass Ti, S, B / 16, bf16", "the best peer in fp32", 1.7, of("infer", "bf16", "over_peer")),
+        reached("forward pass Ti, S, B / 16, bf16", "a peer with bf16", 1.02, of("infer", "bf16", "over_narrow_peer")),
+        reached("forward pass Ti, S, B / 16, int8", "a peer with int8", 1.3, of("infer", "int8", "over_narrow_peer")),
+        reached("forward pass AdaTape B/8, bf16, 2 threads", "fp32", 1.5, (one["bf16"] for one in two_threads if "B8" in one["name"])),
+        reached("forward pass AdaTape B/8, int8, 2 threads", "fp32", 1.9, (one["int8"] for one in two_threads if "B8" in one["name"])),
+        reached("training step Ti, S / 16, F, bf16", "fp32", 1.45, of("train", "bf16", "over_fp32")),
+        reached("training step Ti, S / 16, F, bf16", "PyTorch", 1.6, of("train", "bf16", "over_peer")),
+        reached("training step Ti, S / 16, F, bf16", "PyTorch, autocast to bf16", 1.3, of("train", "bf16", "over_narrow_peer")),
     ])

@@ -22,9 +22,13 @@ def summary(runs):
     return {"ms": statistics.median(run[0] for run in runs), "best_ms": min(run[1] for run in runs), "MiB": max(run[2] for run in runs)}
 
 
+NARROW = (" bf16", " int8")  # how the name of a run ends whose factors are narrow
+
+
 def compare(path):
-    """One entry for every way that adatape was run. The peer is the one with the best median; speed_up is the median of the rounds' ratios."""
-    for (mode, size, batch, threads), peers in sorted(read_runs(path).items(), key=lambda item: (item[0][0], item[0][3], item[0][1], item[0][2])):
+    """One entry for every way that adatape was run in fp32. The peer is the one with the best median; speed_up is the median of the rounds' ratios."""
+    for (mode, size, batch, threads), found in sorted(read_runs(path).items(), key=lambda item: (item[0][0], item[0][3], item[0][1], item[0][2])):
+        peers = {name: runs for name, runs in found.items() if not name.endswith(NARROW)}
         others = {name: runs for name, runs in peers.items() if not name.startswith("adatape")}
         best = min(others, key=lambda name: statistics.median(run[0] for run in others[name])) if others else None
         for name in sorted(name for name in peers if name.startswith("adatape")):
@@ -52,40 +56,40 @@ def models_table(rows):
 
 
 def compare_narrow(path):
-    """One entry for every storage of kernels. Each ratio is a median of the rounds' ratios: times of adatape in fp32, of the best peer in fp32, and of the best peer
-    with factors as narrow, over that of the entry."""
-    for (_, size, batch, threads), runs in sorted(read_runs(path).items(), key=lambda item: (item[0][3], item[0][1], item[0][2])):
+    """One entry for every way that adatape was run with narrow factors: of weights in inference, of products in training. Each ratio is a median of the rounds'
+    ratios: times of adatape in fp32, of the best peer in fp32, and of the best peer with factors as narrow, over that of the entry."""
+    for (mode, size, batch, threads), runs in sorted(read_runs(path).items(), key=lambda item: (item[0][0], item[0][3], item[0][1], item[0][2])):
         def best(names):
             return min(names, key=lambda name: statistics.median(run[0] for run in runs[name]), default=None)
 
         def over(name, own):
-            return statistics.median(other[0] / one[0] for one, other in zip(runs[own], runs[name]))
+            return statistics.median(other[0] / one[0] for one, other in zip(runs[own], runs[name])) if name else None
 
         others = [name for name in runs if not name.startswith("adatape")]
-        wide = best([name for name in others if not name.endswith((" bf16", " int8"))])
-        for stored in ("bf16", "int8"):
+        wide = best([name for name in others if not name.endswith(NARROW)])
+        for stored in (ending.strip() for ending in NARROW):
             own = f"adatape {stored}"
-            if own not in runs:
-                continue
-            narrow = best([name for name in others if name.endswith(stored)])
-            yield {"size": size, "batch": batch, "threads": threads, "stored": stored, "fp32": summary(runs["adatape"]), "adatape": summary(runs[own]),
-                   "over_fp32": over("adatape", own), "peer": wide, "over_peer": over(wide, own) if wide else None, "narrow_peer": narrow,
-                   "over_narrow_peer": over(narrow, own) if narrow else None}
+            if own in runs:
+                narrow = best([name for name in others if name.endswith(stored)])
+                yield {"mode": mode, "size": size, "batch": batch, "threads": threads, "stored": stored, "fp32": summary(runs["adatape"]),
+                       "adatape": summary(runs[own]), "over_fp32": over("adatape", own), "peer": wide, "over_peer": over(wide, own), "narrow_peer": narrow,
+                       "over_narrow_peer": over(narrow, own)}
 
 
 def narrow_models_table(rows):
-    def ratio(row, key, name=None):
-        return "-" if row[key] is None else f"{row[key]:.2f}" + (f" ({row[name]})" if name else "")
+    def ratio(row, key, name):
+        return "-" if row[key] is None else f"{row[key]:.2f} ({PEERS.get(row[name], row[name])})"
 
-    return table(["ViT", "batch", "threads", "kernels", "ms", "fp32 ms", "over fp32", "over the best peer in fp32", "over a peer with the same factors", "MiB"],
-                 ([f"{row['size']}/16", row["batch"], row["threads"], row["stored"], f"{row['adatape']['ms']:.1f}", f"{row['fp32']['ms']:.1f}", f"{row['over_fp32']:.2f}",
-                   ratio(row, "over_peer", "peer"), ratio(row, "over_narrow_peer", "narrow_peer"), f"{row['adatape']['MiB']:.0f}"] for row in rows))
+    return table(["work", "batch", "threads", "factors", "ms", "fp32 ms", "over fp32", "over the best peer in fp32", "over a peer with the same factors", "MiB"],
+                 ([f"{row['mode']} {row['size']}", row["batch"], row["threads"], row["stored"], f"{row['adatape']['ms']:.1f}", f"{row['fp32']['ms']:.1f}",
+                   f"{row['over_fp32']:.2f}", ratio(row, "over_peer", "peer"), ratio(row, "over_narrow_peer", "narrow_peer"), f"{row['adatape']['MiB']:.0f}"]
+                  for row in rows))
 
 
 # The rows that README.md shows.
 SHOWN = {("infer", "S", 8, 1): "forward pass of ViT-S/16, batch 8, one core", ("train", "S", 8, 1): "training step of ViT-S/16, batch 8, one core",
          ("train", "F", 128, 2): "training step of the Fashion-MNIST ViT, batch 128, two cores"}
-PEERS = {"eager": "PyTorch 1.13.1"}
+PEERS = {"eager": "PyTorch 1.13.1", "eager bf16": "PyTorch 1.13.1, autocast"}
 
 
 def readme_table(rows):
