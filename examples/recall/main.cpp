@@ -14,6 +14,7 @@
 namespace {
 
 using namespace adatape::examples;
+using adatape::Index;
 
 struct RecallRecipe : NamedModelRecipe {
   RecallOptions recall;
@@ -33,17 +34,18 @@ struct RecallRecipe : NamedModelRecipe {
   }
 
   std::vector<Setting> settings() {
-    return settings_with(
-        {{"question", "which class do most of the rows with the asked key name, or which is the largest that one names?", &question, 0, 0, {"most", "largest"}},
-         {"keys", "what the keys of the memory are", &keys, 0, 0, {"bits", "pictures"}},
-         {"rows", "rows of the memory, of which the model sees a random part; 0: as many as the model sees", &recall.rows, 0, 1e6},
-         {"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
-         {"noise", "deviation of the noise in which a question is asked: of a bit, or of a pixel from 0 to 1", &recall.noise, 0, 1e3}});
+    const char* const questions = "the class that most rows with the asked key name, the largest one, or the one that ends the chain from that key";
+    return settings_with({{"question", questions, &question, 0, 0, {"most", "largest", "chain"}},
+                          {"keys", "what the keys of the memory are", &keys, 0, 0, {"bits", "pictures"}},
+                          {"rows", "rows of the memory, of which the model sees a random part; 0: as many as the model sees", &recall.rows, 0, 1e6},
+                          {"matches", "most rows that have the asked key", &recall.most_matches, 1, RecallTask::kMostMatches},
+                          {"hops", "most rows of a chain", &recall.most_hops, 1, RecallTask::kMostHops},
+                          {"noise", "deviation of the noise in which a question is asked: of a bit, or of a pixel from 0 to 1", &recall.noise, 0, 1e3}});
   }
 };
 
 int run(int argc, char** argv) {
-  CLI::App app("Trains on questions to a memory: which class do those rows name that have the asked key?");
+  CLI::App app("Trains on questions to a memory: which class do those rows name that have the asked key, or to which it leads?");
   RecallRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
   TaskProgram program(app, recipe.settings());
@@ -57,11 +59,16 @@ int run(int argc, char** argv) {
     RecallOptions options = recipe.recall;
     options.visible = compiled.facts.input_size / RecallTask::kRow - RecallTask::kQuestions;
     if (options.rows == 0) options.rows = options.visible;
-    options.question = recipe.question == "most" ? RecallQuestion::most : RecallQuestion::largest;
+    options.question = recipe.question == "most" ? RecallQuestion::most : recipe.question == "largest" ? RecallQuestion::largest : RecallQuestion::chain;
     options.seed = recipe.seed;
-    if (options.rows < std::max(options.visible, adatape::Index{RecallTask::kMostMatches}))
-      throw UsageError(fmt::format("--rows: wanted at least the {} rows that {} sees and the {} that may match, found {}", options.visible, recipe.model,
-                                   RecallTask::kMostMatches, options.rows));
+    const bool chain = options.question == RecallQuestion::chain;
+    const Index asked = chain ? options.most_hops : Index{RecallTask::kMostMatches};
+    if (options.rows < std::max(options.visible, asked))
+      throw UsageError(fmt::format("--rows: wanted at least the {} rows that {} sees and the {} that may be asked for, found {}", options.visible, recipe.model,
+                                   asked, options.rows));
+    const auto least_keys = std::min(keys->count(false), keys->count(true));
+    if (chain && options.rows > Index{least_keys})
+      throw UsageError(fmt::format("--rows: wanted at most the {} different keys, one for each row of chains, found {}", least_keys, options.rows));
     task.emplace(*keys, options);
     return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
   });

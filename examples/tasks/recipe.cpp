@@ -23,6 +23,7 @@ std::vector<Setting> TaskRecipe::common_settings() {
           {"ponder-ramp", "steps after these in which its weight rises to the whole", &ponder_ramp, 0, kMostCount},
           {"query-noise", "deviation of the noise that training adds to the reader's queries", &query_noise, 0, 1e3},
           {"products", "factors of the products of dense layers: f32, or bf16, rounded", &products, 0, 0, {"f32", "bf16"}},
+          {"test-samples", "fresh samples of the last test; tests on the way have at most 1280 of them", &test_samples, 1, 1e6, {}, "", true},
           {"seed", "of weights and samples", &seed}};
 }
 

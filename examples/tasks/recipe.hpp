@@ -17,6 +17,7 @@ struct TaskRecipe {
   Index ponder_delay = 0, ponder_ramp = 0;
   double query_noise = 0;
   std::string products = "f32";
+  Index test_samples = 6400;
   std::uint64_t seed = 0;
 
   /// The settings of every task; the pointers are into this recipe.

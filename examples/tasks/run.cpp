@@ -51,7 +51,7 @@ class TaskRun {
       if (save_every_.due()) save(step + 1);
     }
     if (first_ < recipe_.steps) save(recipe_.steps);
-    const auto last = evaluate(*trainer_, facts_, job_.task, 6400, recipe_.test_settings());
+    const auto last = evaluate(*trainer_, facts_, job_.task, recipe_.test_samples, recipe_.test_settings());
     fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
     flush_output();
     conclude(last);
@@ -84,7 +84,7 @@ class TaskRun {
   /// The line of the last steps, on the screen and in the log.
   void tell(Index steps) {
     const double n = static_cast<double>(since_), rate = static_cast<double>(steps - first_) / seconds_since(start_);
-    const auto fresh = evaluate(*trainer_, facts_, job_.task, 1280, recipe_.test_settings());
+    const auto fresh = evaluate(*trainer_, facts_, job_.task, std::min<Index>(recipe_.test_samples, 1280), recipe_.test_settings());
     fmt::print("step {:>6}/{}  {:.0f} steps/s, {:.0f} s left  loss {:.4f}  accuracy {:.2f} % (fresh {:.2f} %)  mean {} {:.2f}\n", steps, recipe_.steps, rate,
                static_cast<double>(recipe_.steps - steps) / rate, loss_ / n, 100 * correct_ / n / static_cast<double>(recipe_.batch_size), fresh.percent(),
                facts_.length_name, facts_.reads_tape ? length_ / n : fresh.mean_length);

@@ -42,6 +42,9 @@ expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --rows 1000 --init 
 grep -q "^$work/learnt/last.safetensors: " "$work/output" || fail "--init says nothing"
 # The weights of the run above, and one step without a rate.
 expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --init "$work/learnt/last.safetensors" --batch-size 8 --steps 1 --lr 0 --out "$work/again"
+# Those weights read the row of the asked key alone. It tells where a chain has one row, and says nothing where it has two.
+expect 0 'on 2000 fresh samples' adatape-recall --model adatape-64-32-2-8 --question chain --hops 2 --test-samples 2000 --init "$work/learnt/last.safetensors" \
+  --batch-size 8 --steps 1 --lr 0 --out "$work/chain"
 fashion=/usr/share/datasets/fashion-mnist
 if [[ -d $fashion ]]; then
   expect 0 'accuracy' adatape-recall --model adatape-64-32-2-8 --keys pictures --data "$fashion" --batch-size 8 --steps 2 --out "$work/pictures"
@@ -49,11 +52,15 @@ else
   echo "SKIPPED: keys of pictures: no $fashion"
 fi
 if command -v python3 >/dev/null; then
-  python3 - "$work" <<'PYTHON' || fail "accuracy of --init and --rows"
+  python3 - "$work" <<'PYTHON' || fail "accuracy of --init, --rows and --question chain"
 import json, sys
-learnt, again, part = (json.load(open(f"{sys.argv[1]}/{run}/result.json"))["results"][0] for run in ("learnt", "again", "part"))
+results = {run: json.load(open(f"{sys.argv[1]}/{run}/result.json")) for run in ("learnt", "again", "part", "chain")}
+learnt, again, part = (results[run]["results"][0] for run in ("learnt", "again", "part"))
 assert again["correct"] == learnt["correct"], (again, learnt)
 assert part["correct"] / part["samples"] < 0.25, part
+one, two = results["chain"]["by_difficulty"]
+assert (one["difficulty"], two["difficulty"], one["samples"] + two["samples"]) == (1, 2, 2000), (one, two)
+assert one["correct"] / one["samples"] > 0.5 and two["correct"] / two["samples"] < 0.2, (one, two)
 PYTHON
 fi
 
@@ -68,5 +75,8 @@ expect 2 'exact-tape-tokens: 9 is out of range' adatape-recall --model adatape-6
 expect 2 'tau: 8.5 is out of range' adatape-recall --model adatape-64-32-2-8 --tau 8.5
 expect 2 'exact-tape-tokens: 1 is out of range' adatape-recall --model transformer-64-32-2 --exact-tape-tokens 1
 expect 2 'matches' adatape-recall --matches 61
+expect 2 'hops' adatape-recall --hops 0
+expect 2 'rows: wanted at most the 65536 different keys' adatape-recall --question chain --rows 65537
+expect 2 'test-samples' adatape-recall --test-samples 0
 expect 2 'noise' adatape-recall --noise -1
 finish
