@@ -5,6 +5,8 @@ over seeds. A study may say `shown_from`, a per cent: models below it are triang
 
 Draws docs/images/training-products.svg too: the epochs of three runs with products of f32 and of three with products of bf16. Needs python3-matplotlib.
 """
+import math
+
 import matplotlib
 
 matplotlib.use("svg")
@@ -27,13 +29,16 @@ def draw(study):
         return False
     lowest = STUDIES[study].get("shown_from") or min(percent - deviation for _, _, (_, percent, deviation) in points.values()) - 3
     figure, axes = plt.subplots(figsize=(7, 4.5))
+    middle = math.sqrt(min(macs for _, _, (macs, _, _) in points.values()) * max(macs for _, _, (macs, _, _) in points.values()))
     for name, (run, records, (macs, percent, deviation)) in points.items():
         adapts, below = run["kind"] == "adaptive", percent < lowest
         if below:
             axes.plot([macs], [lowest], "v", markersize=6, color=COLOURS[run["kind"]], clip_on=False)
         else:
             axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
-        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5, 4), textcoords="offset points", fontsize=6)
+        right = macs <= middle  # of the point; in the other half of the figure the label stands left of it
+        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5 if right else -5, 4), textcoords="offset points",
+                      ha="left" if right else "right", fontsize=6)
         if run.get("curve"):
             first = name == "adatape"
             x, y, _ = zip(*curve(records, run["curve"]))
