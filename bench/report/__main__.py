@@ -50,7 +50,7 @@ PAGES = {
     "docs/pictures.md": {"file-index": (("file_index",), file_index_table)},
     "docs/fewshot.md": {"ridge": (("ridge",), ridge_table)},
     "docs/recipes.md": {"imagenet": (("imagenet",), imagenet_table)},
-    "README.md": {"peers": (("models",), readme_table)},
+    "README.md": {"peers": (("models", "narrow_models"), readme_table)},
 }
 # Those of docs/performance.md that are made of all parts.
 OF_ALL = ("goals", "runs")
