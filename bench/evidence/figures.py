@@ -6,6 +6,7 @@ over seeds. A study may say `shown_from`, a per cent: models below it are triang
 Draws docs/images/training-products.svg too: the epochs of three runs with products of f32 and of three with products of bf16. Needs python3-matplotlib.
 """
 import math
+import textwrap
 
 import matplotlib
 
@@ -37,8 +38,8 @@ def draw(study):
         else:
             axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
         right = macs <= middle  # of the point; in the other half of the figure the label stands left of it
-        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5 if right else -5, 4), textcoords="offset points",
-                      ha="left" if right else "right", fontsize=6)
+        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5 if right else -5, -9 if run["kind"] == "fixed" else 4),
+                      textcoords="offset points", ha="left" if right else "right", fontsize=6)
         if run.get("curve"):
             first = name == "adatape"
             x, y, _ = zip(*curve(records, run["curve"]))
@@ -57,7 +58,7 @@ def draw(study):
     axes.set_ylim(lowest, min(101, max(percent + deviation for _, _, (_, percent, deviation) in points.values()) + 3))
     axes.set_xlabel("million multiply-accumulates of a sample")
     axes.set_ylabel("accuracy, %")
-    axes.set_title(STUDIES[study]["title"], fontsize=8)
+    axes.set_title(textwrap.fill(STUDIES[study]["title"], 90), fontsize=8)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=6, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False)
     save(figure, f"evidence-{study}")
@@ -73,6 +74,7 @@ def draw_products():
                 axes.plot(x, y, style, linewidth=1, color=f"C{seed}", label=f"products of {label}, seed {seed}")
     for axes, title in zip(places, ("training loss", "test accuracy, %")):
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
         axes.set_title(title, fontsize=8)
         axes.grid(alpha=0.3)
         axes.legend(fontsize=6)
