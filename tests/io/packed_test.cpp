@@ -196,6 +196,17 @@ TEST_CASE("packed: what cannot be packed is not written") {
 
 namespace {
 
+/// Whether a tensor of own tokens, or of a block, comes before the first read of a tape.
+template <class C>
+bool is_before_first_read(const std::string& name) {
+  if constexpr (model::Stem<C>::reads_tape) {
+    for (int block = 0; block < C::add_tape_token_to_layers[0]; ++block)
+      if (contains(name, "encoderblock_" + std::to_string(block) + "/")) return true;
+    return name.starts_with("embedding/");
+  }
+  return false;
+}
+
 /// A checkpoint with kernels as Stored gives an engine the bits that it has from the parameters; all other tensors keep their bits.
 template <class C, class Stored>
 void check_stored_checkpoint(DType dtype) {

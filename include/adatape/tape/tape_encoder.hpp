@@ -163,7 +163,7 @@ struct TapeEncoder {
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
-  /// The type in which blocks before a read are stored: T, because its query comes from them. Without reads all blocks are early ones, stored as Stored.
+  /// The type of stored early blocks. Before a read it is T, because the query of the read comes from them.
   template <class T, class Stored>
   using StoredEarly = std::conditional_t<(reads > 0), T, Stored>;
   /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
@@ -178,10 +178,10 @@ struct TapeEncoder {
     PackedWeights<T, Stored> packed;
     for (std::size_t r = 0; r < reads; ++r)
       if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack_weights(p.read[r], arena, stored);
-    for (std::size_t i = 0; i < packed.early.size(); ++i)
-      if constexpr (first_read > 0) packed.early[i] = pack_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>(p.early[i], arena);
-    for (std::size_t i = 0; i < packed.late.size(); ++i)
-      if constexpr (first_read < layers) packed.late[i] = pack_weights_as<LateBlock, T, Stored>(p.late[i], arena);
+    if constexpr (first_read > 0)
+      for (std::size_t i = 0; i < packed.early.size(); ++i) packed.early[i] = pack_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>(p.early[i], arena);
+    if constexpr (first_read < layers)
+      for (std::size_t i = 0; i < packed.late.size(); ++i) packed.late[i] = pack_weights_as<LateBlock, T, Stored>(p.late[i], arena);
     return packed;
   }
 
