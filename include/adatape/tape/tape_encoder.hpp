@@ -163,9 +163,8 @@ struct TapeEncoder {
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
-  /// The type of stored early blocks. Before a read it is T, because the query of the read comes from them.
   template <class T, class Stored>
-  using StoredEarly = std::conditional_t<(reads > 0), T, Stored>;
+  using StoredEarly = std::conditional_t<(reads > 0), T, Stored>;  ///< T before a read, whose query comes from these blocks
   /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
   struct PackedWeights {
