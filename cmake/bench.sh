@@ -13,6 +13,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
+[[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "bench.sh: wanted a number of rounds from 1 to 999, found $*" >&2; exit 2; }
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
 all=(models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures compile file_index)

@@ -29,8 +29,8 @@ struct TaskJob {
   std::function<void(const TrainedModel&)> conclude{};  ///< called with the trained model after the last test, unless empty
 };
 
-/// Trains, prints a line every 250 steps, ends with the accuracy on recipe.test_samples fresh samples; returns the program's exit code. `directory` (null: keep nothing)
-/// is where the run is kept, `checkpoint` (null: a fresh run) where it continues. With a directory result.json holds what the last tests found.
+/// Trains, prints a line every 250 steps, ends with the accuracy on recipe.test_samples fresh samples; returns the program's exit code. `directory` (null: keep
+/// nothing) is where the run is kept, `checkpoint` (null: a fresh run) where it continues. With a directory result.json holds what the last tests found.
 int run_task(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint);
 
 }  // namespace adatape::examples
