@@ -11,7 +11,7 @@ using namespace adatape::testing;
 
 namespace {
 
-using Tile = simd::GemmTile<float>;
+using Tile = simd::Bf16Step::Tile;
 using Bf16Weights = PackedOperand<Bf16>;
 
 /// The library's promise for one element.

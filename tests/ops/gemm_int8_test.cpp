@@ -8,7 +8,7 @@ using namespace adatape::testing;
 
 namespace {
 
-using Tile = simd::GemmTile<float>;
+using Tile = simd::Int8Step::Tile;
 using Int8Weights = PackedOperand<std::int8_t>;
 
 /// A row or a column as integers: value = scale * integer up to rounding.

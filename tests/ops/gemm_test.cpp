@@ -76,7 +76,7 @@ void check_product(Index m, Index n, Index k, Layout a_layout, Layout b_layout, 
 }  // namespace
 
 TEST_CASE("gemm: sizes around the tile, row-major") {
-  for (Index m : {Index{0}, Index{1}, Index{2}, Index{5}, Index{Tile::rows - 1}, Index{Tile::rows}, Index{Tile::rows + 1}, Index{5 * Tile::rows + 3}})
+  for (int m : {0, 1, 2, 5, Tile::rows - 1, Tile::rows, Tile::rows + 1, Tile::most_rows, Tile::most_rows + 1, 5 * Tile::most_rows + 3})
     for (Index n = 0; n <= Tile::columns + simd::lanes<float> + 2; n += n < 3 || (n + 2) % simd::lanes<float> < 4 ? 1 : 3)
       for (Index k : {0, 1, 2, 9}) check_product(m, n, k, Layout::rows, Layout::rows, Layout::rows);
 }
@@ -89,6 +89,12 @@ TEST_CASE("gemm: every layout of A, B and C") {
         check_product(3, 2 * Tile::columns, 2 * simd::lanes<float> + 1, a, b, c);
         check_product(5 * Tile::rows, simd::lanes<float> - 1, 6, a, b, c);
       }
+}
+
+TEST_CASE("gemm: columns that are cut into strips of unequal widths") {
+  for (Index batches = 2; batches <= 2 * Tile::vectors + 2; ++batches)
+    for (Index last : {Index{1}, simd::lanes<float>})
+      check_product(2 * Tile::most_rows + 1, (batches - 1) * simd::lanes<float> + last, 7, Layout::rows, Layout::rows, Layout::rows);
 }
 
 TEST_CASE("gemm: k around the depth of a panel, m around the height of a block") {

@@ -12,6 +12,10 @@
 
 namespace adatape::testing {
 
+/// Sizes of the tile of products with such a B.
+template <class Stored>
+using TileOf = typename std::conditional_t<std::is_same_v<Stored, Bf16>, simd::Bf16Step, simd::Int8Step>::Tile;
+
 /// B, packed as Stored.
 template <class Stored>
 struct PackedOperand {
@@ -24,7 +28,7 @@ struct PackedOperand {
 /// A row's bits depend neither on its place nor on the other rows, and a column's bits not on the other columns.
 template <class Stored>
 void check_places() {
-  using Tile = simd::GemmTile<float>;
+  using Tile = TileOf<Stored>;
   const Index m = 3 * Tile::rows + 5, n = 3 * Tile::columns + 7, k = 2 * Tile::packed_depth + 77;
   const Operand a(m, k, Layout::rows, 4), b(k, n, Layout::rows, 5);
   const PackedOperand<Stored> weights(b.view);
@@ -67,7 +71,7 @@ void check_threads(const Also& also) {
 /// Epilogues see every finished element once, with its row and column. activate(a, b, weights, c, gelu) computes c = gelu(A B).
 template <class Stored, class Activate>
 void check_epilogues(const Activate& activate) {
-  using Tile = simd::GemmTile<float>;
+  using Tile = TileOf<Stored>;
   using Gelu = ops::GeluEpilogue<ops::GeluForm::tanh>;
   for (Layout layout : {Layout::rows, Layout::padded_columns}) {
     const Index m = 2 * Tile::rows + 1, n = 2 * Tile::columns + 3, k = 2 * Tile::packed_depth + 5;

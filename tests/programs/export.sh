@@ -79,8 +79,8 @@ put() {
   cp "$work/packed-f32" "$work/bad"
   printf '%b' "$2" | dd of="$work/bad" bs=1 seek="$1" conv=notrunc status=none
 }
-put 8 '\x02'
-refused 'wanted format 1 of packed weights, found 2; export the checkpoint again'
+put 8 '\x03'
+refused 'wanted format 2 of packed weights, found 3; export the checkpoint again'
 put 15 '\x01'
 refused 'header length [0-9]+ is above'
 put 40 'x'

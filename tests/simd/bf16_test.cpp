@@ -37,7 +37,7 @@ std::size_t in_groups(Index depth) { return static_cast<std::size_t>((depth + si
 
 /// sum = start + row panel, for one batch of columns.
 void multiply(const Step::Left* row, const Bf16* panel, Index depth, Step::Right* buffer, const float* start, float* sum) {
-  constexpr Index columns = simd::GemmTile<float>::columns;
+  constexpr Index columns = Step::Tile::columns;
   const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
   simd::TileKernel<Step>().multiply(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
 }
@@ -47,7 +47,7 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   CAPTURE(depth);
   CAPTURE(seed);
   const auto a = random_floats(depth, seed, any_bits), b = random_floats(depth * n, seed + 1, any_bits), start = random_floats(n, seed + 2, any_bits);
-  std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(simd::GemmTile<float>::columns));
+  std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(Step::Tile::columns));
   simd::pack_panel(b.data(), n, Index{1}, depth, n, packed.data());
   std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)));
   simd::round_row(a.data(), Index{1}, depth, row.data());
@@ -86,12 +86,12 @@ TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
   const auto product = [](float a, float b, float start) {
     Step::Left row[simd::rounded_row(1)];
     simd::round_row(&a, Index{1}, Index{1}, row);
-    Bf16 packed[simd::bf16_group * simd::GemmTile<float>::columns];
+    Bf16 packed[simd::bf16_group * Step::Tile::columns];
     const std::vector<float> of_b{b};
     simd::pack_panel(of_b.data(), Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
-    Step::Right buffer[2 * simd::GemmTile<float>::columns];
+    Step::Right buffer[2 * Step::Tile::columns];
     multiply(row, packed, 1, buffer, starts.data(), sum);
     return sum[0];
   };
@@ -116,7 +116,7 @@ TEST_CASE("bf16: rounding of A is that of the type") {
 }
 
 TEST_CASE("bf16: panels are packed as the scalar reference packs them") {
-  constexpr Index columns = simd::GemmTile<float>::columns, most = 70;
+  constexpr Index columns = Step::Tile::columns, most = 70;
   const auto values = random_floats(2 * most * most, 4, true);
   std::size_t wrong = 0;
   for (const Index depth : {0, 1, 2, 15, 16, 31, 32, 33, 64, 65, 70})

@@ -55,19 +55,19 @@ void scalar_gemm(Matrix<const T> a, const Matrix<const T>& b, Matrix<T> c, GemmO
 inline constexpr Index smallest_parallel_product = Index{1} << 20;
 
 /// Cuts C [rows, cols] into at most `threads` rectangles, one for each. `depth`: columns of A.
-template <class T, class Product>
+template <class Product>
 void run_product(const Product& product, Index rows, Index cols, Index depth, int threads) {
   if (rows == 0 || cols == 0) return;
   if (rows * cols * depth < smallest_parallel_product) threads = 1;
-  for_rectangles<T>(rows, cols, Product::tile_rows, threads, [&](Range of_rows, Range of_cols) { product.run(of_rows, of_cols); });
+  for_rectangles(rows, cols, Product::tile_rows, Product::tile_columns, threads, [&](Range of_rows, Range of_cols) { product.run(of_rows, of_cols); });
 }
 
 template <class T, class B, class Epilogue>
 void gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const Epilogue& epilogue, int threads) {
   if constexpr (std::is_same_v<B, PackedMatrix<float, std::int8_t>>)
-    run_product<T>(Int8Product<Epilogue>(a, b, c, options, epilogue), c.rows, c.cols, a.cols, threads);
+    run_product(Int8Product<Epilogue>(a, b, c, options, epilogue), c.rows, c.cols, a.cols, threads);
   else
-    run_product<T>(BlockProduct<T, B>(a, b, c, options, tile_epilogue<T>(epilogue)), c.rows, c.cols, a.cols, threads);
+    run_product(BlockProduct<T, B>(a, b, c, options, tile_epilogue<T>(epilogue)), c.rows, c.cols, a.cols, threads);
 }
 
 template <class T, class B, class Epilogue>
@@ -119,7 +119,7 @@ constexpr Index packed_size(Index k, Index n) {
   if constexpr (!is_vectorised<T>)
     return k * n;
   else
-    return detail::divide_up(n, simd::GemmTile<T>::columns) * detail::packed_strip<T, Stored>(k);
+    return detail::divide_up(n, detail::strip_columns<T, Stored>) * detail::packed_strip<T, Stored>(k);
 }
 
 /// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T, Stored>(k, n)], which does not overlap B, and returns a
@@ -130,7 +130,7 @@ PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* de
   if constexpr (std::is_same_v<Stored, std::int8_t>)
     require(b.rows <= simd::int8_most_depth, "pack: wanted at most ", simd::int8_most_depth, " rows of weights stored as int8, found ", b.rows);
   if constexpr (is_vectorised<T>) {
-    constexpr Index columns = simd::GemmTile<T>::columns;
+    constexpr Index columns = detail::strip_columns<T, Stored>;
     for (Index j = 0; j < b.cols; j += columns)
       simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns),
                        destination + j / columns * detail::packed_strip<T, Stored>(b.rows));

@@ -14,7 +14,7 @@ class Int8Product {
   static constexpr Index columns = simd::Int8Strip::columns;
 
  public:
-  static constexpr Index tile_rows = Kernel::rows;
+  static constexpr Index tile_rows = Kernel::rows, tile_columns = columns;
 
   Int8Product(Matrix<const float> a, const PackedMatrix<float, std::int8_t>& b, Matrix<float> c, GemmOptions<float> options, const Epilogue& epilogue)
       : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
@@ -27,7 +27,7 @@ class Int8Product {
 
  private:
   /// Of quantised rows that are used together: they stay in the second-level cache.
-  static constexpr Index most_values = simd::GemmTile<float>::block_values * static_cast<Index>(sizeof(float)) / static_cast<Index>(sizeof(Left));
+  static constexpr Index most_values = Step::Tile::block_values * static_cast<Index>(sizeof(float)) / static_cast<Index>(sizeof(Left));
 
   Index quantised_row() const { return row_without_collisions<Left>(simd::quantised_row(a_.cols)); }
 
@@ -37,7 +37,7 @@ class Int8Product {
     Left* const quantised = thread_arena().take<Left>(rows.size() * stride);
     float* const scales = thread_arena().take<float>(rows.size());
     for (Index i = 0; i < rows.size(); ++i) scales[i] = simd::quantise_row(&a_(rows.first + i, 0), a_.col_stride, a_.cols, quantised + i * stride);
-    std::int32_t* const sums = thread_arena().take<std::int32_t>((simd::reads_int8 ? Kernel::rows : rows.size()) * columns);
+    std::int32_t* const sums = thread_arena().take<std::int32_t>((simd::reads_int8 ? Kernel::most_rows : rows.size()) * columns);
     for (Index column = cols.first; column < cols.end; column += columns) {
       const Range of_strip{column, std::min(column + columns, cols.end)};
       const simd::Int8Strip strip{b_.data + column / columns * simd::Int8Strip::size(b_.rows), b_.rows};
@@ -52,10 +52,11 @@ class Int8Product {
   void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, std::int32_t* sums,
                    Kernel& kernel) const {
     static constexpr std::int32_t zeros[columns] = {};
-    const Index tiles = divide_up(rows.size(), Kernel::rows);
+    const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     for (Index t = 0; t < tiles; ++t) {
       const Range piece = Range{0, rows.size()}.piece(t, tiles);
-      kernel.multiply(piece.size(), divide_up(cols.size(), simd::lanes<float>),
+      prefetch_tile(c_, tile_epilogue<float>(epilogue_), rows.piece(t, tiles), cols);
+      kernel.multiply(piece.size(), vectors,
                       {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * columns,
                        divide_up(b_.rows, Step::depth), zeros, 0, sums, columns});
       finish(sums, {rows.first + piece.first, rows.first + piece.end}, scales + piece.first, strip, cols);
@@ -65,19 +66,20 @@ class Int8Product {
   /// The kernel adds floats: some k at a time, whose sums are exact.
   void widened_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, std::int32_t* sums,
                      Kernel& kernel) const {
-    using Tile = simd::GemmTile<float>;
+    using Tile = typename Step::Tile;
     static_assert(Tile::depth <= simd::int8_exact_depth && Tile::depth % simd::int8_packed == 0);
     static constexpr float zeros[columns] = {};
-    alignas(kAlignment) float buffer[Tile::depth * columns], part[Kernel::rows * columns];
+    alignas(kAlignment) float buffer[Tile::depth * columns], part[Kernel::most_rows * columns];
     std::fill_n(sums, rows.size() * columns, 0);
     const Range groups{0, divide_up(b_.rows, simd::int8_packed)};
-    const Index chunks = divide_up(b_.rows, Tile::depth), tiles = divide_up(rows.size(), Kernel::rows);
+    const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
+    const Index chunks = divide_up(b_.rows, Tile::depth);
     for (Index chunk = 0; chunk < chunks; ++chunk) {
       const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * simd::int8_packed, std::min(b_.rows, in_groups.end * simd::int8_packed)};
       const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
       for (Index t = 0; t < tiles; ++t) {
         const Range piece = Range{0, rows.size()}.piece(t, tiles);
-        kernel.multiply(piece.size(), divide_up(cols.size(), simd::lanes<float>),
+        kernel.multiply(piece.size(), vectors,
                         {quantised + piece.first * stride + ks.first, stride, 1, panel, columns, ks.size(), zeros, 0, part, columns});
         for (Index i = 0; i < piece.size() * columns; ++i) sums[piece.first * columns + i] += static_cast<std::int32_t>(part[i]);
       }

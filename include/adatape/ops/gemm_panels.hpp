@@ -1,5 +1,6 @@
 #pragma once
 /// The right factor of a product, where it is or packed, in the pieces that the kernel reads.
+#include <algorithm>
 #include <type_traits>
 
 #include "adatape/ops/matrix.hpp"
@@ -13,8 +14,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// are computed in T from values that are stored as Stored (is_stored_as in dispatch.hpp).
 template <class T, class Stored = T>
 struct PackedMatrix {
-  /// Strips of GemmTile::columns columns: [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up (simd/bf16_packing.hpp); a
-  /// simd::Int8Strip where Stored is int8. Where T is not vectorised, [rows, cols].
+  /// Strips of Tile::columns columns (simd/gemm_step.hpp): [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up
+  /// (simd/bf16_packing.hpp); a simd::Int8Strip where Stored is int8. Where T is not vectorised, [rows, cols].
   const Stored* data = nullptr;
   Index rows = 0, cols = 0;
 };
@@ -36,45 +37,65 @@ struct Range {
 
 constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
 
+/// Columns of a strip that pack() writes.
+template <class T, class Stored>
+inline constexpr Index strip_columns = simd::GemmTile<T>::columns;
+template <>
+inline constexpr Index strip_columns<float, Bf16> = simd::Bf16Step::Tile::columns;
+template <>
+inline constexpr Index strip_columns<float, std::int8_t> = simd::Int8Strip::columns;
+
 /// Values that pack() writes for a strip of a B with `rows` rows.
 template <class T, class Stored>
 constexpr Index packed_strip(Index rows) {
   if constexpr (std::is_same_v<Stored, std::int8_t>) return simd::Int8Strip::size(rows);
   constexpr Index group = std::is_same_v<Stored, Bf16> ? simd::bf16_group : 1;
-  return divide_up(rows, group) * group * simd::GemmTile<T>::columns;
+  return divide_up(rows, group) * group * strip_columns<T, Stored>;
 }
 
-/// How the kernel reads a B by panels: its step, whether A is rounded to bf16, the adjacent k that stay together in a panel, and the most k of a panel.
+/// How the kernel reads a B by panels: its step, whether B was packed by strips, whether A is rounded to bf16, the adjacent k that stay together in a panel, and
+/// the most k of a panel.
 template <class B>
 struct Reading;
 template <class T>
 struct Reading<Matrix<const T>> {
   using Step = simd::GemmStep<T, T>;
-  static constexpr bool rounds = false;
+  static constexpr bool packed = false, rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::depth;
 };
 template <class T>
 struct Reading<PackedMatrix<T>> {
   using Step = simd::GemmStep<T, T>;
-  static constexpr bool rounds = false;
+  static constexpr bool packed = true, rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::packed_depth;
 };
 template <>
 struct Reading<PackedMatrix<float, Bf16>> {
   using Step = simd::Bf16Step;
-  static constexpr bool rounds = true;
+  static constexpr bool packed = true, rounds = true;
   static constexpr Index group = simd::bf16_group;
   /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
-  static constexpr Index most_depth = simd::reads_bf16 ? 2 * simd::GemmTile<float>::packed_depth : simd::GemmTile<float>::depth;
+  static constexpr Index most_depth = simd::reads_bf16 ? 2 * Step::Tile::packed_depth : Step::Tile::depth;
 };
 
 template <>
 struct Reading<Rounded> {
   using Step = simd::Bf16Step;
-  static constexpr bool rounds = true;
+  static constexpr bool packed = false, rounds = true;
   static constexpr Index group = simd::bf16_group;
-  static constexpr Index most_depth = simd::GemmTile<float>::depth * static_cast<Index>(sizeof(float) / sizeof(Step::Right));
+  static constexpr Index most_depth = Step::Tile::depth * static_cast<Index>(sizeof(float) / sizeof(Step::Right));
 };
+
+/// Strip `strip` of `strips` that the columns are cut into. Those of a packed B are full but the last one. Others have nearly equal widths, because a tile of
+/// one batch of columns takes more than half the time of a tile of two.
+template <class B>
+constexpr Range strip_of(Range cols, Index strip, Index strips) {
+  using Scalar = typename Reading<B>::Step::Scalar;
+  constexpr Index columns = Reading<B>::Step::Tile::columns, lanes = simd::lanes<Scalar>;
+  if (Reading<B>::packed) return {cols.first + strip * columns, std::min(cols.first + (strip + 1) * columns, cols.end)};
+  const Range batches = Range{0, divide_up(cols.size(), lanes)}.piece(strip, strips);
+  return {cols.first + batches.first * lanes, std::min(cols.first + batches.end * lanes, cols.end)};
+}
 
 /// Some rows of a strip of B, as the kernel reads them.
 template <class Right>
@@ -99,7 +120,7 @@ Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
   return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
 }
 inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
-  constexpr Index columns = simd::GemmTile<float>::columns;
+  constexpr Index columns = strip_columns<float, Bf16>;
   const Bf16* const panel = b.data + cols.first / columns * packed_strip<float, Bf16>(b.rows) + ks.first * columns;
   return {simd::read_panel(panel, divide_up(ks.size(), 2), buffer), columns};
 }
@@ -107,7 +128,7 @@ inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b,
 inline Panel<simd::Bf16Step::Right> panel_of(const Rounded& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
   const Matrix<const float> from = b.matrix.block(ks.first, cols.first, ks.size(), cols.size());
   simd::round_panel(from.data, from.row_stride, from.col_stride, from.rows, from.cols, buffer);
-  return {buffer, simd::GemmTile<float>::columns};
+  return {buffer, simd::Bf16Step::Tile::columns};
 }
 
 /// Starts loading a piece of B into the cache. The hardware's prefetcher does not follow strides as large as those of B.

@@ -1,6 +1,7 @@
 #pragma once
 /// An epilogue of any type, called for a tile at a time. So the loops of a product are compiled once for all epilogues.
 #include "adatape/ops/epilogues.hpp"
+#include "adatape/ops/gemm_panels.hpp"
 #include "adatape/ops/matrix.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops::detail {
@@ -36,6 +37,15 @@ TileEpilogue<T> tile_epilogue(const Epilogue& epilogue) {
     };
   }
   return of_tiles;
+}
+
+/// Starts loading a tile of C, and what its epilogue will need, into the cache. A kernel waits for a whole tile of C before it begins, or where it ends.
+template <class T>
+void prefetch_tile(const Matrix<T>& c, const TileEpilogue<T>& epilogue, Range rows, Range cols) {
+  if (c.col_stride == 1)
+    for (Index i = rows.first; i < rows.end; ++i)
+      for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) simd::prefetch_to_write(&c(i, j));
+  if (epilogue.prefetch) epilogue.prefetch(epilogue.epilogue, rows.first, cols.first, rows.size(), cols.size());
 }
 
 }  // namespace adatape::ops::detail

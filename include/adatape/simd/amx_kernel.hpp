@@ -20,7 +20,8 @@ template <class Step>
 requires is_amx_step<Step>
 class TileKernel<Step> {
  public:
-  static constexpr Index rows = 32;
+  static constexpr Index rows = AmxTile::rows, most_rows = rows;
+  static constexpr Index rows_of(Index) { return rows; }
   /// To change the number of rows takes about 100 ns, as long as 130 thousand multiply-accumulates of bf16.
   static constexpr bool prefers_full_tiles = true;
 

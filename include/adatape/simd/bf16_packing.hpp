@@ -8,9 +8,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 namespace scalar {
 
 /// to[k / 2][j][k % 2] = from[k * k_stride + j * col_stride] as products of bf16 take it, for k < depth, j < columns; 0 for other k and j.
-/// `to` is [depth / 2, GemmTile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= GemmTile::columns. Strides are in elements.
+/// `to` is [depth / 2, Bf16Step::Tile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= Bf16Step::Tile::columns. Strides are in elements.
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
-  constexpr Index width = GemmTile<float>::columns;
+  constexpr Index width = Bf16Step::Tile::columns;
   for (Index k = 0; k < whole_bf16_groups(depth); ++k) {
     Bf16* const row = to + k / 2 * 2 * width + k % 2;
     for (Index j = 0; j < width; ++j) row[2 * j] = k < depth && j < columns ? rounded_to_bf16(from[k * k_stride + j * col_stride]) : Bf16();
@@ -33,8 +33,6 @@ ADATAPE_INLINE Batch<float> pairs_of_row(const float* from, Index count) {
   return adjacent_pairs(load_partial(from, count < n ? count : n), count > n ? load_partial(from + n, count - n) : splat(0.f));
 }
 
-/// Not inlined, because it is long and is used twice.
-[[gnu::noinline]] inline void transpose_block(Batch<float> (&block)[lanes<float>]) { transpose<float>(block); }
 /// Writes pairs; or rounds and writes floats, where the kernel reads these.
 template <class Left>
 ADATAPE_INLINE void store_left(Left* to, const Batch<float>& values) {
@@ -48,7 +46,7 @@ ADATAPE_INLINE void store_left(Left* to, const Batch<float>& values) {
 
 /// The same as scalar::pack_panel. (A NaN may have other bits.)
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
-  constexpr Index width = GemmTile<float>::columns, n = lanes<float>;
+  constexpr Index width = Bf16Step::Tile::columns, n = lanes<float>;
   const Index pairs = whole_bf16_groups(depth) / 2;
   const auto batch_columns = [&](Index j) { return columns - j < 0 ? Index{0} : columns - j < n ? columns - j : n; };
   if (col_stride == 1) {
@@ -60,7 +58,7 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
         Batch<float> block[std::size_t{n}];
         for (Index i = 0; i < n; ++i)
           block[i] = i < batch_columns(j) && 2 * p < depth ? detail::pairs_of_row(from + (j + i) * col_stride + 2 * p, depth - 2 * p) : splat(0.f);
-        detail::transpose_block(block);
+        detail::transpose_block<float>(block);
         for (Index i = 0; i < n && p + i < pairs; ++i) store_pairs(to + 2 * ((p + i) * width + j), block[i]);
       }
     }
@@ -69,23 +67,23 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
   }
 }
 
-/// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, GemmTile::columns].
+/// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, Bf16Step::Tile::columns].
 inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] Bf16Step::Right* buffer) {
 #if defined(ADATAPE_READS_BF16)
   return panel;
 #else
-  constexpr Index width = GemmTile<float>::columns;
+  constexpr Index width = Bf16Step::Tile::columns;
   for (Index p = 0; p < pairs; ++p)
     for (Index j = 0; j < width; j += lanes<float>) widen_pairs(panel + 2 * (p * width + j), buffer + 2 * p * width + j, buffer + (2 * p + 1) * width + j);
   return buffer;
 #endif
 }
 
-/// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, GemmTile::columns] where the step reads floats.
+/// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, Bf16Step::Tile::columns] where the step reads floats.
 inline void round_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16Step::Right* to) {
   pack_panel(from, k_stride, col_stride, depth, columns, to);
 #if !defined(ADATAPE_READS_BF16)
-  for (Index i = 0; i < depth * GemmTile<float>::columns; i += lanes<float>) store_rounded(to + i, load(to + i));
+  for (Index i = 0; i < depth * Bf16Step::Tile::columns; i += lanes<float>) store_rounded(to + i, load(to + i));
 #endif
 }
 
@@ -104,20 +102,14 @@ inline void round_row(const float* from, Index stride, Index count, Bf16Step::Le
 /// Rounds A [rows, count] whose rows are adjacent: A_ik = from[k * stride + i]. Row i of the result begins at to + i * to_stride. Zeros stand behind its last
 /// value, up to a whole number of registers.
 inline void round_columns(const float* from, Index stride, Index rows, Index count, Bf16Step::Left* to, Index to_stride) {
-  constexpr Index n = lanes<float>, values_at_once = reads_bf16 ? 2 * n : n;
-  for_each_batch<float>(rows, [&](Index i, Index in_batch) {
-    for (Index k = 0; k < count; k += values_at_once) {
-      Batch<float> block[std::size_t{n}];
-      for (Index l = 0; l < n; ++l) {
-        if constexpr (reads_bf16)
-          block[l] = detail::pairs_of_rows(from + i, stride, k + 2 * l, count, in_batch);
-        else
-          block[l] = k + l < count ? load_partial(from + (k + l) * stride + i, in_batch) : splat(0.f);
-      }
-      detail::transpose_block(block);
-      for (Index row = 0; row < in_batch; ++row) detail::store_left(to + (i + row) * to_stride + k, block[row]);
-    }
-  });
+  const auto take = [&](Index i, Index k, Index in_batch) {
+    if constexpr (reads_bf16)
+      return detail::pairs_of_rows(from + i, stride, k, count, in_batch);
+    else
+      return k < count ? load_partial(from + k * stride + i, in_batch) : splat(0.f);
+  };
+  detail::rows_of_columns<float>(rows, count, reads_bf16 ? 2 : 1, take,
+                                 [&](Index i, Index k, const Batch<float>& values) { detail::store_left(to + i * to_stride + k, values); });
 }
 
 }  // namespace adatape::simd

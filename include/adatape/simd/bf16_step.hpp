@@ -30,6 +30,7 @@ struct GemmStep<float, Bf16> {
   using Scalar = float;
   using Left = Bf16;
   using Right = Bf16;
+  using Tile = GemmTile<float>;
   static constexpr int depth = 2;
 
   static ADATAPE_INLINE __m512i left(const Bf16* a) {

@@ -6,24 +6,6 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// Sizes of the register tile (rows x vectors batches) and of the blocks around it. They follow from the number and the width of the registers.
-template <class T>
-struct GemmTile {
-#if defined(__AVX512F__)
-  static constexpr int rows = 14, vectors = 2;  // 28 sums, 2 of B, 1 of A: 31 of 32 registers
-#elif defined(__aarch64__)
-  static constexpr int rows = 8, vectors = 2;  // 19 of 32
-#elif defined(__AVX__)
-  static constexpr int rows = 6, vectors = 2;  // 15 of 16
-#else
-  static constexpr int rows = 4, vectors = 2;  // 11 of 16, and one for the product where there is no fma
-#endif
-  static constexpr Index columns = vectors * lanes<T>;
-  static constexpr Index depth = 384;                 ///< most rows of B copied into one panel (AVX-512: 48 KiB)
-  static constexpr Index packed_depth = 768;          ///< most rows of one panel of a packed B: nothing is copied, and C is read and written less often
-  static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
-};
-
 /// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of Step::add_product for each element, k ascending from step to step. Strides are in
 /// elements.
 /// - The columns of b, start and c are adjacent, and fill whole batches. The values of a step are adjacent: in a those of a row, in b those of a column.
@@ -84,10 +66,10 @@ void multiply_tile(const TileProduct<Step>& product) {
   });
 }
 
-template <class Step, int... i>
+/// The functions for tiles of 1, 2, .. rows and `vectors` batches.
+template <class Step, int vectors, int... i>
 constexpr auto tile_functions(std::integer_sequence<int, i...>) {
-  constexpr int vectors = GemmTile<typename Step::Scalar>::vectors;
-  return std::array<void (*)(const TileProduct<Step>&), sizeof...(i)>{&multiply_tile<Step, i / vectors + 1, i % vectors + 1>...};
+  return std::array<void (*)(const TileProduct<Step>&), sizeof...(i)>{&multiply_tile<Step, i + 1, vectors>...};
 }
 
 }  // namespace detail
@@ -95,18 +77,23 @@ constexpr auto tile_functions(std::integer_sequence<int, i...>) {
 /// What multiplies tiles, for the time of one product on one thread. (simd/amx_kernel.hpp has another form.)
 template <class Step>
 class TileKernel {
-  using Tile = GemmTile<typename Step::Scalar>;
+  using Tile = typename Step::Tile;
 
  public:
-  /// The most rows of a tile.
-  static constexpr Index rows = Tile::rows;
+  /// The most rows of a tile with all batches, and of any tile.
+  static constexpr Index rows = Tile::rows, most_rows = Tile::most_rows;
+  /// The most rows of a tile of `vectors` batches.
+  static constexpr Index rows_of(Index vectors) { return vectors < Tile::vectors ? most_rows : rows; }
   /// Whether a change of the number of rows costs time.
   static constexpr bool prefers_full_tiles = false;
 
-  /// The product for a tile of `tile_rows` <= rows rows and `vectors` <= GemmTile::vectors batches, both at least 1.
+  /// The product for a tile of `tile_rows` <= rows_of(vectors) rows and `vectors` <= Tile::vectors batches, both at least 1.
   void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product) {
-    static constexpr auto functions = detail::tile_functions<Step>(std::make_integer_sequence<int, Tile::rows * Tile::vectors>{});
-    functions[static_cast<std::size_t>((tile_rows - 1) * Tile::vectors + vectors - 1)](product);
+    unroll<Tile::vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
+      constexpr int of_tile = v + 1;
+      static constexpr auto functions = detail::tile_functions<Step, of_tile>(std::make_integer_sequence<int, static_cast<int>(rows_of(of_tile))>{});
+      if (vectors == of_tile) functions[static_cast<std::size_t>(tile_rows - 1)](product);
+    });
   }
 };
 

@@ -1,9 +1,42 @@
 #pragma once
 /// Copies strips of B and rows of A into the form that the kernel reads.
-#include "adatape/simd/gemm_kernel.hpp"
+#include "adatape/simd/gemm_tile.hpp"
 #include "adatape/simd/transpose.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
+
+namespace detail {
+
+/// Not inlined, because it is long and is used often.
+template <class T>
+[[gnu::noinline]] void transpose_block(Batch<T> (&block)[lanes<T>]) {
+  transpose<T>(block);
+}
+
+/// Turns A [rows, count] whose columns are adjacent into rows, a block at a time. take(i, k, in_batch) returns `values` k of rows i to i + in_batch, for one k
+/// or for a pair in each lane. put(i, k, batch) writes lanes * values k of row i, those behind `count` too.
+template <class T, class Take, class Put>
+void rows_of_columns(Index rows, Index count, Index values, const Take& take, const Put& put) {
+  constexpr Index n = lanes<T>;
+  for_each_batch<T>(rows, [&](Index i, Index in_batch) {
+    for (Index k = 0; k < count; k += n * values) {
+      Batch<T> block[std::size_t{n}];
+      for (Index l = 0; l < n; ++l) block[l] = take(i, k + l * values, in_batch);
+      transpose_block<T>(block);
+      for (Index row = 0; row < in_batch; ++row) put(i + row, k, block[row]);
+    }
+  });
+}
+
+}  // namespace detail
+
+/// Copies A [rows, count] whose columns are adjacent, A_ik = from[k * stride + i]: its row i begins at to + i * to_stride. Zeros stand behind the last value of
+/// a row, up to a whole number of registers.
+template <class T>
+void copy_columns(const T* from, Index stride, Index rows, Index count, T* to, Index to_stride) {
+  const auto take = [&](Index i, Index k, Index in_batch) { return k < count ? load_partial(from + k * stride + i, in_batch) : splat(T(0)); };
+  detail::rows_of_columns<T>(rows, count, 1, take, [&](Index i, Index k, const Batch<T>& values) { store(to + i * to_stride + k, values); });
+}
 
 /// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns; to[k][j] = 0 for columns <= j < GemmTile::columns.
 /// `to` is [depth, GemmTile::columns], row-major, and does not overlap `from`. 0 <= columns <= GemmTile::columns. Strides are in elements.

@@ -1,12 +1,12 @@
 #pragma once
 /// What the kernel of matrix products does in one step of k.
-#include "adatape/simd/batch.hpp"
+#include "adatape/simd/gemm_tile.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// A step takes `depth` values of k: for each row of A `depth` adjacent values of type Left, for each column of B `depth` adjacent values of type Right.
 ///     sum = add_product(left(a), right(b), sum)          a: the values of one row, b: those of `lanes` columns
-/// Scalar is the type of the sums. Left and Right are T where B is stored as T.
+/// Scalar is the type of the sums, Tile the sizes of the register tile. Left and Right are T where B is stored as T.
 template <class T, class Stored>
 struct GemmStep;
 
@@ -16,6 +16,7 @@ struct GemmStep<T, T> {
   using Scalar = T;
   using Left = T;
   using Right = T;
+  using Tile = GemmTile<T>;
   static constexpr int depth = 1;
 
   static ADATAPE_INLINE Batch<T> left(const T* a) { return splat(*a); }

@@ -30,6 +30,7 @@ struct GemmStep<std::int32_t, std::int8_t> {
 #else
   using Left = std::uint8_t;
 #endif
+  using Tile = GemmTile<float>;
   static constexpr int depth = 4;
 
   static ADATAPE_INLINE Batch<std::int32_t> left(const Left* a) {
