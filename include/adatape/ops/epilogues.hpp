@@ -8,13 +8,21 @@
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// An epilogue returns what is stored for finished values of C in row `row`, columns [column, column + count). In the float path `value` is a simd::Batch, and
-/// its first `count` lanes are used. In the reference `value` is a T and count is 1. An epilogue that reads or writes memory of its own may have a member
-/// prefetch(row, column). It is called for the cache lines that the epilogue will need soon. Several threads may call one epilogue at once.
+/// its first `count` lanes are used. In the reference `value` is a T and count is 1. An epilogue that reads or writes a matrix of its own, of the size of
+/// the product, may have a member memory(), which returns an EpilogueMemory: its lines are loaded ahead. Several threads may call one epilogue at once.
 struct KeepResult {
   template <class Value>
   Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
     return value;
   }
+};
+
+/// The matrix [rows of the product, width] of an epilogue, and whether the epilogue writes it.
+template <class T>
+struct EpilogueMemory {
+  const T* data = nullptr;
+  Index width = 0;
+  bool written = false;
 };
 
 /// An epilogue that multiplies the result by factors [rows of the product, width], elementwise. The factors must outlive the product.
@@ -30,7 +38,7 @@ struct MultiplyEpilogue {
     else
       return value * simd::load_partial(from, count);
   }
-  void prefetch(Index row, Index column) const { simd::prefetch(factors + row * width + column); }
+  EpilogueMemory<T> memory() const { return {factors, width, false}; }
 };
 
 }  // namespace adatape::ops

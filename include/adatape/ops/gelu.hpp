@@ -8,6 +8,7 @@
 #include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/ops/dispatch.hpp"
+#include "adatape/ops/epilogues.hpp"
 #include "adatape/simd/math.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
@@ -121,7 +122,7 @@ struct KeepingGeluEpilogue {
       simd::store_partial(to, value, count);
     return GeluEpilogue<form>{}(value, row, column, count);
   }
-  void prefetch(Index row, Index column) const { simd::prefetch_to_write(input + row * width + column); }
+  EpilogueMemory<T> memory() const { return {input, width, true}; }
 };
 
 /// y = gelu(x) and derivative = gelu'(x) for `count` elements. In float both come from one gate. The three arrays do not overlap. Throws as parallel_for does.

@@ -87,10 +87,11 @@ class BlockProduct {
         const Index tiles = divide_up(rows.size(), Kernel::rows_of(divide_up(strip.size(), simd::lanes<T>)));
         const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
         for (Index t = 0; t < tiles; ++t) {
-          if (tiles > most_tiles_unpacked) prefetch(b_, ks.piece(t, tiles), next_strip);
           const Range piece = Range{0, rows.size()}.piece(t, tiles);
-          prefetch_tile(c_, epilogue_, rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), t + 1 < tiles ? strip : next_strip);
-          tile(a.middle_rows(piece.first, piece.size()), panel, rows.first + piece.first, strip, ks, kernel);
+          const Range next_rows = rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), next_cols = t + 1 < tiles ? strip : next_strip;
+          const simd::LinesAhead ahead{lines_of(c_, next_rows, next_cols), lines_of(epilogue_.memory, next_rows, next_cols),
+                                       tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_strip) : simd::CacheLines{}};
+          tile(a.middle_rows(piece.first, piece.size()), panel, rows.first + piece.first, strip, ks, ahead, kernel);
         }
       }
     }
@@ -135,7 +136,7 @@ class BlockProduct {
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
-  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks, Kernel& kernel) const {
+  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks, const simd::LinesAhead& ahead, Kernel& kernel) const {
     static constexpr T zeros[Tile::columns] = {};
     alignas(kAlignment) T copy[Kernel::most_rows * Tile::columns];
     const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
@@ -154,7 +155,7 @@ class BlockProduct {
     }
     kernel.multiply(a.rows, divide_up(c.cols, simd::lanes<T>),
                     {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth), start.data,
-                     start.row_stride, out.data, out.row_stride});
+                     start.row_stride, out.data, out.row_stride, ahead});
     if (last && epilogue_.finish) epilogue_.finish(epilogue_.epilogue, out, row, cols.first);
     if (!in_place) copy_out(out, c);
   }

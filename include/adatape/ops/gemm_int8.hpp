@@ -53,13 +53,17 @@ class Int8Product {
                    Kernel& kernel) const {
     static constexpr std::int32_t zeros[columns] = {};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
+    const Range ks{0, simd::Int8Strip::padded(b_.rows)}, next_cols{cols.end, std::min(cols.end + columns, b_.cols)};
+    const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
     for (Index t = 0; t < tiles; ++t) {
       const Range piece = Range{0, rows.size()}.piece(t, tiles);
-      prefetch_tile(c_, tile_epilogue<float>(epilogue_), rows.piece(t, tiles), cols);
+      const Range of_c = rows.piece(t, tiles);
+      const simd::LinesAhead ahead{lines_of(c_, of_c, cols), lines_of(memory, of_c, cols),
+                                   tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_cols) : simd::CacheLines{}};
       kernel.multiply(piece.size(), vectors,
                       {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * columns,
-                       divide_up(b_.rows, Step::depth), zeros, 0, sums, columns});
-      finish(sums, {rows.first + piece.first, rows.first + piece.end}, scales + piece.first, strip, cols);
+                       divide_up(b_.rows, Step::depth), zeros, 0, sums, columns, ahead});
+      finish(sums, of_c, scales + piece.first, strip, cols);
     }
   }
 
@@ -79,8 +83,7 @@ class Int8Product {
       const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
       for (Index t = 0; t < tiles; ++t) {
         const Range piece = Range{0, rows.size()}.piece(t, tiles);
-        kernel.multiply(piece.size(), vectors,
-                        {quantised + piece.first * stride + ks.first, stride, 1, panel, columns, ks.size(), zeros, 0, part, columns});
+        kernel.multiply(piece.size(), vectors, {quantised + piece.first * stride + ks.first, stride, 1, panel, columns, ks.size(), zeros, 0, part, columns});
         for (Index i = 0; i < piece.size() * columns; ++i) sums[piece.first * columns + i] += static_cast<std::int32_t>(part[i]);
       }
     }

@@ -12,8 +12,8 @@ struct TileEpilogue {
   const void* epilogue = nullptr;
   /// Replaces the values of a tile whose upper left corner is at (row, column) of C.
   void (*finish)(const void* epilogue, Matrix<T> tile, Index row, Index column) = nullptr;
-  /// Starts loading what finish will need for `rows` rows and `columns` columns from (row, column) on.
-  void (*prefetch)(const void* epilogue, Index row, Index column, Index rows, Index columns) = nullptr;
+  /// The memory of an epilogue that has some.
+  EpilogueMemory<T> memory = {};
 };
 
 template <class T, class Epilogue>
@@ -30,22 +30,20 @@ TileEpilogue<T> tile_epilogue(const Epilogue& epilogue) {
       }
     };
   }
-  if constexpr (requires { epilogue.prefetch(Index{}, Index{}); }) {
-    of_tiles.prefetch = [](const void* any, Index row, Index column, Index rows, Index columns) {
-      for (Index i = row; i < row + rows; ++i)
-        for (Index j = column; j < column + columns; j += simd::values_per_cache_line<T>) static_cast<const Epilogue*>(any)->prefetch(i, j);
-    };
-  }
+  if constexpr (requires { epilogue.memory(); }) of_tiles.memory = epilogue.memory();
   return of_tiles;
 }
 
-/// Starts loading a tile of C, and what its epilogue will need, into the cache. A kernel waits for a whole tile of C before it begins, or where it ends.
+/// The cache lines of a tile of C, and of its part of the epilogue's memory. A kernel waits for a whole tile of C before it begins, or where it ends.
 template <class T>
-void prefetch_tile(const Matrix<T>& c, const TileEpilogue<T>& epilogue, Range rows, Range cols) {
-  if (c.col_stride == 1)
-    for (Index i = rows.first; i < rows.end; ++i)
-      for (Index j = cols.first; j < cols.end; j += simd::values_per_cache_line<T>) simd::prefetch_to_write(&c(i, j));
-  if (epilogue.prefetch) epilogue.prefetch(epilogue.epilogue, rows.first, cols.first, rows.size(), cols.size());
+simd::CacheLines lines_of(const Matrix<T>& c, Range rows, Range cols) {
+  return c.col_stride == 1 && cols.size() > 0 ? simd::cache_lines(&c(rows.first, cols.first), c.row_stride, rows.size(), cols.size(), true)
+                                              : simd::CacheLines{};
+}
+template <class T>
+simd::CacheLines lines_of(const EpilogueMemory<T>& memory, Range rows, Range cols) {
+  if (!memory.data || cols.size() <= 0) return {};
+  return simd::cache_lines(memory.data + rows.first * memory.width + cols.first, memory.width, rows.size(), cols.size(), memory.written);
 }
 
 }  // namespace adatape::ops::detail

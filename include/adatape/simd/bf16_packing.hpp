@@ -8,7 +8,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 namespace scalar {
 
 /// to[k / 2][j][k % 2] = from[k * k_stride + j * col_stride] as products of bf16 take it, for k < depth, j < columns; 0 for other k and j.
-/// `to` is [depth / 2, Bf16Step::Tile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= Bf16Step::Tile::columns. Strides are in elements.
+/// `to` is [depth / 2, Bf16Step::Tile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= Bf16Step::Tile::columns. Strides are in
+/// elements.
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
   constexpr Index width = Bf16Step::Tile::columns;
   for (Index k = 0; k < whole_bf16_groups(depth); ++k) {

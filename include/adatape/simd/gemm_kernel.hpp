@@ -1,7 +1,9 @@
 #pragma once
 /// The innermost product: a tile of C held in registers while k runs.
+#include <algorithm>
 #include <array>
 
+#include "adatape/simd/cache_lines.hpp"
 #include "adatape/simd/gemm_step.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
@@ -10,6 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 /// elements.
 /// - The columns of b, start and c are adjacent, and fill whole batches. The values of a step are adjacent: in a those of a row, in b those of a column.
 /// - start may be c. c overlaps neither a nor b.
+/// - The kernel starts loading the lines of `ahead`, for whatever comes next.
 template <class Step>
 struct TileProduct {
   const typename Step::Left* a;
@@ -21,6 +24,7 @@ struct TileProduct {
   Index start_row;
   typename Step::Scalar* c;
   Index c_row;
+  LinesAhead ahead = {};
 };
 
 namespace detail {
@@ -33,6 +37,9 @@ ADATAPE_INLINE T* forget_origin(T* pointer) {
 #endif
   return pointer;
 }
+
+/// Steps of k between which the kernel fetches some of the lines ahead.
+inline constexpr Index steps_between_fetches = 16;
 
 template <class Step, int rows, int vectors>
 void multiply_tile(const TileProduct<Step>& product) {
@@ -51,14 +58,18 @@ void multiply_tile(const TileProduct<Step>& product) {
   const Left* a[std::size_t{groups}];
   unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
   const Right* b = p.b;
-  for (Index steps = p.steps; steps > 0; --steps, b += p.b_step) {
-    decltype(Step::right(b)) b_k[std::size_t{vectors}];
-    unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = Step::right(b + v * Step::depth * lanes<T>); });
-    unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-      const auto a_ik = Step::left(a[i / group] + i % group * p.a_row);
-      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_ik, b_k[v], sum[i][v]); });
-    });
-    unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_step; });
+  SpreadFetches fetches(p.ahead, std::max(p.steps + steps_between_fetches - 1, steps_between_fetches) / steps_between_fetches);
+  for (Index rest = p.steps; rest > 0; rest -= steps_between_fetches) {
+    fetches.next();
+    for (Index steps = std::min(rest, steps_between_fetches); steps > 0; --steps, b += p.b_step) {
+      decltype(Step::right(b)) b_k[std::size_t{vectors}];
+      unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = Step::right(b + v * Step::depth * lanes<T>); });
+      unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
+        const auto a_ik = Step::left(a[i / group] + i % group * p.a_row);
+        unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_ik, b_k[v], sum[i][v]); });
+      });
+      unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_step; });
+    }
   }
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
