@@ -16,7 +16,7 @@ rounds=${1:-5}
 [[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "bench.sh: wanted a number of rounds from 1 to 999, found $*" >&2; exit 2; }
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
-all=(models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures compile file_index)
+all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures compile file_index)
 read -ra parts <<<"${PARTS:-${all[*]}}"
 for part in "${parts[@]}"; do
   [[ " ${all[*]} " == *" $part "* ]] || { echo "PARTS: wanted some of ${all[*]}, found $part" >&2; exit 2; }
@@ -30,11 +30,11 @@ wanted() { # PART...: is one of these to be measured?
 source cmake/packages.sh
 require_packages "${build_packages[@]}" libbenchmark-dev python3
 mkdir -p "$PEERS_BUILD"
-if wanted products narrow_products models pictures; then
+if wanted products narrow_products models narrow_models pictures; then
   require_packages libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev python3-torch python3-onnx python3-numpy \
     python3-pil libjemalloc2
 fi
-if wanted models; then
+if wanted models narrow_models; then
   command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
   echo "building the peers"
   bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
@@ -45,7 +45,7 @@ declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [p
 cmake --preset release >/dev/null
 targets=()
 for part in "${parts[@]}"; do
-  case $part in models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
+  case $part in models | narrow_models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
 done
 ((${#targets[@]} == 0)) || cmake --build --preset release --target "${targets[@]}"
 [[ -z ${BUILD_ONLY:-} ]] || exit 0
@@ -60,8 +60,7 @@ measure() {
   echo "== $part: $said"
   "$@" | tee "$PEERS_BUILD/$part.txt"
   echo "${said#env }" >"$PEERS_BUILD/$part.command"
-  [[ $part != models ]] || part="models narrow_models"
-  /usr/bin/python3 bench/report "$PEERS_BUILD" $part
+  /usr/bin/python3 bench/report "$PEERS_BUILD" "$part"
   echo "== $part took $((SECONDS - start)) s"
 }
 # benchmark PART [FILTER]: a part that Google Benchmark measures, with one thread, or THREADS.
@@ -70,6 +69,7 @@ benchmark() { measure "$1" env OMP_NUM_THREADS="${THREADS:-1}" "build/release/bi
 rm -rf "$PEERS_BUILD/start" "$PEERS_BUILD/files" # what an interrupted run left
 beside=(SECS="$SECS" ${PRIO:+PRIO="$PRIO"})
 measure models env "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
+measure narrow_models env NARROW=1 "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
 measure products env ${PRIO:+PRIO="$PRIO"} PASSES="$rounds" bash bench/peers/gemm/run.sh
 measure narrow_products env ${PRIO:+PRIO="$PRIO"} NARROW=1 PASSES="$rounds" bash bench/peers/gemm/run.sh
 for part in gemm stored model training tape_lengths training_bf16 input_bank; do benchmark "$part"; done

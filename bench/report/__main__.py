@@ -66,7 +66,10 @@ def made(records, page, name):
         return {"goals": goals_table, "runs": runs_table}[name](records)
     needed, make = PAGES[page][name]
     missing = [part for part in needed if part not in records]
-    return f"Not measured yet ({', '.join(missing)}).\n" if missing else make(*(records[part]["rows"] for part in needed))
+    if missing:
+        return f"Not measured yet ({', '.join(missing)}).\n"
+    found = [records[part] for part in needed]
+    return make(*found) if make is readme_table else make(*(record["rows"] for record in found))
 
 
 def main():

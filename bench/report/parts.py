@@ -27,7 +27,7 @@ PARTS = {
     "products": ("products.txt", lambda path: list(read_rates(path)), "bench/peers/gemm/run.sh"),
     "models": ("models.txt", lambda path: list(compare(path)), "bench/peers/run_models.sh"),
     "narrow_products": ("narrow_products.txt", lambda path: list(read_narrow(path)), "NARROW=1 bench/peers/gemm/run.sh"),
-    "narrow_models": ("models.txt", lambda path: list(compare_narrow(path)), "bench/peers/run_models.sh"),
+    "narrow_models": ("narrow_models.txt", lambda path: list(compare_narrow(path)), "NARROW=1 bench/peers/run_models.sh"),
     **{name: (f"{name}.json", counters, f"OMP_NUM_THREADS=1 bench_{program}")
        for name, program in {"gemm": "gemm", "model": "model", "stored": "stored", "tape_lengths": "tape_lengths", "training": "training",
                              "training_bf16": "products", "input_bank": "input_bank", "adamw": "ops", "ridge": "ridge"}.items()},
@@ -45,7 +45,7 @@ SEEDS = {"imagenet": "42, of the recipe"}
 
 
 def command_of(folder, name):
-    said = folder / f"{'models' if name == 'narrow_models' else name}.command"
+    said = folder / f"{name}.command"
     return said.read_text().strip() if said.exists() else PARTS[name][2]
 
 

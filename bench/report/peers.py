@@ -93,18 +93,20 @@ SHOWN = {("infer", "S", 8, 1): "forward pass of ViT-S/16, batch 8, one core", ("
 PEERS = {"eager": "PyTorch 1.13.1", "eager bf16": "PyTorch 1.13.1, autocast"}
 
 
-def readme_table(rows, narrow_rows):
-    """Narrow factors are compared with a peer whose factors are as narrow."""
+def readme_table(models, narrow_models):
+    """Of two whole records. Narrow factors are compared with a peer whose factors are as narrow."""
     def key(row, *stored):
         return row["mode"], row["size"], row["batch"], row["threads"], *stored
 
-    found = {key(row): (row["adatape"], row["best_peer"], row["peer"], row["speed_up"]) for row in rows if not row["recompute"] and "peer" in row}
-    found |= {key(row, row["stored"]): (row["adatape"], row["best_narrow_peer"], row["narrow_peer"], row["over_narrow_peer"]) for row in narrow_rows
-              if row["narrow_peer"]}
+    found = {key(row): (row["adatape"], row["best_peer"], row["peer"], row["speed_up"], models["processor"]) for row in models["rows"]
+             if not row["recompute"] and "peer" in row}
+    found |= {key(row, row["stored"]): (row["adatape"], row["best_narrow_peer"], row["narrow_peer"], row["over_narrow_peer"], narrow_models["processor"])
+              for row in narrow_models["rows"] if row["narrow_peer"]}
 
     def cells(key, work):
-        own, peer, name, speed_up = found[key]
-        return [work, f"{own['ms']:.0f} ms", f"{peer['ms']:.0f} ms", PEERS.get(name, name), f"{speed_up:.2f}", f"{own['MiB']:.0f} MiB", f"{peer['MiB']:.0f} MiB"]
+        own, peer, name, speed_up, processor = found[key]
+        return [work, f"{own['ms']:.0f} ms", f"{peer['ms']:.0f} ms", PEERS.get(name, name), f"{speed_up:.2f}", f"{own['MiB']:.0f} MiB", f"{peer['MiB']:.0f} MiB",
+                re.sub(r".*\((.*)\).*", r"\1", processor)]
 
-    header = ["work", "adatape", "best peer", "peer", "speed-up", "memory", "memory of the peer"]
+    header = ["work", "adatape", "best peer", "peer", "speed-up", "memory", "memory of the peer", "processor"]
     return table(header, (cells(*one) for one in SHOWN.items() if one[0] in found))
