@@ -8,7 +8,7 @@
 #   PRIO="nice -n -20"       as root: keeps other programs out of the measurements beside the peers
 #   PEERS_BUILD              a folder in place of build/peers; what is built there and not older than its sources is not built again
 #
-# Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, on two cores, about 50 minutes with SECS=1, half of them beside the peers.
+# Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, on two cores, about 70 minutes with SECS=1, most of them beside the peers.
 # What halting costs is measured by bench/halting, ImageNet's recipe by bench/imagenet/run.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,7 +16,8 @@ rounds=${1:-5}
 [[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "bench.sh: wanted a number of rounds from 1 to 999, found $*" >&2; exit 2; }
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
-all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures compile file_index)
+all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures
+  compile file_index)
 read -ra parts <<<"${PARTS:-${all[*]}}"
 for part in "${parts[@]}"; do
   [[ " ${all[*]} " == *" $part "* ]] || { echo "PARTS: wanted some of ${all[*]}, found $part" >&2; exit 2; }
@@ -64,7 +65,9 @@ measure() {
   echo "== $part took $((SECONDS - start)) s"
 }
 # benchmark PART [FILTER]: a part that Google Benchmark measures, with one thread, or THREADS.
-benchmark() { measure "$1" env OMP_NUM_THREADS="${THREADS:-1}" "build/release/bin/bench_${programs[$1]:-$1}" ${2:+--benchmark_filter="$2"} --benchmark_out="$PEERS_BUILD/$1.json"; }
+benchmark() {
+  measure "$1" env OMP_NUM_THREADS="${THREADS:-1}" "build/release/bin/bench_${programs[$1]:-$1}" ${2:+--benchmark_filter="$2"} --benchmark_out="$PEERS_BUILD/$1.json"
+}
 
 rm -rf "$PEERS_BUILD/start" "$PEERS_BUILD/files" # what an interrupted run left
 beside=(SECS="$SECS" ${PRIO:+PRIO="$PRIO"})

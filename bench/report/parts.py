@@ -60,8 +60,9 @@ def distil(folder, chosen):
             raise SystemExit(f"bench/report: {path}: wanted what cmake/bench.sh leaves, found something else ({error!r})")
         if not rows:
             raise SystemExit(f"bench/report: {path}: wanted what cmake/bench.sh leaves, found no measurement")
-        record = {"command": command_of(folder, name), "seeds": SEEDS.get(name, "fixed in the program"), "date": time.strftime("%Y-%m-%d", time.gmtime(path.stat().st_mtime)),
-                  "version": machine.version(), "compiler": machine.compiler(), "processor": machine.processor(), "cores": machine.cores()}
+        record = {"command": command_of(folder, name), "seeds": SEEDS.get(name, "fixed in the program"),
+                  "date": time.strftime("%Y-%m-%d", time.gmtime(path.stat().st_mtime)), "version": machine.version(), "compiler": machine.compiler(),
+                  "processor": machine.processor(), "cores": machine.cores()}
         head = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
         lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
         (RECORDS / f"{name}.json").write_text("{\n" + ",\n".join([*head, f' "rows": [\n{lines}\n ]']) + "\n}\n")
