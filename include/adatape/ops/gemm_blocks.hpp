@@ -119,7 +119,7 @@ class BlockProduct {
   /// A, or a copy with adjacent columns that is read in its place. It serves products of more than one strip: `uses` is the columns of B. Two kinds of A are
   /// copied.
   /// - Its columns are not adjacent: each k lies in a line of the cache, and often in a page, of its own. On an Intel CPU of family 6, model 106 products with
-  ///   transposed A are 1.2 to 1.5 times as fast with the copy.
+  ///   transposed A are 1.2 to 1.4 times as fast with the copy.
   /// - Its rows are a multiple of 4 KiB apart. They map to the same set of the first-level cache and evict each other.
   static Matrix<const T> rows_to_read(Matrix<const T> a, Index uses) {
     constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
