@@ -40,7 +40,7 @@ class Int8Product {
     std::int32_t* const sums = thread_arena().take<std::int32_t>((simd::reads_int8 ? Kernel::most_rows : rows.size()) * columns);
     for (Index column = cols.first; column < cols.end; column += columns) {
       const Range of_strip{column, std::min(column + columns, cols.end)};
-      const simd::Int8Strip strip{b_.data + column / columns * simd::Int8Strip::size(b_.rows), b_.rows};
+      const simd::Int8Strip strip{strip_row(b_, column, 0), b_.rows};
       if constexpr (simd::reads_int8)
         exact_tiles(rows, quantised, stride, scales, strip, of_strip, sums, kernel);
       else

@@ -53,6 +53,13 @@ constexpr Index packed_strip(Index rows) {
   return divide_up(rows, group) * group * strip_columns<T, Stored>;
 }
 
+/// Where row k of the strip of a packed B stands that begins at column `column`. k is a multiple of the rows that are packed together.
+template <class T, class Stored>
+const Stored* strip_row(const PackedMatrix<T, Stored>& b, Index column, Index k) {
+  constexpr Index columns = strip_columns<T, Stored>;
+  return b.data + column / columns * packed_strip<T, Stored>(b.rows) + k * columns;
+}
+
 /// How the kernel reads a B by panels: its step, whether B was packed by strips, whether A is rounded to bf16, the adjacent k that stay together in a panel,
 /// and the most k of a panel.
 template <class B>
@@ -117,12 +124,10 @@ Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tile
 }
 template <class T>
 Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
-  return {b.data + cols.first * b.rows + ks.first * simd::GemmTile<T>::columns, simd::GemmTile<T>::columns};
+  return {strip_row(b, cols.first, ks.first), strip_columns<T, T>};
 }
 inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
-  constexpr Index columns = strip_columns<float, Bf16>;
-  const Bf16* const panel = b.data + cols.first / columns * packed_strip<float, Bf16>(b.rows) + ks.first * columns;
-  return {simd::read_panel(panel, divide_up(ks.size(), 2), buffer), columns};
+  return {simd::read_panel(strip_row(b, cols.first, ks.first), divide_up(ks.size(), 2), buffer), strip_columns<float, Bf16>};
 }
 
 inline Panel<simd::Bf16Step::Right> panel_of(const Rounded& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
@@ -145,7 +150,7 @@ template <class T, class Stored>
 simd::CacheLines lines_of(const PackedMatrix<T, Stored>& b, Range ks, Range cols) {
   constexpr Index columns = strip_columns<T, Stored>;
   if (cols.size() <= 0) return {};
-  return simd::cache_lines(b.data + cols.first / columns * packed_strip<T, Stored>(b.rows) + ks.first * columns, columns, ks.size(), columns);
+  return simd::cache_lines(strip_row(b, cols.first, ks.first), columns, ks.size(), columns);
 }
 
 }  // namespace detail
