@@ -12,14 +12,16 @@ class ParityTask : public Task {
  public:
   explicit ParityTask(const ParityRecipe& recipe) : recipe_(recipe) {}
 
-  TaskSample training_sample(std::uint64_t step, std::uint64_t number, std::span<float> input) const override { return sample(0, step, number, input); }
+  TaskSample training_sample(std::uint64_t step, std::uint64_t number, std::span<float> input) const override {
+    return sample(0, step, number, input, recipe_.random_symbols(step));
+  }
   TaskSample test_sample(std::uint64_t number, std::span<float> input) const override {
-    return sample(1, number / 640 * 640, number % 640, input);  // the sets of earlier versions were drawn 640 at a time
+    return sample(1, number / 640 * 640, number % 640, input, recipe_.length);  // the sets of earlier versions were drawn 640 at a time
   }
 
  private:
-  TaskSample sample(std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> input) const {
-    const adatape::data::ParityTask task{.length = recipe_.length, .seed = recipe_.seed, .set = set};
+  TaskSample sample(std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> input, adatape::Index random) const {
+    const adatape::data::ParityTask task{.length = recipe_.length, .seed = recipe_.seed, .set = set, .random = random};
     return {.label = task.sample<float>(step, number, input)};
   }
 

@@ -42,6 +42,15 @@ struct SceneTokenQuery : SceneAdaTape<cells, hidden, layers, tape> {
   static std::string name() { return SceneModel<cells, hidden, layers>::name("token-query") + "-" + std::to_string(tape); }
 };
 
+/// The same as SceneAdaTape with a given bank: `rows` cells of the scene, chosen at random. With the number of tape tokens that reads them all it reads at
+/// random. With all cells it differs from SceneAdaTape in that a bank token does not know where its cell stands.
+template <int cells, int hidden, int layers, int tape, int rows>
+struct SceneGivenBank : SceneAdaTape<cells, hidden, layers, tape> {
+  static constexpr tape::BankType bank_type = tape::BankType::given;
+  static constexpr int bank_width = 64, bank_rows = rows;
+  static std::string name() { return SceneModel<cells, hidden, layers>::name("given-bank") + "-" + std::to_string(tape) + "-" + std::to_string(rows); }
+};
+
 /// A plain ViT whose patches have `patch` x `patch` pixels.
 template <int cells, int hidden, int layers, int patch>
 struct SceneVit : SceneModel<cells, hidden, layers> {

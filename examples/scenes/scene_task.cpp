@@ -12,6 +12,7 @@ namespace adatape::examples {
 namespace {
 
 constexpr Index kBlock = kIdxPicture / SceneTask::kPicture, kSmall = SceneTask::kPicture * SceneTask::kPicture;
+constexpr auto kCellPixels = static_cast<std::size_t>(SceneTask::kCell * SceneTask::kCell);
 /// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
 constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
 
@@ -53,9 +54,10 @@ void paint(const float* picture, bool marked, float* corner, Index width) {
 SceneTask::SceneTask(const std::filesystem::path& directory, const SceneOptions& options)
     : options_(options), train_(read_pictures(directory, data::Split::train)), test_(read_pictures(directory, data::Split::test)) {}
 
-TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> scene) const {
+TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> input) const {
   Draws draws(Stream(options_.seed, Purpose::data, step, number, set));
   const Index cells = options_.cells * options_.cells, width = options_.cells * kCell;
+  const auto scene = input.first(static_cast<std::size_t>(width * width)), given = input.subspan(scene.size());
   const auto marks = static_cast<std::size_t>(1 + draws.below(static_cast<std::uint64_t>(options_.most_marks)));
   std::vector<int> groups(marks);
   const int label = draw_groups(draws, groups);
@@ -73,6 +75,11 @@ TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std
     }
     const Index row = places[k] / options_.cells, column = places[k] % options_.cells;
     paint(pictures.pixels.data() + picture * kSmall, marked, scene.data() + row * kCell * width + column * kCell, width);
+  }
+  for (std::size_t row = 0; row < given.size() / kCellPixels; ++row) {
+    std::swap(places[row], places[row + draws.below(places.size() - row)]);
+    const float* const corner = scene.data() + (places[row] / options_.cells * width + places[row] % options_.cells) * kCell;
+    for (Index y = 0; y < kCell; ++y) std::copy_n(corner + y * width, kCell, given.data() + row * kCellPixels + static_cast<std::size_t>(y * kCell));
   }
   return {.label = label, .difficulty = static_cast<int>(marks)};
 }

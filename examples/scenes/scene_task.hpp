@@ -26,6 +26,8 @@ struct SmallPictures {
 /// The number of marked pictures, the difficulty, is uniform from 1 to most_marks. Each has a uniform group; this is drawn again until one group has more
 /// pictures than any other: the label. Marked pictures are uniform in their group and stand in different cells. All other cells hold unmarked pictures, which
 /// are uniform over all pictures. Training has the 60 000 pictures of the training set, tests the 10 000 of the test set.
+/// A sample is [8 cells, 8 cells] pixels. Where a model takes more values, random cells of the scene stand behind these: each is other than the ones before it,
+/// and has its 64 pixels in a row.
 /// A sample is a function of (seed, training or test, step, number) alone.
 class SceneTask : public Task {
  public:
@@ -40,7 +42,7 @@ class SceneTask : public Task {
   TaskSample test_sample(std::uint64_t number, std::span<float> input) const override { return draw(test_, 1, 0, number, input); }
 
  private:
-  TaskSample draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> scene) const;
+  TaskSample draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> input) const;
 
   SceneOptions options_;
   SmallPictures train_, test_;

@@ -8,13 +8,13 @@ namespace adatape::examples {
 void draw_samples(const TrainedModel& model, const ModelFacts& facts, const Task& task, const TaskLook& look, const Settings& settings, Index count,
                   const std::filesystem::path& path) {
   constexpr Index candidates = 400;
-  const auto size = static_cast<std::size_t>(facts.input_size);
+  const auto values = static_cast<std::size_t>(facts.input_size), size = static_cast<std::size_t>(facts.height * facts.width * facts.channels);
   std::vector<std::uint8_t> pixels(candidates * size), labels(candidates);
   std::vector<Prediction> predictions(candidates);
   const auto fill = [&](Index begin, Index end, float* input) {
     for (Index i = begin; i < end; ++i, input += facts.input_size) {
       const auto at = static_cast<std::size_t>(i);
-      labels[at] = static_cast<std::uint8_t>(task.test_sample(at, {input, size}).label);
+      labels[at] = static_cast<std::uint8_t>(task.test_sample(at, {input, values}).label);
       for (std::size_t p = 0; p < size; ++p)
         pixels[at * size + p] = static_cast<std::uint8_t>(std::lround(255 * (input[p] - look.dark) / (look.bright - look.dark)));
     }
