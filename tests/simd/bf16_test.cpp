@@ -37,9 +37,8 @@ std::size_t in_groups(Index depth) { return static_cast<std::size_t>((depth + si
 
 /// sum = start + row panel, for one batch of columns.
 void multiply(const Step::Left* row, const Bf16* panel, Index depth, Step::Right* buffer, const float* start, float* sum) {
-  constexpr Index columns = Step::Tile::columns;
-  const auto* const read = simd::read_panel(panel, (depth + 1) / 2, buffer);
-  simd::TileKernel<Step>().multiply(1, 1, {row, 0, Step::depth, read, Step::depth * columns, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
+  const auto* const read = simd::read_panel(panel, (depth + 1) / 2, n, buffer);
+  simd::TileKernel<Step>().multiply(1, 1, {row, 0, Step::depth, read, Step::depth * n, (depth + Step::depth - 1) / Step::depth, start, 0, sum, 0});
 }
 
 /// One row of A and one batch of columns of B, `depth` k.
@@ -47,7 +46,7 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   CAPTURE(depth);
   CAPTURE(seed);
   const auto a = random_floats(depth, seed, any_bits), b = random_floats(depth * n, seed + 1, any_bits), start = random_floats(n, seed + 2, any_bits);
-  std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(Step::Tile::columns));
+  std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(n));
   simd::pack_panel(b.data(), n, Index{1}, depth, n, packed.data());
   std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)));
   simd::round_row(a.data(), Index{1}, depth, row.data());
@@ -86,12 +85,12 @@ TEST_CASE("bf16: subnormal numbers are kept or flushed as documented") {
   const auto product = [](float a, float b, float start) {
     Step::Left row[simd::rounded_row(1)];
     simd::round_row(&a, Index{1}, Index{1}, row);
-    Bf16 packed[simd::bf16_group * Step::Tile::columns];
+    Bf16 packed[simd::bf16_group * n];
     const std::vector<float> of_b{b};
     simd::pack_panel(of_b.data(), Index{1}, Index{1}, Index{1}, Index{1}, packed);
     const std::vector<float> starts(static_cast<std::size_t>(n), start);
     float sum[n];
-    Step::Right buffer[2 * Step::Tile::columns];
+    Step::Right buffer[2 * n];
     multiply(row, packed, 1, buffer, starts.data(), sum);
     return sum[0];
   };

@@ -18,7 +18,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// The version of the format, and of what pack_weights of the library's layers takes in which order. A change of either is a new number.
-inline constexpr std::uint32_t kPackedFormat = 2;
+inline constexpr std::uint32_t kPackedFormat = 3;
 
 /// The weights start at a multiple of this. The system maps files at multiples of its page size, which is 4 to 64 KiB.
 inline constexpr std::size_t kPackedPage = std::size_t{1} << 16;

@@ -59,7 +59,7 @@ template <class Product>
 void run_product(const Product& product, Index rows, Index cols, Index depth, int threads) {
   if (rows == 0 || cols == 0) return;
   if (rows * cols * depth < smallest_parallel_product) threads = 1;
-  for_rectangles(rows, cols, Product::tile_rows, Product::tile_columns, threads, [&](Range of_rows, Range of_cols) { product.run(of_rows, of_cols); });
+  for_rectangles(rows, product.strips(), Product::tile_rows, threads, [&](Range of_rows, Range strips) { product.run(of_rows, strips); });
 }
 
 template <class T, class B, class Epilogue>
@@ -113,13 +113,14 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored
   detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
 }
 
-/// Number of elements that pack() writes for a B of [k, n]. Columns are filled up to whole strips: of 48 on AVX-512, of 32 on AMX, of 16 or less elsewhere.
+/// Number of elements that pack() writes for a B of [k, n]. Columns are filled up to whole registers: to a multiple of 16 on AVX-512, of 8 on AVX, of 4
+/// elsewhere.
 template <class T, class Stored = T>
 constexpr Index packed_size(Index k, Index n) {
   if constexpr (!is_vectorised<T>)
     return k * n;
   else
-    return detail::divide_up(n, detail::strip_columns<T, Stored>) * detail::packed_strip<T, Stored>(k);
+    return simd::whole_batches<T>(n) * detail::packed_column<T, Stored>(k);
 }
 
 /// Rearranges B [k, n] for products in T. Writes it, rounded to Stored, to destination [packed_size<T, Stored>(k, n)], which does not overlap B, and returns a
@@ -130,10 +131,10 @@ PackedMatrix<T, Stored> pack(std::type_identity_t<Matrix<const T>> b, Stored* de
   if constexpr (std::is_same_v<Stored, std::int8_t>)
     require(b.rows <= simd::int8_most_depth, "pack: wanted at most ", simd::int8_most_depth, " rows of weights stored as int8, found ", b.rows);
   if constexpr (is_vectorised<T>) {
-    constexpr Index columns = detail::strip_columns<T, Stored>;
-    for (Index j = 0; j < b.cols; j += columns)
-      simd::pack_panel(b.data + j * b.col_stride, b.row_stride, b.col_stride, b.rows, std::min(b.cols - j, columns),
-                       destination + j / columns * detail::packed_strip<T, Stored>(b.rows));
+    const detail::PackedStrips<T, Stored> strips{b.cols};
+    for (Index s = 0; s < strips.count(); ++s)
+      simd::pack_panel(b.data + strips(s).first * b.col_stride, b.row_stride, b.col_stride, b.rows, strips(s).size(),
+                       destination + strips(s).first * detail::packed_column<T, Stored>(b.rows));
   } else {
     for (Index k = 0; k < b.rows; ++k)
       for (Index j = 0; j < b.cols; ++j) destination[k * b.cols + j] = static_cast<Stored>(b(k, j));

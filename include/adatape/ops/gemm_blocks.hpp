@@ -54,17 +54,18 @@ class BlockProduct {
   using Right = typename Step::Right;
 
  public:
-  static constexpr Index tile_rows = Kernel::rows, tile_columns = Tile::columns;
+  static constexpr Index tile_rows = Kernel::rows;
 
   BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const TileEpilogue<T>& epilogue)
-      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
+      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue), strips_{c.cols} {}
 
-  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws std::bad_alloc if there is no memory, Error where the
-  /// system refuses the registers of the kernel (simd/amx_step.hpp).
-  void run(Range rows, Range cols) const {
+  Index strips() const { return strips_.count(); }
+  /// Computes some rows of some strips of C. Throws std::bad_alloc if there is no memory, Error where the system refuses the registers of the kernel
+  /// (simd/amx_step.hpp).
+  void run(Range rows, Range strips) const {
     Kernel kernel;
     const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
-    for_blocks<Kernel>(rows, most_values / std::max(Index{1}, divide_up(a_.cols, chunks)), [&](Range block) { block_of_rows(block, cols, chunks, kernel); });
+    for_blocks<Kernel>(rows, most_values / std::max(Index{1}, divide_up(a_.cols, chunks)), [&](Range block) { block_of_rows(block, strips, chunks, kernel); });
   }
 
  private:
@@ -72,18 +73,17 @@ class BlockProduct {
   static constexpr Index most_values = Tile::block_values * static_cast<Index>(sizeof(T)) / static_cast<Index>(sizeof(Left));
 
   /// k is cut into that many chunks.
-  void block_of_rows(Range rows, Range cols, Index chunks, Kernel& kernel) const {
+  void block_of_rows(Range rows, Range strips, Index chunks, Kernel& kernel) const {
     alignas(kAlignment) std::byte memory[sizeof(T) * Tile::depth * Tile::columns];
     Right* const buffer = reinterpret_cast<Right*>(memory);
     constexpr Index group = Reading<B>::group;
     const Range groups{0, divide_up(a_.cols, group)};
-    const Index strips = divide_up(cols.size(), Tile::columns);
     for (Index chunk = 0; chunk < chunks; ++chunk) {
       const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * group, std::min(a_.cols, in_groups.end * group)};
       Arena::Scope scope(thread_arena());
-      const Matrix<const Left> a = as_read(a_.block(rows.first, ks.first, rows.size(), ks.size()), cols.size());
-      for (Index s = 0; s < strips; ++s) {
-        const Range strip = strip_of<B>(cols, s, strips), next_strip = s + 1 < strips ? strip_of<B>(cols, s + 1, strips) : Range{cols.end, cols.end};
+      const Matrix<const Left> a = as_read(a_.block(rows.first, ks.first, rows.size(), ks.size()), strips.size());
+      for (Index s = strips.first; s < strips.end; ++s) {
+        const Range strip = strips_(s), next_strip = s + 1 < strips.end ? strips_(s + 1) : Range{strip.end, strip.end};
         const Index tiles = divide_up(rows.size(), Kernel::rows_of(divide_up(strip.size(), simd::lanes<T>)));
         const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
         for (Index t = 0; t < tiles; ++t) {
@@ -97,7 +97,7 @@ class BlockProduct {
     }
   }
 
-  /// A block of A as the kernel reads it for strips of `uses` columns together.
+  /// A block of A as the kernel reads it for `uses` strips.
   static Matrix<const Left> as_read(Matrix<const T> a, Index uses) {
     if constexpr (Reading<B>::rounds)
       return rounded(a);
@@ -116,15 +116,14 @@ class BlockProduct {
     return {copy, a.rows, a.cols, stride, 1};
   }
 
-  /// A, or a copy with adjacent columns that is read in its place. It serves products of more than one strip: `uses` is the columns of B. Two kinds of A are
-  /// copied.
+  /// A, or a copy with adjacent columns that is read in its place. It serves products of more than one strip. Two kinds of A are copied.
   /// - Its columns are not adjacent: each k lies in a line of the cache, and often in a page, of its own. On an Intel CPU of family 6, model 106 products with
   ///   transposed A are 1.2 to 1.4 times as fast with the copy.
   /// - Its rows are a multiple of 4 KiB apart. They map to the same set of the first-level cache and evict each other.
   static Matrix<const T> rows_to_read(Matrix<const T> a, Index uses) {
     constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
     const bool collides = a.row_stride != 0 && a.row_stride % page == 0;
-    if (uses <= Tile::columns || (a.col_stride == 1 && !collides)) return a;
+    if (uses <= 1 || (a.col_stride == 1 && !collides)) return a;
     const Index stride = row_without_collisions<T>(a.cols);
     T* const copy = thread_arena().take<T>(a.rows * stride);
     if (a.row_stride == 1)
@@ -183,21 +182,20 @@ class BlockProduct {
   Matrix<T> c_;
   GemmOptions<T> options_;
   TileEpilogue<T> epilogue_;
+  Strips<Tile> strips_;
 };
 
-/// Calls run(rows, columns) for at most `threads` rectangles of C [rows, cols], on a thread each. Rectangles are cut between tiles of `tile_rows` rows and of
-/// `tile_columns` columns.
+/// Calls run(rows, strips) for at most `threads` rectangles of C, on a thread each. Rectangles are cut between tiles of `tile_rows` rows and between strips.
 template <class Run>
-void for_rectangles(Index rows, Index cols, Index tile_rows, Index tile_columns, int threads, const Run& run) {
-  const Index row_tiles = divide_up(rows, tile_rows), strips = divide_up(cols, tile_columns);
+void for_rectangles(Index rows, Index strips, Index tile_rows, int threads, const Run& run) {
+  const Index row_tiles = divide_up(rows, tile_rows);
   Index row_parts = 1, col_parts = 1, least = row_tiles * strips + 1;
-  for (Index parts = 1; parts <= threads; ++parts) {  // parts down the rows, threads / parts across the columns
+  for (Index parts = 1; parts <= threads; ++parts) {  // parts down the rows, threads / parts across the strips
     const Index tiles_of_one = divide_up(row_tiles, parts) * divide_up(strips, threads / parts);
     if (tiles_of_one < least) least = tiles_of_one, row_parts = std::min(parts, row_tiles), col_parts = std::min(threads / parts, strips);
   }
   parallel_for(row_parts * col_parts, [&](Index part) {
-    const Range strips_of_part = Range{0, strips}.piece(part % col_parts, col_parts);
-    run(Range{0, rows}.piece(part / col_parts, row_parts), Range{strips_of_part.first * tile_columns, std::min(cols, strips_of_part.end * tile_columns)});
+    run(Range{0, rows}.piece(part / col_parts, row_parts), Range{0, strips}.piece(part % col_parts, col_parts));
   });
 }
 

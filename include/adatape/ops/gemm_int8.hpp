@@ -11,18 +11,19 @@ template <class Epilogue, class Step = simd::Int8Step>
 class Int8Product {
   using Left = typename Step::Left;
   using Kernel = simd::TileKernel<Step>;
-  static constexpr Index columns = simd::Int8Strip::columns;
+  static constexpr Index columns = Step::Tile::columns;  ///< of the widest strip
 
  public:
-  static constexpr Index tile_rows = Kernel::rows, tile_columns = columns;
+  static constexpr Index tile_rows = Kernel::rows;
 
   Int8Product(Matrix<const float> a, const PackedMatrix<float, std::int8_t>& b, Matrix<float> c, GemmOptions<float> options, const Epilogue& epilogue)
-      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue) {}
+      : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue), strips_{c.cols} {}
 
-  /// Computes one rectangle of C. Precondition: cols.first is a multiple of the tile's columns. Throws as BlockProduct::run does.
-  void run(Range rows, Range cols) const {
+  Index strips() const { return strips_.count(); }
+  /// Computes some rows of some strips of C. Throws as BlockProduct::run does.
+  void run(Range rows, Range strips) const {
     Kernel kernel;
-    for_blocks<Kernel>(rows, most_values / quantised_row(), [&](Range block) { block_of_rows(block, cols, kernel); });
+    for_blocks<Kernel>(rows, most_values / quantised_row(), [&](Range block) { block_of_rows(block, strips, kernel); });
   }
 
  private:
@@ -31,29 +32,29 @@ class Int8Product {
 
   Index quantised_row() const { return row_without_collisions<Left>(simd::quantised_row(a_.cols)); }
 
-  void block_of_rows(Range rows, Range cols, Kernel& kernel) const {
+  void block_of_rows(Range rows, Range strips, Kernel& kernel) const {
     Arena::Scope scope(thread_arena());
     const Index stride = quantised_row();
     Left* const quantised = thread_arena().take<Left>(rows.size() * stride);
     float* const scales = thread_arena().take<float>(rows.size());
     for (Index i = 0; i < rows.size(); ++i) scales[i] = simd::quantise_row(&a_(rows.first + i, 0), a_.col_stride, a_.cols, quantised + i * stride);
     std::int32_t* const sums = thread_arena().take<std::int32_t>((simd::reads_int8 ? Kernel::most_rows : rows.size()) * columns);
-    for (Index column = cols.first; column < cols.end; column += columns) {
-      const Range of_strip{column, std::min(column + columns, cols.end)};
-      const simd::Int8Strip strip{strip_row(b_, column, 0), b_.rows};
+    for (Index s = strips.first; s < strips.end; ++s) {
+      const Range cols = strips_(s), next_cols = s + 1 < strips.end ? strips_(s + 1) : Range{cols.end, cols.end};
+      const simd::Int8Strip strip{strip_row(b_, cols, 0), b_.rows, simd::whole_batches<float>(cols.size())};
       if constexpr (simd::reads_int8)
-        exact_tiles(rows, quantised, stride, scales, strip, of_strip, sums, kernel);
+        exact_tiles(rows, quantised, stride, scales, strip, cols, next_cols, sums, kernel);
       else
-        widened_tiles(rows, quantised, stride, scales, strip, of_strip, sums, kernel);
+        widened_tiles(rows, quantised, stride, scales, strip, cols, sums, kernel);
     }
   }
 
   /// The kernel adds integers: one pass over k for each tile.
-  void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, std::int32_t* sums,
-                   Kernel& kernel) const {
+  void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, Range next_cols,
+                   std::int32_t* sums, Kernel& kernel) const {
     static constexpr std::int32_t zeros[columns] = {};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
-    const Range ks{0, simd::Int8Strip::padded(b_.rows)}, next_cols{cols.end, std::min(cols.end + columns, b_.cols)};
+    const Range ks{0, simd::Int8Strip::padded(b_.rows)};
     const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
     for (Index t = 0; t < tiles; ++t) {
       const Range piece = Range{0, rows.size()}.piece(t, tiles);
@@ -61,7 +62,7 @@ class Int8Product {
       const simd::LinesAhead ahead{lines_of(c_, of_c, cols), lines_of(memory, of_c, cols),
                                    tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_cols) : simd::CacheLines{}};
       kernel.multiply(piece.size(), vectors,
-                      {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * columns,
+                      {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * strip.columns,
                        divide_up(b_.rows, Step::depth), zeros, 0, sums, columns, ahead});
       finish(sums, of_c, scales + piece.first, strip, cols);
     }
@@ -83,8 +84,10 @@ class Int8Product {
       const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
       for (Index t = 0; t < tiles; ++t) {
         const Range piece = Range{0, rows.size()}.piece(t, tiles);
-        kernel.multiply(piece.size(), vectors, {quantised + piece.first * stride + ks.first, stride, 1, panel, columns, ks.size(), zeros, 0, part, columns});
-        for (Index i = 0; i < piece.size() * columns; ++i) sums[piece.first * columns + i] += static_cast<std::int32_t>(part[i]);
+        kernel.multiply(piece.size(), vectors,
+                        {quantised + piece.first * stride + ks.first, stride, 1, panel, strip.columns, ks.size(), zeros, 0, part, columns});
+        for (Index i = 0; i < piece.size(); ++i)
+          for (Index j = 0; j < strip.columns; ++j) sums[(piece.first + i) * columns + j] += static_cast<std::int32_t>(part[i * columns + j]);
       }
     }
     finish(sums, rows, scales, strip, cols);
@@ -111,6 +114,7 @@ class Int8Product {
   Matrix<float> c_;
   GemmOptions<float> options_;
   const Epilogue& epilogue_;
+  Strips<typename Step::Tile> strips_;
 };
 
 }  // namespace adatape::ops::detail

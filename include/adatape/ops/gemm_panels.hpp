@@ -14,7 +14,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// are computed in T from values that are stored as Stored (is_stored_as in dispatch.hpp).
 template <class T, class Stored = T>
 struct PackedMatrix {
-  /// Strips of Tile::columns columns (simd/gemm_step.hpp): [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up
+  /// Strips of columns (detail::Strips), one after the other: [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up
   /// (simd/bf16_packing.hpp); a simd::Int8Strip where Stored is int8. Where T is not vectorised, [rows, cols].
   const Stored* data = nullptr;
   Index rows = 0, cols = 0;
@@ -37,49 +37,69 @@ struct Range {
 
 constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
 
-/// Columns of a strip that pack() writes.
+/// The step of products whose B is stored as Stored.
 template <class T, class Stored>
-inline constexpr Index strip_columns = simd::GemmTile<T>::columns;
+struct StepOf {
+  using type = simd::GemmStep<T, T>;
+};
 template <>
-inline constexpr Index strip_columns<float, Bf16> = simd::Bf16Step::Tile::columns;
+struct StepOf<float, Bf16> {
+  using type = simd::Bf16Step;
+};
 template <>
-inline constexpr Index strip_columns<float, std::int8_t> = simd::Int8Strip::columns;
+struct StepOf<float, std::int8_t> {
+  using type = simd::Int8Step;
+};
 
-/// Values that pack() writes for a strip of a B with `rows` rows.
+/// The strips that the columns of a product are cut into: as few as the tile allows, of whole batches, and of nearly equal widths, because a tile of one batch
+/// takes more than half the time of a tile of two.
+template <class Tile>
+struct Strips {
+  static constexpr Index lanes = Tile::columns / Tile::vectors;
+  Index columns;  ///< of the product
+
+  constexpr Index count() const { return divide_up(columns, Tile::columns); }
+  constexpr Range operator()(Index strip) const {
+    const Range batches = Range{0, divide_up(columns, lanes)}.piece(strip, count());
+    return {batches.first * lanes, std::min(batches.end * lanes, columns)};
+  }
+};
 template <class T, class Stored>
-constexpr Index packed_strip(Index rows) {
-  if constexpr (std::is_same_v<Stored, std::int8_t>) return simd::Int8Strip::size(rows);
+using PackedStrips = Strips<typename StepOf<T, Stored>::type::Tile>;
+
+/// Values that pack() writes for a column of a B with `rows` rows.
+template <class T, class Stored>
+constexpr Index packed_column(Index rows) {
+  if constexpr (std::is_same_v<Stored, std::int8_t>) return simd::Int8Strip::column_size(rows);
   constexpr Index group = std::is_same_v<Stored, Bf16> ? simd::bf16_group : 1;
-  return divide_up(rows, group) * group * strip_columns<T, Stored>;
+  return divide_up(rows, group) * group;
 }
 
-/// Where row k of the strip of a packed B stands that begins at column `column`. k is a multiple of the rows that are packed together.
+/// Where row k of a strip of a packed B stands. k is a multiple of the rows that are packed together.
 template <class T, class Stored>
-const Stored* strip_row(const PackedMatrix<T, Stored>& b, Index column, Index k) {
-  constexpr Index columns = strip_columns<T, Stored>;
-  return b.data + column / columns * packed_strip<T, Stored>(b.rows) + k * columns;
+const Stored* strip_row(const PackedMatrix<T, Stored>& b, Range strip, Index k) {
+  return b.data + strip.first * packed_column<T, Stored>(b.rows) + k * simd::whole_batches<T>(strip.size());
 }
 
-/// How the kernel reads a B by panels: its step, whether B was packed by strips, whether A is rounded to bf16, the adjacent k that stay together in a panel,
-/// and the most k of a panel.
+/// How the kernel reads a B by panels: its step, whether A is rounded to bf16, the adjacent k that stay together in a panel, and the most k of a panel.
 template <class B>
 struct Reading;
 template <class T>
 struct Reading<Matrix<const T>> {
   using Step = simd::GemmStep<T, T>;
-  static constexpr bool packed = false, rounds = false;
+  static constexpr bool rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::depth;
 };
 template <class T>
 struct Reading<PackedMatrix<T>> {
   using Step = simd::GemmStep<T, T>;
-  static constexpr bool packed = true, rounds = false;
+  static constexpr bool rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::packed_depth;
 };
 template <>
 struct Reading<PackedMatrix<float, Bf16>> {
   using Step = simd::Bf16Step;
-  static constexpr bool packed = true, rounds = true;
+  static constexpr bool rounds = true;
   static constexpr Index group = simd::bf16_group;
   /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
   static constexpr Index most_depth = simd::reads_bf16 ? 2 * Step::Tile::packed_depth : Step::Tile::depth;
@@ -88,21 +108,10 @@ struct Reading<PackedMatrix<float, Bf16>> {
 template <>
 struct Reading<Rounded> {
   using Step = simd::Bf16Step;
-  static constexpr bool packed = false, rounds = true;
+  static constexpr bool rounds = true;
   static constexpr Index group = simd::bf16_group;
   static constexpr Index most_depth = Step::Tile::depth * static_cast<Index>(sizeof(float) / sizeof(Step::Right));
 };
-
-/// Strip `strip` of `strips` that the columns are cut into. Those of a packed B are full but the last one. Others have nearly equal widths, because a tile of
-/// one batch of columns takes more than half the time of a tile of two.
-template <class B>
-constexpr Range strip_of(Range cols, Index strip, Index strips) {
-  using Scalar = typename Reading<B>::Step::Scalar;
-  constexpr Index columns = Reading<B>::Step::Tile::columns, lanes = simd::lanes<Scalar>;
-  if (Reading<B>::packed) return {cols.first + strip * columns, std::min(cols.first + (strip + 1) * columns, cols.end)};
-  const Range batches = Range{0, divide_up(cols.size(), lanes)}.piece(strip, strips);
-  return {cols.first + batches.first * lanes, std::min(cols.first + batches.end * lanes, cols.end)};
-}
 
 /// Some rows of a strip of B, as the kernel reads them.
 template <class Right>
@@ -120,20 +129,21 @@ Panel<T> panel_of(const Matrix<const T>& b, Range ks, Range cols, Index row_tile
   const bool whole_batches = b.col_stride == 1 && cols.size() % simd::lanes<T> == 0;
   if (whole_batches && row_tiles <= most_tiles_unpacked) return {b.data + ks.first * b.row_stride + cols.first, b.row_stride};
   simd::pack_panel(b.data + ks.first * b.row_stride + cols.first * b.col_stride, b.row_stride, b.col_stride, ks.size(), cols.size(), buffer);
-  return {buffer, simd::GemmTile<T>::columns};
+  return {buffer, simd::whole_batches<T>(cols.size())};
 }
 template <class T>
 Panel<T> panel_of(const PackedMatrix<T>& b, Range ks, Range cols, Index, T*) {
-  return {strip_row(b, cols.first, ks.first), strip_columns<T, T>};
+  return {strip_row(b, cols, ks.first), simd::whole_batches<T>(cols.size())};
 }
 inline Panel<simd::Bf16Step::Right> panel_of(const PackedMatrix<float, Bf16>& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
-  return {simd::read_panel(strip_row(b, cols.first, ks.first), divide_up(ks.size(), 2), buffer), strip_columns<float, Bf16>};
+  const Index width = simd::whole_batches<float>(cols.size());
+  return {simd::read_panel(strip_row(b, cols, ks.first), divide_up(ks.size(), 2), width, buffer), width};
 }
 
 inline Panel<simd::Bf16Step::Right> panel_of(const Rounded& b, Range ks, Range cols, Index, simd::Bf16Step::Right* buffer) {
   const Matrix<const float> from = b.matrix.block(ks.first, cols.first, ks.size(), cols.size());
   simd::round_panel(from.data, from.row_stride, from.col_stride, from.rows, from.cols, buffer);
-  return {buffer, simd::Bf16Step::Tile::columns};
+  return {buffer, simd::whole_batches<float>(cols.size())};
 }
 
 /// The cache lines of a piece of B. The hardware's prefetcher does not follow strides as large as those of a B that is read in place, and stops at the end of
@@ -148,9 +158,9 @@ simd::CacheLines lines_of(const Matrix<const T>& b, Range ks, Range cols) {
 inline simd::CacheLines lines_of(const Rounded& b, Range ks, Range cols) { return lines_of(b.matrix, ks, cols); }
 template <class T, class Stored>
 simd::CacheLines lines_of(const PackedMatrix<T, Stored>& b, Range ks, Range cols) {
-  constexpr Index columns = strip_columns<T, Stored>;
   if (cols.size() <= 0) return {};
-  return simd::cache_lines(strip_row(b, cols.first, ks.first), columns, ks.size(), columns);
+  const Index width = simd::whole_batches<T>(cols.size());
+  return simd::cache_lines(strip_row(b, cols, ks.first), width, ks.size(), width);
 }
 
 }  // namespace detail

@@ -8,10 +8,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 namespace scalar {
 
 /// to[k / 2][j][k % 2] = from[k * k_stride + j * col_stride] as products of bf16 take it, for k < depth, j < columns; 0 for other k and j.
-/// `to` is [depth / 2, Bf16Step::Tile::columns, 2], row-major, with depth rounded up to whole groups. 0 <= columns <= Bf16Step::Tile::columns. Strides are in
-/// elements.
+/// `to` is [depth / 2, whole_batches(columns), 2], row-major, with depth rounded up to whole groups. Strides are in elements.
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
-  constexpr Index width = Bf16Step::Tile::columns;
+  const Index width = whole_batches<float>(columns);
   for (Index k = 0; k < whole_bf16_groups(depth); ++k) {
     Bf16* const row = to + k / 2 * 2 * width + k % 2;
     for (Index j = 0; j < width; ++j) row[2 * j] = k < depth && j < columns ? rounded_to_bf16(from[k * k_stride + j * col_stride]) : Bf16();
@@ -47,9 +46,9 @@ ADATAPE_INLINE void store_left(Left* to, const Batch<float>& values) {
 
 /// The same as scalar::pack_panel. (A NaN may have other bits.)
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16* to) {
-  constexpr Index width = Bf16Step::Tile::columns, n = lanes<float>;
-  const Index pairs = whole_bf16_groups(depth) / 2;
-  const auto batch_columns = [&](Index j) { return columns - j < 0 ? Index{0} : columns - j < n ? columns - j : n; };
+  constexpr Index n = lanes<float>;
+  const Index width = whole_batches<float>(columns), pairs = whole_bf16_groups(depth) / 2;
+  const auto batch_columns = [&](Index j) { return columns - j < n ? columns - j : n; };
   if (col_stride == 1) {
     for (Index p = 0; p < pairs; ++p)
       for (Index j = 0; j < width; j += n) store_pairs(to + 2 * (p * width + j), detail::pairs_of_rows(from + j, k_stride, 2 * p, depth, batch_columns(j)));
@@ -68,23 +67,23 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
   }
 }
 
-/// `pairs` pairs of rows of a panel of bf16, as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, Bf16Step::Tile::columns].
-inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] Bf16Step::Right* buffer) {
+/// `pairs` pairs of rows of a panel of bf16 [pairs, width, 2], as Bf16Step reads them: where they are, or widened to `buffer` [2 * pairs, width].
+inline const Bf16Step::Right* read_panel(const Bf16* panel, [[maybe_unused]] Index pairs, [[maybe_unused]] Index width,
+                                         [[maybe_unused]] Bf16Step::Right* buffer) {
 #if defined(ADATAPE_READS_BF16)
   return panel;
 #else
-  constexpr Index width = Bf16Step::Tile::columns;
   for (Index p = 0; p < pairs; ++p)
     for (Index j = 0; j < width; j += lanes<float>) widen_pairs(panel + 2 * (p * width + j), buffer + 2 * p * width + j, buffer + (2 * p + 1) * width + j);
   return buffer;
 #endif
 }
 
-/// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, Bf16Step::Tile::columns] where the step reads floats.
+/// Copies and rounds a panel as Bf16Step reads it. Arguments as in pack_panel, with `to` of [depth, whole_batches(columns)] where the step reads floats.
 inline void round_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, Bf16Step::Right* to) {
   pack_panel(from, k_stride, col_stride, depth, columns, to);
 #if !defined(ADATAPE_READS_BF16)
-  for (Index i = 0; i < depth * Bf16Step::Tile::columns; i += lanes<float>) store_rounded(to + i, load(to + i));
+  for (Index i = 0; i < depth * whole_batches<float>(columns); i += lanes<float>) store_rounded(to + i, load(to + i));
 #endif
 }
 

@@ -38,12 +38,13 @@ void copy_columns(const T* from, Index stride, Index rows, Index count, T* to, I
   detail::rows_of_columns<T>(rows, count, 1, take, [&](Index i, Index k, const Batch<T>& values) { store(to + i * to_stride + k, values); });
 }
 
-/// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns; to[k][j] = 0 for columns <= j < GemmTile::columns.
-/// `to` is [depth, GemmTile::columns], row-major, and does not overlap `from`. 0 <= columns <= GemmTile::columns. Strides are in elements.
+/// to[k][j] = from[k * k_stride + j * col_stride] for k < depth, j < columns, and 0 for the other columns. `to` is [depth, whole_batches(columns)], row-major,
+/// and does not overlap `from`. Strides are in elements.
 template <class T>
 void pack_panel(const T* from, Index k_stride, Index col_stride, Index depth, Index columns, T* to) {
-  constexpr Index width = GemmTile<T>::columns, n = lanes<T>;
-  const auto at_most_a_batch = [](Index count) { return count < 0 ? Index{0} : count < n ? count : n; };
+  constexpr Index n = lanes<T>;
+  const Index width = whole_batches<T>(columns);
+  const auto at_most_a_batch = [](Index count) { return count < n ? count : n; };
   if (col_stride == 1) {
     for (Index k = 0; k < depth; ++k, from += k_stride, to += width)
       for (Index j = 0; j < width; j += n) store(to + j, load_partial(from + j, at_most_a_batch(columns - j)));

@@ -25,4 +25,10 @@ struct GemmTile {
   static constexpr Index block_values = 448 * depth;  ///< most values of A used with one panel: they stay in the second-level cache
 };
 
+/// Columns of a strip of B in the form that the kernel reads: zeros fill up the last batch.
+template <class T>
+constexpr Index whole_batches(Index columns) {
+  return (columns + lanes<T> - 1) / lanes<T> * lanes<T>;
+}
+
 }  // namespace adatape::simd

@@ -12,16 +12,15 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// A strip of a packed B: [depth / 4, columns, 4] of int8, with depth rounded up to whole groups, then for each column its scale (float) and
-/// int8_offset times the sum of its integers (int32). A view.
+/// A strip of a packed B, `columns` whole batches wide: [depth / 4, columns, 4] of int8, with depth rounded up to whole groups, then for each column its scale
+/// (float) and int8_offset times the sum of its integers (int32). A view.
 struct Int8Strip {
-  static constexpr Index columns = Int8Step::Tile::columns;
   static constexpr Index padded(Index depth) { return (depth + int8_group - 1) / int8_group * int8_group; }
-  /// Bytes of a strip: a multiple of 64 where the number of columns is one of 16.
-  static constexpr Index size(Index depth) { return padded(depth) * columns + columns * static_cast<Index>(sizeof(float) + sizeof(std::int32_t)); }
+  /// Bytes of a column: a multiple of 4, so strips of 16 columns take whole cache lines.
+  static constexpr Index column_size(Index depth) { return padded(depth) + static_cast<Index>(sizeof(float) + sizeof(std::int32_t)); }
 
   const std::int8_t* data;
-  Index depth;
+  Index depth, columns;
 
   Batch<float> scales(Index column) const {
     float values[lanes<float>];
@@ -36,10 +35,9 @@ struct Int8Strip {
 };
 
 /// Writes a strip of B, the values from[k * k_stride + j * col_stride] for k < depth, j < columns, and 0 for other k and j.
-/// `to` is [Int8Strip::size(depth)]. 0 <= columns <= Int8Strip::columns. Strides are in elements.
+/// `to` is [whole_batches(columns) * Int8Strip::column_size(depth)]. Strides are in elements.
 inline void pack_panel(const float* from, Index k_stride, Index col_stride, Index depth, Index columns, std::int8_t* to) {
-  constexpr Index width = Int8Strip::columns;
-  const Index padded = Int8Strip::padded(depth);
+  const Index width = whole_batches<float>(columns), padded = Int8Strip::padded(depth);
   for (Index j = 0; j < width; ++j) {
     const Index used = j < columns ? depth : 0;
     const float* const column = from + j * col_stride;
@@ -98,9 +96,9 @@ inline float quantise_row(const float* from, Index stride, Index count, Int8Step
   return quantisation.scale;
 }
 
-/// Rows [4 * first, 4 * end) of a strip as Int8Step reads them: where they are, or widened to `buffer` [4 * (end - first), Int8Strip::columns].
+/// Rows [4 * first, 4 * end) of a strip as Int8Step reads them: where they are, or widened to `buffer` [4 * (end - first), strip.columns].
 inline const Int8Step::Right* read_strip(const Int8Strip& strip, Index first, [[maybe_unused]] Index end, [[maybe_unused]] float* buffer) {
-  constexpr Index width = Int8Strip::columns;
+  const Index width = strip.columns;
   const std::int8_t* const from = strip.data + first * int8_packed * width;
 #if defined(ADATAPE_READS_INT8)
   return from;
