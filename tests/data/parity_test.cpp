@@ -60,8 +60,33 @@ TEST_CASE("parity: a sample follows from seed, set, step and number alone") {
   CHECK(std::equal(narrow.begin(), narrow.end(), sample.begin()));
 }
 
+TEST_CASE("parity: symbols behind the first `random` are 0, and the others stay as they are") {
+  const auto draw = [](adatape::Index random) {
+    std::vector<float> one_hot(96);
+    const int label = ParityTask{.length = 32, .seed = 1, .random = random}.sample<float>(2, 3, one_hot);
+    return std::pair(label, one_hot);
+  };
+  const auto whole = draw(0).second;
+  CHECK(draw(32).second == whole);
+  for (adatape::Index random : {1, 7, 31}) {
+    const auto [label, found] = draw(random);
+    int ones = 0;
+    bool right = true;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const bool is_random = static_cast<adatape::Index>(i) < 3 * random;
+      right = right && found[i] == (is_random ? whole[i] : i % 3 == 1 ? 1.f : 0.f);
+      ones += i % 3 == 2 && found[i] == 1 ? 1 : 0;
+    }
+    CHECK(right);
+    CHECK(label == ones % 2);
+  }
+}
+
 TEST_CASE("parity: misuse") {
   std::vector<float> room(95);
   CHECK(adatape::test::error_of([&] { ParityTask{32}.sample<float>(0, 0, room); }) == "parity: wanted room for [32, 3] values, found 95");
   CHECK(adatape::test::error_of([&] { ParityTask{0}.sample<float>(0, 0, room); }) == "parity: wanted a length of at least 1, found 0");
+  room.resize(96);
+  CHECK(adatape::test::error_of([&] { ParityTask{.length = 32, .random = 33}.sample<float>(0, 0, room); }) ==
+        "parity: wanted 0 to 32 random symbols, found 33");
 }

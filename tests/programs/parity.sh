@@ -25,6 +25,8 @@ code=$?
 
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2 --products bf16
 expect 2 'products.*int8' adatape-parity --products int8
+expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 3 --curriculum-steps 2
+expect 2 'curriculum-steps.*-1' adatape-parity --curriculum-steps -1
 expect 2 'lr.*nan' adatape-parity --lr nan
 expect 2 'no model of this size' adatape-parity --length 17
 expect 2 'out' adatape-parity --resume

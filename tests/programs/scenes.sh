@@ -39,6 +39,9 @@ fi
 expect 0 'mean tape length 0.0' adatape-scenes --model vit-8-16-2-8 --batch-size 8 --steps 2
 expect 0 'mean tape length 3.0' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 --exact-tape-tokens 3
 
+# A given bank of random cells. Its tokens are no patches of the picture, which is drawn without them.
+expect 0 'mean tape length 4.0' adatape-scenes --model given-bank-8-32-2-8-16 --batch-size 8 --steps 2 --exact-tape-tokens 4 --picture "$work/given.png"
+
 expect 2 'adatape-9 not in' adatape-scenes --model adatape-9
 expect 2 'exact-tape-tokens: 9 is out of range' adatape-scenes --model adatape-8-32-2-8 --exact-tape-tokens 9
 expect 2 'tau: 8.5 is out of range' adatape-scenes --model adatape-8-32-2-8 --tau 8.5
