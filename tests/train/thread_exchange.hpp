@@ -23,13 +23,14 @@ struct ThreadGroup {
 /// The straightforward form of every member: each thread reads what the others have.
 struct ThreadExchange {
   ThreadGroup* group = nullptr;
-  Index process = 0, processes = 1;
+  Index process = 0, count = 1;
 
-  train::Share leaves(Index count) const {
-    require(count >= processes, "exchange: wanted at least ", processes, " leaves, found ", count);
-    return train::share_of(count, process, processes);
+  Index processes() const { return count; }
+  train::Share leaves(Index leaves) const {
+    require(leaves >= count, "exchange: wanted at least ", count, " leaves, found ", leaves);
+    return train::share_of(leaves, process, count);
   }
-  train::Share chunks(Index count) const { return train::share_of(count, process, processes); }
+  train::Share chunks(Index chunks) const { return train::share_of(chunks, process, count); }
   Index sum(Index number) const {
     group->numbers[static_cast<std::size_t>(process)] = number;
     group->meeting.arrive_and_wait();
@@ -44,11 +45,11 @@ struct ThreadExchange {
   }
   template <class V>
   void gather_chunks(std::span<V> values, Index chunk) const {
-    const Index size = std::ssize(values), count = (size + chunk - 1) / chunk;
+    const Index size = std::ssize(values), chunks = (size + chunk - 1) / chunk;
     group->values[static_cast<std::size_t>(process)] = values.data();
     group->meeting.arrive_and_wait();
-    for (Index other = 0; other < processes; ++other) {
-      const auto share = train::share_of(count, other, processes);
+    for (Index other = 0; other < count; ++other) {
+      const auto share = train::share_of(chunks, other, count);
       const V* const from = static_cast<const V*>(group->values[static_cast<std::size_t>(other)]);
       if (other != process) std::copy(from + share.first * chunk, from + std::min(size, share.end * chunk), values.data() + share.first * chunk);
     }
@@ -57,8 +58,8 @@ struct ThreadExchange {
   void add_blocks(std::span<const train::LeafBlock<std::span<float>>> mine) const {
     group->blocks[static_cast<std::size_t>(process)] = mine;
     group->meeting.arrive_and_wait();
-    const Index size = std::ssize(mine[0].value), count = (size + train::kExchangeChunk - 1) / train::kExchangeChunk;
-    const auto share = chunks(count);
+    const Index size = std::ssize(mine[0].value);
+    const auto share = chunks((size + train::kExchangeChunk - 1) / train::kExchangeChunk);
     std::vector<float> result;
     for (Index i = share.first * train::kExchangeChunk; i < std::min(size, share.end * train::kExchangeChunk); ++i) {
       train::PairwiseSum<float> sum;

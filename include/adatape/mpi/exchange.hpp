@@ -1,20 +1,19 @@
 #pragma once
 /// The exchange of Trainer (train/exchange.hpp) between the processes of a run of MPI.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <vector>
 
-#include "adatape/core/aligned.hpp"
 #include "adatape/mpi/session.hpp"
 #include "adatape/ops/sums.hpp"
 #include "adatape/train/exchange.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
-/// Processes get nearly equal shares of the leaves of a batch and of the chunks of flat buffers. Gradients travel from process to process, so that each gets all
-/// blocks of its own chunks and adds them in the order of the leaves: MPI_Allreduce would add in an order that depends on the number of processes.
+/// Processes get nearly equal shares of the leaves of a batch and of the chunks of flat buffers. Gradients travel from process to process. Each process gets all
+/// blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an order that depends on the number of processes.)
 ///
 /// An error inside MPI ends the run, all processes. A process that has ended does so too.
 class Exchange {
@@ -22,6 +21,7 @@ class Exchange {
   /// Of a session, which must outlive it.
   explicit Exchange(const Session& session) : process_(session.process()), processes_(session.processes()) {}
 
+  Index processes() const { return processes_; }
   /// Throws Error unless there is a leaf for every process.
   train::Share leaves(Index count) {
     require(count >= processes_, "MPI: wanted at least as many leaves of a batch as processes, ", processes_, ", found ", count);
@@ -41,7 +41,6 @@ class Exchange {
   }
   template <class V>
   void gather_chunks(std::span<V> values, Index chunk) {
-    if (processes_ == 1) return;
     const Index size = std::ssize(values), count = (size + chunk - 1) / chunk;
     std::vector<int> counts(static_cast<std::size_t>(processes_)), firsts(counts.size());
     for (Index p = 0; p < processes_; ++p) {
@@ -60,7 +59,6 @@ class Exchange {
   /// In pieces of kPiece chunks, so that little memory is needed beside the gradients: kPiece chunks for each block of the other processes.
   template <class T>
   void add_blocks(std::span<const train::LeafBlock<std::span<T>>> mine) {
-    if (processes_ == 1 && mine.size() == 1) return;
     find_blocks();
     const Index size = std::ssize(mine[0].value), count = (size + train::kExchangeChunk - 1) / train::kExchangeChunk;
     Index pieces = 0;
@@ -99,43 +97,54 @@ class Exchange {
   template <class T>
   void add_piece(std::span<const train::LeafBlock<std::span<T>>> mine, Index piece, Index size, Index count) {
     const auto own = values_of(process_, processes_, piece, size, count);
-    const auto bytes = static_cast<std::size_t>(own.size()) * sizeof(T);
-    const Index others = std::ssize(blocks_) - std::ssize(mine);
-    if (received_.size() < static_cast<std::size_t>(others) * bytes) received_.resize(static_cast<std::size_t>(others) * bytes);
-    requests_.clear();
-    std::byte* room = received_.data();
-    const auto transfer = [&](auto start, auto* values, Index number, Index process) {
-      if (number > 0) start(values, static_cast<int>(static_cast<std::size_t>(number) * sizeof(T)), MPI_BYTE, static_cast<int>(process), 0, MPI_COMM_WORLD, &requests_.emplace_back());
-    };
-    train::PairwiseSum<T*> sum;
-    std::size_t next_mine = 0;
-    std::vector<train::LeafBlock<T*>> in_order;
-    for (const Block& block : blocks_) {
-      if (block.process == process_) {
-        in_order.push_back({block.first, block.leaves, mine[next_mine++].value.data() + own.first});
-        continue;
-      }
-      transfer(MPI_Irecv, room, own.size(), block.process);
-      in_order.push_back({block.first, block.leaves, reinterpret_cast<T*>(room)});
-      room += bytes;
-    }
+    receive_blocks(mine, own);
     for (Index p = 0; p < processes_; ++p) {
-      if (p == process_) continue;
       const auto theirs = values_of(p, processes_, piece, size, count);
-      for (const auto& block : mine) transfer(MPI_Isend, block.value.data() + theirs.first, theirs.size(), p);
+      if (p == process_ || theirs.size() == 0) continue;
+      for (const auto& block : mine)
+        MPI_Isend(block.value.data() + theirs.first, bytes<T>(theirs), MPI_BYTE, static_cast<int>(p), 0, MPI_COMM_WORLD, &requests_.emplace_back());
     }
     MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
-    const auto add = [&](T* to, T* from) { ops::add(from, own.size(), to); };
-    for (const auto& block : in_order) sum.take(block, add);
-    sum.finish(add);
-    T* const result = sum.blocks()[0].value;
-    if (result != mine[0].value.data() + own.first) std::copy_n(result, own.size(), mine[0].value.data() + own.first);
+    const auto add = [&](std::byte* to, std::byte* from) { ops::add(reinterpret_cast<const T*>(from), own.size(), reinterpret_cast<T*>(to)); };
+    sum_.clear();
+    for (const auto& block : pieces_) sum_.take(block, add);
+    sum_.finish(add);
+    const T* const result = reinterpret_cast<const T*>(sum_.blocks()[0].value);
+    T* const to = mine[0].value.data() + own.first;
+    if (result != to) std::copy_n(result, own.size(), to);
+  }
+
+  /// Starts to receive the blocks of other processes, and makes pieces_: the own chunks of all blocks, in the order of their leaves.
+  template <class T>
+  void receive_blocks(std::span<const train::LeafBlock<std::span<T>>> mine, train::Share own) {
+    const auto size = static_cast<std::size_t>(bytes<T>(own));
+    if (const auto wanted = (blocks_.size() - mine.size()) * size; received_.size() < wanted) received_.resize(wanted);
+    std::byte* room = received_.data();
+    requests_.clear();
+    pieces_.clear();
+    std::size_t next = 0;
+    for (const Block& block : blocks_) {
+      if (block.process == process_) {
+        pieces_.push_back({block.first, block.leaves, reinterpret_cast<std::byte*>(mine[next++].value.data() + own.first)});
+        continue;
+      }
+      if (size > 0) MPI_Irecv(room, static_cast<int>(size), MPI_BYTE, static_cast<int>(block.process), 0, MPI_COMM_WORLD, &requests_.emplace_back());
+      pieces_.push_back({block.first, block.leaves, room});
+      room += size;
+    }
+  }
+  template <class T>
+  static int bytes(train::Share values) {
+    return static_cast<int>(static_cast<std::size_t>(values.size()) * sizeof(T));
   }
 
   Index process_, processes_, leaves_ = 0, known_leaves_ = 0;
-  std::vector<Block> blocks_;         ///< of all processes, in the order of their leaves
-  std::vector<std::byte> received_;   ///< kept for the next piece
+  std::vector<Block> blocks_;  ///< of all processes, in the order of their leaves
+  // Of the piece that travels. They are kept for the next one.
+  std::vector<std::byte> received_;
   std::vector<MPI_Request> requests_;
+  std::vector<train::LeafBlock<std::byte*>> pieces_;
+  train::PairwiseSum<std::byte*> sum_;
 };
 
 }  // namespace adatape::mpi

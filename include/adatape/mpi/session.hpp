@@ -2,6 +2,7 @@
 /// The part of a process in a run of MPI, from the first to the last call of MPI.
 #include <mpi.h>
 
+#include <cstdio>
 #include <exception>
 
 #include "adatape/core/error.hpp"
@@ -9,18 +10,24 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
-/// Lives in main() around everything that calls MPI, once in a process. Only the thread that made it calls MPI.
-///
-/// A process that leaves main() by an exception would leave the others waiting for it. So the destructor ends the whole run, all processes, while an exception
-/// is on its way through. Without mpirun there is one process.
+/// What run() hands over. Only the thread that called run() calls MPI.
 class Session {
  public:
-  /// Throws Error where MPI runs already, has run before, or cannot run beside threads of OpenMP.
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Index process() const { return process_; }      ///< number of this process, from 0
+  Index processes() const { return processes_; }  ///< of the run
+
+ private:
+  template <class Main>
+  friend int run(const Main& main);
+
+  /// Throws Error as run() does.
   Session() {
-    int running = 0;
+    int running = 0, provided = 0;
     MPI_Initialized(&running);
-    require(running == 0, "MPI: wanted one session in a process, found a second one");
-    int provided = 0;
+    require(running == 0, "MPI: wanted one run in a process, found a second one");
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
     require(provided >= MPI_THREAD_FUNNELED, "MPI: wanted support of threads beside the one that calls MPI, found none");
     int process = 0, processes = 1;
@@ -29,25 +36,28 @@ class Session {
     process_ = process;
     processes_ = processes;
   }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-  ~Session() {
-    if (std::uncaught_exceptions() > 0)
-      abort(1);
-    else
-      MPI_Finalize();
-  }
 
-  Index process() const { return process_; }      ///< number of this process, from 0
-  Index processes() const { return processes_; }  ///< of the run
-  /// Ends all processes of the run. mpirun ends with this code.
-  [[noreturn]] static void abort(int code) {
-    MPI_Abort(MPI_COMM_WORLD, code);
-    std::terminate();
-  }
-
- private:
   Index process_ = 0, processes_ = 1;
 };
+
+/// Calls main(session), between the first and the last call of MPI, and returns its exit code. To be called once in a process, by main(). Without mpirun there
+/// is one process.
+///
+/// Where main throws, the others would wait for this process. So its error is printed, one line to standard error, and all processes of the run end with exit
+/// code 1. Throws Error where MPI has run before, or cannot run beside threads of OpenMP.
+template <class Main>
+int run(const Main& main) {
+  const Session session;
+  try {
+    const int code = main(session);
+    MPI_Finalize();
+    return code;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "process %td of %td: %s\n", session.process(), session.processes(), error.what());
+    if (session.processes() > 1) MPI_Abort(MPI_COMM_WORLD, 1);  // does not return
+    MPI_Finalize();
+    return 1;
+  }
+}
 
 }  // namespace adatape::mpi

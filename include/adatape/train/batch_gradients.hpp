@@ -4,17 +4,13 @@
 #include <deque>
 #include <numeric>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/model.hpp"
-#include "adatape/core/parallel.hpp"
-#include "adatape/core/parameters.hpp"
-#include "adatape/ops/sums.hpp"
 #include "adatape/train/batch.hpp"
 #include "adatape/train/clipping.hpp"
-#include "adatape/train/exchange.hpp"
+#include "adatape/train/gradient_buffers.hpp"
 #include "adatape/train/rules.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -39,10 +35,8 @@ class BatchGradients {
  public:
   /// All sums are 0 from here on.
   void zero() {
-    free_.clear();
-    for (Gradients& buffer : buffers_) free_.push_back(&buffer);
+    buffers_.release_all();
     tree_.clear();
-    waiting_.clear();
     sum_ = nullptr;
     totals_ = {};
   }
@@ -70,7 +64,7 @@ class BatchGradients {
         of_leaves_[static_cast<std::size_t>(leaf)] = worker.totals;
       };
       compute_leaves(cut, compute);
-      exchange.gather_leaves(std::span(of_leaves_));
+      if (exchange.processes() > 1) exchange.gather_leaves(std::span(of_leaves_));
       for (const BatchTotals& leaf : of_leaves_) totals += leaf;
       add_tree_to_sum(exchange);
     } catch (...) {
@@ -87,9 +81,9 @@ class BatchGradients {
   /// The sum of gradients since zero(): the chunks that the exchange owns are those of all processes, and others mean nothing. Valid until the next call of a
   /// member that is not const.
   Gradients& gradients() {
-    add_waiting();
+    buffers_.add();
     if (!sum_) {
-      sum_ = take_buffer();
+      sum_ = buffers_.take();
       sum_->zero();
     }
     return *sum_;
@@ -104,12 +98,12 @@ class BatchGradients {
     const double result = global_norm(
         std::span<const T>(sum_->flat()),
         [&](Index begin, Index end) {
-          add_waiting(begin, end);
+          buffers_.add(begin, end);
           for (const ParameterRange& range : ranges)
             if (!range.rule.trained && range.begin < end && range.end > begin) std::fill(sum + std::max(begin, range.begin), sum + std::min(end, range.end), T(0));
         },
         exchange);
-    release_waiting();
+    buffers_.end_additions();
     return result;
   }
 
@@ -123,9 +117,6 @@ class BatchGradients {
     Arena arena;
     Gradients* gradients = nullptr;
     BatchTotals totals;
-  };
-  struct Addition {
-    Gradients *to, *from;
   };
 
   /// A batch cut into leaves, by positions in the whole batch. A leaf is computed in parts of at most at_once samples.
@@ -196,7 +187,7 @@ class BatchGradients {
     while (std::ssize(workers_) < at_once) workers_.emplace_back();
     for (Index first = cut.mine.first; first < cut.mine.end; first += at_once) {
       const Index count = std::min(at_once, cut.mine.end - first);
-      for (Index i = 0; i < count; ++i) workers_[static_cast<std::size_t>(i)].gradients = take_buffer();
+      for (Index i = 0; i < count; ++i) workers_[static_cast<std::size_t>(i)].gradients = buffers_.take();
       parallel_for(count, [&](Index i) {
         Worker& worker = workers_[static_cast<std::size_t>(i)];
         worker.gradients->zero();
@@ -207,57 +198,32 @@ class BatchGradients {
   }
 
   template <class Exchange>
-  void add_tree_to_sum([[maybe_unused]] Exchange& exchange) {
+  void add_tree_to_sum(Exchange& exchange) {
     if (tree_.blocks().empty()) return;
-    if constexpr (std::is_same_v<Exchange, NoExchange>) {
+    if (exchange.processes() == 1) {
       tree_.finish(later());
     } else {
-      add_waiting();
-      of_blocks_.clear();
-      for (const auto& block : tree_.blocks()) of_blocks_.push_back({block.first, block.leaves, block.value->flat()});
-      exchange.add_blocks(std::span<const LeafBlock<std::span<T>>>(of_blocks_));
-      for (std::size_t i = 1; i < tree_.blocks().size(); ++i) free_.push_back(tree_.blocks()[i].value);
+      buffers_.add();
+      blocks_.clear();
+      for (const auto& block : tree_.blocks()) blocks_.push_back({block.first, block.leaves, block.value->flat()});
+      exchange.add_blocks(std::span<const LeafBlock<std::span<T>>>(blocks_));
+      for (std::size_t i = 1; i < tree_.blocks().size(); ++i) buffers_.release(tree_.blocks()[i].value);
     }
     Gradients* const result = tree_.blocks()[0].value;
     tree_.clear();
     if (sum_)
-      waiting_.push_back({sum_, result});
+      buffers_.add_later(sum_, result);
     else
       sum_ = result;
   }
-
-  /// Notes an addition.
   auto later() {
-    return [this](Gradients* to, Gradients* from) { waiting_.push_back({to, from}); };
-  }
-  void add_waiting(Index begin, Index end) {
-    for (const Addition& addition : waiting_) ops::add(addition.from->flat().data() + begin, end - begin, addition.to->flat().data() + begin);
-  }
-  void add_waiting() {
-    if (waiting_.empty()) return;
-    parallel_chunks(Gradients::flat_size, kExchangeChunk, [&](Index begin, Index end) { add_waiting(begin, end); });
-    release_waiting();
-  }
-  /// What was added is free.
-  void release_waiting() {
-    for (const Addition& addition : waiting_) free_.push_back(addition.from);
-    waiting_.clear();
-  }
-  /// A buffer of any values.
-  Gradients* take_buffer() {
-    if (free_.empty()) add_waiting();
-    if (free_.empty()) free_.push_back(&buffers_.emplace_back());
-    Gradients* const buffer = free_.back();
-    free_.pop_back();
-    return buffer;
+    return [this](Gradients* to, Gradients* from) { buffers_.add_later(to, from); };
   }
 
-  std::deque<Gradients> buffers_;  ///< a deque: buffers stay where they are
-  std::vector<Gradients*> free_;
-  std::vector<Addition> waiting_;  ///< in their order
-  Gradients* sum_ = nullptr;       ///< null: 0
-  PairwiseSum<Gradients*> tree_;   ///< of this batch
-  std::vector<LeafBlock<std::span<T>>> of_blocks_;
+  GradientBuffers<Model, T> buffers_;
+  Gradients* sum_ = nullptr;                  ///< null: 0
+  PairwiseSum<Gradients*> tree_;              ///< of the batch that is computed
+  std::vector<LeafBlock<std::span<T>>> blocks_;  ///< what the exchange sees of the tree
   std::deque<Worker> workers_;
   std::vector<BatchTotals> of_leaves_;
   BatchTotals totals_;

@@ -176,26 +176,22 @@ class Trainer {
   }
 
   Options options_;
-  /// The update of the chunks that this process owns, and those of the others.
+  /// The update of the chunks that this process owns. Those of the others come from them.
   void update(const UpdateStep& step) {
-    if constexpr (std::is_same_v<ExchangeType, NoExchange>) {
+    std::exception_ptr failure;
+    try {
       optimizer_.update(parameters_, gradients_.gradients(), options_.optimizer, step);
-    } else {
-      std::exception_ptr failure;
-      try {
-        optimizer_.update(parameters_, gradients_.gradients(), options_.optimizer, step);
-      } catch (const Error&) {
-        failure = std::current_exception();
-      }
-      const Index failures = exchange_.sum(failure ? 1 : 0);
-      if (failure) std::rethrow_exception(failure);
-      require(failures == 0, "training step ", step_, ": the update failed in ", failures, " other processes");
-      exchange_.gather_chunks(parameters_.flat(), kExchangeChunk);
+    } catch (const Error&) {
+      failure = std::current_exception();
     }
+    const Index failures = exchange_.sum(failure ? 1 : 0);
+    if (failure) std::rethrow_exception(failure);
+    require(failures == 0, "training step ", step_, ": the update failed in ", failures, " other processes");
+    if (exchange_.processes() > 1) exchange_.gather_chunks(parameters_.flat(), kExchangeChunk);
   }
   /// The ranges with `trained` only where this process owns the chunks.
   static std::vector<ParameterRange> owned_ranges(const std::vector<ParameterRange>& ranges, ExchangeType& exchange) {
-    if constexpr (std::is_same_v<ExchangeType, NoExchange>) return ranges;
+    if (exchange.processes() == 1) return ranges;
     constexpr Index size = Parameters<Model, T>::flat_size;
     const Share chunks = exchange.chunks((size + kExchangeChunk - 1) / kExchangeChunk);
     const Index first = chunks.first * kExchangeChunk, end = std::min(size, chunks.end * kExchangeChunk);
