@@ -1,4 +1,5 @@
-/// training STEPS: a run of several processes (adatape/mpi/exchange.hpp). Each process prints a hash of all bits that its run made. After the first step it says so.
+/// training STEPS: a run of several processes (adatape/mpi/exchange.hpp). Each process prints a hash of all bits that its run made. After the first step it
+/// says so.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -80,8 +80,7 @@ template <class Run>
 void with_exchanges(Index processes, const Run& run) {
   ThreadGroup group(processes);
   std::vector<std::jthread> threads;
-  for (Index process = 0; process < processes; ++process)
-    threads.emplace_back([&, process] { run(ThreadExchange{&group, process, processes}); });
+  for (Index process = 0; process < processes; ++process) threads.emplace_back([&, process] { run(ThreadExchange{&group, process, processes}); });
 }
 
 }  // namespace adatape::testing

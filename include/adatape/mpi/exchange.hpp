@@ -12,8 +12,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
-/// Processes get nearly equal shares of the leaves of a batch and of the chunks of flat buffers. Gradients travel from process to process. Each process gets all
-/// blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an order that depends on the number of processes.)
+/// Processes get nearly equal shares of the leaves of a batch and of the chunks of flat buffers. Gradients travel from process to process. Each process gets
+/// all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an order that depends on the number of processes.)
 ///
 /// An error inside MPI ends the run, all processes. A process that has ended does so too.
 class Exchange {

@@ -2,10 +2,14 @@
 /// The part of a process in a run of MPI, from the first to the last call of MPI.
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <thread>
 
 #include "adatape/core/error.hpp"
+#include "adatape/core/parallel.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
@@ -35,13 +39,24 @@ class Session {
     MPI_Comm_size(MPI_COMM_WORLD, &processes);
     process_ = process;
     processes_ = processes;
+    if (std::getenv("OMP_NUM_THREADS") == nullptr) share_cores();
+  }
+
+  /// The processes of one machine take nearly equal shares of its cores.
+  static void share_cores() {
+    MPI_Comm machine;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+    int neighbours = 1;
+    MPI_Comm_size(machine, &neighbours);
+    MPI_Comm_free(&machine);
+    set_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / neighbours));
   }
 
   Index process_ = 0, processes_ = 1;
 };
 
 /// Calls main(session), between the first and the last call of MPI, and returns its exit code. To be called once in a process, by main(). Without mpirun there
-/// is one process.
+/// is one process. Unless the environment has OMP_NUM_THREADS, the processes of one machine share its cores: set_threads is called with a process's share.
 ///
 /// Where main throws, the others would wait for this process. So its error is printed, one line to standard error, and all processes of the run end with exit
 /// code 1. Throws Error where MPI has run before, or cannot run beside threads of OpenMP.

@@ -100,7 +100,8 @@ class BatchGradients {
         [&](Index begin, Index end) {
           buffers_.add(begin, end);
           for (const ParameterRange& range : ranges)
-            if (!range.rule.trained && range.begin < end && range.end > begin) std::fill(sum + std::max(begin, range.begin), sum + std::min(end, range.end), T(0));
+            if (!range.rule.trained && range.begin < end && range.end > begin)
+              std::fill(sum + std::max(begin, range.begin), sum + std::min(end, range.end), T(0));
         },
         exchange);
     buffers_.end_additions();
@@ -137,8 +138,13 @@ class BatchGradients {
   static void accumulate_part(const typename Parameters<Model, T>::Tree& parameters, const Objective& objective,
                               const Batch<T, typename Model::template Input<T>, Targets>& part, Index samples, const Pass& pass, Worker& worker) {
     Arena::Scope scope(worker.arena);
-    const Context context{.arena = worker.arena, .settings = pass.settings, .training = true, .seed = pass.seed,
-                          .step = static_cast<std::uint64_t>(pass.step), .sample_numbers = part.sample_numbers, .products = pass.products,
+    const Context context{.arena = worker.arena,
+                          .settings = pass.settings,
+                          .training = true,
+                          .seed = pass.seed,
+                          .step = static_cast<std::uint64_t>(pass.step),
+                          .sample_numbers = part.sample_numbers,
+                          .products = pass.products,
                           .lowest_depth = pass.lowest_depth};
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(parameters, part.input, saved, context);
@@ -171,8 +177,8 @@ class BatchGradients {
     cut.leaves = std::clamp(cut.whole, Index{1}, leaves);
     cut.mine = exchange.leaves(cut.leaves);
     const Share wanted{share_of(cut.whole, cut.mine.first, cut.leaves).first, share_of(cut.whole, cut.mine.end - 1, cut.leaves).end};
-    require(wanted.first == batch.first && wanted.size() == positions, "training batch: wanted samples ", wanted.first, " to ", wanted.end - 1, " of ", cut.whole,
-            ", found ", batch.first, " to ", batch.first + positions - 1);
+    require(wanted.first == batch.first && wanted.size() == positions, "training batch: wanted samples ", wanted.first, " to ", wanted.end - 1, " of ",
+            cut.whole, ", found ", batch.first, " to ", batch.first + positions - 1);
     return cut;
   }
 
@@ -221,8 +227,8 @@ class BatchGradients {
   }
 
   GradientBuffers<Model, T> buffers_;
-  Gradients* sum_ = nullptr;                  ///< null: 0
-  PairwiseSum<Gradients*> tree_;              ///< of the batch that is computed
+  Gradients* sum_ = nullptr;                     ///< null: 0
+  PairwiseSum<Gradients*> tree_;                 ///< of the batch that is computed
   std::vector<LeafBlock<std::span<T>>> blocks_;  ///< what the exchange sees of the tree
   std::deque<Worker> workers_;
   std::vector<BatchTotals> of_leaves_;

@@ -15,8 +15,8 @@ struct LeafBlock {
   Value value{};
 };
 
-/// Adds blocks that come in ascending order. Two neighbours of n leaves each are added, the right one to the left one, where n is a power of two and the left one
-/// starts at a multiple of 2 n. So blocks of any cut of the leaves, each summed by this rule, end in the same sum. finish adds what is left, from right to
+/// Adds blocks that come in ascending order. Two neighbours of n leaves each are added, the right one to the left one, where n is a power of two and the left
+/// one starts at a multiple of 2 n. So blocks of any cut of the leaves, each summed by this rule, end in the same sum. finish adds what is left, from right to
 /// left.
 ///
 ///     leaves       0 1 2 3 4 5 6
