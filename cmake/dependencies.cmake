@@ -1,5 +1,5 @@
 # What the headers need. OpenMP is optional: without it every loop is serial. nlohmann-json and zlib are needed by adatape::io only,
-# libpng, libjpeg and threads by adatape::image only.
+# libpng, libjpeg and threads by adatape::image only, and MPI by adatape::mpi only.
 option(ADATAPE_OPENMP "Run loops on all cores where the compiler has OpenMP; OFF: every loop is serial" ON)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
@@ -23,5 +23,9 @@ find_package(ZLIB)
 find_package(PNG)
 find_package(JPEG)
 find_package(Threads)
+if(NOT CMAKE_CROSSCOMPILING)
+  set(MPI_CXX_SKIP_MPICXX ON) # the C interface is enough
+  find_package(MPI QUIET COMPONENTS CXX)
+endif()
 set(CMAKE_MODULE_PATH "${_adatape_module_path}")
 unset(_adatape_module_path)

@@ -1,5 +1,5 @@
 # find_package(adatape) for users; target_link_libraries(app PRIVATE adatape::adatape), adatape::io for files too, adatape::image for
-# pictures too. pkg-config: adatape, adatape-io, adatape-image.
+# pictures too, adatape::mpi for several processes too. pkg-config: adatape, adatape-io, adatape-image.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(adatape_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/adatape")
@@ -12,6 +12,10 @@ endif()
 if(TARGET adatape_image)
   install(TARGETS adatape_image EXPORT adatapeImageTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT adatapeImageTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
+endif()
+if(TARGET adatape_mpi)
+  install(TARGETS adatape_mpi EXPORT adatapeMpiTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(EXPORT adatapeMpiTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
 endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRandom123.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"

@@ -1,11 +1,13 @@
-# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, IDX) and adatape::image (pictures, data sets of
-# pictures).
+# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, IDX), adatape::image (pictures, data sets of
+# pictures) and adatape::mpi (training in several processes).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
 set(adatape_io_headers ${adatape_headers})
 list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|data/idx|data/byte_reader)")
 set(adatape_image_headers ${adatape_headers})
 list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|text_lines|natural_order|cifar|idx_images|file_index|index_cache|file_set|class_folder|imagenet|pets|loader|loader_queue)\\.hpp)")
-list(REMOVE_ITEM adatape_headers ${adatape_io_headers} ${adatape_image_headers})
+set(adatape_mpi_headers ${adatape_headers})
+list(FILTER adatape_mpi_headers INCLUDE REGEX "/include/adatape/mpi/")
+list(REMOVE_ITEM adatape_headers ${adatape_io_headers} ${adatape_image_headers} ${adatape_mpi_headers})
 
 function(adatape_interface name set)
   add_library(adatape_${name} INTERFACE)
@@ -29,4 +31,9 @@ if(nlohmann_json_FOUND AND ZLIB_FOUND)
     adatape_interface(image "" ${adatape_image_headers})
     target_link_libraries(adatape_image INTERFACE adatape_io PNG::PNG JPEG::JPEG Threads::Threads)
   endif()
+endif()
+
+if(MPI_CXX_FOUND)
+  adatape_interface(mpi "" ${adatape_mpi_headers})
+  target_link_libraries(adatape_mpi INTERFACE adatape_adatape MPI::MPI_CXX)
 endif()

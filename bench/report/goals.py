@@ -96,7 +96,7 @@ def least_memory_line(models, training):
     if not states or not peers:
         return "Not measured yet (S/16).\n"
     state, peer = states[0], max(peers)
-    return (f"Parameters, gradients and two moments of S/16 take {state:.0f} MiB, and the gradients of a second replica {state / 4:.0f} MiB. Together they are "
+    return (f"Parameters, gradients and two moments of S/16 take {state:.0f} MiB, and the gradients of a second leaf {state / 4:.0f} MiB. Together they are "
             f"{1.25 * state / peer:.2f} times the {peer:.0f} MiB of PyTorch.\n")
 
 

@@ -12,17 +12,18 @@ struct ParityConfig : adatape::model::ModelDefaults {
 };
 using ParityModel = adatape::model::Classifier<ParityConfig>;
 
-/// Sequences, whether their number of ones is odd, and that number. Equal numbers of a batch give equal batches.
+/// Sequences, whether their number of ones is odd, and that number. Equal numbers of a batch give equal batches. `first` is the position of the first sequence
+/// in a larger batch.
 struct ParityBatch {
   static constexpr std::size_t size = 12 * 3;  ///< values of a sequence, one-hot
   std::vector<float> input;
   std::vector<std::int64_t> labels, ones;
 
   explicit ParityBatch(std::size_t samples) : input(samples * size), labels(samples), ones(samples) {}
-  void draw(adatape::Index number) {
+  void draw(adatape::Index number, std::size_t first = 0) {
     for (std::size_t b = 0; b < labels.size(); ++b) {
       const auto sequence = std::span(input).subspan(b * size, size);
-      labels[b] = adatape::data::ParityTask{.length = 12}.sample(static_cast<std::uint64_t>(number), b, sequence);
+      labels[b] = adatape::data::ParityTask{.length = 12}.sample(static_cast<std::uint64_t>(number), first + b, sequence);
       ones[b] = 0;
       for (std::size_t i = 2; i < size; i += 3) ones[b] += sequence[i] > 0;
     }

@@ -95,7 +95,7 @@ TEST_CASE("Eigen matrices: row-major ones are views, others do not convert") {
 TEST_CASE_TEMPLATE("given input trains, and a batch in parts has the bits of the whole", Config, ImageWithBank, TokensAlone, TokensWithLearnedBank) {
   using Model = model::Classifier<Config>;
   const Values<Config> values(7);
-  train::TrainingOptions options{.schedule = {.base = 5e-3}, .replicas = 1};
+  train::TrainingOptions options{.schedule = {.base = 5e-3}, .leaves = 1};
   options.values_at_once = 1;  // parts of one sample
   train::Trainer<Model> whole(options), parts(options);
   const auto first = whole.step({values.all(), values.labels});

@@ -147,8 +147,8 @@ case $case in
     trains "$work/build/train" 0
     ;;
   find_package_lacks)
-    lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib) and image"
-    lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib) and image"
+    lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib), image"
+    lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib), image"
     for package in PNG JPEG; do lacks_dependency $package "adatape has no 'image' here: the components are io"; done
     for package in Eigen3 Xsimd Random123; do lacks_dependency $package "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"; done
     ;;

@@ -26,10 +26,10 @@ struct Data {
 
 TEST_CASE("trainer: accumulated batches that are cut alike give the bits of one batch") {
   const Data data;
-  auto one_replica = options();
-  one_replica.replicas = 1;
-  one_replica.values_at_once = sample_values;
-  Trainer whole(one_replica), several(one_replica);
+  auto one_leaf = options();
+  one_leaf.leaves = 1;
+  one_leaf.values_at_once = sample_values;
+  Trainer whole(one_leaf), several(one_leaf);
   for (int step = 0; step < 3; ++step) {
     const auto wanted = whole.step(data.whole());
     several.zero_gradients();
@@ -48,11 +48,11 @@ TEST_CASE("trainer: accumulated batches that are cut alike give the bits of one 
   CHECK(same_bits<float>(several.parameters().flat(), whole.parameters().flat()));
 }
 
-TEST_CASE("trainer: accumulation with several replicas adds up to one batch") {
+TEST_CASE("trainer: accumulation with several leaves adds up to one batch") {
   const Data data;
-  auto two_replicas = options();
-  two_replicas.values_at_once = sample_values;
-  Trainer whole(two_replicas), several(two_replicas);
+  auto two_leaves = options();
+  two_leaves.values_at_once = sample_values;
+  Trainer whole(two_leaves), several(two_leaves);
   whole.accumulate(data.whole());
   several.accumulate(data.part(0, 4));
   several.accumulate(data.part(4, 2));
@@ -241,32 +241,4 @@ TEST_CASE("trainer: the average follows the parameters") {
   CHECK_THROWS_AS(check(train::AverageOptions{.decay = 1}), Error);
   Trainer without(options());
   CHECK(without.average() == nullptr);
-}
-
-namespace {
-
-/// Two processes that see the same samples: all sums are twice those of one.
-struct Twice {
-  void sum(train::BatchTotals& totals) const {
-    for (double* value : {&totals.loss, &totals.weight, &totals.counted, &totals.correct, &totals.tape_length, &totals.ponder}) *value *= 2;
-  }
-  void sum(std::span<float> gradients) const {
-    for (float& value : gradients) value *= 2;
-  }
-};
-
-}  // namespace
-
-TEST_CASE("trainer: an exchange adds up totals and gradients; the mean stays") {
-  const Data data;
-  Trainer alone(options());
-  train::Trainer<Model, float, train::CrossEntropy, train::AdamW, Twice> both(options());
-  for (int step = 0; step < 2; ++step) {
-    const auto wanted = alone.step(data.whole()), found = both.step(data.whole());
-    CHECK(found.counted == 2 * wanted.counted);
-    CHECK(found.loss == wanted.loss);
-    CHECK(found.gradient_norm == doctest::Approx(wanted.gradient_norm).epsilon(1e-12));
-  }
-  for (std::size_t i = 0; i < alone.parameters().flat().size(); ++i)
-    CHECK(std::abs(alone.parameters().flat()[i] - both.parameters().flat()[i]) < 1e-6f);
 }

@@ -81,9 +81,9 @@ TEST_CASE("products of bf16: the bank has the bits of fp32, own tokens have not"
 
 TEST_CASE("products of bf16: any number of threads gives the same bits") {
   const ModelProblem<Config, float> problem(5, 60);
-  for (const Index replicas : {1, 2}) {
+  for (const Index leaves : {1, 2}) {
     auto of_run = options(Products::bf16);
-    of_run.replicas = replicas;
+    of_run.leaves = leaves;
     of_run.values_at_once = 2 * sample_values;
     std::vector<float> one;
     {

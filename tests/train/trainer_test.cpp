@@ -52,19 +52,19 @@ TEST_CASE("trainer: stopping and resuming gives the same bits") {
   CHECK(same_bits<float>(after.optimizer().second.flat(), whole.optimizer().second.flat()));
 }
 
-TEST_CASE("trainer: any number of threads gives the same bits, with any number of replicas") {
-  for (Index replicas : {1, 2, 3, 4, 7}) {
-    auto several_replicas = options();
-    several_replicas.values_at_once = 2 * sample_values;
-    several_replicas.replicas = replicas;
-    Trainer one(several_replicas);
+TEST_CASE("trainer: any number of threads gives the same bits, with any number of leaves") {
+  for (Index leaves : {1, 2, 3, 4, 7}) {
+    auto several_leaves = options();
+    several_leaves.values_at_once = 2 * sample_values;
+    several_leaves.leaves = leaves;
+    Trainer one(several_leaves);
     {
       const Threads threads(1);
       run(one, 3);
     }
     for (int count : {2, 3, 8}) {
       const Threads threads(count);
-      Trainer several(several_replicas);
+      Trainer several(several_leaves);
       run(several, 3);
       CHECK(same_bits<float>(several.parameters().flat(), one.parameters().flat()));
     }
@@ -79,7 +79,7 @@ TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memo
   for (Index values : {Index{1}, 2 * sample_values}) {
     auto in_parts = options();
     in_parts.values_at_once = values;
-    in_parts.replicas = values == 1 ? 1 : 2;
+    in_parts.leaves = values == 1 ? 1 : 2;
     Trainer trainer(in_parts);
     trainer.accumulate(data.batch());
     const auto report = trainer.apply();
@@ -92,7 +92,7 @@ TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memo
     for (std::size_t i = 0; i < whole.gradients().flat().size(); ++i)
       worst = std::max(worst, static_cast<double>(std::abs(trainer.gradients().flat()[i] - whole.gradients().flat()[i])));
     CHECK(worst < 1e-6 * expected.gradient_norm);
-    if (in_parts.replicas == 1) CHECK(trainer.peak_arena_bytes() < whole.peak_arena_bytes() / 2);
+    if (in_parts.leaves == 1) CHECK(trainer.peak_arena_bytes() < whole.peak_arena_bytes() / 2);
   }
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("trainer: options that cannot be meant are refused when they are taken
     refuses([&](auto& bad) { bad.objective.ponder_weight = value; });
   }
   refuses([](auto& bad) { bad.optimizer.beta1 = 1; });
-  refuses([](auto& bad) { bad.replicas = 0; });
+  refuses([](auto& bad) { bad.leaves = -1; });
   refuses([](auto& bad) { bad.values_at_once = 0; });
   Trainer trainer(options());
   CHECK_THROWS_AS(trainer.set_step_number(-1), Error);

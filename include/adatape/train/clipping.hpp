@@ -1,24 +1,28 @@
 #pragma once
 /// Clipping of gradients by their global norm.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
 
 #include "adatape/core/arena.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/train/exchange.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// sqrt(sum_i x_i^2), in double. Each chunk of 32 768 values has a sum of its own, and the sums are added in order, so threads do not change bits.
-/// finish(begin, end) is called once for each chunk, before the values [begin, end) are read, and may still write them: so they come into the cache once.
-/// Throws what finish throws, and std::bad_alloc where there is no memory.
-template <class T, class Finish>
-double global_norm(std::span<const T> values, const Finish& finish) {
-  constexpr Index chunk = 1 << 15;
+/// sqrt(sum_i x_i^2), in double. Each chunk of kExchangeChunk values has a sum of its own, and the sums are added in order, so threads and processes do not
+/// change bits. A process adds up the chunks that it owns. finish(begin, end) is called once for each of them, before the values [begin, end) are read, and may
+/// still write them: so they come into the cache once. Throws what finish throws, and std::bad_alloc where there is no memory.
+template <class T, class Finish, class Exchange>
+double global_norm(std::span<const T> values, const Finish& finish, Exchange& exchange) {
+  constexpr Index chunk = kExchangeChunk;
   const auto count = static_cast<Index>(values.size());
   Arena::Scope scope(thread_arena());
   const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
-  parallel_chunks(count, chunk, [&](Index begin, Index end) {
+  const Share mine = exchange.chunks(std::ssize(partial));
+  parallel_chunks(std::max(Index{0}, std::min(mine.end * chunk, count) - mine.first * chunk), chunk, [&](Index from, Index to) {
+    const Index begin = mine.first * chunk + from, end = mine.first * chunk + to;
     finish(begin, end);
     constexpr Index lanes = 16;  // independent sums: with one sum every addition would wait for the one before it
     double sums[lanes] = {};
@@ -29,14 +33,16 @@ double global_norm(std::span<const T> values, const Finish& finish) {
     for (; i < end; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
     partial[static_cast<std::size_t>(begin / chunk)] = std::accumulate(std::begin(sums), std::end(sums), 0.0);
   });
+  if (exchange.processes() > 1) exchange.gather_chunks(partial, Index{1});
   double total = 0;
   for (double sum : partial) total += sum;
   return std::sqrt(total);
 }
-/// The same without finish.
+/// The same of one process, without finish.
 template <class T>
 double global_norm(std::span<const T> values) {
-  return global_norm(values, [](Index, Index) {});
+  NoExchange alone;
+  return global_norm(values, [](Index, Index) {}, alone);
 }
 
 /// The factor by which gradients of the given norm are clipped: min(1, max_norm / norm), or 1 where max_norm <= 0.

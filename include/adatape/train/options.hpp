@@ -24,14 +24,17 @@ struct BasicTrainingOptions {
   /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
   /// images of 196 tokens.
   Index values_at_once = 56 * 1024;
-  Index replicas = 2;      ///< replicas that work on different parts at the same time; each has gradients and an arena of its own
+  /// Leaves that a batch is cut into, at most one a sample. Cores and processes compute different leaves at the same time, and their gradients are added in one
+  /// fixed tree. 0: two, or one where the batch is small. One leaf needs the memory of one set of gradients, two need two, and 2^n need n + 1 and one more for
+  /// each further core.
+  Index leaves = 0;
   std::uint64_t seed = 0;  ///< of the initial parameters and of all random draws
 };
 
 /// Throws Error that names the first wrong option, unless
 ///  - objective, schedule, optimizer, average and settings pass their checks,
 ///  - clip_norm is finite and not negative,
-///  - products is one of the enumerators, values_at_once and replicas are at least 1.
+///  - products is one of the enumerators, values_at_once is at least 1, and leaves is not negative.
 template <class ObjectiveType, class OptimizerOptions>
 void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options) {
   check(options.objective);
@@ -43,7 +46,7 @@ void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options)
           options.clip_norm);
   require(options.products <= Products::bf16, "training options: products must be f32 or bf16, found the number ", static_cast<int>(options.products));
   require(options.values_at_once >= 1, "training options: values_at_once must be at least 1, found ", options.values_at_once);
-  require(options.replicas >= 1, "training options: replicas must be at least 1, found ", options.replicas);
+  require(options.leaves >= 0, "training options: leaves must not be negative, found ", options.leaves);
 }
 
 /// What the samples of one or several batches gave. Means are weighted by the samples' weights.

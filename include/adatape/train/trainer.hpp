@@ -1,15 +1,16 @@
 #pragma once
 /// A training run, of which the caller takes each step.
+#include <exception>
 #include <limits>
 #include <optional>
 
 #include "adatape/core/initialise.hpp"
 #include "adatape/core/model.hpp"
 #include "adatape/train/adamw.hpp"
+#include "adatape/train/batch_gradients.hpp"
 #include "adatape/train/clipping.hpp"
 #include "adatape/train/exchange.hpp"
 #include "adatape/train/options.hpp"
-#include "adatape/train/replicas.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
@@ -38,7 +39,10 @@ class Trainer {
   /// Draws the parameters from options.seed. The bias of the head starts as the objective needs it (CrossEntropy::initial_logit). Throws
   /// Error where set_options does, and std::bad_alloc where there is no memory.
   explicit Trainer(const Options& options, ExchangeType exchange = {})
-      : ranges_(checked_ranges(options)), optimizer_(optimizer_for<OptimizerType<Model, T>>(ranges_)), exchange_(std::move(exchange)) {
+      : exchange_(std::move(exchange)),
+        ranges_(checked_ranges(options)),
+        owned_(owned_ranges(ranges_, exchange_)),
+        optimizer_(optimizer_for<OptimizerType<Model, T>>(owned_)) {
     set_options(options);
     initialise(parameters_, options.seed);
     if constexpr (requires { Model::set_initial_logit(*parameters_, T(options.objective.initial_logit(Model::template Output<T>::classes))); })
@@ -54,27 +58,37 @@ class Trainer {
   }
 
   /// Forgets all gradients. The next accumulate starts from 0.
-  void zero_gradients() { replicas_.zero(); }
+  void zero_gradients() { gradients_.zero(); }
 
   /// Forward and backward: adds to the gradients those of the sum, over the samples of the batch, of weight times loss. Returns the means over this batch.
   /// Parameters, optimizer and step number do not change. Throws Error where the batch does not fit the model or the objective; the gradients have not
   /// changed then. Throws std::bad_alloc where there is no memory; the gradients are 0 then, as after zero_gradients.
   ///
-  /// A batch is cut into parts. A part goes forward and then backward, while its activations are still in cache. So memory is needed for one part only.
-  /// Replicas take different parts, each replica on one core. With more cores than replicas, the replicas run one after the other on all cores. How a batch is
-  /// cut does not depend on the number of cores, so bits do not either. With one replica (options.replicas), batches that are cut at the same samples give
-  /// the same bits as one batch of all their samples.
+  /// A batch is cut into leaves (options.leaves), and a leaf into parts. A part goes forward and then backward, while its activations are still in cache. So
+  /// memory is needed for one part only. Each core computes leaves of its own; with more cores than leaves, all cores compute one leaf after the other. How a
+  /// batch is cut depends neither on the number of cores nor on that of processes, so bits do not either. With one leaf, batches that are cut at the same
+  /// samples give the same bits as one batch of all their samples.
+  ///
+  /// In a run of several processes, all call this function, each with the samples that positions() tells. The report is that of the whole batch.
   BatchReport accumulate(const Batch& batch) {
     const Pass pass{.settings = options_.settings, .seed = options_.seed, .step = step_, .products = options_.products, .lowest_depth = lowest_depth_};
-    return report_of(replicas_.accumulate(parameters_, options_.objective, batch, pass, options_.values_at_once, options_.replicas));
+    return report_of(gradients_.accumulate(parameters_, options_.objective, batch, pass, options_.values_at_once, options_.leaves, exchange_));
+  }
+
+  /// The positions of the samples that this process gives to accumulate, of a batch of `whole` samples. Throws Error where there are fewer leaves than
+  /// processes.
+  Share positions(Index whole) {
+    const Index leaves = options_.leaves == 0 ? 1 : std::clamp(whole, Index{1}, options_.leaves);
+    const Share mine = exchange_.leaves(leaves);
+    return {share_of(whole, mine.first, leaves).first, share_of(whole, mine.end - 1, leaves).end};
   }
 
   /// The gradient, summed over all samples since zero_gradients and not divided by their weight, before clipping. It may be changed: apply uses what is here.
   /// Gradients of frozen tensors mean nothing: backward ends at the trained tensor that is nearest to the input.
   /// Valid until the next accumulate, apply or zero_gradients.
-  Parameters<Model, T>& gradients() { return replicas_.gradients(); }
+  Parameters<Model, T>& gradients() { return gradients_.gradients(); }
   /// The sum of the weights of all samples since zero_gradients. gradients() divided by it is the mean gradient.
-  double accumulated_weight() const { return replicas_.totals().weight; }
+  double accumulated_weight() const { return gradients_.totals().weight; }
 
   /// Clipping, and the update of parameters, optimizer, average and step number, with the mean gradient over all samples since zero_gradients. Where the sum
   /// of their weights is 0, nothing changes. The gradients stay as they are until zero_gradients. Throws Error, with parameters, optimizer, average and step
@@ -84,12 +98,9 @@ class Trainer {
   ///  - the optimizer takes the step.
   /// AdamW also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
   StepReport apply() {
-    BatchTotals totals = replicas_.totals();
-    exchange_.sum(totals);
-    StepReport report{report_of(totals)};
+    StepReport report{report_of(gradients_.totals())};
     if (report.weight == 0) return report;
-    if constexpr (!std::is_same_v<ExchangeType, NoExchange>) exchange_.sum(gradients().flat());
-    report.gradient_norm = replicas_.norm(ranges_) / report.weight;
+    report.gradient_norm = gradients_.norm(ranges_, exchange_) / report.weight;
     require(std::isfinite(report.loss) && std::isfinite(report.gradient_norm), "training step ", step_, ": loss ", report.loss, ", gradient norm ",
             report.gradient_norm, "; wanted finite values (is the learning rate too high, or the input not normalised?)");
     report.rate = options_.schedule.rate(step_);
@@ -97,8 +108,7 @@ class Trainer {
     const double clip = clip_factor(report.gradient_norm, options_.clip_norm), norm = report.gradient_norm * clip;
     constexpr double largest_norm = static_cast<double>(std::numeric_limits<T>::max());
     require(norm * norm < largest_norm, "training step ", step_, ": wanted a gradient whose square is less than ", largest_norm, ", found a norm of ", norm);
-    optimizer_.update(parameters_, replicas_.gradients(), options_.optimizer,
-                      {.number = step_, .rate = report.rate, .gradient_scale = clip / report.weight, .ranges = ranges_});
+    update({.number = step_, .rate = report.rate, .gradient_scale = clip / report.weight, .ranges = owned_});
     ++step_;
     if (average_) update_average(*average_, parameters_, options_.average.decay_after(step_));
     return report;
@@ -120,16 +130,17 @@ class Trainer {
   /// and is gone where a tensor is frozen. Throws Error where check(options) does, where the model refuses the settings, and where a rule is refused
   /// (rules.hpp), and std::bad_alloc where there is no memory. Nothing has changed then.
   void set_options(const Options& options) {
-    auto ranges = checked_ranges(options);
+    auto ranges = checked_ranges(options), owned = owned_ranges(ranges, exchange_);
     Options taken = options;
     if constexpr (requires { taken.objective.ponder_weight = Model::Config::ponder_weight; })
       if (!taken.objective.ponder_weight) taken.objective.ponder_weight = Model::Config::ponder_weight;
     std::optional<Parameters<Model, T>> average;
     if (options.average.decay > 0 && !average_) average.emplace(parameters_);
-    if constexpr (requires { optimizer_.set_ranges(std::span<const ParameterRange>(ranges)); }) optimizer_.set_ranges(ranges);
+    if constexpr (requires { optimizer_.set_ranges(std::span<const ParameterRange>(owned)); }) optimizer_.set_ranges(owned);
     if (average || options.average.decay == 0) average_ = std::move(average);  // what may throw is done
     options_ = std::move(taken);
     ranges_ = std::move(ranges);
+    owned_ = std::move(owned);
     lowest_depth_ = lowest_trained_depth(ranges_);
   }
   Index step_number() const { return step_; }  ///< number of the next step, from 0
@@ -138,8 +149,8 @@ class Trainer {
     require(step >= 0, "Trainer::set_step_number: wanted a number of at least 0, found ", step);
     step_ = step;
   }
-  /// The most bytes of activations and scratch that replicas have taken so far: the sum over the replicas of each one's peak.
-  std::size_t peak_arena_bytes() const { return replicas_.peak_arena_bytes(); }
+  /// The most bytes of activations and scratch that the cores' workers have taken so far: the sum over the workers of each one's peak.
+  std::size_t peak_arena_bytes() const { return gradients_.peak_arena_bytes(); }
 
  private:
   /// The ranges of the rules. Throws Error where set_options does.
@@ -165,12 +176,47 @@ class Trainer {
   }
 
   Options options_;
-  std::vector<ParameterRange> ranges_;
+  /// The update of the chunks that this process owns. Those of the others come from them.
+  void update(const UpdateStep& step) {
+    std::exception_ptr failure;
+    try {
+      optimizer_.update(parameters_, gradients_.gradients(), options_.optimizer, step);
+    } catch (const Error&) {
+      failure = std::current_exception();
+    }
+    const Index failures = exchange_.sum(failure ? 1 : 0);
+    if (failure) std::rethrow_exception(failure);
+    require(failures == 0, "training step ", step_, ": the update failed in ", failures, " other processes");
+    if (exchange_.processes() > 1) exchange_.gather_chunks(parameters_.flat(), kExchangeChunk);
+  }
+  /// The ranges with `trained` only where this process owns the chunks.
+  static std::vector<ParameterRange> owned_ranges(const std::vector<ParameterRange>& ranges, ExchangeType& exchange) {
+    if (exchange.processes() == 1) return ranges;
+    constexpr Index size = Parameters<Model, T>::flat_size;
+    const Share chunks = exchange.chunks((size + kExchangeChunk - 1) / kExchangeChunk);
+    const Index first = chunks.first * kExchangeChunk, end = std::min(size, chunks.end * kExchangeChunk);
+    std::vector<ParameterRange> owned;
+    for (const ParameterRange& range : ranges) {
+      const Index from = std::clamp(first, range.begin, range.end), to = std::clamp(end, from, range.end);
+      ParameterRange others = range;
+      others.rule.trained = false;
+      const auto add = [&](ParameterRange part, Index begin, Index until) {
+        part.begin = begin, part.end = until;
+        if (begin < until) owned.push_back(part);
+      };
+      add(others, range.begin, from);
+      add(range, from, to);
+      add(others, to, range.end);
+    }
+    return owned;
+  }
+
+  ExchangeType exchange_;
+  std::vector<ParameterRange> ranges_, owned_;  ///< of all processes; with only the chunks of this one trained
   Parameters<Model, T> parameters_;
-  Replicas<Model, T> replicas_;
+  BatchGradients<Model, T> gradients_;
   OptimizerType<Model, T> optimizer_;
   std::optional<Parameters<Model, T>> average_;
-  ExchangeType exchange_;
   Index step_ = 0;
   int lowest_depth_ = 0;
 };

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one. More processes than leaves are refused. Where a process is killed, all end.
+set -uo pipefail
+program=$1 mpiexec=$2
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+fail() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+"$program" 3 2>/dev/null >"$work/alone" || fail "without mpirun: exit code $?"
+(($(sort -u "$work/alone" | wc -l) == 2)) || fail "wanted the hashes of two models, found $(cat "$work/alone")"
+for processes in 1 2 3 4 5 8; do
+  timeout 120 "$mpiexec" -n $processes "$program" 3 2>"$work/errors" >"$work/found" || fail "$processes processes: exit code $?: $(head -c 500 "$work/errors")"
+  (($(wc -l <"$work/found") == 2 * processes)) || fail "$processes processes: wanted two hashes of each, found $(cat "$work/found")"
+  diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "$processes processes: other bits than one"
+done
+
+timeout 60 "$mpiexec" -n 17 "$program" 1 >"$work/found" 2>"$work/errors"
+code=$?
+((code != 0 && code != 124)) || fail "17 processes for 16 leaves: exit code $code"
+grep -q 'MPI: wanted at least as many leaves of a batch as processes, 17, found 16' "$work/errors" || fail "17 processes: $(head -c 500 "$work/errors")"
+
+timeout 60 "$mpiexec" -n 3 "$program" 1000000000 >"$work/found" 2>"$work/errors" &
+run=$!
+until (($(grep -c 'has made a step' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
+victims=($(pgrep -f "^$program 1000000000"))
+((${#victims[@]} == 3)) || fail "wanted three processes to kill one of, found ${#victims[@]}"
+start=$SECONDS
+((${#victims[@]} > 1)) && kill -9 "${victims[1]}"
+wait $run
+code=$?
+((code != 0 && code != 124)) || fail "a killed process: exit code $code"
+((SECONDS - start <= 10)) || fail "a killed process: the others ended after $((SECONDS - start)) s"
+pgrep -f "^$program 1000000000" >/dev/null && fail "a killed process: others are still there"
+((failures == 0)) || echo "$failures failed"
+exit $((failures > 0))
