@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one. More processes than leaves are refused. Where a process is killed, all end.
+# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are refused. Where a process is killed, all end.
 set -uo pipefail
 program=$1 mpiexec=$2
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -18,6 +18,12 @@ for processes in 1 2 3 4 5 8; do
   (($(wc -l <"$work/found") == 2 * processes)) || fail "$processes processes: wanted two hashes of each, found $(cat "$work/found")"
   diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "$processes processes: other bits than one"
 done
+
+# A run that stops and goes on with another number of processes ends in the same state.
+mkdir "$work/saved"
+timeout 60 "$mpiexec" -n 3 "$program" 2 "$work/saved" >"$work/found" 2>"$work/errors" || fail "saved: $(head -c 500 "$work/errors")"
+timeout 60 "$mpiexec" -n 5 "$program" 3 "" "$work/saved" >"$work/found" 2>"$work/errors" || fail "continued: $(head -c 500 "$work/errors")"
+diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "a run that was continued: other bits than one that was not stopped"
 
 timeout 60 "$mpiexec" -n 17 "$program" 1 >"$work/found" 2>"$work/errors"
 code=$?

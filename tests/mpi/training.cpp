@@ -1,8 +1,10 @@
-/// training STEPS: a run of several processes (adatape/mpi/exchange.hpp). Each process prints a hash of all bits that its run made. After the first step it
-/// says so.
+/// training STEPS [TO [FROM]]: a run of several processes (adatape/mpi/exchange.hpp) up to that step. It continues the run saved in the folder FROM, and is
+/// saved in the folder TO. Each process prints a hash of the state that it ends with. After its first step it says so.
+#include "adatape/io/training.hpp"
+
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <filesystem>
 
 #include "../../examples/verify/configurations.hpp"
 #include "adatape/model/parity.hpp"
@@ -27,9 +29,14 @@ class Hash {
   std::uint64_t hash_ = 14695981039346656037u;
 };
 
+struct Run {
+  Index steps = 3;
+  std::filesystem::path to, from;  ///< empty: the run is not saved, and begins anew
+};
+
 /// Steps of two batches each, with everything that draws numbers or keeps a state. Targets are rows of probabilities, as Mixup makes them.
 template <class Model>
-void train_together(const mpi::Session& session, const char* name, Index steps) {
+void train_together(const mpi::Session& session, const char* name, const Run& run) {
   constexpr Index samples = 37;
   train::TrainingOptions options{.objective = {.loss = ops::LossKind::sigmoid, .label_smoothing = 0.1},
                                  .schedule = {.base = 1e-3},
@@ -44,8 +51,10 @@ void train_together(const mpi::Session& session, const char* name, Index steps) 
   const auto input = testing::random_values<float>(2 * samples * Model::input_size, 7);
   auto targets = testing::random_values<float>(2 * samples * Model::classes, 8);
   for (float& target : targets) target = 1 / (1 + target * target);
+  if (!run.from.empty()) io::load_training(run.from / name, trainer);
+  const Index first_step = trainer.step_number();
   Hash hash;
-  for (Index step = 0; step < steps; ++step) {
+  for (Index step = first_step; step < run.steps; ++step) {
     trainer.zero_gradients();
     for (Index batch = 0; batch < 2; ++batch) {
       const auto mine = trainer.positions(samples);
@@ -55,13 +64,16 @@ void train_together(const mpi::Session& session, const char* name, Index steps) 
                                              std::span<const float>(targets).subspan(first * classes, count * classes)};
       part.first = mine.first;
       part.whole = samples;
-      hash.add(trainer.accumulate(part).loss);
+      trainer.accumulate(part);
     }
     const auto report = trainer.apply();
-    hash.add(report.loss);
-    hash.add(report.gradient_norm);
-    if (step == 0) std::fprintf(stderr, "process %td of %td has made a step\n", session.process(), session.processes());
+    if (step + 1 == run.steps) hash.add(report.loss), hash.add(report.gradient_norm);
+    if (step == first_step) std::fprintf(stderr, "process %td of %td has made a step\n", session.process(), session.processes());
   }
+  const auto optimizer = trainer.whole_optimizer();
+  if (session.process() == 0 && !run.to.empty()) io::save_training(run.to / name, trainer, optimizer, {});
+  hash.add(std::span<const float>(optimizer.first.flat()));
+  hash.add(std::span<const float>(optimizer.second.flat()));
   hash.add(std::span<const float>(trainer.parameters().flat()));
   hash.add(std::span<const float>(trainer.average()->flat()));
   std::printf("%s %016lx\n", name, hash.value());
@@ -70,11 +82,14 @@ void train_together(const mpi::Session& session, const char* name, Index steps) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Index steps = argc > 1 ? std::atol(argv[1]) : 3;
+  Run run;
+  if (argc > 1) run.steps = std::atol(argv[1]);
+  if (argc > 2) run.to = argv[2];
+  if (argc > 3) run.from = argv[3];
   return mpi::run([&](const mpi::Session& session) {
     set_threads(1);
-    train_together<model::Classifier<verify::LearnTokenTwoFfn>>(session, "learned bank", steps);
-    train_together<model::ParityAdaTape<16>>(session, "input bank", steps);
+    train_together<model::Classifier<verify::LearnTokenTwoFfn>>(session, "learned-bank", run);
+    train_together<model::ParityAdaTape<16>>(session, "input-bank", run);
     return 0;
   });
 }

@@ -29,7 +29,7 @@ train::TrainingOptions of_run() {
 }
 
 struct Result {
-  std::vector<float> parameters, average;
+  std::vector<float> parameters, average, moments;
   std::vector<double> reports;
   bool operator==(const Result&) const = default;
 };
@@ -60,6 +60,8 @@ Result run(Trainer& trainer) {
     result.reports.insert(result.reports.end(), {report.loss, report.gradient_norm, static_cast<double>(report.counted)});
   }
   result.parameters.assign(trainer.parameters().flat().begin(), trainer.parameters().flat().end());
+  const auto optimizer = trainer.whole_optimizer();
+  for (const auto* moments : {&optimizer.first, &optimizer.second}) result.moments.insert(result.moments.end(), moments->flat().begin(), moments->flat().end());
   result.average.assign(trainer.average()->flat().begin(), trainer.average()->flat().end());
   return result;
 }
@@ -79,7 +81,7 @@ TEST_CASE("exchange: any number of processes gives the bits of one") {
     with_exchanges(processes, [&](ThreadExchange exchange) {
       set_threads(1);
       Together trainer(of_run(), exchange);
-      const auto at = static_cast<std::size_t>(exchange.process);
+      const auto at = static_cast<std::size_t>(exchange.number);
       found[at] = run(trainer);
       moments[at] = trainer.optimizer().first.bytes();
     });
@@ -101,7 +103,7 @@ TEST_CASE("exchange: processes without leaves, and batches of other samples, are
     try {
       trainer.accumulate({input, labels});
     } catch (const Error& error) {
-      found[static_cast<std::size_t>(exchange.process)] = error.what();
+      found[static_cast<std::size_t>(exchange.number)] = error.what();
     }
     options.leaves = 1;
     trainer.set_options(options);

@@ -23,16 +23,17 @@ struct ThreadGroup {
 /// The straightforward form of every member: each thread reads what the others have.
 struct ThreadExchange {
   ThreadGroup* group = nullptr;
-  Index process = 0, count = 1;
+  Index number = 0, count = 1;
 
+  Index process() const { return number; }
   Index processes() const { return count; }
   train::Share leaves(Index leaves) const {
     require(leaves >= count, "exchange: wanted at least ", count, " leaves, found ", leaves);
-    return train::share_of(leaves, process, count);
+    return train::share_of(leaves, number, count);
   }
-  train::Share chunks(Index chunks) const { return train::share_of(chunks, process, count); }
-  Index sum(Index number) const {
-    group->numbers[static_cast<std::size_t>(process)] = number;
+  train::Share chunks(Index chunks) const { return train::share_of(chunks, number, count); }
+  Index sum(Index value) const {
+    group->numbers[static_cast<std::size_t>(number)] = value;
     group->meeting.arrive_and_wait();
     Index result = 0;
     for (Index each : group->numbers) result += each;
@@ -46,17 +47,17 @@ struct ThreadExchange {
   template <class V>
   void gather_chunks(std::span<V> values, Index chunk) const {
     const Index size = std::ssize(values), chunks = (size + chunk - 1) / chunk;
-    group->values[static_cast<std::size_t>(process)] = values.data();
+    group->values[static_cast<std::size_t>(number)] = values.data();
     group->meeting.arrive_and_wait();
     for (Index other = 0; other < count; ++other) {
       const auto share = train::share_of(chunks, other, count);
       const V* const from = static_cast<const V*>(group->values[static_cast<std::size_t>(other)]);
-      if (other != process) std::copy(from + share.first * chunk, from + std::min(size, share.end * chunk), values.data() + share.first * chunk);
+      if (other != number) std::copy(from + share.first * chunk, from + std::min(size, share.end * chunk), values.data() + share.first * chunk);
     }
     group->meeting.arrive_and_wait();
   }
   void add_blocks(std::span<const train::LeafBlock<std::span<float>>> mine) const {
-    group->blocks[static_cast<std::size_t>(process)] = mine;
+    group->blocks[static_cast<std::size_t>(number)] = mine;
     group->meeting.arrive_and_wait();
     const Index size = std::ssize(mine[0].value);
     const auto share = chunks((size + train::kExchangeChunk - 1) / train::kExchangeChunk);

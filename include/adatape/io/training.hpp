@@ -2,6 +2,7 @@
 /// The whole state of a training run in one checkpoint: parameters, the optimizer's state, the moving average, and the step number.
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "adatape/io/checkpoint.hpp"
 
@@ -25,12 +26,18 @@ decltype(auto) with_state(Optimizer& optimizer, Parameters* average, const F& f)
 }
 
 /// Writes the state of a train::Trainer with save_checkpoint, and its step number as metadata "step". Options are not stored: the caller gives them again.
-/// AdamW and Sgd have state of the tensors that are trained; no other state is written.
+/// AdamW and Sgd have state of the tensors that are trained; no other state is written. `optimizer` is that of the trainer; in a run of several processes it is
+/// that of Trainer::whole_optimizer, which all processes call before one of them saves. Any number of processes can restore the file.
 /// Throws Error, with an old file at `path` unchanged, where save_checkpoint does.
+template <class Trainer, class Optimizer>
+void save_training(const std::filesystem::path& path, const Trainer& trainer, const Optimizer& optimizer, Metadata metadata) {
+  metadata["step"] = std::to_string(trainer.step_number());
+  with_state(optimizer, trainer.average(), [&](const auto&... state) { save_checkpoint(path, trainer.parameters(), metadata, state...); });
+}
+/// The same of one process.
 template <class Trainer>
 void save_training(const std::filesystem::path& path, const Trainer& trainer, Metadata metadata = {}) {
-  metadata["step"] = std::to_string(trainer.step_number());
-  with_state(trainer.optimizer(), trainer.average(), [&](const auto&... state) { save_checkpoint(path, trainer.parameters(), metadata, state...); });
+  save_training(path, trainer, trainer.optimizer(), std::move(metadata));
 }
 
 /// Restores what save_training wrote, and returns the metadata. With equal options the next steps have the bits of a run that was not interrupted. A trainer

@@ -21,6 +21,7 @@ class Exchange {
   /// Of a session, which must outlive it.
   explicit Exchange(const Session& session) : process_(session.process()), processes_(session.processes()) {}
 
+  Index process() const { return process_; }
   Index processes() const { return processes_; }
   /// Throws Error unless there is a leaf for every process.
   train::Share leaves(Index count) {

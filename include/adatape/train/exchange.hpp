@@ -35,7 +35,7 @@ constexpr Share share_of(Index count, Index part, Index parts) { return {count *
 inline constexpr Index kExchangeChunk = Index{1} << 15;
 
 /// All processes call the members of their exchanges in the same order, with equal counts. T is the scalar type of the gradients.
-///  - processes(): how many there are. The members below are not called where there is one, but for leaves, chunks and sum.
+///  - process(): the number of this one, from 0. processes(): how many there are. The members below are not called where there is one, but for leaves, chunks and sum.
 ///  - leaves(count): the leaves of a batch that this process computes. The shares of all processes, in their order, are [0, count).
 ///  - gather_leaves(values): values[l] is valid where l is a leaf of this process, and for all l afterwards.
 ///  - chunks(count): the chunks of a flat buffer that this process owns, likewise; gather_chunks(values, chunk): values are `chunk` a chunk, and those of the
@@ -46,6 +46,7 @@ inline constexpr Index kExchangeChunk = Index{1} << 15;
 template <class E, class T>
 concept Exchange = std::movable<E> && requires(E& exchange, Index count, std::span<BatchTotals> totals, std::span<double> sums, std::span<T> values,
                                                std::span<const LeafBlock<std::span<T>>> blocks) {
+  { exchange.process() } -> std::same_as<Index>;
   { exchange.processes() } -> std::same_as<Index>;
   { exchange.leaves(count) } -> std::same_as<Share>;
   { exchange.chunks(count) } -> std::same_as<Share>;
@@ -58,6 +59,7 @@ concept Exchange = std::movable<E> && requires(E& exchange, Index count, std::sp
 
 /// One process: it computes and owns everything.
 struct NoExchange {
+  static constexpr Index process() { return 0; }
   static constexpr Index processes() { return 1; }
   Share leaves(Index count) const { return {0, count}; }
   Share chunks(Index count) const { return {0, count}; }

@@ -10,6 +10,7 @@
 #include "adatape/train/batch_gradients.hpp"
 #include "adatape/train/clipping.hpp"
 #include "adatape/train/exchange.hpp"
+#include "adatape/train/gather_state.hpp"
 #include "adatape/train/options.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -118,8 +119,12 @@ class Trainer {
   /// destroyed.
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
+  /// In a run of several processes the optimizer has the state of the tensors that this process updates.
   OptimizerType<Model, T>& optimizer() { return optimizer_; }
   const OptimizerType<Model, T>& optimizer() const { return optimizer_; }
+  /// The optimizer with the state of all processes, which call this function together. Throws std::bad_alloc where there is no memory.
+  OptimizerType<Model, T> whole_optimizer() { return gather_state<Parameters<Model, T>>(optimizer_, owned_, ranges_, exchange_); }
+  ExchangeType& exchange() { return exchange_; }
   /// The moving average of the parameters; null unless options.average.decay is greater than 0.
   Parameters<Model, T>* average() { return average_ ? &*average_ : nullptr; }
   const Parameters<Model, T>* average() const { return average_ ? &*average_ : nullptr; }
