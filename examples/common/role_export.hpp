@@ -15,7 +15,7 @@ class WeightsOf : public ExportableWeights {
 
   model::SmoothingReport smooth(Index samples, const Settings& settings, const FillInput& fill, const std::function<void(Index)>& seen) override {
     using Samples = FlatSamples<Config>;
-    constexpr Index chunk = 64;
+    constexpr Index chunk = 16;  // so that `seen` is called every few seconds for large models
     std::vector<float> values;
     Arena arena;
     Index done = 0;
