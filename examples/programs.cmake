@@ -49,6 +49,7 @@ set(adatape_fewshot_sources
 set(adatape_export_sources
     image/checkpoint_records.cpp
     image/export.cpp
+    image/image_data.cpp
     image/model_file.cpp)
 
 # Flags are read once.

@@ -12,11 +12,14 @@
 #include "adatape/io/safetensors_info.hpp"
 #include "adatape/train/forward.hpp"
 
-// Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into neither.
+// Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into none of these.
 namespace adatape::inline ADATAPE_NAMESPACE {
 struct Settings;
 namespace io {
 class SafetensorsFile;
+}
+namespace model {
+struct SmoothingReport;
 }
 }  // namespace adatape
 
@@ -104,16 +107,26 @@ struct CompiledEngine {
   std::unique_ptr<TrainedModel> (*load)(const io::SafetensorsFile& file);
   /// With weights that are packed (io/packed.hpp). Throws Error as model::Engine does.
   std::unique_ptr<TrainedModel> (*map)(Pages weights);
-  /// Packs the weights of a checkpoint. Throws Error as io::load_checkpoint and pack_in_one_piece do.
-  Arena (*pack)(const io::SafetensorsFile& file);
+};
+
+/// The weights of a checkpoint, which can be written in other forms.
+class ExportableWeights {
+ public:
+  virtual ~ExportableWeights() = default;
+  /// Smooths outlier channels by so many samples (model/smoothing.hpp), each of which is filled in twice. seen(count) is told how many of 2 * samples are done.
+  /// Throws as model::smooth_channels, `fill` and `seen` do; then nothing has changed.
+  virtual model::SmoothingReport smooth(Index samples, const Settings& settings, const FillInput& fill, const std::function<void(Index)>& seen) = 0;
+  /// Writes a checkpoint whose kernels are stored as `storage`. Throws Error as io::save_checkpoint does.
+  virtual void store(std::string_view storage, const std::filesystem::path& path, const io::Metadata& metadata) const = 0;
+  /// Packs them for an engine whose kernels are stored as `storage`. Throws Error as pack_in_one_piece does.
+  virtual Arena pack(std::string_view storage) const = 0;
 };
 
 struct CompiledModel {
   ModelFacts facts;
   std::vector<CompiledEngine> engines;  ///< that of f32 first
-  /// Writes the weights of a checkpoint with kernels of a storage; null where the program has no role to export. Throws Error as io::load_checkpoint and
-  /// io::save_checkpoint do.
-  void (*store)(const io::SafetensorsFile& file, std::string_view storage, const std::filesystem::path& path) = nullptr;
+  /// The weights of a checkpoint; null where the program has no role to export. Throws Error as io::load_checkpoint does.
+  std::unique_ptr<ExportableWeights> (*weights)(const io::SafetensorsFile& file) = nullptr;
 };
 
 struct CompiledTrainer {

@@ -36,9 +36,9 @@ void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& p
 template <class Config>
 std::string initialise_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& parameters, bool fresh_head);
 
-/// role_export.hpp. As CompiledModel::store.
+/// role_export.hpp. As CompiledModel::weights.
 template <class Config>
-void store_checkpoint(const io::SafetensorsFile& file, std::string_view storage, const std::filesystem::path& path);
+std::unique_ptr<ExportableWeights> exportable_weights(const io::SafetensorsFile& file);
 
 /// role_infer.hpp.
 template <class Config>

@@ -68,8 +68,7 @@ CompiledEngine compiled_engine() {
   };
   return {.storage = storage_name<Stored>(),
           .load = [](const io::SafetensorsFile& file) -> std::unique_ptr<TrainedModel> { return std::make_unique<EngineModel<Config, Stored>>(read(file)); },
-          .map = [](Pages weights) -> std::unique_ptr<TrainedModel> { return std::make_unique<EngineModel<Config, Stored>>(std::move(weights)); },
-          .pack = [](const io::SafetensorsFile& file) { return pack_in_one_piece<model::Classifier<Config>, float, Stored>(read(file)); }};
+          .map = [](Pages weights) -> std::unique_ptr<TrainedModel> { return std::make_unique<EngineModel<Config, Stored>>(std::move(weights)); }};
 }
 
 }  // namespace adatape::examples

@@ -1,20 +1,62 @@
 #pragma once
 /// The role "export" of a model.
+#include "adatape/core/parallel.hpp"
 #include "adatape/io/stored_checkpoint.hpp"
+#include "adatape/model/smoothing.hpp"
+#include "flat_samples.hpp"
 #include "model_roles.hpp"
 
 namespace adatape::examples {
 
 template <class Config>
-void store_checkpoint(const io::SafetensorsFile& file, std::string_view storage, const std::filesystem::path& path) {
-  ModelParameters<Config> parameters;
-  io::load_checkpoint(file, parameters);
-  if (storage == storage_name<Bf16>())
-    io::save_stored_checkpoint<Bf16>(path, parameters, file.metadata());
-  else if (storage == storage_name<std::int8_t>())
-    io::save_stored_checkpoint<std::int8_t>(path, parameters, file.metadata());
-  else
-    io::save_checkpoint(path, parameters, file.metadata());
+class WeightsOf : public ExportableWeights {
+ public:
+  explicit WeightsOf(const io::SafetensorsFile& file) { io::load_checkpoint(file, parameters_); }
+
+  model::SmoothingReport smooth(Index samples, const Settings& settings, const FillInput& fill, const std::function<void(Index)>& seen) override {
+    using Samples = FlatSamples<Config>;
+    constexpr Index chunk = 16;  // so that `seen` is called every few seconds for large models
+    std::vector<float> values;
+    Arena arena;
+    Index done = 0;
+    const auto in_chunks = [&](const auto& use) {
+      for (Index begin = 0; begin < samples; begin += chunk) {
+        const Index count = std::min(chunk, samples - begin);
+        values.resize(static_cast<std::size_t>(count * Samples::input_size));
+        parallel_for(count, [&](Index i) { fill(begin + i, begin + i + 1, values.data() + i * Samples::input_size); });
+        arena.reset();
+        use(Samples::input(values, arena));
+        seen(done += count);
+      }
+    };
+    auto smoothed = model::smooth_channels(parameters_, in_chunks, settings);
+    parameters_ = std::move(smoothed.parameters);
+    return smoothed.report;
+  }
+
+  void store(std::string_view storage, const std::filesystem::path& path, const io::Metadata& metadata) const override {
+    if (storage == storage_name<Bf16>())
+      io::save_stored_checkpoint<Bf16>(path, parameters_, metadata);
+    else if (storage == storage_name<std::int8_t>())
+      io::save_stored_checkpoint<std::int8_t>(path, parameters_, metadata);
+    else
+      io::save_checkpoint(path, parameters_, metadata);
+  }
+
+  Arena pack(std::string_view storage) const override {
+    using Model = model::Classifier<Config>;
+    if (storage == storage_name<Bf16>()) return pack_in_one_piece<Model, float, Bf16>(parameters_);
+    if (storage == storage_name<std::int8_t>()) return pack_in_one_piece<Model, float, std::int8_t>(parameters_);
+    return pack_in_one_piece<Model, float, float>(parameters_);
+  }
+
+ private:
+  ModelParameters<Config> parameters_;
+};
+
+template <class Config>
+std::unique_ptr<ExportableWeights> exportable_weights(const io::SafetensorsFile& file) {
+  return std::make_unique<WeightsOf<Config>>(file);
 }
 
 }  // namespace adatape::examples

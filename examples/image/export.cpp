@@ -1,33 +1,63 @@
 /// adatape-export: a checkpoint in fewer bits, or the packed weights of an engine, which other processes map.
-#include <fmt/format.h>
-
 #include "../command_line.hpp"
+#include "../common/progress.hpp"
+#include "adatape/core/context.hpp"
 #include "adatape/io/packed.hpp"
+#include "adatape/model/smoothing_report.hpp"
+#include "image_data.hpp"
 #include "model_file.hpp"
 
 namespace {
 
 using namespace adatape::examples;
+using adatape::Index;
 
 struct Flags {
   std::string checkpoint, storage, out;
-  bool packed = false;
+  DataFlags calibration;
+  Index calibration_images = 256;
+  int threads = 0;
+  bool packed = false, calibrate = false;
 };
 
 double megabytes(const std::string& path) { return static_cast<double>(std::filesystem::file_size(path)) / 1e6; }
 
+/// Smooths outlier channels by training images, which are spread evenly over the split, and prints what came of it.
+void calibrate(ExportableWeights& weights, const Flags& flags, const ModelFacts& facts, const CheckpointInfo& info) {
+  auto pictures = load_image_data(flags.calibration, facts, kMostClasses).train;
+  pictures.fit_by(info.fit);
+  const Index images = std::min(flags.calibration_images, pictures.size());
+  const PixelTable table(info.pixels);
+  const auto fill = [&](Index begin, Index end, float* input) {
+    adatape::image::Image room;
+    for (Index n = begin; n < end; ++n, input += pictures.picture_size()) table.apply(pictures.pixels(n * pictures.size() / images, room), input);
+  };
+  Progress progress(2 * images, 0, "img");
+  const auto seen = [&](Index done) {
+    if (progress.due()) progress.show(done, "calibration", "");
+  };
+  const auto report = weights.smooth(images, {.tau = info.tau}, fill, seen);
+  progress.keep(
+      fmt::format("calibrated with {} images: {} of {} LayerNorms smoothed; error of the int8 products behind them {:.2f} % (most {:.2f} %), before "
+                  "{:.2f} % (most {:.2f} %)",
+                  images, report.smoothed, report.norms, 100 * report.mean_after, 100 * report.most_after, 100 * report.mean_before, 100 * report.most_before));
+}
+
 void write(const Flags& flags) {
+  if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
+    throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
   const ModelFile file(flags.checkpoint);
   const auto& checkpoint = file.checkpoint();
-  const auto& compiled = find_configuration(compiled_models(), CheckpointInfo::read(checkpoint), flags.checkpoint);
+  const auto info = CheckpointInfo::read(checkpoint);
+  const auto& compiled = find_configuration(compiled_models(), info, flags.checkpoint);
   std::error_code none;
   if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
-  if (flags.packed) {
-    const auto& engine = find_engine(compiled, flags.storage, flags.checkpoint);
-    adatape::io::write_packed(flags.out, engine.storage, adatape::storage_name<float>(), file.metadata(), engine.pack(checkpoint).contents());
-  } else {
-    compiled.store(checkpoint, flags.storage, flags.out);
-  }
+  const auto weights = compiled.weights(checkpoint);
+  if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
+  if (flags.packed)
+    adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), file.metadata(), weights->pack(flags.storage).contents());
+  else
+    weights->store(flags.storage, flags.out, file.metadata());
   fmt::print("{}: {}, {}kernels in {}, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, compiled.facts.name, flags.packed ? "packed, " : "",
              flags.storage, megabytes(flags.out), megabytes(flags.checkpoint));
 }
@@ -38,11 +68,22 @@ int run(int argc, char** argv) {
       "and this instruction set. A packed file is mapped, so that a program starts at once and several share its memory. What training needs beside the "
       "weights is left out.");
   Flags flags;
+  flags.calibration.directory.clear();  // without a folder no calibration
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
   app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->required()->check(one_of_storages());
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint");
   app.add_option("--out", flags.out, "file to write")->required();
+  add_data_flags(app, flags.calibration, "; with --storage int8, outlier channels are smoothed by images of its training split", "--calibrate");
+  auto* const folder = app.get_option("--calibrate");
+  for (const char* flag : {"--format", "--val-list"}) app.get_option(flag)->needs(folder);
+  app.add_option("--calibration-images", flags.calibration_images, "images to calibrate with, spread evenly over the training split")
+      ->check(integer_from(Index{1}, Index{1'000'000}))
+      ->capture_default_str()
+      ->needs(folder);
+  add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
+  flags.calibrate = folder->count() > 0;
+  use_threads(flags.threads);
   write(flags);
   return 0;
 }

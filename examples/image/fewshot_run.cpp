@@ -6,9 +6,6 @@ namespace adatape::examples {
 
 namespace {
 
-/// The data set may have other classes than the model was trained with.
-constexpr Index kMostClasses = 100'000;
-
 /// Leaves the first pictures of the split, flags.limit of them.
 void limit(PictureSet& split, const FewShotFlags& flags) {
   if (flags.limit == 0 || split.size() <= flags.limit) return;

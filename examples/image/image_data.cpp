@@ -134,15 +134,15 @@ ImageData load_folders(const DataFlags& flags, const ModelFacts& facts) {
 
 }  // namespace
 
-void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note) {
+void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note, const std::string& name) {
   app.add_option(
-         "--data", flags.directory,
+         name, flags.directory,
          "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte, ... (plain or .gz), with CIFAR-10 or CIFAR-100 in the binary version, with images and "
          "annotations of Oxford-IIIT Pets, or with the folders train and val (or test) that have a folder of PNG and JPEG files for each class, as ImageNet "
          "has" +
              note)
       ->capture_default_str();
-  app.add_option("--format", flags.format, "what --data holds: idx, cifar, pets, imagenet, folder; auto finds out")
+  app.add_option("--format", flags.format, "what " + name + " holds: idx, cifar, pets, imagenet, folder; auto finds out")
       ->check(CLI::IsMember({"auto", "idx", "cifar", "pets", "imagenet", "folder"}))
       ->capture_default_str();
   app.add_option("--val-list", flags.val_list,

@@ -18,8 +18,11 @@ struct DataFlags {
   std::string index_folder;  ///< where train.index and test.index of pictures in files are kept (data/index_cache.hpp); empty: nowhere
 };
 
-/// The flags --data, --format and --val-list. `note` is added to what --help says about the folder.
-void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note = "");
+/// The classes that data may have where they need not be those of the model.
+inline constexpr Index kMostClasses = 100'000;
+
+/// The flags --data, or `name`, --format and --val-list. `note` is added to what --help says about the folder.
+void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note = "", const std::string& name = "--data");
 
 /// The splits of a data set, with the same classes.
 struct ImageData {

@@ -9,6 +9,7 @@
 #include "adatape/model/engine.hpp"
 #include "adatape/model/parity.hpp"
 #include "adatape/model/sizes.hpp"
+#include "adatape/model/smoothing.hpp"
 #include "adatape/train/layer_rates.hpp"
 #include "adatape/train/sgd.hpp"
 #include "adatape/train/trainer.hpp"

@@ -30,6 +30,25 @@ cmp -s "$work/rounded" "$work/quantised" && fail '--storage int8 is --storage bf
 says "$work/int8.safetensors" | cmp - "$work/quantised" || fail 'int8.safetensors does not predict in int8'
 expect 0 'int8.safetensors: taken [0-9]+ of ' "${train[@]}" --out "$work/from-int8" --epochs 1 --init "$work/int8.safetensors"
 
+# Calibration makes int8 no worse where images are like those that it saw, is the same for any number of threads, and packs too. Only int8 has it.
+calibrated='calibrated with 40 images: [0-9]+ of [1-9][0-9]* LayerNorms smoothed; error of the int8 products behind them [0-9.]+ % \(most [0-9.]+ %\), before '
+calibrate=("${export[@]}" --storage int8 --calibrate "$work/data" --calibration-images 40)
+expect 0 "$calibrated" "${calibrate[@]}" --out "$work/calibrated.safetensors" --threads 1
+grep -q 'calibrated.safetensors: adatape-fashion-tiny, kernels in int8, ' "$work/output" || fail "nothing is said of the file: $(cat "$work/output")"
+expect 0 "$calibrated" "${calibrate[@]}" --out "$work/calibrated-again.safetensors" --threads 2
+cmp "$work/calibrated.safetensors" "$work/calibrated-again.safetensors" || fail 'calibration depends on the number of threads'
+expect 0 "$calibrated" "${calibrate[@]}" --packed --out "$work/calibrated-packed"
+says "$work/calibrated.safetensors" >"$work/wanted"
+says "$work/calibrated-packed" | cmp - "$work/wanted" || fail 'calibrated weights predict something else when they are packed'
+expect 2 'calibrate: wanted --storage int8, found bf16' "${export[@]}" --storage bf16 --calibrate "$work/data" --out "$work/none"
+expect 2 'calibration-images' "${export[@]}" --storage int8 --calibration-images 40 --out "$work/none"
+expect 2 'calibration-images' "${export[@]}" --storage int8 --calibrate "$work/data" --calibration-images 0 --out "$work/none"
+expect 2 'format' "${export[@]}" --storage int8 --format idx --out "$work/none"
+expect 1 'no-such-data: wanted a folder with a data set, found no such folder' "${export[@]}" --storage int8 --calibrate "$work/no-such-data" --out "$work/none"
+cp -r "$work/data" "$work/cut-data"
+head -c 1000 "$work/data/train-images-idx3-ubyte" >"$work/cut-data/train-images-idx3-ubyte"
+expect 1 'cut-data/train-images-idx3-ubyte: ' "${export[@]}" --storage int8 --calibrate "$work/cut-data" --out "$work/none"
+
 # Packed weights give the same as the checkpoint, in the same bits, with any number of threads.
 for storage in f32 bf16 int8; do
   expect 0 "packed-$storage: adatape-fashion-tiny, packed, kernels in $storage, " "${export[@]}" --packed --storage $storage --out "$work/packed-$storage"
