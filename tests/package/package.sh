@@ -269,8 +269,11 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     compiler=${case#strict_}
     command -v "$compiler" >/dev/null || skip "no $compiler"
     # Every header, then every kind of model.
-    { (cd "$prefix/include" && find adatape -name '*.hpp' | sort | sed 's/.*/#include "&"/') && cat "$tests/user/all_models.cpp"; } >"$work/all.cpp"
+    without_mpi=()
+    mpi_folders=$(mpicxx --showme:incdirs 2>/dev/null) || without_mpi=(-not -path 'adatape/mpi/*')
+    { (cd "$prefix/include" && find adatape -name '*.hpp' "${without_mpi[@]}" | sort | sed 's/.*/#include "&"/') && cat "$tests/user/all_models.cpp"; } >"$work/all.cpp"
     flags=(-std=c++20 -O0 "${strict[@]}" -I "$prefix/include" -I "$tests/user" -isystem /usr/include/eigen3)
+    for folder in $mpi_folders; do flags+=(-isystem "$folder"); done
     "$compiler" "${flags[@]}" -fsyntax-only "$work/all.cpp" "$tests/user/own_layer.cpp" || fail "warnings without OpenMP"
     if can_openmp "$compiler"; then
       (cd "$work" && "$compiler" "${flags[@]}" -march=native -fopenmp -c "$work/all.cpp" "$tests/user/own_layer.cpp") || fail "warnings with OpenMP"

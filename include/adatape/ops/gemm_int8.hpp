@@ -52,7 +52,7 @@ class Int8Product {
   /// The kernel adds integers: one pass over k for each tile.
   void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, Range next_cols,
                    std::int32_t* sums, Kernel& kernel) const {
-    static constexpr std::int32_t zeros[columns] = {};
+    static constexpr std::int32_t zeros[std::size_t{columns}] = {};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Range ks{0, simd::Int8Strip::padded(b_.rows)};
     const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
@@ -73,8 +73,8 @@ class Int8Product {
                      Kernel& kernel) const {
     using Tile = typename Step::Tile;
     static_assert(Tile::depth <= simd::int8_exact_depth && Tile::depth % simd::int8_packed == 0);
-    static constexpr float zeros[columns] = {};
-    alignas(kAlignment) float buffer[Tile::depth * columns], part[Kernel::most_rows * columns];
+    static constexpr float zeros[std::size_t{columns}] = {};
+    alignas(kAlignment) float buffer[std::size_t{Tile::depth * columns}], part[std::size_t{Kernel::most_rows * columns}];
     std::fill_n(sums, rows.size() * columns, 0);
     const Range groups{0, divide_up(b_.rows, simd::int8_packed)};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
