@@ -98,8 +98,8 @@ put() {
   cp "$work/packed-f32" "$work/bad"
   printf '%b' "$2" | dd of="$work/bad" bs=1 seek="$1" conv=notrunc status=none
 }
-put 8 '\x03'
-refused 'wanted format 2 of packed weights, found 3; export the checkpoint again'
+put 8 '\xc8'
+refused 'wanted format [0-9]+ of packed weights, found 200; export the checkpoint again'
 put 15 '\x01'
 refused 'header length [0-9]+ is above'
 put 40 'x'
