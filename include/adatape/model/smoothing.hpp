@@ -94,7 +94,7 @@ template <class Model, class Batches>
 SmoothedParameters<Model> smooth_channels(const Parameters<Model, float>& parameters, const Batches& batches, Settings settings = {}) {
   SmoothedParameters<Model> result{parameters, {}};
   if constexpr (nn::BlockNorms<typename detail::StoredBlocks<Model>::Block>::count > 0) {
-    using Input = typename Model::template Input<float>;
+    using Samples = typename Model::template Input<float>;
     using Saved = typename Model::template Saved<float>;
     constexpr Index rows_at_once = 800;  // own tokens of a part, as in Engine
     check_settings<Model>(settings);
@@ -104,7 +104,7 @@ SmoothedParameters<Model> smooth_channels(const Parameters<Model, float>& parame
     Arena arena;
     Index seen = 0;
     const auto pass = [&](const auto& look) {
-      batches([&](const Input& input) {
+      batches([&](const Samples& input) {
         const Index samples = input.samples(), mean_rows = std::max(Index{1}, own_rows<Model>(input) / std::max(Index{1}, samples));
         const Index at_once = std::max(Index{1}, rows_at_once / mean_rows);
         for (Index first = 0; first < samples; first += at_once) {
