@@ -42,13 +42,12 @@ class Exchange {
   }
   template <class V>
   void gather_chunks(std::span<V> values, Index chunk) {
-    const Index size = std::ssize(values), count = (size + chunk - 1) / chunk;
+    const Index size = std::ssize(values), count = train::chunks_of(size, chunk);
     std::vector<int> counts(static_cast<std::size_t>(processes_)), firsts(counts.size());
     for (Index p = 0; p < processes_; ++p) {
-      const auto share = train::share_of(count, p, processes_);
-      const Index first = std::min(size, share.first * chunk), end = std::min(size, share.end * chunk);
-      firsts[static_cast<std::size_t>(p)] = static_cast<int>(first);
-      counts[static_cast<std::size_t>(p)] = static_cast<int>(end - first);
+      const auto theirs = train::values_in(train::share_of(count, p, processes_), size, chunk);
+      firsts[static_cast<std::size_t>(p)] = static_cast<int>(theirs.first);
+      counts[static_cast<std::size_t>(p)] = static_cast<int>(theirs.size());
     }
     MPI_Datatype of_value;
     MPI_Type_contiguous(static_cast<int>(sizeof(V)), MPI_BYTE, &of_value);
@@ -61,10 +60,11 @@ class Exchange {
   template <class T>
   void add_blocks(std::span<const train::LeafBlock<std::span<T>>> mine) {
     find_blocks();
-    const Index size = std::ssize(mine[0].value), count = (size + train::kExchangeChunk - 1) / train::kExchangeChunk;
+    const Index size = std::ssize(mine[0].value);
     Index pieces = 0;
-    for (Index p = 0; p < processes_; ++p) pieces = std::max(pieces, (train::share_of(count, p, processes_).size() + kPiece - 1) / kPiece);
-    for (Index piece = 0; piece < pieces; ++piece) add_piece(mine, piece, size, count);
+    for (Index p = 0; p < processes_; ++p)
+      pieces = std::max(pieces, train::chunks_of(train::share_of(train::chunks_of(size), p, processes_).size(), kPiece));
+    for (Index piece = 0; piece < pieces; ++piece) add_piece(mine, piece, size);
   }
 
  private:
@@ -89,18 +89,18 @@ class Exchange {
   }
 
   /// Values [first, end) of flat buffers of `size`: the piece of the chunks that process p owns.
-  static train::Share values_of(Index p, Index processes, Index piece, Index size, Index count) {
-    const auto share = train::share_of(count, p, processes);
-    const Index first = std::min(share.end, share.first + piece * kPiece), end = std::min(share.end, first + kPiece);
-    return {std::min(size, first * train::kExchangeChunk), std::min(size, end * train::kExchangeChunk)};
+  train::Share values_of(Index p, Index piece, Index size) const {
+    const auto share = train::share_of(train::chunks_of(size), p, processes_);
+    const Index first = std::min(share.end, share.first + piece * kPiece);
+    return train::values_in({first, std::min(share.end, first + kPiece)}, size);
   }
 
   template <class T>
-  void add_piece(std::span<const train::LeafBlock<std::span<T>>> mine, Index piece, Index size, Index count) {
-    const auto own = values_of(process_, processes_, piece, size, count);
+  void add_piece(std::span<const train::LeafBlock<std::span<T>>> mine, Index piece, Index size) {
+    const auto own = values_of(process_, piece, size);
     receive_blocks(mine, own);
     for (Index p = 0; p < processes_; ++p) {
-      const auto theirs = values_of(p, processes_, piece, size, count);
+      const auto theirs = values_of(p, piece, size);
       if (p == process_ || theirs.size() == 0) continue;
       for (const auto& block : mine)
         MPI_Isend(block.value.data() + theirs.first, bytes<T>(theirs), MPI_BYTE, static_cast<int>(p), 0, MPI_COMM_WORLD, &requests_.emplace_back());

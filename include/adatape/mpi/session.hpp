@@ -1,12 +1,12 @@
 #pragma once
 /// The part of a process in a run of MPI, from the first to the last call of MPI.
 #include <mpi.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <thread>
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
@@ -49,7 +49,8 @@ class Session {
     int neighbours = 1;
     MPI_Comm_size(machine, &neighbours);
     MPI_Comm_free(&machine);
-    set_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / neighbours));
+    const int cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));  // mpirun may have bound this process to some of them
+    set_threads(std::clamp(cores / neighbours, 1, available_threads()));
   }
 
   Index process_ = 0, processes_ = 1;

@@ -176,7 +176,7 @@ class BatchGradients {
     if (leaves == 0) leaves = cut.whole * values * 8 < 2 * values_at_once ? 1 : 2;
     cut.leaves = std::clamp(cut.whole, Index{1}, leaves);
     cut.mine = exchange.leaves(cut.leaves);
-    const Share wanted{share_of(cut.whole, cut.mine.first, cut.leaves).first, share_of(cut.whole, cut.mine.end - 1, cut.leaves).end};
+    const Share wanted = samples_in(cut.mine, cut.leaves, cut.whole);
     require(wanted.first == batch.first && wanted.size() == positions, "training batch: wanted samples ", wanted.first, " to ", wanted.end - 1, " of ",
             cut.whole, ", found ", batch.first, " to ", batch.first + positions - 1);
     return cut;

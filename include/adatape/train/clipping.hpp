@@ -1,6 +1,5 @@
 #pragma once
 /// Clipping of gradients by their global norm.
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -17,12 +16,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 template <class T, class Finish, class Exchange>
 double global_norm(std::span<const T> values, const Finish& finish, Exchange& exchange) {
   constexpr Index chunk = kExchangeChunk;
-  const auto count = static_cast<Index>(values.size());
+  const Index size = std::ssize(values);
   Arena::Scope scope(thread_arena());
-  const auto partial = thread_arena().take_span<double>((count + chunk - 1) / chunk);
-  const Share mine = exchange.chunks(std::ssize(partial));
-  parallel_chunks(std::max(Index{0}, std::min(mine.end * chunk, count) - mine.first * chunk), chunk, [&](Index from, Index to) {
-    const Index begin = mine.first * chunk + from, end = mine.first * chunk + to;
+  const auto partial = thread_arena().take_span<double>(chunks_of(size));
+  const Share mine = values_in(exchange.chunks(std::ssize(partial)), size);
+  parallel_chunks(mine.size(), chunk, [&](Index from, Index to) {
+    const Index begin = mine.first + from, end = mine.first + to;
     finish(begin, end);
     constexpr Index lanes = 16;  // independent sums: with one sum every addition would wait for the one before it
     double sums[lanes] = {};

@@ -1,5 +1,6 @@
 #pragma once
 /// Where several processes that train one model meet: a policy of Trainer.
+#include <algorithm>
 #include <concepts>
 #include <span>
 
@@ -33,6 +34,17 @@ constexpr Share share_of(Index count, Index part, Index parts) { return {count *
 
 /// Values of a flat buffer that travel and are updated together. A process owns whole chunks.
 inline constexpr Index kExchangeChunk = Index{1} << 15;
+
+/// The number of chunks of `size` values. The last one may be shorter.
+constexpr Index chunks_of(Index size, Index chunk = kExchangeChunk) { return (size + chunk - 1) / chunk; }
+/// The values in these chunks of a buffer of `size`.
+constexpr Share values_in(Share chunks, Index size, Index chunk = kExchangeChunk) {
+  return {std::min(size, chunks.first * chunk), std::min(size, chunks.end * chunk)};
+}
+/// The positions of the samples in these leaves, at least one, of a batch of `whole` samples that is cut into `count` leaves.
+constexpr Share samples_in(Share leaves, Index count, Index whole) {
+  return {share_of(whole, leaves.first, count).first, share_of(whole, leaves.end - 1, count).end};
+}
 
 /// All processes call the members of their exchanges in the same order, with equal counts. T is the scalar type of the gradients.
 ///  - process(): the number of this one, from 0. processes(): how many there are. The members below are not called where there is one, but for leaves, chunks and sum.

@@ -80,8 +80,7 @@ class Trainer {
   /// processes.
   Share positions(Index whole) {
     const Index leaves = options_.leaves == 0 ? 1 : std::clamp(whole, Index{1}, options_.leaves);
-    const Share mine = exchange_.leaves(leaves);
-    return {share_of(whole, mine.first, leaves).first, share_of(whole, mine.end - 1, leaves).end};
+    return samples_in(exchange_.leaves(leaves), leaves, whole);
   }
 
   /// The gradient, summed over all samples since zero_gradients and not divided by their weight, before clipping. It may be changed: apply uses what is here.
@@ -180,7 +179,6 @@ class Trainer {
             totals.ponder * share};
   }
 
-  Options options_;
   /// The update of the chunks that this process owns. Those of the others come from them.
   void update(const UpdateStep& step) {
     std::exception_ptr failure;
@@ -198,11 +196,10 @@ class Trainer {
   static std::vector<ParameterRange> owned_ranges(const std::vector<ParameterRange>& ranges, ExchangeType& exchange) {
     if (exchange.processes() == 1) return ranges;
     constexpr Index size = Parameters<Model, T>::flat_size;
-    const Share chunks = exchange.chunks((size + kExchangeChunk - 1) / kExchangeChunk);
-    const Index first = chunks.first * kExchangeChunk, end = std::min(size, chunks.end * kExchangeChunk);
+    const Share mine = values_in(exchange.chunks(chunks_of(size)), size);
     std::vector<ParameterRange> owned;
     for (const ParameterRange& range : ranges) {
-      const Index from = std::clamp(first, range.begin, range.end), to = std::clamp(end, from, range.end);
+      const Index from = std::clamp(mine.first, range.begin, range.end), to = std::clamp(mine.end, from, range.end);
       ParameterRange others = range;
       others.rule.trained = false;
       const auto add = [&](ParameterRange part, Index begin, Index until) {
@@ -216,6 +213,7 @@ class Trainer {
     return owned;
   }
 
+  Options options_;
   ExchangeType exchange_;
   std::vector<ParameterRange> ranges_, owned_;  ///< of all processes; with only the chunks of this one trained
   Parameters<Model, T> parameters_;
