@@ -92,13 +92,13 @@ struct Reading<Matrix<const T>> {
 };
 template <class T>
 struct Reading<PackedMatrix<T>> {
-  using Step = simd::GemmStep<T, T>;
+  using Step = typename StepOf<T, T>::type;
   static constexpr bool rounds = false;
   static constexpr Index group = 1, most_depth = simd::GemmTile<T>::packed_depth;
 };
 template <>
 struct Reading<PackedMatrix<float, Bf16>> {
-  using Step = simd::Bf16Step;
+  using Step = StepOf<float, Bf16>::type;
   static constexpr bool rounds = true;
   static constexpr Index group = simd::bf16_group;
   /// Pairs that are read where they are fill the memory of floats; else a panel is widened into the buffer of a panel that is copied.
