@@ -78,17 +78,21 @@ TEST_CASE("exchange: any number of processes gives the bits of one") {
     CAPTURE(processes);
     std::vector<Result> found(static_cast<std::size_t>(processes));
     std::vector<std::size_t> moments(found.size());
+    std::vector<Index> ready_early(found.size());
     with_exchanges(processes, [&](ThreadExchange exchange) {
       set_threads(1);
+      exchange.deals = processes % 2 == 0;
       Together trainer(of_run(), exchange);
       const auto at = static_cast<std::size_t>(exchange.number);
       found[at] = run(trainer);
       moments[at] = trainer.optimizer().first.bytes();
+      ready_early[at] = trainer.exchange().ready_early;
     });
     bool equal = true;
     for (const Result& result : found) equal = equal && result == wanted;
     CHECK(equal);
-    if (processes == 4) CHECK(*std::ranges::max_element(moments) < alone.optimizer().first.bytes());
+    for (const std::size_t bytes : moments) CHECK(bytes <= train::kExchangeChunk * sizeof(float) * static_cast<std::size_t>((3 + processes) / processes));
+    for (const Index chunks : ready_early) CHECK((processes == 1 || chunks > 0));
   }
 }
 
@@ -109,6 +113,16 @@ TEST_CASE("exchange: processes without leaves, and batches of other samples, are
     trainer.set_options(options);
     CHECK_THROWS_WITH_AS(trainer.positions(4), "exchange: wanted at least 2 leaves, found 1", Error);
   });
-  CHECK(found[0] == "training batch: wanted samples 0 to 1 of 4, found 0 to 3");
-  CHECK(found[1] == "training batch: wanted samples 2 to 3 of 4, found 0 to 3");
+  for (const auto& message : found) CHECK(message == "exchange: wanted leaves from 4 on, found 0 to 3");
+}
+
+TEST_CASE("exchange: a batch of samples that are no whole leaves, or of a part of the leaves of one process, is refused") {
+  const auto input = random_values<float>(4 * OfParity::input_size, 7);
+  const std::vector<std::int64_t> labels(4);
+  train::Trainer<OfParity> trainer(of_run());
+  train::Trainer<OfParity>::Batch batch{input, labels};
+  batch.first = 4, batch.whole = 8;
+  CHECK_THROWS_WITH_AS(trainer.accumulate(batch), "training batch: wanted all 8 leaves in a run of one process, found 4 to 7", Error);
+  batch.first = 3, batch.whole = 40;
+  CHECK_THROWS_WITH_AS(trainer.accumulate(batch), "training batch: wanted the samples of whole leaves of 40 samples, the first leaf 0 to 1, found 3 to 6", Error);
 }

@@ -86,13 +86,32 @@ TEST_CASE("state buffer: it has memory for trained tensors only, whole and align
                        "StateBuffer: wanted a trained tensor, found \"Transformer/encoderblock_0/LayerNorm_0/bias\"", Error);
   CHECK(Buffer(ranges(train::frozen(""))).bytes() == 0);
 
-  // A range of one's own that has a part of a tensor makes room for all of it.
-  const auto& cls = entry_of("cls");
-  const train::ParameterRange part{cls.offset + 3, cls.offset + 5, {}};
+}
+
+TEST_CASE("state buffer: a range that has a part of a tensor has room for that part, rounded outwards") {
+  constexpr Index unit = kAlignment / sizeof(float);
+  const auto& kernel = entry_of("output_projection/kernel");
+  REQUIRE(kernel.size > 2 * unit);
+  const train::ParameterRange part{kernel.offset + 3, kernel.offset + 5, {}};
   Buffer one(std::span(&part, 1));
-  CHECK(one.holds(cls));
+  CHECK(!one.holds(kernel));
+  CHECK_THROWS_AS(one.values(kernel), Error);
+  CHECK(one.flat().size() == static_cast<std::size_t>(unit));
   CHECK(one.data(part.begin) == one.flat().data() + 3);
-  CHECK(one.flat().size() < 2 * static_cast<std::size_t>(cls.size));
+  CHECK_NOTHROW(one.require_ranges("test", std::span(&part, 1)));
+  const train::ParameterRange longer{kernel.offset + 3, kernel.offset + unit + 1, {}};
+  CHECK_THROWS_WITH_AS(one.require_ranges("test", std::span(&longer, 1)),
+                       "test: wanted state of every trained tensor, found none of \"output_projection/kernel\"; set_ranges makes room for it", Error);
+
+  // Parts of two buffers that overlap: what both hold stays.
+  const std::vector<train::ParameterRange> two{{0, unit, {}}, {unit, kernel.offset, {.trained = false}}, {kernel.offset, kernel.offset + 2 * unit, {}}};
+  *one.data(part.begin) = 7;
+  Buffer both = one.for_ranges(two);
+  CHECK(both.flat().size() == static_cast<std::size_t>(3 * unit));
+  CHECK(*both.data(part.begin) == 7);
+  CHECK(std::ranges::count(both.flat(), 0.f) == 3 * unit - 1);
+  CHECK(*both.for_ranges(std::span(&longer, 1)).data(part.begin) == 7);
+  CHECK(std::ranges::count(Buffer(both.for_ranges({})).flat(), 7.f) == 1);
 }
 
 TEST_CASE("state buffer: other ranges keep the values of tensors that stay") {

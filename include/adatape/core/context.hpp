@@ -66,8 +66,18 @@ inline void check(const Settings& settings) {
   require(settings.bernoulli_p >= 0 && settings.bernoulli_p <= 1, "settings: bernoulli_p must be at least 0 and at most 1, found ", settings.bernoulli_p);
 }
 
+/// What is told how far a backward pass has come.
+class BackwardWatch {
+ public:
+  /// The gradients of all tensors of at least this depth (core/model.hpp) are finished: the pass changes them no more. Depths come in descending order.
+  virtual void finished(int depth) = 0;
+
+ protected:
+  ~BackwardWatch() = default;
+};
+
 /// Passed to all layers by reference. A context is cheap to copy, so an encoder gives each block a copy with the number of the block.
-/// The arena and the memory of sample_numbers belong to the caller and must outlive the pass.
+/// The arena, the watch and the memory of sample_numbers belong to the caller and must outlive the pass.
 struct Context {
   Arena& arena;
   Settings settings{};
@@ -79,12 +89,17 @@ struct Context {
   std::uint32_t block = 0;                          ///< number of the encoder block or read that is running, or of what runs behind them
   double branch_drop = 0;                           ///< probability of skipping a branch of that block
   int lowest_depth = 0;                             ///< backward leaves out the gradients of tensors below this depth (core/model.hpp), and of the input
+  BackwardWatch* watch = nullptr;                   ///< is told how far backward has come; null: nobody is
 
   /// The random stream of sample `sample` of the batch. `place`, 0 to 15, tells apart the draws of one purpose inside a block.
   Stream stream(Purpose purpose, Index sample, std::uint32_t place = 0) const {
     ADATAPE_ASSERT(place < 16, "Context::stream: the place must be below 16, or it draws what another block draws");
     const auto number = sample_numbers.empty() ? static_cast<std::uint64_t>(sample) : sample_numbers[static_cast<std::size_t>(sample)];
     return Stream(seed, purpose, step, number, block * 16 + place);
+  }
+  /// Tells the watch, if there is one.
+  void finished(int depth) const {
+    if (watch != nullptr) watch->finished(depth);
   }
   /// Whether dropout acts.
   bool drops() const { return training && settings.dropout > 0; }

@@ -35,7 +35,8 @@ concept ModelType = requires(const typename M::template Output<T>& output, const
 ///     backward(params, saved, gradient, dparams, dinput, context)    adds to dparams, and to what dinput (Input<T>::Gradient) points to where it is not null
 /// What one sample gives must not depend on the other samples of the batch.
 /// A model may have depth_of(entry), the depth of a tensor of its layout: tensors of depth 0 meet the input first. Trainer then sets context.lowest_depth to
-/// the least depth of a trained tensor, and backward may end there.
+/// the least depth of a trained tensor, and backward may end there. backward may also call context.finished(depth), so that these gradients can travel to other
+/// processes while it goes on.
 template <class M, class T>
 concept TrainableModel = ModelType<M, T> &&
     requires(const typename M::template Params<T>& params, typename M::template Params<T>& dparams, const typename M::template Input<T>& input,

@@ -48,7 +48,9 @@ template <class Trainer>
 Metadata load_training(const std::filesystem::path& path, Trainer& trainer) {
   const auto file = SafetensorsFile::open(path);
   const Index step = checkpoint_step(file);
-  with_state(trainer.optimizer(), trainer.average(), [&](const auto&... state) { load_checkpoint(file, trainer.parameters(), state...); });
+  trainer.restore_optimizer([&](auto& optimizer) {
+    with_state(optimizer, trainer.average(), [&](const auto&... state) { load_checkpoint(file, trainer.parameters(), state...); });
+  });
   trainer.set_step_number(step);
   return file.metadata();
 }

@@ -125,10 +125,12 @@ struct Classifier {
     const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
     layer_backward<Head, T>(p.head, saved.head, {gradient.dlogits, saved.pooled}, dpooled, dp.head, behind_encoder(context, 2));
     if (context.lowest_depth > norm_depth + 1) return;
+    context.finished(norm_depth + 2);
     const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
     layer_backward<Pooling, T>(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
     const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
     layer_backward<Norm, T>(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
+    context.finished(norm_depth);
     if (context.lowest_depth >= norm_depth) return;
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
@@ -137,6 +139,7 @@ struct Classifier {
       Stack::backward(p.transformer.stack, saved.stack, dy, gradient, dx, dbank, dp.transformer.stack, context);
     else
       Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
+    context.finished(1);
     if (context.lowest_depth > 0) return;
     Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
   }

@@ -1,151 +1,133 @@
 #pragma once
 /// The exchange of Trainer (train/exchange.hpp) between the processes of a run of MPI.
 #include <algorithm>
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "adatape/mpi/background.hpp"
 #include "adatape/mpi/session.hpp"
-#include "adatape/ops/sums.hpp"
-#include "adatape/train/exchange.hpp"
+#include "adatape/train/leaf_deal.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
-/// Processes get nearly equal shares of the leaves of a batch and of the chunks of flat buffers. Gradients travel from process to process. Each process gets
-/// all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an order that depends on the number of processes.)
+struct ExchangeOptions {
+  bool overlap = true;  ///< whether gradients travel while the last leaves of a process go backward
+  bool deal = true;     ///< whether leaves are dealt out anew by the time that they took (train/leaf_deal.hpp)
+};
+
+/// Gradients travel from process to process. Each process gets all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an
+/// order that depends on the number of processes.) Neither overlap nor deal changes bits.
 ///
-/// An error inside MPI ends the run, all processes. A process that has ended does so too.
+/// An error inside MPI ends the run, all processes. A process that has ended does so too. A step that throws in the middle cannot be repeated: the next one
+/// throws Error.
 class Exchange {
  public:
-  /// Of a session, which must outlive it.
-  explicit Exchange(const Session& session) : process_(session.process()), processes_(session.processes()) {}
+  /// Of a session, which must outlive it. Throws std::system_error where no thread can be started.
+  explicit Exchange(const Session& session, const ExchangeOptions& options = {})
+      : process_(session.process()), processes_(session.processes()), options_(options), deal_(session.processes()),
+        background_(std::make_unique<Background>(process_, processes_, options.overlap && processes_ > 1)) {}
 
   Index process() const { return process_; }
   Index processes() const { return processes_; }
   /// Throws Error unless there is a leaf for every process.
-  train::Share leaves(Index count) {
+  train::Share leaves(Index count) const {
     require(count >= processes_, "MPI: wanted at least as many leaves of a batch as processes, ", processes_, ", found ", count);
-    leaves_ = count;
-    return train::share_of(count, process_, processes_);
+    return deal_.share(count, process_);
   }
-  train::Share chunks(Index count) const { return train::share_of(count, process_, processes_); }
   Index sum(Index number) const {
     std::int64_t value = number, result = 0;
     MPI_Allreduce(&value, &result, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
     return static_cast<Index>(result);
   }
+  void begin_batch(train::Share mine, Index count) {
+    const std::int64_t own[2] = {mine.first, mine.end};
+    shares_.resize(static_cast<std::size_t>(2 * processes_));
+    MPI_Allgather(own, 2, MPI_INT64_T, shares_.data(), 2, MPI_INT64_T, MPI_COMM_WORLD);
+    cuts_.assign(1, 0);
+    for (std::size_t p = 0; p < shares_.size() / 2; ++p) {
+      require(shares_[2 * p] == cuts_[p] && shares_[2 * p + 1] > cuts_[p], "training batch: wanted leaves of process ", p, " from ", cuts_[p], " on, found ",
+              shares_[2 * p], " to ", shares_[2 * p + 1] - 1);
+      cuts_.push_back(static_cast<Index>(shares_[2 * p + 1]));
+    }
+    require(cuts_.back() == count, "training batch: wanted ", count, " leaves in all processes together, found ", cuts_.back());
+    background_->reduction().set_leaves(cuts_);
+  }
 
-  template <class V>
-  void gather_leaves(std::span<V> values) {
-    gather_chunks(values, Index{1});
+  /// Every few batches the leaves are dealt out anew then.
+  void gather_leaves(std::span<train::LeafResult> results) {
+    gather(results.data(), cuts_);
+    if (!options_.deal) return;
+    deal_.measure(results);
+    if (deal_.due()) deal_.deal(block_seconds());
   }
   template <class V>
   void gather_chunks(std::span<V> values, Index chunk) {
-    const Index size = std::ssize(values), count = train::chunks_of(size, chunk);
-    std::vector<int> counts(static_cast<std::size_t>(processes_)), firsts(counts.size());
-    for (Index p = 0; p < processes_; ++p) {
-      const auto theirs = train::values_in(train::share_of(count, p, processes_), size, chunk);
-      firsts[static_cast<std::size_t>(p)] = static_cast<int>(theirs.first);
-      counts[static_cast<std::size_t>(p)] = static_cast<int>(theirs.size());
+    const Index size = std::ssize(values), rows = size / (chunk * processes_), gathered = rows * chunk * processes_;
+    if (rows > 0) {  // row r has chunk r processes + p for every process p
+      MPI_Datatype bytes, column, chunks;
+      MPI_Type_contiguous(static_cast<int>(static_cast<std::size_t>(chunk) * sizeof(V)), MPI_BYTE, &bytes);
+      MPI_Type_vector(static_cast<int>(rows), 1, static_cast<int>(processes_), bytes, &column);
+      MPI_Type_create_resized(column, 0, static_cast<MPI_Aint>(static_cast<std::size_t>(chunk) * sizeof(V)), &chunks);
+      MPI_Type_commit(&chunks);
+      MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data(), 1, chunks, MPI_COMM_WORLD);
+      for (MPI_Datatype* type : {&bytes, &column, &chunks}) MPI_Type_free(type);
+    }
+    if (gathered == size) return;
+    std::vector<Index> cuts;  // of the last row, which has fewer or shorter chunks
+    for (Index p = 0; p <= processes_; ++p) cuts.push_back(std::min(size - gathered, p * chunk));
+    gather(values.data() + gathered, cuts);
+  }
+
+  template <class T>
+  void begin_sum(std::span<const train::LeafBlock<std::span<T>>> mine, std::span<const Index> order) {
+    chunks_ = std::ssize(order);
+    blocks_ = std::ssize(mine);
+    background_->begin(mine, order);
+  }
+  void ready(Index count) {
+    if (options_.overlap) background_->ready(count);
+  }
+  void finish_sum() {
+    const auto start = std::chrono::steady_clock::now();
+    background_->finish(chunks_);
+    waited_ = std::min(waited_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(blocks_));
+  }
+
+ private:
+  /// values [cuts.back()], of which process p has [cuts[p], cuts[p + 1]): all processes get all.
+  template <class V>
+  void gather(V* values, std::span<const Index> cuts) {
+    std::vector<int> counts, firsts;
+    for (std::size_t p = 0; p + 1 < cuts.size(); ++p) {
+      counts.push_back(static_cast<int>(cuts[p + 1] - cuts[p]));
+      firsts.push_back(static_cast<int>(cuts[p]));
     }
     MPI_Datatype of_value;
     MPI_Type_contiguous(static_cast<int>(sizeof(V)), MPI_BYTE, &of_value);
     MPI_Type_commit(&of_value);
-    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data(), counts.data(), firsts.data(), of_value, MPI_COMM_WORLD);
+    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts.data(), firsts.data(), of_value, MPI_COMM_WORLD);
     MPI_Type_free(&of_value);
   }
-
-  /// In pieces of kPiece chunks, so that little memory is needed beside the gradients: kPiece chunks for each block of the other processes.
-  template <class T>
-  void add_blocks(std::span<const train::LeafBlock<std::span<T>>> mine) {
-    find_blocks();
-    const Index size = std::ssize(mine[0].value);
-    Index pieces = 0;
-    for (Index p = 0; p < processes_; ++p)
-      pieces = std::max(pieces, train::chunks_of(train::share_of(train::chunks_of(size), p, processes_).size(), kPiece));
-    for (Index piece = 0; piece < pieces; ++piece) add_piece(mine, piece, size);
+  /// What the transfer of a block costs, since the last call: the process that came last to finish_sum() has waited for nothing else.
+  double block_seconds() {
+    double least = 0;
+    MPI_Allreduce(&waited_, &least, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);
+    waited_ = std::numeric_limits<double>::infinity();
+    return least;
   }
 
- private:
-  static constexpr Index kPiece = 8;
-
-  /// A block of another process, or of this one.
-  struct Block {
-    Index process, first, leaves;
-  };
-
-  /// What blocks every process has follows from the number of leaves.
-  void find_blocks() {
-    if (leaves_ == known_leaves_) return;
-    blocks_.clear();
-    for (Index p = 0; p < processes_; ++p) {
-      train::PairwiseSum<char> sum;
-      const auto share = train::share_of(leaves_, p, processes_);
-      for (Index leaf = share.first; leaf < share.end; ++leaf) sum.take({leaf, 1, {}}, [](char, char) {});
-      for (const auto& block : sum.blocks()) blocks_.push_back({p, block.first, block.leaves});
-    }
-    known_leaves_ = leaves_;
-  }
-
-  /// Values [first, end) of flat buffers of `size`: the piece of the chunks that process p owns.
-  train::Share values_of(Index p, Index piece, Index size) const {
-    const auto share = train::share_of(train::chunks_of(size), p, processes_);
-    const Index first = std::min(share.end, share.first + piece * kPiece);
-    return train::values_in({first, std::min(share.end, first + kPiece)}, size);
-  }
-
-  template <class T>
-  void add_piece(std::span<const train::LeafBlock<std::span<T>>> mine, Index piece, Index size) {
-    const auto own = values_of(process_, piece, size);
-    receive_blocks(mine, own);
-    for (Index p = 0; p < processes_; ++p) {
-      const auto theirs = values_of(p, piece, size);
-      if (p == process_ || theirs.size() == 0) continue;
-      for (const auto& block : mine)
-        MPI_Isend(block.value.data() + theirs.first, bytes<T>(theirs), MPI_BYTE, static_cast<int>(p), 0, MPI_COMM_WORLD, &requests_.emplace_back());
-    }
-    MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
-    const auto add = [&](std::byte* to, std::byte* from) { ops::add(reinterpret_cast<const T*>(from), own.size(), reinterpret_cast<T*>(to)); };
-    sum_.clear();
-    for (const auto& block : pieces_) sum_.take(block, add);
-    sum_.finish(add);
-    const T* const result = reinterpret_cast<const T*>(sum_.blocks()[0].value);
-    T* const to = mine[0].value.data() + own.first;
-    if (result != to) std::copy_n(result, own.size(), to);
-  }
-
-  /// Starts to receive the blocks of other processes, and makes pieces_: the own chunks of all blocks, in the order of their leaves.
-  template <class T>
-  void receive_blocks(std::span<const train::LeafBlock<std::span<T>>> mine, train::Share own) {
-    const auto size = static_cast<std::size_t>(bytes<T>(own));
-    if (const auto wanted = (blocks_.size() - mine.size()) * size; received_.size() < wanted) received_.resize(wanted);
-    std::byte* room = received_.data();
-    requests_.clear();
-    pieces_.clear();
-    std::size_t next = 0;
-    for (const Block& block : blocks_) {
-      if (block.process == process_) {
-        pieces_.push_back({block.first, block.leaves, reinterpret_cast<std::byte*>(mine[next++].value.data() + own.first)});
-        continue;
-      }
-      if (size > 0) MPI_Irecv(room, static_cast<int>(size), MPI_BYTE, static_cast<int>(block.process), 0, MPI_COMM_WORLD, &requests_.emplace_back());
-      pieces_.push_back({block.first, block.leaves, room});
-      room += size;
-    }
-  }
-  template <class T>
-  static int bytes(train::Share values) {
-    return static_cast<int>(static_cast<std::size_t>(values.size()) * sizeof(T));
-  }
-
-  Index process_, processes_, leaves_ = 0, known_leaves_ = 0;
-  std::vector<Block> blocks_;  ///< of all processes, in the order of their leaves
-  // Of the piece that travels. They are kept for the next one.
-  std::vector<std::byte> received_;
-  std::vector<MPI_Request> requests_;
-  std::vector<train::LeafBlock<std::byte*>> pieces_;
-  train::PairwiseSum<std::byte*> sum_;
+  Index process_, processes_;
+  ExchangeOptions options_;
+  train::LeafDeal deal_;
+  std::vector<std::int64_t> shares_;  ///< [processes, 2] first and end
+  train::LeafCuts cuts_;              ///< of the batch
+  Index chunks_ = 0, blocks_ = 0;     ///< of the sum
+  double waited_ = std::numeric_limits<double>::infinity();  ///< least seconds of finish_sum() for a block
+  std::unique_ptr<Background> background_;
 };
 
 }  // namespace adatape::mpi

@@ -14,7 +14,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
-/// What run() hands over. Only the thread that called run() calls MPI.
+/// What run() hands over. Of the user's threads only the one that called run() calls MPI.
 class Session {
  public:
   Session(const Session&) = delete;
@@ -32,8 +32,8 @@ class Session {
     int running = 0, provided = 0;
     MPI_Initialized(&running);
     require(running == 0, "MPI: wanted one run in a process, found a second one");
-    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
-    require(provided >= MPI_THREAD_FUNNELED, "MPI: wanted support of threads beside the one that calls MPI, found none");
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
+    require(provided >= MPI_THREAD_SERIALIZED, "MPI: wanted calls from one thread after another to be allowed, found that they are not");
     int process = 0, processes = 1;
     MPI_Comm_rank(MPI_COMM_WORLD, &process);
     MPI_Comm_size(MPI_COMM_WORLD, &processes);

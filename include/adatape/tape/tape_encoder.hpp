@@ -125,7 +125,7 @@ struct TapeEncoder {
 
   /// dy has the shape of the result, dx that of x, dponder is [samples]. dx is written. dp, and dbank [bank rows, D] of an input bank, are added to. Every
   /// read gets the whole of dponder, because ponder is the sum over the reads. The gradient goes down to block context.lowest_depth - 1 and the read before it;
-  /// dx and the gradient of an input bank are of no use then, unless lowest_depth is 0.
+  /// dx and the gradient of an input bank are of no use then, unless lowest_depth is 0. context.watch is told of each block, together with the read before it.
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dy, const T* dponder, Tokens<T, D> dx, T* dbank, Params<T>& dp,
                        const Context& context) {
@@ -159,6 +159,7 @@ struct TapeEncoder {
           });
         }
       }
+      context.finished(l + 1);
     }
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }

@@ -1,6 +1,7 @@
 #pragma once
 /// The gradient sum of a training run: a batch is cut into leaves, whose gradients are added in one fixed tree.
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <numeric>
 #include <span>
@@ -8,7 +9,8 @@
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/model.hpp"
-#include "adatape/train/batch.hpp"
+#include "adatape/train/batch_cut.hpp"
+#include "adatape/train/chunk_order.hpp"
 #include "adatape/train/clipping.hpp"
 #include "adatape/train/gradient_buffers.hpp"
 #include "adatape/train/rules.hpp"
@@ -49,24 +51,27 @@ class BatchGradients {
     for (Worker& worker : workers_) worker.arena.reset();
     const auto counted = counted_samples(batch, workers_[0].arena);
     objective.template check_targets<typename Model::template Output<T>>(counted.batch.targets, counted.samples);
-    const Cut cut = cut_batch(counted, values_at_once, most_leaves, exchange);
+    const BatchCut cut = cut_batch<Model>(counted, values_at_once, most_leaves, exchange);
     BatchTotals totals;
     try {
       of_leaves_.assign(static_cast<std::size_t>(cut.leaves), {});
-      const auto compute = [&](Index leaf, Worker& worker) {
+      const auto compute = [&](Index leaf, Worker& worker, BackwardWatch* watch) {
+        const auto start = std::chrono::steady_clock::now();
         worker.totals = {};
         const Share samples = cut.counted_of(leaf);
         const Index parts = (samples.size() + cut.at_once - 1) / cut.at_once;
         for (Index part = 0; part < parts; ++part) {
           const Share piece = share_of(samples.size(), part, parts);
+          worker.watch = part + 1 == parts ? watch : nullptr;
           accumulate_part(*parameters, objective, counted.part(samples.first + piece.first, piece.size()), piece.size(), pass, worker);
         }
-        of_leaves_[static_cast<std::size_t>(leaf)] = worker.totals;
+        if (parts == 0 && watch != nullptr) watch->finished(0);
+        of_leaves_[static_cast<std::size_t>(leaf)] = {worker.totals, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
       };
-      compute_leaves(cut, compute);
+      compute_leaves(cut, compute, exchange);
       if (exchange.processes() > 1) exchange.gather_leaves(std::span(of_leaves_));
-      for (const BatchTotals& leaf : of_leaves_) totals += leaf;
-      add_tree_to_sum(exchange);
+      for (const LeafResult& leaf : of_leaves_) totals += leaf.totals;
+      add_tree_to_sum();
     } catch (...) {
       zero();
       throw;
@@ -117,23 +122,10 @@ class BatchGradients {
   struct Worker {
     Arena arena;
     Gradients* gradients = nullptr;
+    BackwardWatch* watch = nullptr;  ///< of the part that is computed
     BatchTotals totals;
   };
 
-  /// A batch cut into leaves, by positions in the whole batch. A leaf is computed in parts of at most at_once samples.
-  struct Cut {
-    Index whole = 0, leaves = 1, at_once = 1;
-    Share mine{};                     ///< leaves of this process
-    Index first = 0;                  ///< position of the first sample that this process has
-    std::span<const Index> before{};  ///< [positions that this process has, + 1] counted samples in front of a position; empty: all samples are counted
-
-    /// Of a leaf of this process the counted samples, in their order in this process.
-    Share counted_of(Index leaf) const {
-      const Share positions = share_of(whole, leaf, leaves);
-      const auto counted = [&](Index position) { return before.empty() ? position - first : before[static_cast<std::size_t>(position - first)]; };
-      return {counted(positions.first), counted(positions.end)};
-    }
-  };
   template <class Objective, class Targets>
   static void accumulate_part(const typename Parameters<Model, T>::Tree& parameters, const Objective& objective,
                               const Batch<T, typename Model::template Input<T>, Targets>& part, Index samples, const Pass& pass, Worker& worker) {
@@ -145,7 +137,8 @@ class BatchGradients {
                           .step = static_cast<std::uint64_t>(pass.step),
                           .sample_numbers = part.sample_numbers,
                           .products = pass.products,
-                          .lowest_depth = pass.lowest_depth};
+                          .lowest_depth = pass.lowest_depth,
+                          .watch = worker.watch};
     typename Model::template Saved<T> saved;
     const auto output = Model::forward(parameters, part.input, saved, context);
     const auto value = objective(output, part.targets, part.weights, pass.step, worker.arena);
@@ -162,59 +155,59 @@ class BatchGradients {
     }
   }
 
-  template <class Counted, class Exchange>
-  Cut cut_batch(const Counted& counted, Index values_at_once, Index leaves, Exchange& exchange) {
-    const auto& batch = counted.all;
-    const Index positions = batch.input.samples();
-    Cut cut;
-    cut.whole = batch.whole > 0 ? batch.whole : positions;
-    cut.first = batch.first;
-    cut.before = counted.before;
-    const Index rows = exchange.sum(own_rows<Model>(batch.input)), values = std::max(Index{1}, rows / std::max(Index{1}, cut.whole)) * Index{Model::D};
-    cut.at_once = std::max(Index{1}, (values_at_once + values / 2) / values);
-    // Where each of two leaves would get less than an eighth of values_at_once, a second one would gain less time than the addition of its gradients costs.
-    if (leaves == 0) leaves = cut.whole * values * 8 < 2 * values_at_once ? 1 : 2;
-    cut.leaves = std::clamp(cut.whole, Index{1}, leaves);
-    cut.mine = exchange.leaves(cut.leaves);
-    const Share wanted = samples_in(cut.mine, cut.leaves, cut.whole);
-    require(wanted.first == batch.first && wanted.size() == positions, "training batch: wanted samples ", wanted.first, " to ", wanted.end - 1, " of ",
-            cut.whole, ", found ", batch.first, " to ", batch.first + positions - 1);
-    return cut;
-  }
-
-  /// Where there are at most as many cores as leaves, each core computes leaves of its own; else all cores compute each leaf.
-  template <class Compute>
-  void compute_leaves(const Cut& cut, const Compute& compute) {
+  /// Where there are at most as many cores as leaves, each core computes leaves of its own; else all cores compute each leaf. With several processes the last
+  /// leaves are watched, so that gradients travel while backward goes on.
+  template <class Compute, class Exchange>
+  void compute_leaves(const BatchCut& cut, const Compute& compute, Exchange& exchange) {
     if (cut.leaves == 1) {  // the chains of additions go on where those of the last batch ended
       workers_[0].gradients = &gradients();
-      return compute(Index{0}, workers_[0]);
+      return compute(Index{0}, workers_[0], nullptr);
     }
     const Index threads = available_threads(), at_once = threads <= cut.mine.size() ? threads : 1;
     while (std::ssize(workers_) < at_once) workers_.emplace_back();
     for (Index first = cut.mine.first; first < cut.mine.end; first += at_once) {
       const Index count = std::min(at_once, cut.mine.end - first);
       for (Index i = 0; i < count; ++i) workers_[static_cast<std::size_t>(i)].gradients = buffers_.take();
-      parallel_for(count, [&](Index i) {
-        Worker& worker = workers_[static_cast<std::size_t>(i)];
-        worker.gradients->zero();
-        compute(first + i, worker);
-      });
       for (Index i = 0; i < count; ++i) tree_.take({first + i, 1, workers_[static_cast<std::size_t>(i)].gradients}, later());
+      const auto compute_all = [&](LeafWatch* watch) {
+        parallel_for(count, [&](Index i) {
+          Worker& worker = workers_[static_cast<std::size_t>(i)];
+          worker.gradients->zero();
+          compute(first + i, worker, watch != nullptr ? watch->watch(i) : nullptr);
+        });
+      };
+      if (exchange.processes() > 1 && first + count == cut.mine.end)
+        sum_while(exchange, count, compute_all);
+      else
+        compute_all(nullptr);
     }
+    if (exchange.processes() == 1) tree_.finish(later());
   }
 
-  template <class Exchange>
-  void add_tree_to_sum(Exchange& exchange) {
+  /// Calls compute(watch) for the last `count` leaves of this process, and adds the blocks of all processes meanwhile. Additions that wait are made for a chunk
+  /// when it is finished.
+  template <class Compute, class Exchange>
+  void sum_while(Exchange& exchange, Index count, const Compute& compute) {
+    static const ChunkOrder<Model, T> order;
+    blocks_.clear();
+    for (const auto& block : tree_.blocks()) blocks_.push_back({block.first, block.leaves, block.value->flat()});
+    exchange.begin_sum(std::span<const LeafBlock<std::span<T>>>(blocks_), order.chunks());
+    LeafWatch watch(order, count, [&](Index first, Index end) {
+      for (Index i = first; i < end; ++i) {
+        const Share values = values_in(order.chunks()[static_cast<std::size_t>(i)], Gradients::flat_size);
+        buffers_.add(values.first, values.end);
+      }
+      exchange.ready(end);
+    });
+    compute(&watch);
+    watch.finish();
+    buffers_.end_additions();
+    exchange.finish_sum();
+    for (std::size_t i = 1; i < tree_.blocks().size(); ++i) buffers_.release(tree_.blocks()[i].value);
+  }
+
+  void add_tree_to_sum() {
     if (tree_.blocks().empty()) return;
-    if (exchange.processes() == 1) {
-      tree_.finish(later());
-    } else {
-      buffers_.add();
-      blocks_.clear();
-      for (const auto& block : tree_.blocks()) blocks_.push_back({block.first, block.leaves, block.value->flat()});
-      exchange.add_blocks(std::span<const LeafBlock<std::span<T>>>(blocks_));
-      for (std::size_t i = 1; i < tree_.blocks().size(); ++i) buffers_.release(tree_.blocks()[i].value);
-    }
     Gradients* const result = tree_.blocks()[0].value;
     tree_.clear();
     if (sum_)
@@ -231,7 +224,7 @@ class BatchGradients {
   PairwiseSum<Gradients*> tree_;                 ///< of the batch that is computed
   std::vector<LeafBlock<std::span<T>>> blocks_;  ///< what the exchange sees of the tree
   std::deque<Worker> workers_;
-  std::vector<BatchTotals> of_leaves_;
+  std::vector<LeafResult> of_leaves_;
   BatchTotals totals_;
 };
 

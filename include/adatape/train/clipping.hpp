@@ -19,17 +19,18 @@ double global_norm(std::span<const T> values, const Finish& finish, Exchange& ex
   const Index size = std::ssize(values);
   Arena::Scope scope(thread_arena());
   const auto partial = thread_arena().take_span<double>(chunks_of(size));
-  const Share mine = values_in(exchange.chunks(std::ssize(partial)), size);
-  parallel_chunks(mine.size(), chunk, [&](Index from, Index to) {
-    const Index begin = mine.first + from, end = mine.first + to;
+  const Index process = exchange.process(), processes = exchange.processes();
+  parallel_chunks(owned_chunks(std::ssize(partial), process, processes), 1, [&](Index i, Index) {
+    const Share own = values_in(process + i * processes, size);
+    const Index begin = own.first, end = own.end;
     finish(begin, end);
     constexpr Index lanes = 16;  // independent sums: with one sum every addition would wait for the one before it
     double sums[lanes] = {};
     const T* const x = values.data();
-    Index i = begin;
-    for (; i + lanes <= end; i += lanes)
-      for (Index j = 0; j < lanes; ++j) sums[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
-    for (; i < end; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    Index at = begin;
+    for (; at + lanes <= end; at += lanes)
+      for (Index j = 0; j < lanes; ++j) sums[j] += static_cast<double>(x[at + j]) * static_cast<double>(x[at + j]);
+    for (; at < end; ++at) sums[0] += static_cast<double>(x[at]) * static_cast<double>(x[at]);
     partial[static_cast<std::size_t>(begin / chunk)] = std::accumulate(std::begin(sums), std::end(sums), 0.0);
   });
   if (exchange.processes() > 1) exchange.gather_chunks(partial, Index{1});

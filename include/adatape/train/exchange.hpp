@@ -4,6 +4,7 @@
 #include <concepts>
 #include <span>
 
+#include "adatape/core/error.hpp"
 #include "adatape/train/pairwise_sum.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
@@ -27,46 +28,61 @@ struct BatchTotals {
 struct Share {
   Index first = 0, end = 0;
   Index size() const { return end - first; }
+  bool operator==(const Share&) const = default;
 };
 
 /// Of `count` equal things, those that are part `part` of `parts` nearly equal ones.
 constexpr Share share_of(Index count, Index part, Index parts) { return {count * part / parts, count * (part + 1) / parts}; }
 
-/// Values of a flat buffer that travel and are updated together. A process owns whole chunks.
+/// Values of a flat buffer that travel and are updated together. Process p owns chunks p, p + processes, p + 2 processes and so on. So every process owns chunks
+/// that a backward pass finishes early, and chunks that it finishes late.
 inline constexpr Index kExchangeChunk = Index{1} << 15;
+constexpr Index owner_of(Index chunk, Index processes) { return chunk % processes; }
+/// The number of chunks, of `count`, that a process owns. The i-th of them is process + i processes.
+constexpr Index owned_chunks(Index count, Index process, Index processes) { return (count - process + processes - 1) / processes; }
 
 /// The number of chunks of `size` values. The last one may be shorter.
 constexpr Index chunks_of(Index size, Index chunk = kExchangeChunk) { return (size + chunk - 1) / chunk; }
-/// The values in these chunks of a buffer of `size`.
-constexpr Share values_in(Share chunks, Index size, Index chunk = kExchangeChunk) {
-  return {std::min(size, chunks.first * chunk), std::min(size, chunks.end * chunk)};
-}
+/// The values in chunk number `number` of a buffer of `size`.
+constexpr Share values_in(Index number, Index size, Index chunk = kExchangeChunk) { return {number * chunk, std::min(size, (number + 1) * chunk)}; }
 /// The positions of the samples in these leaves, at least one, of a batch of `whole` samples that is cut into `count` leaves.
 constexpr Share samples_in(Share leaves, Index count, Index whole) {
   return {share_of(whole, leaves.first, count).first, share_of(whole, leaves.end - 1, count).end};
 }
 
+/// What a leaf gave, and how long its process computed it.
+struct LeafResult {
+  BatchTotals totals;
+  double seconds = 0;
+};
+
 /// All processes call the members of their exchanges in the same order, with equal counts. T is the scalar type of the gradients.
-///  - process(): the number of this one, from 0. processes(): how many there are. The members below are not called where there is one, but for leaves, chunks and sum.
-///  - leaves(count): the leaves of a batch that this process computes. The shares of all processes, in their order, are [0, count).
-///  - gather_leaves(values): values[l] is valid where l is a leaf of this process, and for all l afterwards.
-///  - chunks(count): the chunks of a flat buffer that this process owns, likewise; gather_chunks(values, chunk): values are `chunk` a chunk, and those of the
-///    chunks of this process are valid; afterwards all are.
-///  - add_blocks(blocks): the blocks of all processes end in one sum (PairwiseSum), of which this process gets the chunks that it owns, in the buffer of its
-///    first block. Other values of its buffers mean nothing afterwards.
+///  - process(): the number of this one, from 0. processes(): how many there are. The members below are not called where there is one, but for leaves.
+///  - leaves(count): the leaves that this process should compute of a batch that is cut into `count`. The shares of all processes, in their order, are
+///    [0, count). They are the same until the next call of gather_leaves, which may deal the leaves out anew.
+///  - begin_batch(mine, count): this process computes the leaves `mine` of the next batch. Throws Error, in all processes, unless the shares of all processes,
+///    in their order, are [0, count).
+///  - gather_leaves(results): results[l] is valid where l is a leaf of this process, and for all l afterwards.
+///  - gather_chunks(values, chunk): values are `chunk` a chunk, and those of the chunks that this process owns are valid; afterwards all are.
+///  - begin_sum(blocks, order), ready(count), finish_sum(): the blocks of all processes, of the leaves of begin_batch, end in one sum (PairwiseSum). This process
+///    gets the chunks of the sum that it owns, in the buffer of its first block. Other values of its buffers mean nothing afterwards. `order` has the numbers
+///    of all chunks. The first `count` chunks of it are final from ready(count) on, which any thread may call, and all chunks are from finish_sum() on. The
+///    memory of blocks and order must stay until finish_sum() has returned.
 ///  - sum(number): of all processes.
 template <class E, class T>
-concept Exchange = std::movable<E> && requires(E& exchange, Index count, std::span<BatchTotals> totals, std::span<double> sums, std::span<T> values,
-                                               std::span<const LeafBlock<std::span<T>>> blocks) {
+concept Exchange = std::movable<E> && requires(E& exchange, Index count, std::span<LeafResult> results, std::span<double> sums, std::span<T> values,
+                                               std::span<const LeafBlock<std::span<T>>> blocks, std::span<const Index> order) {
   { exchange.process() } -> std::same_as<Index>;
   { exchange.processes() } -> std::same_as<Index>;
   { exchange.leaves(count) } -> std::same_as<Share>;
-  { exchange.chunks(count) } -> std::same_as<Share>;
+  exchange.begin_batch(Share{}, count);
   { exchange.sum(count) } -> std::same_as<Index>;
-  exchange.gather_leaves(totals);
+  exchange.gather_leaves(results);
   exchange.gather_chunks(sums, Index{1});
   exchange.gather_chunks(values, kExchangeChunk);
-  exchange.add_blocks(blocks);
+  exchange.begin_sum(blocks, order);
+  exchange.ready(count);
+  exchange.finish_sum();
 };
 
 /// One process: it computes and owns everything.
@@ -74,14 +90,18 @@ struct NoExchange {
   static constexpr Index process() { return 0; }
   static constexpr Index processes() { return 1; }
   Share leaves(Index count) const { return {0, count}; }
-  Share chunks(Index count) const { return {0, count}; }
+  void begin_batch(Share mine, Index count) const {
+    require(mine == Share{0, count}, "training batch: wanted all ", count, " leaves in a run of one process, found ", mine.first, " to ", mine.end - 1);
+  }
   Index sum(Index number) const { return number; }
   template <class Values>
   void gather_leaves(const Values&) const {}
   template <class Values>
   void gather_chunks(const Values&, Index) const {}
   template <class Blocks>
-  void add_blocks(const Blocks&) const {}
+  void begin_sum(const Blocks&, std::span<const Index>) const {}
+  void ready(Index) const {}
+  void finish_sum() const {}
 };
 
 }  // namespace adatape::train

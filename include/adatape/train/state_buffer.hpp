@@ -12,9 +12,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// Holds one value for each parameter of a trained tensor, and nothing for other tensors. It holds a tensor whole, with the gap behind it, as soon as a range
-/// that is trained has a part of it. Tensors are in the order of the layout, and each starts at a multiple of kAlignment. Where all tensors are trained, the
-/// order and the gaps are those of Parameters<Model, T>. Gaps are 0 at first, and every loop over flat memory keeps them 0.
+/// Holds one value for each parameter of the ranges that are trained, and nothing for the others. A part of a tensor is held where a range has only that part,
+/// as in a run of several processes. Each range is rounded outwards to multiples of kAlignment. Values are in the order of the parameters. Where all tensors
+/// are trained, the places and the gaps are those of Parameters<Model, T>. Gaps are 0 at first, and every loop over flat memory keeps them 0.
 ///
 /// Copying copies the values. A buffer that was moved from may only be assigned to or destroyed: every other use throws Error.
 template <class Model, class T>
@@ -26,7 +26,7 @@ class StateBuffer {
 
   /// A value for every parameter, at 0. Throws std::bad_alloc where there is no memory, as every constructor here but the move.
   StateBuffer() : StateBuffer(std::span<const ParameterRange>{}) {}
-  /// A value for every parameter of the tensors that `ranges` train, at 0. Empty ranges train everything. The ranges need not live on.
+  /// A value for every parameter that `ranges`, in ascending order, train, at 0. Empty ranges train everything. The ranges need not live on.
   explicit StateBuffer(std::span<const ParameterRange> ranges) : StateBuffer(held_by(ranges)) {}
   StateBuffer(const StateBuffer& other) : StateBuffer(other.held()) { std::ranges::copy(other.flat(), flat().begin()); }
   StateBuffer(StateBuffer&&) noexcept = default;
@@ -35,8 +35,8 @@ class StateBuffer {
 
   /// Name, shape and place of every tensor of the model, held or not. LayoutEntry::offset is the place in the parameters, not in this buffer.
   static constexpr std::span<const LayoutEntry> layout() { return Whole::layout(); }
-  /// Whether there are values for this tensor of layout().
-  bool holds(const LayoutEntry& entry) const { return find(entry.offset) != nullptr; }
+  /// Whether there are values for all of this tensor of layout().
+  bool holds(const LayoutEntry& entry) const { return holds(entry.offset, entry.offset + entry.size); }
   /// The values of a tensor of layout(), [entry.size], row-major. Throws Error unless holds(entry). Valid until this object is destroyed, moved from or
   /// assigned to, or gets other ranges.
   std::span<T> values(const LayoutEntry& entry) { return {place_of(entry), static_cast<std::size_t>(entry.size)}; }
@@ -50,10 +50,11 @@ class StateBuffer {
   /// Throws Error, naming a tensor and beginning with `who`, unless there are values for all parameters of the ranges that are trained.
   void require_ranges(const char* who, std::span<const ParameterRange> ranges) const {
     for (const ParameterRange& range : ranges) {
-      if (!range.rule.trained || range.begin == range.end) continue;
-      if (const Held* const part = find(range.begin); part && range.end <= part->end) continue;
-      const auto missing = std::ranges::find_if(
-          layout(), [&](const LayoutEntry& entry) { return entry.offset < range.end && entry.offset + entry.size > range.begin && !holds(entry); });
+      if (!range.rule.trained || range.begin == range.end || holds(range.begin, range.end)) continue;
+      const auto missing = std::ranges::find_if(layout(), [&](const LayoutEntry& entry) {
+        const Index begin = std::max(entry.offset, range.begin), end = std::min(entry.offset + entry.size, range.end);
+        return begin < end && !holds(begin, end);
+      });
       require(false, who, ": wanted state of every trained tensor, found none of \"", missing == layout().end() ? "" : missing->name(),
               "\"; set_ranges makes room for it");
     }
@@ -65,13 +66,18 @@ class StateBuffer {
     return part ? buffer_.get() + (part->at + begin - part->begin) : nullptr;
   }
 
-  /// Whether the tensors that this buffer holds are those that `ranges` train.
+  /// Whether this buffer holds what `ranges` train.
   bool fits(std::span<const ParameterRange> ranges) const { return held_by(ranges) == held(); }
-  /// A buffer for other ranges. Tensors that both hold have the values of this one, the others are 0. Throws std::bad_alloc where there is no memory.
+  /// A buffer for other ranges. Parameters that both hold have the values of this one, the others are 0. Throws std::bad_alloc where there is no memory.
   StateBuffer for_ranges(std::span<const ParameterRange> ranges) const {
     StateBuffer next(ranges);
-    for (const LayoutEntry& entry : layout())
-      if (holds(entry) && next.holds(entry)) std::ranges::copy(values(entry), next.values(entry).begin());
+    auto from = held().begin();
+    for (const Held& to : next.held_)
+      for (from = std::ranges::find_if(from, held_.end(), [&](const Held& part) { return part.end > to.begin; }); from != held_.end() && from->begin < to.end; ++from) {
+        const Index begin = std::max(from->begin, to.begin), end = std::min(from->end, to.end);
+        std::copy_n(buffer_.get() + (from->at + begin - from->begin), end - begin, next.buffer_.get() + (to.at + begin - to.begin));
+        if (from->end > to.end) break;  // the rest of it may belong to the next part
+      }
     return next;
   }
 
@@ -87,13 +93,13 @@ class StateBuffer {
   }
 
   static std::vector<Held> held_by(std::span<const ParameterRange> ranges) {
+    constexpr ParameterRange everything{0, Whole::flat_size};
+    constexpr auto unit = static_cast<Index>(kAlignment / sizeof(T));
     std::vector<Held> held;
-    const auto entries = layout();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const Index begin = entries[i].offset, end = i + 1 < entries.size() ? entries[i + 1].offset : Whole::flat_size;
-      const auto trains = [&](const ParameterRange& range) { return range.rule.trained && range.begin < end && range.end > begin; };
-      if (!ranges.empty() && std::ranges::none_of(ranges, trains)) continue;
-      if (!held.empty() && held.back().end == begin)
+    for (const ParameterRange& range : ranges.empty() ? std::span(&everything, 1) : ranges) {
+      if (!range.rule.trained || range.begin == range.end) continue;
+      const Index begin = range.begin / unit * unit, end = std::min(Index{Whole::flat_size}, (range.end + unit - 1) / unit * unit);
+      if (!held.empty() && held.back().end >= begin)
         held.back().end = end;
       else
         held.push_back({begin, end, static_cast<Index>(size_of(held))});
@@ -109,6 +115,10 @@ class StateBuffer {
     require(buffer_ != nullptr, "StateBuffer: wanted the state of an optimizer, found an object that was moved from");
     return held_;
   }
+  bool holds(Index begin, Index end) const {
+    const Held* const part = find(begin);
+    return part != nullptr && end <= part->end;
+  }
   /// The part with the value of parameter `at`, or null.
   const Held* find(Index at) const {
     const auto next = std::ranges::upper_bound(held(), at, {}, &Held::begin);
@@ -116,7 +126,7 @@ class StateBuffer {
   }
   T* place_of(const LayoutEntry& entry) const {
     const Held* const part = find(entry.offset);
-    require(part != nullptr, "StateBuffer: wanted a trained tensor, found \"", entry.name(), '"');
+    require(part != nullptr && holds(entry), "StateBuffer: wanted a trained tensor, found \"", entry.name(), '"');
     return buffer_.get() + (part->at + entry.offset - part->begin);
   }
 

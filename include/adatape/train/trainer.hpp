@@ -118,11 +118,21 @@ class Trainer {
   /// destroyed.
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
-  /// In a run of several processes the optimizer has the state of the tensors that this process updates.
+  /// In a run of several processes the optimizer has the state of the chunks that this process updates.
   OptimizerType<Model, T>& optimizer() { return optimizer_; }
   const OptimizerType<Model, T>& optimizer() const { return optimizer_; }
   /// The optimizer with the state of all processes, which call this function together. Throws std::bad_alloc where there is no memory.
   OptimizerType<Model, T> whole_optimizer() { return gather_state<Parameters<Model, T>>(optimizer_, owned_, ranges_, exchange_); }
+  /// Calls restore(optimizer), which gives an optimizer the state of all trained tensors. This process keeps what it updates. Throws what `restore` throws, and
+  /// std::bad_alloc where there is no memory; nothing has changed then, unless `restore` has changed it.
+  template <class Restore>
+  void restore_optimizer(const Restore& restore) {
+    if (exchange_.processes() == 1) return restore(optimizer_);
+    auto whole = optimizer_for<OptimizerType<Model, T>>(ranges_);
+    restore(whole);
+    if constexpr (requires { whole.set_ranges(std::span<const ParameterRange>(owned_)); }) whole.set_ranges(owned_);
+    optimizer_ = std::move(whole);
+  }
   ExchangeType& exchange() { return exchange_; }
   /// The moving average of the parameters; null unless options.average.decay is greater than 0.
   Parameters<Model, T>* average() { return average_ ? &*average_ : nullptr; }
@@ -195,21 +205,15 @@ class Trainer {
   /// The ranges with `trained` only where this process owns the chunks.
   static std::vector<ParameterRange> owned_ranges(const std::vector<ParameterRange>& ranges, ExchangeType& exchange) {
     if (exchange.processes() == 1) return ranges;
-    constexpr Index size = Parameters<Model, T>::flat_size;
-    const Share mine = values_in(exchange.chunks(chunks_of(size)), size);
     std::vector<ParameterRange> owned;
-    for (const ParameterRange& range : ranges) {
-      const Index from = std::clamp(mine.first, range.begin, range.end), to = std::clamp(mine.end, from, range.end);
-      ParameterRange others = range;
-      others.rule.trained = false;
-      const auto add = [&](ParameterRange part, Index begin, Index until) {
-        part.begin = begin, part.end = until;
-        if (begin < until) owned.push_back(part);
-      };
-      add(others, range.begin, from);
-      add(range, from, to);
-      add(others, to, range.end);
-    }
+    for (const ParameterRange& range : ranges)
+      for (Index begin = range.begin; begin < range.end;) {
+        const Index chunk = begin / kExchangeChunk, end = std::min(range.end, (chunk + 1) * kExchangeChunk);
+        ParameterRange part{begin, end, range.rule};
+        part.rule.trained = range.rule.trained && owner_of(chunk, exchange.processes()) == exchange.process();
+        owned.push_back(part);
+        begin = end;
+      }
     return owned;
   }
 
