@@ -124,5 +124,6 @@ TEST_CASE("exchange: a batch of samples that are no whole leaves, or of a part o
   batch.first = 4, batch.whole = 8;
   CHECK_THROWS_WITH_AS(trainer.accumulate(batch), "training batch: wanted all 8 leaves in a run of one process, found 4 to 7", Error);
   batch.first = 3, batch.whole = 40;
-  CHECK_THROWS_WITH_AS(trainer.accumulate(batch), "training batch: wanted the samples of whole leaves of 40 samples, the first leaf 0 to 1, found 3 to 6", Error);
+  CHECK_THROWS_WITH_AS(trainer.accumulate(batch), "training batch: wanted the samples of whole leaves of 40 samples, the first leaf 0 to 1, found 3 to 6",
+                       Error);
 }

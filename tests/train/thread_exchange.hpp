@@ -12,7 +12,8 @@ namespace adatape::testing {
 
 /// What the threads of one run share: where each one's values stand.
 struct ThreadGroup {
-  explicit ThreadGroup(Index processes) : values(static_cast<std::size_t>(processes)), blocks(values.size()), numbers(values.size()), shares(values.size()), meeting(processes) {}
+  explicit ThreadGroup(Index processes)
+      : values(static_cast<std::size_t>(processes)), blocks(values.size()), numbers(values.size()), shares(values.size()), meeting(processes) {}
 
   std::vector<void*> values;
   std::vector<std::span<const train::LeafBlock<std::span<float>>>> blocks;

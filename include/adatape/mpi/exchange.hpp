@@ -19,8 +19,8 @@ struct ExchangeOptions {
   bool deal = true;     ///< whether leaves are dealt out anew by the time that they took (train/leaf_deal.hpp)
 };
 
-/// Gradients travel from process to process. Each process gets all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in an
-/// order that depends on the number of processes.) Neither overlap nor deal changes bits.
+/// Gradients travel from process to process. Each process gets all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in
+/// an order that depends on the number of processes.) Neither overlap nor deal changes bits.
 ///
 /// An error inside MPI ends the run, all processes. A process that has ended does so too. A step that throws in the middle cannot be repeated: the next one
 /// throws Error.
@@ -28,7 +28,10 @@ class Exchange {
  public:
   /// Of a session, which must outlive it. Throws std::system_error where no thread can be started.
   explicit Exchange(const Session& session, const ExchangeOptions& options = {})
-      : process_(session.process()), processes_(session.processes()), options_(options), deal_(session.processes()),
+      : process_(session.process()),
+        processes_(session.processes()),
+        options_(options),
+        deal_(session.processes()),
         background_(std::make_unique<Background>(process_, processes_, options.overlap && processes_ > 1)) {}
 
   Index process() const { return process_; }
@@ -123,9 +126,9 @@ class Exchange {
   Index process_, processes_;
   ExchangeOptions options_;
   train::LeafDeal deal_;
-  std::vector<std::int64_t> shares_;  ///< [processes, 2] first and end
-  train::LeafCuts cuts_;              ///< of the batch
-  Index chunks_ = 0, blocks_ = 0;     ///< of the sum
+  std::vector<std::int64_t> shares_;                         ///< [processes, 2] first and end
+  train::LeafCuts cuts_;                                     ///< of the batch
+  Index chunks_ = 0, blocks_ = 0;                            ///< of the sum
   double waited_ = std::numeric_limits<double>::infinity();  ///< least seconds of finish_sum() for a block
   std::unique_ptr<Background> background_;
 };

@@ -13,8 +13,8 @@
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
 /// Sends the chunks of this process's blocks to the processes that own them, gets the chunks that this process owns of all other blocks, and adds the blocks of
-/// a chunk in the order of their leaves (train::PairwiseSum). Chunks travel in one order that all processes know, at most kAtOnce own ones at a time. One thread
-/// at a time may call the members.
+/// a chunk in the order of their leaves (train::PairwiseSum). Chunks travel in one order that all processes know, at most kAtOnce own ones at a time. One
+/// thread at a time may call the members.
 class Reduction {
  public:
   Reduction(Index process, Index processes) : process_(process), processes_(processes), slots_(kAtOnce) {}
@@ -75,9 +75,7 @@ class Reduction {
   };
 
   std::size_t bytes(train::Share values) const { return static_cast<std::size_t>(values.size()) * value_size_; }
-  train::Share values_of(Index own) const {
-    return train::values_in(order_[static_cast<std::size_t>(own_[static_cast<std::size_t>(own)])], size_);
-  }
+  train::Share values_of(Index own) const { return train::values_in(order_[static_cast<std::size_t>(own_[static_cast<std::size_t>(own)])], size_); }
 
   void receive(Index own) {
     Slot& slot = slots_[static_cast<std::size_t>(own % kAtOnce)];
@@ -95,8 +93,8 @@ class Reduction {
     if (owner == process_) return;
     const auto values = train::values_in(chunk, size_);
     for (std::byte* const block : mine_)
-      MPI_Isend(block + static_cast<std::size_t>(values.first) * value_size_, static_cast<int>(bytes(values)), MPI_BYTE, static_cast<int>(owner), 0, MPI_COMM_WORLD,
-                &sends_.emplace_back());
+      MPI_Isend(block + static_cast<std::size_t>(values.first) * value_size_, static_cast<int>(bytes(values)), MPI_BYTE, static_cast<int>(owner), 0,
+                MPI_COMM_WORLD, &sends_.emplace_back());
   }
   static bool complete(std::vector<MPI_Request>& requests) {
     int done = 0;
@@ -130,8 +128,8 @@ class Reduction {
   std::size_t value_size_ = 0;  ///< bytes of a value
   Index size_ = 0;              ///< values of a block
   void (*add_)(std::byte* to, const std::byte* from, Index count) = nullptr;
-  std::vector<std::byte*> mine_;           ///< blocks of this process
-  std::vector<Index> own_;                 ///< places in order_ of the chunks that this process owns
+  std::vector<std::byte*> mine_;             ///< blocks of this process
+  std::vector<Index> own_;                   ///< places in order_ of the chunks that this process owns
   Index sent_ = 0, posted_ = 0, added_ = 0;  ///< chunks of order_ that were sent, own chunks that are awaited, own chunks that are added
 
   std::vector<Slot> slots_;

@@ -49,7 +49,9 @@ class LeafWatch {
   /// Of `leaves` passes. The order must outlive this object, and so must all that `take` refers to.
   template <class Order, class Take>
   LeafWatch(const Order& order, Index leaves, const Take& take)
-      : all_(std::ssize(order.chunks())), finished_at_([&order](int depth) { return order.finished_at(depth); }), take_(take),
+      : all_(std::ssize(order.chunks())),
+        finished_at_([&order](int depth) { return order.finished_at(depth); }),
+        take_(take),
         watches_(static_cast<std::size_t>(leaves)) {
     for (Watch& watch : watches_) watch.all = this;
   }

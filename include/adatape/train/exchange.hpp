@@ -34,8 +34,8 @@ struct Share {
 /// Of `count` equal things, those that are part `part` of `parts` nearly equal ones.
 constexpr Share share_of(Index count, Index part, Index parts) { return {count * part / parts, count * (part + 1) / parts}; }
 
-/// Values of a flat buffer that travel and are updated together. Process p owns chunks p, p + processes, p + 2 processes and so on. So every process owns chunks
-/// that a backward pass finishes early, and chunks that it finishes late.
+/// Values of a flat buffer that travel and are updated together. Process p owns chunks p, p + processes, p + 2 processes and so on. So every process owns
+/// chunks that a backward pass finishes early, and chunks that it finishes late.
 inline constexpr Index kExchangeChunk = Index{1} << 15;
 constexpr Index owner_of(Index chunk, Index processes) { return chunk % processes; }
 /// The number of chunks, of `count`, that a process owns. The i-th of them is process + i processes.
@@ -64,7 +64,8 @@ struct LeafResult {
 ///    in their order, are [0, count).
 ///  - gather_leaves(results): results[l] is valid where l is a leaf of this process, and for all l afterwards.
 ///  - gather_chunks(values, chunk): values are `chunk` a chunk, and those of the chunks that this process owns are valid; afterwards all are.
-///  - begin_sum(blocks, order), ready(count), finish_sum(): the blocks of all processes, of the leaves of begin_batch, end in one sum (PairwiseSum). This process
+///  - begin_sum(blocks, order), ready(count), finish_sum(): the blocks of all processes, of the leaves of begin_batch, end in one sum (PairwiseSum). This
+///  process
 ///    gets the chunks of the sum that it owns, in the buffer of its first block. Other values of its buffers mean nothing afterwards. `order` has the numbers
 ///    of all chunks. The first `count` chunks of it are final from ready(count) on, which any thread may call, and all chunks are from finish_sum() on. The
 ///    memory of blocks and order must stay until finish_sum() has returned.

@@ -73,7 +73,8 @@ class StateBuffer {
     StateBuffer next(ranges);
     auto from = held().begin();
     for (const Held& to : next.held_)
-      for (from = std::ranges::find_if(from, held_.end(), [&](const Held& part) { return part.end > to.begin; }); from != held_.end() && from->begin < to.end; ++from) {
+      for (from = std::ranges::find_if(from, held_.end(), [&](const Held& part) { return part.end > to.begin; }); from != held_.end() && from->begin < to.end;
+           ++from) {
         const Index begin = std::max(from->begin, to.begin), end = std::min(from->end, to.end);
         std::copy_n(buffer_.get() + (from->at + begin - from->begin), end - begin, next.buffer_.get() + (to.at + begin - to.begin));
         if (from->end > to.end) break;  // the rest of it may belong to the next part
