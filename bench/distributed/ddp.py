@@ -1,5 +1,5 @@
-"""ddp.py MODEL BATCH WARM STEPS: training steps of PyTorch's DistributedDataParallel over gloo, in as many processes as WORLD_SIZE says, of which this one is RANK.
-run.sh starts them. Process 0 prints one line of JSON, as steps.cpp does."""
+"""ddp.py MODEL BATCH WARM STEPS: training steps of PyTorch's DistributedDataParallel over gloo, in as many processes as WORLD_SIZE says. This one is
+RANK. run.sh starts them. Process 0 prints one line of JSON, as steps.cpp does."""
 import json
 import os
 import pathlib

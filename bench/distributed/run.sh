@@ -3,8 +3,8 @@
 # DistributedDataParallel over gloo, in alternating order. Prints one line of JSON for each run (default: 3 rounds); bench/report makes the tables.
 #
 # Process p runs on core p modulo the number of cores. All processes are on one machine, which is a network namespace of its own, so that others do not count.
-# With a link, as tc writes it (1gbit), each is on a machine of its own, and the link of each machine has this rate in each direction. strong: the batch stays the
-# same. weak: it grows with the processes. MODELS and PROCESSES choose some; WARM and STEPS are numbers of steps.
+# With a link, as tc writes it (1gbit), each is on a machine of its own, and the link of each machine has this rate in each direction. strong: the batch stays
+# the same. weak: it grows with the processes. MODELS and PROCESSES choose some; WARM and STEPS are numbers of steps.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../tests/mpi/machines.sh"

@@ -89,7 +89,11 @@ void measure(const mpi::Session& session, const char* name, const Run& run) {
                wire = of_step(wire_bytes(), wire_start), step_seconds = of_step(std::accumulate(seconds.begin(), seconds.end(), 0.0), 0);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const Measured mine{1e3 * (step_seconds - exchange), 1e3 * exchange, 1e-6 * sent, 1e-6 * wire, static_cast<double>(usage.ru_maxrss) / 1024,
+  const Measured mine{1e3 * (step_seconds - exchange),
+                      1e3 * exchange,
+                      1e-6 * sent,
+                      1e-6 * wire,
+                      static_cast<double>(usage.ru_maxrss) / 1024,
                       static_cast<double>(trainer.optimizer().first.bytes() + trainer.optimizer().second.bytes()) / (1 << 20)};
   std::vector<Measured> all(static_cast<std::size_t>(session.processes()));
   MPI_Gather(&mine, sizeof(mine), MPI_BYTE, all.data(), sizeof(mine), MPI_BYTE, 0, MPI_COMM_WORLD);
