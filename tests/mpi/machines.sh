@@ -6,18 +6,18 @@
 enter_namespaces() {
   if [[ -n ${ADATAPE_MACHINES:-} ]]; then
     work=$ADATAPE_MACHINES
+    trap 'exit 143' TERM INT HUP # the first process of a namespace ignores signals that it does not handle
     ip link set lo up
     return
   fi
-  local work own=(--mount --net --uts --pid --fork --mount-proc --kill-child)
+  local own=(--mount --net --uts --pid --fork --mount-proc --kill-child)
   ((EUID == 0)) || own+=(--user --map-root-user)
   unshare "${own[@]}" sh -c 'ip link add name try type bridge && ip link add name one type veth peer name two' 2>/dev/null ||
     { echo 'SKIPPED: no network namespaces, bridges and pairs of devices here (root, or user namespaces, iproute2)'; exit 77; }
   work=$(mktemp -d)
+  trap "rm -rf '$work'" EXIT
   ADATAPE_MACHINES=$work unshare "${own[@]}" bash "$@"
-  local code=$?
-  rm -rf "$work"
-  exit $code
+  exit
 }
 
 # on MACHINE COMMAND...: runs the command there.
