@@ -9,6 +9,7 @@
 #   PEERS_BUILD              a folder in place of build/peers; what is built there and not older than its sources is not built again
 #
 # Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, on two cores, about 70 minutes with SECS=1, most of them beside the peers.
+# The parts of several processes need root or user namespaces, and half an hour each.
 # What halting costs is measured by bench/halting, ImageNet's recipe by bench/imagenet/run.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,7 +18,7 @@ rounds=${1:-5}
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
 all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures
-  compile file_index)
+  compile file_index distributed distributed_link)
 read -ra parts <<<"${PARTS:-${all[*]}}"
 for part in "${parts[@]}"; do
   [[ " ${all[*]} " == *" $part "* ]] || { echo "PARTS: wanted some of ${all[*]}, found $part" >&2; exit 2; }
@@ -35,6 +36,9 @@ if wanted products narrow_products models narrow_models pictures; then
   require_packages libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev python3-torch python3-onnx python3-numpy \
     python3-pil libjemalloc2
 fi
+if wanted distributed distributed_link; then
+  require_packages libopenmpi-dev openmpi-bin iproute2 procps python3-torch libopenblas-openmp-dev libjemalloc2
+fi
 if wanted models narrow_models; then
   command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
   echo "building the peers"
@@ -42,7 +46,7 @@ if wanted models narrow_models; then
 fi
 
 # The programs of parts that have another name than their part.
-declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [pictures]=images)
+declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [pictures]=images [distributed_link]=distributed)
 cmake --preset release >/dev/null
 targets=()
 for part in "${parts[@]}"; do
@@ -83,4 +87,7 @@ measure start build/release/bin/bench_start "$PEERS_BUILD/start" "$PEERS_BUILD/s
 measure pictures /usr/bin/python3 bench/peers/pillow/compare.py build/release/bin/bench_images "$PEERS_BUILD" --rounds "$rounds"
 measure compile /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 measure file_index build/release/bin/bench_file_index "$PEERS_BUILD/files" "$PEERS_BUILD/file_index.json"
+processes() { measure "$1" bash bench/distributed/run.sh "${@:2}" "$(((rounds + 1) / 2))"; }
+processes distributed
+processes distributed_link --link 1gbit
 echo "all took $SECONDS s"

@@ -9,15 +9,17 @@ import argparse
 import pathlib
 import sys
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path += [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("", "distributed")]
 import pages
 import parts
 from benchmarks import (adamw_table, compile_table, forward_table, input_bank_table, mixed_table, ridge_table, stored_table, tape_lengths_table,
                         training_table)
 from data_sets import file_index_table, imagenet_table
+from distributed import processes_memory_table, processes_table, wire_table
 from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table
 from peers import models_table, narrow_models_table, readme_table
 from pictures import pictures_table
+from plan import fit_table, plan_table
 from products import narrow_products_table, peak_line, products_table
 from start import start_table
 from table import table
@@ -50,6 +52,14 @@ PAGES = {
     "docs/pictures.md": {"file-index": (("file_index",), file_index_table)},
     "docs/fewshot.md": {"ridge": (("ridge",), ridge_table)},
     "docs/recipes.md": {"imagenet": (("imagenet",), imagenet_table)},
+    "docs/distributed.md": {
+        "processes": (("distributed",), processes_table),
+        "processes-memory": (("distributed",), processes_memory_table),
+        "link": (("distributed_link",), processes_table),
+        "wire": (("distributed_link",), wire_table),
+        "fit": (("distributed", "distributed_link"), fit_table),
+        "plan": (("distributed", "distributed_link"), plan_table),
+    },
     "README.md": {"peers": (("models", "narrow_models"), readme_table)},
 }
 # Those of docs/performance.md that are made of all parts.
