@@ -50,21 +50,13 @@ double wire_bytes() {
   return sum;
 }
 
-template <class E>
-E exchange_of(const mpi::Session& session, bool overlap) {
-  if constexpr (requires { E(session, {.overlap = overlap}); })
-    return E(session, {.overlap = overlap});
-  else
-    return E(session);
-}
-
 template <class Model>
 void measure(const mpi::Session& session, const char* name, const Run& run) {
   using Exchange = bench::TimedExchange<mpi::Exchange>;
   using Trainer = train::Trainer<Model, float, train::CrossEntropy, train::AdamW, Exchange>;
   // The first step moves the weights away from the head's zeros. From then on the rate is 0, and every step computes the same.
   Trainer trainer({.schedule = {train::Decay::linear, 1e-3, 0, 1}, .optimizer = {.weight_decay = 0.05}, .clip_norm = 1, .leaves = run.leaves},
-                  Exchange(exchange_of<mpi::Exchange>(session, run.overlap)));
+                  Exchange(mpi::Exchange(session, {.overlap = run.overlap})));
   const auto input = bench::normal_values(run.batch * Model::input_size);
   std::vector<std::int64_t> labels(static_cast<std::size_t>(run.batch));
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % Model::classes);

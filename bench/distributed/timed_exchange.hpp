@@ -20,8 +20,8 @@ class TimedExchange : public E {
     timed([&] { result = E::sum(number); });
     return result;
   }
-  void gather_leaves(auto values) {
-    timed([&] { E::gather_leaves(values); });
+  void gather_leaves(std::span<train::LeafResult> results) {
+    timed([&] { E::gather_leaves(results); });
   }
   /// Each process sends every other one its share.
   template <class V>
@@ -29,18 +29,13 @@ class TimedExchange : public E {
     sent_ += static_cast<double>(values.size_bytes()) * share_of_others();
     timed([&] { E::gather_chunks(values, chunk); });
   }
-  /// Each process sends every other one that one's share of each block.
-  template <class T>
-  void add_blocks(std::span<const train::LeafBlock<std::span<T>>> blocks) {
-    count(blocks);
-    timed([&] { E::add_blocks(blocks); });
-  }
   void begin_batch(train::Share mine, Index leaves) {
     timed([&] { E::begin_batch(mine, leaves); });
   }
+  /// Each process sends every other one that one's share of each block.
   template <class T>
   void begin_sum(std::span<const train::LeafBlock<std::span<T>>> blocks, std::span<const Index> order) {
-    count(blocks);
+    for (const auto& block : blocks) sent_ += static_cast<double>(block.value.size_bytes()) * share_of_others();
     timed([&] { E::begin_sum(blocks, order); });
   }
   void finish_sum() {
@@ -54,10 +49,6 @@ class TimedExchange : public E {
   template <class Call>
   void timed(const Call& call) {
     seconds_ += seconds_of(call);
-  }
-  template <class T>
-  void count(std::span<const train::LeafBlock<std::span<T>>> blocks) {
-    for (const auto& block : blocks) sent_ += static_cast<double>(block.value.size_bytes()) * share_of_others();
   }
   double share_of_others() const { return 1 - 1 / static_cast<double>(E::processes()); }
 

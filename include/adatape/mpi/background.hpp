@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "adatape/mpi/reduction.hpp"
+#include "adatape/mpi/watch.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
@@ -38,10 +39,11 @@ class Background {
     const std::scoped_lock lock(mutex_);
     ready_ = count;
   }
-  /// All are. Returns when the sum is there.
-  void finish(Index chunks) {
+  /// All are. Returns when the sum is there; the watch limits the time without progress.
+  void finish(Index chunks, const Watch& watch) {
     const std::scoped_lock lock(mutex_);
-    while (active_) active_ = !reduction_.advance(chunks);
+    watch.until([&] { return !active_ || !(active_ = !reduction_.advance(chunks)); }, [&] { return reduction_.progress(); },
+                [&] { return reduction_.awaited(); }, "gradients");
   }
 
  private:

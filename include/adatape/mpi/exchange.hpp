@@ -17,6 +17,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 struct ExchangeOptions {
   bool overlap = true;  ///< whether gradients travel while the last leaves of a process go backward
   bool deal = true;     ///< whether leaves are dealt out anew by the time that they took (train/leaf_deal.hpp)
+  /// The run ends with a line where a process waits so long for others without progress (mpi/watch.hpp); 0: it waits for ever.
+  std::chrono::seconds limit{0};
 };
 
 /// Gradients travel from process to process. Each process gets all blocks of its own chunks, and adds them in the order of the leaves. (MPI_Allreduce adds in
@@ -26,12 +28,13 @@ struct ExchangeOptions {
 /// throws Error.
 class Exchange {
  public:
-  /// Of a session, which must outlive it. Throws std::system_error where no thread can be started.
+  /// Of a session, which must outlive it. All processes make one together. Throws std::system_error where no thread can be started.
   explicit Exchange(const Session& session, const ExchangeOptions& options = {})
       : process_(session.process()),
         processes_(session.processes()),
         options_(options),
         deal_(session.processes()),
+        watch_(session, options.limit),
         background_(std::make_unique<Background>(process_, processes_, options.overlap && processes_ > 1)) {}
 
   Index process() const { return process_; }
@@ -43,13 +46,13 @@ class Exchange {
   }
   Index sum(Index number) const {
     std::int64_t value = number, result = 0;
-    MPI_Allreduce(&value, &result, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+    complete("a number", [&](MPI_Request* request) { MPI_Iallreduce(&value, &result, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, request); });
     return static_cast<Index>(result);
   }
   void begin_batch(train::Share mine, Index count) {
     const std::int64_t own[2] = {mine.first, mine.end};
     shares_.resize(static_cast<std::size_t>(2 * processes_));
-    MPI_Allgather(own, 2, MPI_INT64_T, shares_.data(), 2, MPI_INT64_T, MPI_COMM_WORLD);
+    complete("leaves", [&](MPI_Request* request) { MPI_Iallgather(own, 2, MPI_INT64_T, shares_.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, request); });
     cuts_.assign(1, 0);
     for (std::size_t p = 0; p < shares_.size() / 2; ++p) {
       require(shares_[2 * p] == cuts_[p] && shares_[2 * p + 1] > cuts_[p], "training batch: wanted leaves of process ", p, " from ", cuts_[p], " on, found ",
@@ -76,7 +79,8 @@ class Exchange {
       MPI_Type_vector(static_cast<int>(rows), 1, static_cast<int>(processes_), bytes, &column);
       MPI_Type_create_resized(column, 0, static_cast<MPI_Aint>(static_cast<std::size_t>(chunk) * sizeof(V)), &chunks);
       MPI_Type_commit(&chunks);
-      MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data(), 1, chunks, MPI_COMM_WORLD);
+      complete("parameters",
+               [&](MPI_Request* request) { MPI_Iallgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data(), 1, chunks, MPI_COMM_WORLD, request); });
       for (MPI_Datatype* type : {&bytes, &column, &chunks}) MPI_Type_free(type);
     }
     if (gathered == size) return;
@@ -96,11 +100,18 @@ class Exchange {
   }
   void finish_sum() {
     const auto start = std::chrono::steady_clock::now();
-    background_->finish(chunks_);
+    background_->finish(chunks_, watch_);
     waited_ = std::min(waited_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(blocks_));
   }
 
  private:
+  /// Begins a collective operation by start(&request), and waits for it.
+  template <class Start>
+  void complete(const char* what, const Start& start) const {
+    MPI_Request request;
+    start(&request);
+    watch_.wait(request, what);
+  }
   /// values [cuts.back()], of which process p has [cuts[p], cuts[p + 1]): all processes get all.
   template <class V>
   void gather(V* values, std::span<const Index> cuts) {
@@ -112,13 +123,15 @@ class Exchange {
     MPI_Datatype of_value;
     MPI_Type_contiguous(static_cast<int>(sizeof(V)), MPI_BYTE, &of_value);
     MPI_Type_commit(&of_value);
-    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts.data(), firsts.data(), of_value, MPI_COMM_WORLD);
+    complete("values of each process", [&](MPI_Request* request) {
+      MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts.data(), firsts.data(), of_value, MPI_COMM_WORLD, request);
+    });
     MPI_Type_free(&of_value);
   }
   /// What the transfer of a block costs, since the last call: the process that came last to finish_sum() has waited for nothing else.
   double block_seconds() {
     double least = 0;
-    MPI_Allreduce(&waited_, &least, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);
+    complete("a time", [&](MPI_Request* request) { MPI_Iallreduce(&waited_, &least, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD, request); });
     waited_ = std::numeric_limits<double>::infinity();
     return least;
   }
@@ -126,6 +139,7 @@ class Exchange {
   Index process_, processes_;
   ExchangeOptions options_;
   train::LeafDeal deal_;
+  Watch watch_;
   std::vector<std::int64_t> shares_;                         ///< [processes, 2] first and end
   train::LeafCuts cuts_;                                     ///< of the batch
   Index chunks_ = 0, blocks_ = 0;                            ///< of the sum

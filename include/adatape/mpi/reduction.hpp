@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,7 @@ class Reduction {
     for (Slot& slot : slots_)
       if (slot.received.size() < room) slot.received.resize(room);
     sends_.clear();
+    sent_to_.clear();
     sent_ = posted_ = added_ = 0;
   }
 
@@ -59,6 +61,27 @@ class Reduction {
       if (posted_ < std::ssize(own_)) receive(posted_++);
     }
     return complete(sends_) && added_ == std::ssize(own_) && sent_ == std::ssize(order_);
+  }
+
+  /// Chunks that were sent, and own chunks that are added.
+  Index progress() const { return sent_ + added_; }
+  /// Processes of which a part of the next own chunk is missing, or which have not taken what was sent to them.
+  std::set<int> awaited() const {
+    std::set<int> processes;
+    const auto is_open = [](MPI_Request request) {
+      int complete = 0;
+      MPI_Request_get_status(request, &complete, MPI_STATUS_IGNORE);
+      return complete == 0;
+    };
+    if (added_ < posted_) {
+      std::size_t next = 0;
+      const auto& requests = slots_[static_cast<std::size_t>(added_ % kAtOnce)].requests;
+      for (const Block& block : blocks_)
+        if (block.process != process_ && is_open(requests[next++])) processes.insert(static_cast<int>(block.process));
+    }
+    for (std::size_t i = 0; i < sends_.size(); ++i)
+      if (is_open(sends_[i])) processes.insert(sent_to_[i]);
+    return processes;
   }
 
  private:
@@ -92,9 +115,11 @@ class Reduction {
     const Index owner = train::owner_of(chunk, processes_);
     if (owner == process_) return;
     const auto values = train::values_in(chunk, size_);
-    for (std::byte* const block : mine_)
-      MPI_Isend(block + static_cast<std::size_t>(values.first) * value_size_, static_cast<int>(bytes(values)), MPI_BYTE, static_cast<int>(owner), 0,
-                MPI_COMM_WORLD, &sends_.emplace_back());
+    for (std::byte* const block : mine_) {
+      const std::byte* const from = block + static_cast<std::size_t>(values.first) * value_size_;
+      sent_to_.push_back(static_cast<int>(owner));
+      MPI_Isend(from, static_cast<int>(bytes(values)), MPI_BYTE, sent_to_.back(), 0, MPI_COMM_WORLD, &sends_.emplace_back());
+    }
   }
   static bool complete(std::vector<MPI_Request>& requests) {
     int done = 0;
@@ -134,6 +159,7 @@ class Reduction {
 
   std::vector<Slot> slots_;
   std::vector<MPI_Request> sends_;
+  std::vector<int> sent_to_;  ///< processes of sends_
   train::PairwiseSum<std::byte*> sum_;
 };
 

@@ -38,18 +38,38 @@ class Watch {
       MPI_Waitall(count, requests.data(), MPI_STATUSES_IGNORE);
       return;
     }
-    const auto start = Clock::now();
-    auto progress = start, look = start + kLook;
-    std::ptrdiff_t complete = 0;
-    for (int all = 0; MPI_Testall(count, requests.data(), &all, MPI_STATUSES_IGNORE), all == 0;) {
+    const auto all_complete = [&] {
+      int all = 0;
+      MPI_Testall(count, requests.data(), &all, MPI_STATUSES_IGNORE);
+      return all != 0;
+    };
+    const auto awaited = [&] {
+      std::set<int> lost;
+      for (std::size_t i = 0; i < processes.size(); ++i)
+        if (!is_complete(requests[i])) lost.insert(processes[i]);
+      return lost;
+    };
+    until(
+        all_complete, [&] { return std::ranges::count_if(requests, is_complete); }, awaited, what);
+  }
+  /// One request of a collective operation.
+  void wait(MPI_Request request, const char* what) const { wait(std::span(&request, 1), {}, what); }
+
+  /// Calls done() again and again, until it returns true. progress() returns a number that grows with what is done. Where it does not grow within the limit,
+  /// the run ends, as with wait. awaited() returns the processes that are waited for.
+  template <class Done, class Progress, class Awaited>
+  void until(const Done& done, const Progress& progress, const Awaited& awaited, const char* what) const {
+    auto last = Clock::now(), look = last + kLook;
+    Index most = -1;
+    while (!done()) {
+      if (limit_ == Clock::duration::zero()) continue;
       const auto now = Clock::now();
       if (now < look) continue;
       look = now + kLook;
-      const auto found = std::ranges::count_if(requests, is_complete);
-      if (found > complete)
-        complete = found, progress = now;
-      else if (now - progress >= limit_)
-        end_run(requests, processes, what);
+      if (const Index found = progress(); found > most)
+        most = found, last = now;
+      else if (now - last >= limit_)
+        end_run(awaited(), what);
     }
   }
 
@@ -65,10 +85,7 @@ class Watch {
     return complete != 0;
   }
 
-  [[noreturn]] void end_run(std::span<MPI_Request> requests, std::span<const int> processes, const char* what) const {
-    std::set<int> lost;
-    for (std::size_t i = 0; i < processes.size(); ++i)
-      if (!is_complete(requests[i])) lost.insert(processes[i]);
+  [[noreturn]] void end_run(const std::set<int>& lost, const char* what) const {
     std::string names = lost.empty() ? "the others" : "";
     std::size_t named = 0;
     for (auto next = lost.begin(); next != lost.end() && named < kNamed; ++next, ++named) names += (named > 0 ? ", " : "") + name_of(*next);
