@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are refused. Where a process is killed, all end.
+# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are
+# refused. Where a process is killed, all end. Where one hangs, all end after the limit.
 set -uo pipefail
 program=$1 mpiexec=$2
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -31,17 +32,25 @@ code=$?
 ((code != 0 && code != 124)) || fail "17 processes for 16 leaves: exit code $code"
 grep -q 'MPI: wanted at least as many leaves of a batch as processes, 17, found 16' "$work/errors" || fail "17 processes: $(head -c 500 "$work/errors")"
 
-timeout 60 "$mpiexec" -n 3 "$program" 1000000000 >"$work/found" 2>"$work/errors" &
-run=$!
-until (($(grep -c 'has made a step' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
-victims=($(pgrep -f "^$program 1000000000"))
-((${#victims[@]} == 3)) || fail "wanted three processes to kill one of, found ${#victims[@]}"
-start=$SECONDS
-((${#victims[@]} > 1)) && kill -9 "${victims[1]}"
-wait $run
-code=$?
-((code != 0 && code != 124)) || fail "a killed process: exit code $code"
-((SECONDS - start <= 10)) || fail "a killed process: the others ended after $((SECONDS - start)) s"
-pgrep -f "^$program 1000000000" >/dev/null && fail "a killed process: others are still there"
+# ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 15 s.
+ends_after() {
+  local signal=$1 what=$2 run victims start code
+  shift 2
+  timeout 60 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
+  run=$!
+  until (($(grep -c 'has made a step' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
+  victims=($(pgrep -f "^$program 1000000000"))
+  ((${#victims[@]} == 3)) || fail "wanted three processes to send one a signal, found ${#victims[@]}"
+  start=$SECONDS
+  ((${#victims[@]} > 1)) && kill -"$signal" "${victims[1]}"
+  wait $run
+  code=$?
+  ((code != 0 && code != 124)) || fail "$what: exit code $code"
+  ((SECONDS - start <= 15)) || fail "$what: the others ended after $((SECONDS - start)) s"
+  pgrep -f "^$program 1000000000" >/dev/null && fail "$what: others are still there"
+}
+ends_after KILL "a killed process"
+ends_after STOP "a process that hangs" "" "" 3
+grep -qE 'process [02] on .*: no progress for 3 s with .*; the run ends' "$work/errors" || fail "a process that hangs: $(head -c 500 "$work/errors")"
 ((failures == 0)) || echo "$failures failed"
 exit $((failures > 0))

@@ -1,5 +1,5 @@
-/// training STEPS [TO [FROM]]: a run of several processes (adatape/mpi/exchange.hpp) up to that step. It continues the run saved in the folder FROM, and is
-/// saved in the folder TO. Each process prints a hash of the state that it ends with. After its first step it says so.
+/// training STEPS [TO [FROM [LIMIT]]]: a run of several processes (adatape/mpi/exchange.hpp) up to that step. It continues the run saved in the folder FROM, and is
+/// saved in the folder TO. It ends where nothing moves for LIMIT seconds. Each process prints a hash of the state that it ends with. After its first step it says so.
 #include "adatape/io/training.hpp"
 
 #include <cstdio>
@@ -32,6 +32,7 @@ class Hash {
 struct Run {
   Index steps = 3;
   std::filesystem::path to, from;  ///< empty: the run is not saved, and begins anew
+  std::chrono::seconds limit{0};   ///< of ExchangeOptions
 };
 
 /// Steps of two batches each, with everything that draws numbers or keeps a state. Targets are rows of probabilities, as Mixup makes them.
@@ -47,7 +48,7 @@ void train_together(const mpi::Session& session, const char* name, const Run& ru
                                  .settings = {.dropout = 0.1, .stochastic_depth = 0.1, .query_noise = 0.1, .bernoulli_p = 0.1},
                                  .leaves = 16,
                                  .seed = 3};
-  train::Trainer<Model, float, train::CrossEntropy, train::AdamW, mpi::Exchange> trainer(options, mpi::Exchange(session));
+  train::Trainer<Model, float, train::CrossEntropy, train::AdamW, mpi::Exchange> trainer(options, mpi::Exchange(session, {.limit = run.limit}));
   const auto input = testing::random_values<float>(2 * samples * Model::input_size, 7);
   auto targets = testing::random_values<float>(2 * samples * Model::classes, 8);
   for (float& target : targets) target = 1 / (1 + target * target);
@@ -86,6 +87,7 @@ int main(int argc, char** argv) {
   if (argc > 1) run.steps = std::atol(argv[1]);
   if (argc > 2) run.to = argv[2];
   if (argc > 3) run.from = argv[3];
+  if (argc > 4) run.limit = std::chrono::seconds(std::atol(argv[4]));
   return mpi::run([&](const mpi::Session& session) {
     set_threads(1);
     train_together<model::Classifier<verify::LearnTokenTwoFfn>>(session, "learned-bank", run);
