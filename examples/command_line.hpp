@@ -14,7 +14,7 @@
 #include "adatape/simd/int8_step.hpp"
 #include "common/guarded_main.hpp"
 
-/// Parses flags; returns from the calling function with 0 after --help or --version and with 2 after a bad flag, which gets one line on standard error.
+/// Parses flags; returns from the calling function with 0 after --help or --version. Throws CommandLineError for a bad flag.
 #define ADATAPE_PARSE(app, argc, argv)                                \
   try {                                                               \
     (app).set_version_flag("--version", adatape::examples::version()); \
@@ -22,8 +22,7 @@
   } catch (const CLI::Success& success) {                             \
     return (app).exit(success);                                       \
   } catch (const CLI::ParseError& error) {                            \
-    std::fprintf(stderr, "%s: %s (see --help)\n", argv[0], adatape::examples::parse_error_text(error).c_str()); \
-    return 2;                                                         \
+    throw adatape::examples::CommandLineError(std::string((argv)[0]) + ": " + adatape::examples::parse_error_text(error)); \
   }
 
 namespace adatape::examples {
@@ -115,14 +114,20 @@ inline void add_save_flag(CLI::App& app, std::string& text) {
       ->capture_default_str();
 }
 
-/// Takes the value of --threads. More threads than cores only wait for each other: the number is lowered to that of the cores, and a line says so.
-inline void use_threads(int threads) {
+/// The flag --mixed-instruction-sets of programs that may run in several processes.
+inline void add_mixed_flag(CLI::App& app, bool& mixed) {
+  app.add_flag("--mixed-instruction-sets", mixed, "let processes of one run have different instruction sets; they give other bits than one set does");
+}
+
+/// Takes the value of --threads. More threads than cores only wait for each other: the number is lowered to that of the cores, and where `tells`, a line says
+/// so.
+inline void use_threads(int threads, bool tells = true) {
 #ifdef _OPENMP
   const int cores = omp_get_num_procs();
 #else
   const int cores = 1;
 #endif
-  if (threads > cores) std::fprintf(stderr, "--threads %d: there are %d cores, using %d threads\n", threads, cores, cores);
+  if (threads > cores && tells) std::fprintf(stderr, "--threads %d: there are %d cores, using %d threads\n", threads, cores, cores);
   if (threads > 0) set_threads(std::min(threads, cores));
 }
 

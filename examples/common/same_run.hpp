@@ -1,0 +1,24 @@
+#pragma once
+/// Whether the processes of a group are about to make the same run. All functions but the last are called together. Where a process differs from the first
+/// one, all throw Error with one sentence that names it.
+#include <cstdint>
+#include <string>
+
+#include "process_group.hpp"
+
+namespace adatape::examples {
+
+/// To be called first. Compares the version of the library, and the instruction set unless `mixed_instruction_sets`. Throws Error also where another process
+/// has ended.
+void require_same_program(ProcessGroup& group, bool mixed_instruction_sets);
+/// `settings` are the text of a JSON object.
+void require_same_settings(ProcessGroup& group, const std::string& settings);
+/// `what` is what is counted, in the plural.
+void require_same_count(ProcessGroup& group, Index count, const char* what);
+/// `what` has the fingerprint, in the plural.
+void require_same_values(ProcessGroup& group, std::uint64_t fingerprint, const char* what);
+
+/// Throws UsageError unless there is a leaf and a sample for every process, in batches of at least `samples`. With one process there are.
+void check_leaves(const ProcessGroup& group, Index leaves, Index samples);
+
+}  // namespace adatape::examples

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# adatape-parity: any number of processes gives the bits of one, also in a run that continues with another number. What goes wrong is said in one line.
+source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$@"
+flags=(--model adatape --length 16 --tape 8 --seed 3 --batch-size 11 --steps 14 --warmup-steps 2 --test-samples 100)
+recipe=("${flags[@]}" --lr 1e-3 --leaves 8)
+# The lines of a run without its speed.
+lines() { sed -E 's/ +[0-9]+ steps\/s, [0-9]+ s left//' "$work/output"; }
+
+expect 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/alone" --sweep
+lines >"$work/alone_lines"
+for processes in 1 2 3 5 8; do
+  together $processes 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/together$processes" --sweep
+  diff <(lines) "$work/alone_lines" || fail "$processes processes print something else than one"
+  same_run alone together$processes
+done
+
+# A run that stops and goes on with another number of processes.
+together 3 0 'stopped after step 5, saved' adatape-parity "${recipe[@]}" --out "$work/parts" --stop-after 5
+together 5 0 'continued after step 5' adatape-parity --out "$work/parts" --resume --stop-after 9
+expect 0 'stopped after step 10' adatape-parity --out "$work/parts" --resume --stop-after 10
+together 2 0 'final accuracy' adatape-parity --out "$work/parts" --resume
+same_run alone parts
+together 3 0 'last.safetensors: taken' adatape-parity "${recipe[@]}" --init "$work/alone/last.safetensors" --stop-after 1
+
+# SIGUSR1, which mpirun hands on, is a request to stop.
+timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${recipe[@]}" --steps 1000000 --out "$work/stopped" --save-every 1 >"$work/output" 2>"$work/errors" &
+run=$!
+while [[ ! -f $work/stopped/last.safetensors ]] && kill -0 $run 2>/dev/null; do sleep 0.05; done
+pkill -USR1 -P $run -f "^$mpiexec"
+wait $run
+code=$?
+((code == 138)) && grep -q 'stopped after step .*, saved' "$work/output" || fail "SIGUSR1: exit code $code, $(tail -1 "$work/output") $(cat "$work/errors")"
+
+# Wrong flags, of all processes or of one.
+program=$bin/adatape-parity
+together 3 2 'adatape-parity: .*--nonsense' adatape-parity --nonsense
+together 3 2 '^error: --leaves: 3 processes want a batch of at least 3 leaves, .* found 0' adatape-parity "${flags[@]}"
+together 3 2 '^error: --leaves: .* found 2' adatape-parity "${flags[@]}" --leaves 2
+together 3 2 '^error: --batch-size: 3 processes want' adatape-parity "${flags[@]}" --leaves 8 --batch 2
+together 2 2 'holds a run' adatape-parity "${recipe[@]}" --out "$work/alone"
+together 2 1 'other/last.safetensors: nothing to resume' adatape-parity --out "$work/other" --resume
+started 1 '^error: process 1 has other settings than process 0: lr is 2.0, not 1.0' -n 1 "$program" "${flags[@]}" --leaves 8 --lr 1 : -n 1 "$program" "${flags[@]}" \
+  --leaves 8 --lr 2
+started 1 '^error: process 2 has other settings than process 0: stop-after is 3, not 0' -n 2 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --stop-after 3
+started 2 '^process 1 of 2: .*adatape-parity: .*--nonsense' -n 1 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --nonsense
+cp "$work/together2/last.safetensors" "$work/init.safetensors"
+cp "$work/alone/last.safetensors" "$work/init_of_0.safetensors"
+
+# A checkpoint that is damaged, or that is another one for one of the processes.
+cp -r "$work/parts" "$work/cut"
+truncate -s 3000 "$work/cut/last.safetensors"
+together 3 1 '^error: .*cut/last.safetensors' adatape-parity --out "$work/cut" --resume
+together 3 2 '^error: --steps.*keeps its settings' adatape-parity --out "$work/parts" --resume --steps 15
+finish
