@@ -1,6 +1,5 @@
 #include "fewshot_run.hpp"
 
-#include "../common/fingerprint.hpp"
 #include "../common/same_run.hpp"
 #include "features.hpp"
 
@@ -14,12 +13,6 @@ void limit(PictureSet& split, const FewShotFlags& flags) {
   std::vector<Index> first(static_cast<std::size_t>(flags.limit));
   std::iota(first.begin(), first.end(), Index{0});
   split.keep(first);
-}
-
-std::uint64_t fingerprint_of(std::span<const std::int32_t> labels) {
-  Fingerprint of_labels;
-  for (const auto label : labels) of_labels.add(static_cast<std::uint64_t>(label));
-  return of_labels.value();
 }
 
 }  // namespace
@@ -36,10 +29,7 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
   limit(data.train, flags);
   limit(data.test, flags);
   const auto train_labels = data.train.labels(), test_labels = data.test.labels();
-  require_same_count(group, data.train.size(), "training images");
-  require_same_count(group, data.test.size(), "test images");
-  require_same_values(group, fingerprint_of(train_labels), "labels of training images");
-  require_same_values(group, fingerprint_of(test_labels), "labels of test images");
+  require_same_images(group, data);
   const Index classes = 1 + std::max(std::ranges::max(train_labels), std::ranges::max(test_labels));
   const fewshot::Evaluation evaluation(train_labels, classes, flags.protocol);
   FewShotReport report{.model = facts.name,

@@ -51,6 +51,7 @@ void require_same_classes(const std::vector<std::string>& recorded, const std::v
 RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded, const std::string& path) {
   const auto& directory = flags.data.directory;
   auto data = load_in_turn(group, [&] { return load_image_data(flags.data, facts, facts.classes); });
+  require_same_images(group, data);
   auto& train = data.train;
   if (flags.class_names && train.has_names()) throw UsageError(fmt::format("--class-names: the classes in {} have names of their own", directory));
   if (recorded && train.has_names()) require_same_classes(recorded->classes, train.class_names(), path, directory);

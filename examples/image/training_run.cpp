@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "../common/agreement.hpp"
-#include "../common/fingerprint.hpp"
 #include "../common/progress.hpp"
 #include "../common/same_run.hpp"
 #include "../common/save_interval.hpp"
@@ -40,7 +39,7 @@ class TrainingRun {
     else if (!flags.init.empty())
       start_from(*open_checkpoint(flags.init));
     first_step_ = saved_step_ = trainer_->step_number();
-    require_same_start();
+    if (!group.is_alone()) require_same_values(group, trainer_->fingerprint(), "weights");  // from here on all have read the checkpoint, and it may be replaced
     const auto positions = [this](Index whole) {
       const auto own = trainer_->positions(whole);
       return recipe_.mixing.acts() ? mixed_positions(own, recipe_.mixing.paired(whole)) : own_positions(own);
@@ -77,21 +76,6 @@ class TrainingRun {
     std::optional<CheckpointInfo> recorded;
     if (checkpoint) recorded = CheckpointInfo::read_of(*checkpoint, facts_);
     return prepare_pictures(group_, flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
-  }
-
-  /// That all processes have read the checkpoint is known behind this, so it may be replaced.
-  void require_same_start() {
-    if (group_.is_alone()) return;
-    const auto labels_of = [](const PictureSet& set) {
-      Fingerprint of_labels;
-      for (const auto label : set.labels()) of_labels.add(static_cast<std::uint64_t>(label));
-      return of_labels.value();
-    };
-    require_same_count(group_, training().size(), "training images");
-    require_same_count(group_, pictures_.data.test.size(), "test images");
-    require_same_values(group_, labels_of(training()), "labels of training images");
-    require_same_values(group_, labels_of(pictures_.data.test), "labels of test images");
-    require_same_values(group_, trainer_->fingerprint(), "weights");
   }
 
   /// The weights of another run, as far as they fit; everything else begins anew.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # adatape-parity: any number of processes gives the bits of one, also in a run that continues with another number. What goes wrong is said in one line.
 source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$@"
-flags=(--model adatape --length 16 --tape 8 --seed 3 --batch-size 11 --steps 14 --warmup-steps 2 --test-samples 100)
-recipe=("${flags[@]}" --lr 1e-3 --leaves 8)
+flags=(--model adatape --length 16 --tape 8 --seed 3 --warmup-steps 2 --test-samples 100)
+short=(--batch-size 11 --steps 14)
+recipe=("${flags[@]}" "${short[@]}" --lr 1e-3 --leaves 8)
 # The lines of a run without its speed.
 lines() { sed -E 's/ +[0-9]+ steps\/s, [0-9]+ s left//' "$work/output"; }
 
@@ -23,10 +24,10 @@ same_run alone parts
 together 3 0 'last.safetensors: taken' adatape-parity "${recipe[@]}" --init "$work/alone/last.safetensors" --stop-after 1
 
 # SIGUSR1, which mpirun hands on, is a request to stop.
-timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${recipe[@]}" --steps 1000000 --out "$work/stopped" --save-every 1 >"$work/output" 2>"$work/errors" &
+timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${flags[@]}" --leaves 3 --steps 1000000 --out "$work/stopped" --save-every 1 >"$work/output" 2>"$work/errors" &
 run=$!
 while [[ ! -f $work/stopped/last.safetensors ]] && kill -0 $run 2>/dev/null; do sleep 0.05; done
-pkill -USR1 -P $run -f "^$mpiexec"
+pkill -USR1 -P $run
 wait $run
 code=$?
 ((code == 138)) && grep -q 'stopped after step .*, saved' "$work/output" || fail "SIGUSR1: exit code $code, $(tail -1 "$work/output") $(cat "$work/errors")"
@@ -43,10 +44,13 @@ started 1 '^error: process 1 has other settings than process 0: lr is 2.0, not 1
   --leaves 8 --lr 2
 started 1 '^error: process 2 has other settings than process 0: stop-after is 3, not 0' -n 2 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --stop-after 3
 started 2 '^process 1 of 2: .*adatape-parity: .*--nonsense' -n 1 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --nonsense
-cp "$work/together2/last.safetensors" "$work/init.safetensors"
-cp "$work/alone/last.safetensors" "$work/init_of_0.safetensors"
 
 # A checkpoint that is damaged, or that is another one for one of the processes.
+from() { printf '%s\n' "$program" "${recipe[@]}" --init init/last.safetensors; }
+mkdir -p "$work/there/init" "$work/here/init"
+cp "$work/alone/last.safetensors" "$work/there/init"
+expect 0 'stopped' adatape-parity "${recipe[@]}" --out "$work/here/init" --overwrite --stop-after 2
+started 1 '^error: process 1 has other weights than process 0' -n 1 --wdir "$work/there" $(from) : -n 1 --wdir "$work/here" $(from)
 cp -r "$work/parts" "$work/cut"
 truncate -s 3000 "$work/cut/last.safetensors"
 together 3 1 '^error: .*cut/last.safetensors' adatape-parity --out "$work/cut" --resume
