@@ -15,13 +15,13 @@
 #include "common/guarded_main.hpp"
 
 /// Parses flags; returns from the calling function with 0 after --help or --version. Throws CommandLineError for a bad flag.
-#define ADATAPE_PARSE(app, argc, argv)                                \
-  try {                                                               \
-    (app).set_version_flag("--version", adatape::examples::version()); \
-    (app).parse(argc, argv);                                          \
-  } catch (const CLI::Success& success) {                             \
-    return (app).exit(success);                                       \
-  } catch (const CLI::ParseError& error) {                            \
+#define ADATAPE_PARSE(app, argc, argv)                                                                                     \
+  try {                                                                                                                    \
+    (app).set_version_flag("--version", adatape::examples::version());                                                     \
+    (app).parse(argc, argv);                                                                                               \
+  } catch (const CLI::Success& success) {                                                                                  \
+    return (app).exit(success);                                                                                            \
+  } catch (const CLI::ParseError& error) {                                                                                 \
     throw adatape::examples::CommandLineError(std::string((argv)[0]) + ": " + adatape::examples::parse_error_text(error)); \
   }
 

@@ -96,8 +96,8 @@ class ModelTrainer : public TrainedModel {
   virtual void set_step_number(Index step) = 0;
   /// Of the weights, and of their average.
   virtual std::uint64_t fingerprint() const = 0;
-  /// The first process writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept. Throws Error if a
-  /// weight is not finite, or as io::save_checkpoint does.
+  /// The first process writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept.
+  /// Throws Error if a weight is not finite, or as io::save_checkpoint does.
   virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) = 0;
   /// Reads what save wrote with `everything`. Throws Error as io::load_checkpoint does; then nothing has changed.
   virtual void load(const io::SafetensorsFile& file) = 0;

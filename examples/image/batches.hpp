@@ -5,8 +5,8 @@
 #include "../common/compiled_model.hpp"
 #include "adatape/train/batch.hpp"
 #include "augmentation.hpp"
-#include "shared_parts.hpp"
 #include "picture_set.hpp"
+#include "shared_parts.hpp"
 
 namespace adatape::examples {
 
@@ -34,8 +34,8 @@ struct BatchOptions {
   bool skip_broken = false;  ///< whether files that cannot be read get the weight 0, and do not end the run
 };
 
-/// What a process reads of batches of `set`, which must outlive the result, from the next part on. They have the same bits for any number of workers and threads, and
-/// wherever the pictures are. Pictures in memory need no workers. Throws Error for an augmentation that cannot be.
+/// What a process reads of batches of `set`, which must outlive the result, from the next part on. They have the same bits for any number of workers and
+/// threads, and wherever the pictures are. Pictures in memory need no workers. Throws Error for an augmentation that cannot be.
 std::unique_ptr<Batches> make_batches(const PictureSet& set, const PixelTable& table, SharedParts parts, const BatchOptions& options);
 
 }  // namespace adatape::examples

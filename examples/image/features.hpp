@@ -11,8 +11,8 @@ namespace adatape::examples {
 
 /// The features of pictures `wanted` of `set`: [wanted, facts.features]. Each process of the group takes a share of them. Called by all together; all get all.
 /// `progress` counts those of this process, `before` were counted before; `where` is what its line begins with. Throws Error for a picture that cannot be read.
-inline RowMatrix<float> image_features(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, double tau, const PictureSet& set, std::span<const Index> wanted,
-                                       const PixelTable& table, Progress& progress, Index before, const std::string& where) {
+inline RowMatrix<float> image_features(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, double tau, const PictureSet& set,
+                                       std::span<const Index> wanted, const PixelTable& table, Progress& progress, Index before, const std::string& where) {
   RowMatrix<float> features(std::ssize(wanted), facts.features);
   std::atomic<Index> done{before};
   std::mutex showing;

@@ -21,12 +21,8 @@ void print_table(const FewShotReport& report) {
 
 /// The flags that decide the results, as the text of a JSON object.
 std::string shared_flags(const FewShotFlags& flags) {
-  const nlohmann::json json{{"storage", flags.storage},
-                            {"limit", flags.limit},
-                            {"shots", flags.protocol.shots},
-                            {"seeds", flags.protocol.seeds},
-                            {"l2", flags.protocol.l2},
-                            {"scenic", flags.protocol.rule == fewshot::Rule::scenic}};
+  const nlohmann::json json{{"storage", flags.storage},      {"limit", flags.limit},    {"shots", flags.protocol.shots},
+                            {"seeds", flags.protocol.seeds}, {"l2", flags.protocol.l2}, {"scenic", flags.protocol.rule == fewshot::Rule::scenic}};
   return json.dump();
 }
 

@@ -17,8 +17,7 @@ void limit(PictureSet& split, const FewShotFlags& flags) {
 
 }  // namespace
 
-FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file,
-                          const CheckpointInfo& info) {
+FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info) {
   const auto& facts = compiled.facts;
   if (!group.is_alone()) require_same_values(group, file.checksum(), "bytes in its checkpoint");
   if (flags.check) file.check();

@@ -17,9 +17,9 @@ struct PictureScan {
   std::string broken;           ///< what is wrong with the first of the others; empty if there are none
 };
 
-/// Reads all pictures of `set`, each process its share, on all cores, and says how far it is where they are files. Called by all processes of the group together.
-/// The result is the same for any number of threads and processes. Throws Error for a picture that cannot be read, unless `skip_broken`, and if none can. Throws
-/// Interrupted if one of the processes was asked to stop before the end.
+/// Reads all pictures of `set`, each process its share, on all cores, and says how far it is where they are files. Called by all processes of the group
+/// together. The result is the same for any number of threads and processes. Throws Error for a picture that cannot be read, unless `skip_broken`, and if none
+/// can. Throws Interrupted if one of the processes was asked to stop before the end.
 inline PictureScan scan_pictures(ProcessGroup& group, const PictureSet& set, bool skip_broken) {
   constexpr Index chunk = 64;
   PixelHistogram all(set.channels());

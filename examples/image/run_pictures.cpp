@@ -48,7 +48,8 @@ void require_same_classes(const std::vector<std::string>& recorded, const std::v
 
 }  // namespace
 
-RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded, const std::string& path) {
+RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded,
+                             const std::string& path) {
   const auto& directory = flags.data.directory;
   auto data = load_in_turn(group, [&] { return load_image_data(flags.data, facts, facts.classes); });
   require_same_images(group, data);

@@ -24,7 +24,7 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
 
 /// The flags that are no settings and decide what the processes of a group do together, as the text of a JSON object.
 std::string shared_flags(const RunFlags& flags, bool resume, bool overwrite) {
-  nlohmann::json json{{"out", flags.out},       {"init", flags.init},           {"save-every", flags.save_every},  {"stop-after", flags.stop_after},
+  nlohmann::json json{{"out", flags.out}, {"init", flags.init},     {"save-every", flags.save_every},  {"stop-after", flags.stop_after},
                       {"resume", resume}, {"overwrite", overwrite}, {"skip-broken", flags.skip_broken}};
   if (flags.class_names) json["class-names"] = *flags.class_names;
   return json.dump();
@@ -36,6 +36,7 @@ int run(int argc, char** argv, ProcessGroup& group) {
       "folder that has a folder for each "
       "class.");
   RunFlags flags;
+  if (!group.is_alone()) flags.workers = std::max(1, adatape::available_threads() / 2);  // of this process's share of the cores
   Recipe recipe;
   std::vector<std::string> class_names;
   bool resume = false, overwrite = false, list_models = false, print_config = false, mixed_sets = false;

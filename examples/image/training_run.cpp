@@ -40,6 +40,7 @@ class TrainingRun {
       start_from(*open_checkpoint(flags.init));
     first_step_ = saved_step_ = trainer_->step_number();
     if (!group.is_alone()) require_same_values(group, trainer_->fingerprint(), "weights");  // from here on all have read the checkpoint, and it may be replaced
+    if (group.is_first()) report_.emplace(ReportSubject{facts_, pictures_.info, pictures_.data.test, recipe_.text(), pictures_.info.class_count}, directory_);
     const auto positions = [this](Index whole) {
       const auto own = trainer_->positions(whole);
       return recipe_.mixing.acts() ? mixed_positions(own, recipe_.mixing.paired(whole)) : own_positions(own);
@@ -96,8 +97,8 @@ class TrainingRun {
     directory_.resume_log("epoch", state_.epoch);
   }
 
-  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together, so
-  /// an error that one of them has alone is not followed by that.
+  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together,
+  /// so an error that one of them has alone is not followed by that.
   bool train_epoch_or_save(Progress& progress) {
     try {
       return train_epoch(progress);
@@ -205,7 +206,7 @@ class TrainingRun {
     progress.keep(text);
     state_.next_epoch();
     save_last();
-    if (group_.is_first()) report_.after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
+    if (report_) report_->after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
     progress.restart(images_done());
   }
 
@@ -255,7 +256,7 @@ class TrainingRun {
   void report() {
     if (result_.count == 0) {
       test();
-      if (group_.is_first()) report_.finish(*trainer_, result_);
+      if (report_) report_->finish(*trainer_, result_);
     }
     fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
                state_.best_epoch);
@@ -281,9 +282,9 @@ class TrainingRun {
   std::unique_ptr<Batches> batches_;
   RunState state_;
   TestResult result_;
-  RunReport report_{{facts_, pictures_.info, pictures_.data.test, recipe_.text(), pictures_.info.class_count}, directory_};
-  int signal_ = 0;         ///< that asked to stop
-  bool all_fail_ = false;  ///< whether what fails now fails in all processes
+  std::optional<RunReport> report_;  ///< of the first process
+  int signal_ = 0;                   ///< that asked to stop
+  bool all_fail_ = false;            ///< whether what fails now fails in all processes
   Index first_step_ = 0;   ///< of this process
   Index saved_step_ = 0;   ///< in last.safetensors
   Index part_images_ = 0;  ///< of the step that is not finished

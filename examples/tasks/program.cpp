@@ -27,8 +27,13 @@ TaskProgram::TaskProgram(CLI::App& app, std::vector<Setting> settings) : app_(ap
 }
 
 std::string TaskProgram::shared_flags() const {
-  const nlohmann::json flags{{"out", flags_.out},           {"init", flags_.init},           {"save-every", flags_.save_every}, {"stop-after", flags_.stop_after},
-                             {"resume", flags_.resume}, {"overwrite", flags_.overwrite}, {"sweep", flags_.sweep}};
+  const nlohmann::json flags{{"out", flags_.out},
+                             {"init", flags_.init},
+                             {"save-every", flags_.save_every},
+                             {"stop-after", flags_.stop_after},
+                             {"resume", flags_.resume},
+                             {"overwrite", flags_.overwrite},
+                             {"sweep", flags_.sweep}};
   return flags.dump();
 }
 

@@ -15,9 +15,9 @@ class TaskProgram {
   /// Adds the flags of these settings, and those of every task program. All must outlive this object.
   TaskProgram(CLI::App& app, std::vector<Setting> settings);
 
-  /// To be called by all processes of the group together, when the flags have been read. With --list-models it prints the models, and that is all. `prepare` is called when the settings are those of
-  /// the run, its own or those of the run that it continues. Returns the program's exit code. Throws UsageError and Error as prepare, RunDirectory,
-  /// resume_settings, run_task and the functions of common/same_run.hpp do.
+  /// To be called by all processes of the group together, when the flags have been read. With --list-models it prints the models, and that is all. `prepare` is
+  /// called when the settings are those of the run, its own or those of the run that it continues. Returns the program's exit code. Throws UsageError and Error
+  /// as prepare, RunDirectory, resume_settings, run_task and the functions of common/same_run.hpp do.
   int run(ProcessGroup& group, const std::function<TaskJob()>& prepare);
 
  private:

@@ -45,6 +45,13 @@ started 1 '^error: process 1 has other settings than process 0: lr is 2.0, not 1
 started 1 '^error: process 2 has other settings than process 0: stop-after is 3, not 0' -n 2 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --stop-after 3
 started 2 '^process 1 of 2: .*adatape-parity: .*--nonsense' -n 1 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --nonsense
 
+# Other instruction sets, where the program holds several.
+if [[ $(ADATAPE_INSTRUCTION_SET=sse2 "$program" --version) != $("$program" --version) ]]; then
+  sets=(-n 1 "$program" "${recipe[@]}" : -n 1 -x ADATAPE_INSTRUCTION_SET=sse2 "$program" "${recipe[@]}")
+  started 1 '^error: process 1 runs with the instruction set sse2, process 0 with ' "${sets[@]}"
+  started 0 'final accuracy' "${sets[@]:0:3}" "${recipe[@]}" --mixed-instruction-sets "${sets[@]:$((3 + ${#recipe[@]}))}" --mixed-instruction-sets
+fi
+
 # A checkpoint that is damaged, or that is another one for one of the processes.
 from() { printf '%s\n' "$program" "${recipe[@]}" --init init/last.safetensors; }
 mkdir -p "$work/there/init" "$work/here/init"

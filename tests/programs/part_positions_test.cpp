@@ -38,9 +38,7 @@ TEST_CASE("parts: the sizes that are foretold are those that come, and processes
       if (last == adatape::data::LastBatch::drop && count < batch_size) continue;
       PartSampler whole(count, batch_size, part_size, 3, last);
       Index smallest = count, samples = 0;
-      const auto share = [&](Index process) {
-        return SharedParts(whole, [process](Index size) { return own_positions(train::share_of(size, process, 2)); });
-      };
+      const auto share = [&](Index process) { return SharedParts(whole, [process](Index size) { return own_positions(train::share_of(size, process, 2)); }); };
       auto first = share(0), second = share(1);
       for (Index batch = 0; batch < whole.batches_per_epoch(); ++batch)
         for (Index part = 0; part < whole.parts_of(batch); ++part) {
