@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# adatape-parity: any number of processes gives the bits of one, also in a run that continues with another number. What goes wrong is said in one line.
+# The programs of tasks: any number of processes gives the bits of one, also in a run that continues with another number. What goes wrong is said in one line.
 source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$@"
 flags=(--model adatape --length 16 --tape 8 --seed 3 --warmup-steps 2 --test-samples 100)
 short=(--batch-size 11 --steps 14)
@@ -13,6 +13,18 @@ for processes in 1 2 3 5 8; do
   together $processes 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/together$processes" --sweep
   diff <(lines) "$work/alone_lines" || fail "$processes processes print something else than one"
   same_run alone together$processes
+done
+
+for task in scenes clutter recall; do
+  of_task=(--steps 8 --batch-size 10 --warmup-steps 2 --test-samples 40 --leaves 6 --seed 2)
+  [[ $task == recall ]] || of_task+=(--data "$work/data" --picture "$work/$task.png")
+  expect 0 'final accuracy' adatape-$task "${of_task[@]}" --out "$work/$task"
+  lines >"$work/alone_lines"
+  [[ $task == recall ]] || mv "$work/$task.png" "$work/alone.png"
+  together 3 0 'final accuracy' adatape-$task "${of_task[@]}" --out "$work/${task}3"
+  diff <(lines) "$work/alone_lines" || fail "adatape-$task: 3 processes print something else than one"
+  [[ $task == recall ]] || cmp "$work/$task.png" "$work/alone.png" || fail "adatape-$task: another picture of 3 processes"
+  same_run $task ${task}3
 done
 
 # A run that stops and goes on with another number of processes.
