@@ -37,13 +37,16 @@ together 3 1 '^error: none of the 36 training images can be read' adatape-train 
 # A picture that cannot be read ends all processes, behind the steps that can be saved.
 cp -r "$work/pictures/mixed" "$work/breaks"
 echo 'no picture' >"$work/breaks/train/cat/02.jpg"
-breaks=("${folder[@]/--skip-broken/}")
 breaks=(--model adatape-colour-tiny --data "$work/breaks" --batch-size 6 --leaves 4 --epochs 3 --lr 0.01 --seed 7)
 together 3 1 '(^|: )error: .*breaks/train/cat/02.jpg: wanted a JPEG or PNG' adatape-train "${breaks[@]}" --out "$work/refused"
 expect 1 'breaks/train/cat/02.jpg: wanted a JPEG or PNG' adatape-train "${breaks[@]}" --normalise half --out "$work/saved"
 together 3 1 '(^|: )error: .*breaks/train/cat/02.jpg: wanted a JPEG or PNG' adatape-train "${breaks[@]}" --normalise half --out "$work/saved3"
 [[ -f $work/saved/last.safetensors ]] || fail 'no step was made before the picture that cannot be read'
 cmp "$work/saved/last.safetensors" "$work/saved3/last.safetensors" || fail 'other steps were saved before a picture that cannot be read'
+
+# A save that fails ends all.
+mkdir -p "$work/unwritable/last.safetensors"
+together 2 1 '^error: .*unwritable/last.safetensors' adatape-train "${tiny[@]}" --out "$work/unwritable" --overwrite --save-every 2
 
 # What processes have in common.
 program=$bin/adatape-train

@@ -44,6 +44,10 @@ wait $run
 code=$?
 ((code == 138)) && grep -q 'stopped after step .*, saved' "$work/output" || fail "SIGUSR1: exit code $code, $(tail -1 "$work/output") $(cat "$work/errors")"
 
+# A save that fails ends all.
+mkdir -p "$work/unwritable/last.safetensors"
+together 3 1 '^error: .*unwritable/last.safetensors' adatape-parity "${recipe[@]}" --out "$work/unwritable" --overwrite --save-every 3
+
 # Wrong flags, of all processes or of one.
 program=$bin/adatape-parity
 together 3 2 'adatape-parity: .*--nonsense' adatape-parity --nonsense
