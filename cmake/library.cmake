@@ -33,7 +33,7 @@ if(nlohmann_json_FOUND AND ZLIB_FOUND)
   endif()
 endif()
 
-if(MPI_CXX_FOUND)
+if(ADATAPE_MPI)
   adatape_interface(mpi "" ${adatape_mpi_headers})
   target_link_libraries(adatape_mpi INTERFACE adatape_adatape MPI::MPI_CXX)
 endif()

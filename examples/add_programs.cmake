@@ -74,7 +74,7 @@ endfunction()
 
 # adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot and NAME-export
 # for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute. LIBRARIES are linked to
-# all objects, with their include folders and compile options. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
+# all objects, with their include folders and compile options. Where there is a target adatape::mpi, NAME-train and NAME-fewshot run in several processes. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
 # Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs.
 function(adatape_add_programs)
   cmake_parse_arguments(PARSE_ARGV 0 arg "DISPATCH" "NAME" "CONFIG;LIBRARIES")
@@ -127,7 +127,7 @@ function(adatape_add_programs)
   target_compile_definitions(${arg_NAME}-options INTERFACE ADATAPE_VERSION="${version}" ADATAPE_TRAINER="${arg_NAME}-train"
                              ADATAPE_EXPORTER="${arg_NAME}-export")
   include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/programs.cmake")
-  foreach(list train_sources predict_sources fewshot_sources export_sources parsing_sources result_sources record_sources)
+  foreach(list train_sources predict_sources fewshot_sources export_sources parsing_sources result_sources record_sources join_source)
     list(TRANSFORM adatape_${list} PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/" OUTPUT_VARIABLE ${list})
   endforeach()
   adatape_optimise_less(${parsing_sources})
@@ -177,6 +177,10 @@ function(adatape_add_programs)
     endif()
     if(program STREQUAL "fewshot")
       list(APPEND linked adatape_eigen_warnings)
+    endif()
+    if(program MATCHES "^(train|fewshot)$")
+      list(APPEND sources ${join_source})
+      list(APPEND linked ${adatape_join_libraries})
     endif()
     if(arg_DISPATCH)
       adatape_dispatched_program(${arg_NAME}-${program} ${sources} LIBRARIES ${linked})

@@ -13,17 +13,17 @@
 #include "adatape/simd/bf16_step.hpp"
 #include "adatape/simd/int8_step.hpp"
 #include "common/guarded_main.hpp"
+#include "common/same_run.hpp"
 
-/// Parses flags; returns from the calling function with 0 after --help or --version and with 2 after a bad flag, which gets one line on standard error.
-#define ADATAPE_PARSE(app, argc, argv)                                \
-  try {                                                               \
-    (app).set_version_flag("--version", adatape::examples::version()); \
-    (app).parse(argc, argv);                                          \
-  } catch (const CLI::Success& success) {                             \
-    return (app).exit(success);                                       \
-  } catch (const CLI::ParseError& error) {                            \
-    std::fprintf(stderr, "%s: %s (see --help)\n", argv[0], adatape::examples::parse_error_text(error).c_str()); \
-    return 2;                                                         \
+/// Parses flags; returns from the calling function with 0 after --help or --version. Throws CommandLineError for a bad flag.
+#define ADATAPE_PARSE(app, argc, argv)                                                                                     \
+  try {                                                                                                                    \
+    (app).set_version_flag("--version", adatape::examples::version());                                                     \
+    (app).parse(argc, argv);                                                                                               \
+  } catch (const CLI::Success& success) {                                                                                  \
+    return (app).exit(success);                                                                                            \
+  } catch (const CLI::ParseError& error) {                                                                                 \
+    throw adatape::examples::CommandLineError(std::string((argv)[0]) + ": " + adatape::examples::parse_error_text(error)); \
   }
 
 namespace adatape::examples {
@@ -115,14 +115,24 @@ inline void add_save_flag(CLI::App& app, std::string& text) {
       ->capture_default_str();
 }
 
-/// Takes the value of --threads. More threads than cores only wait for each other: the number is lowered to that of the cores, and a line says so.
-inline void use_threads(int threads) {
+/// The flags of programs that may run in several processes.
+inline void add_group_flags(CLI::App& app, GroupFlags& flags) {
+  app.add_flag("--mixed-instruction-sets", flags.mixed_instruction_sets,
+               "let processes of one run have different instruction sets; they give other bits than one set does");
+  app.add_option("--wait-limit", flags.wait_limit, "seconds after which a process that waits for others in vain ends the run; 0: it waits for ever")
+      ->check(integer_from(Index{0}, Index{1'000'000}))
+      ->capture_default_str();
+}
+
+/// Takes the value of --threads. More threads than cores only wait for each other: the number is lowered to that of the cores, and where `tells`, a line says
+/// so.
+inline void use_threads(int threads, bool tells = true) {
 #ifdef _OPENMP
   const int cores = omp_get_num_procs();
 #else
   const int cores = 1;
 #endif
-  if (threads > cores) std::fprintf(stderr, "--threads %d: there are %d cores, using %d threads\n", threads, cores, cores);
+  if (threads > cores && tells) std::fprintf(stderr, "--threads %d: there are %d cores, using %d threads\n", threads, cores, cores);
   if (threads > 0) set_threads(std::min(threads, cores));
 }
 

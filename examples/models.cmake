@@ -15,7 +15,7 @@ function(adatape_model_sources output prefix)
       set(INSTANTIATIONS "")
       foreach(model IN LISTS group)
         if(role STREQUAL "train")
-          string(APPEND INSTANTIATIONS "template std::unique_ptr<ModelTrainer> make_trainer<${model}>(const train::TrainingOptions&);\n")
+          string(APPEND INSTANTIATIONS "template std::unique_ptr<ModelTrainer> make_trainer<${model}>(const train::TrainingOptions&, ProcessGroup&);\n")
         elseif(role STREQUAL "infer")
           string(APPEND INSTANTIATIONS "template ModelFacts facts_of<${model}>();\n"
             "template CompiledEngine compiled_engine<${model}, float>();\n"

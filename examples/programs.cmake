@@ -15,9 +15,18 @@ set(adatape_report_sources
     report/run_report.cpp
     report/threshold_sweep.cpp)
 
+# How a trainer and a few-shot program find the other processes of their run. Where there is a target adatape::mpi, they are linked with it.
+set(adatape_join_source common/join_alone.cpp)
+set(adatape_join_libraries "")
+if(TARGET adatape::mpi)
+  set(adatape_join_source common/join_mpi.cpp)
+  set(adatape_join_libraries adatape::mpi)
+endif()
+
 # Settings and records are read once, reports are written once an epoch (adatape_optimise_less).
 set(adatape_record_sources
     common/run_directory.cpp
+    common/same_run.cpp
     common/settings.cpp
     image/checkpoint_records.cpp
     image/rand_augment.cpp
@@ -39,6 +48,7 @@ set(adatape_predict_sources
     image/prediction.cpp)
 
 set(adatape_fewshot_sources
+    common/same_run.cpp
     image/checkpoint_records.cpp
     image/fewshot.cpp
     image/fewshot_report.cpp

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "../command_line.hpp"
+#include "../common/group_main.hpp"
 #include "../tasks/program.hpp"
 #include "../tasks/task_picture.hpp"
 #include "clutter_task.hpp"
@@ -29,7 +30,7 @@ struct ClutterRecipe : NamedModelRecipe {
   std::vector<Setting> settings() { return settings_with({{"fragments", "most fragments for each 28 x 28 pixels of the canvas", &clutter.fragments, 0, 100}}); }
 };
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app("Trains on cluttered canvases: of which class is the one picture that is whole?");
   ClutterRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
@@ -39,7 +40,7 @@ int run(int argc, char** argv) {
   app.add_option("--picture", picture, "at the end draw test canvases to this PNG file, with the patches that were read; none: no picture");
   ADATAPE_PARSE(app, argc, argv);
   std::unique_ptr<ClutterTask> task;
-  return program.run([&] {
+  return program.run(group, [&] {
     const auto& compiled = recipe.compiled();
     recipe.clutter.pixels = compiled.facts.width;
     recipe.clutter.seed = recipe.seed;
@@ -55,5 +56,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

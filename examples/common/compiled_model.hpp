@@ -11,6 +11,7 @@
 #include "adatape/core/arena.hpp"
 #include "adatape/io/safetensors_info.hpp"
 #include "adatape/train/forward.hpp"
+#include "process_group.hpp"
 
 // Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into none of these.
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -79,9 +80,12 @@ class TrainedModel {
 /// A training batch of any model: input is [samples, values of one sample].
 using SampleBatch = train::Batch<float, std::span<const float>, train::ClassTargets<float>>;
 
-/// A model in training: train::Trainer. Where it keeps a moving average of the weights, infer uses the average.
+/// A model in training: train::Trainer. Where it keeps a moving average of the weights, infer uses the average. The processes of a group call accumulate, apply
+/// and save together.
 class ModelTrainer : public TrainedModel {
  public:
+  /// As train::Trainer::positions.
+  virtual train::Share positions(Index whole) = 0;
   /// Forward and backward of a batch, or of a part of one. Adds to the gradients. Throws as train::Trainer::accumulate does.
   virtual void accumulate(const SampleBatch& batch) = 0;
   /// The update with all that was accumulated since the last one. Throws as train::Trainer::apply does.
@@ -90,9 +94,11 @@ class ModelTrainer : public TrainedModel {
   virtual void forget() = 0;
   virtual Index step_number() const = 0;
   virtual void set_step_number(Index step) = 0;
-  /// Writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept. Throws Error if a
-  /// weight is not finite, or as io::save_checkpoint does.
-  virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) const = 0;
+  /// Of the weights, and of their average.
+  virtual std::uint64_t fingerprint() const = 0;
+  /// The first process writes the weights that infer uses; with `everything` the trained weights, the optimizer's moments, and the average where one is kept.
+  /// Throws Error if a weight is not finite, or as io::save_checkpoint does.
+  virtual void save(const std::filesystem::path& path, const io::Metadata& metadata, bool everything) = 0;
   /// Reads what save wrote with `everything`. Throws Error as io::load_checkpoint does; then nothing has changed.
   virtual void load(const io::SafetensorsFile& file) = 0;
   /// Starts from the weights of another run, of other classes or another size of pictures, as io::load_for_fine_tuning does. With `fresh_head` the head stays as
@@ -131,7 +137,8 @@ struct CompiledModel {
 
 struct CompiledTrainer {
   ModelFacts facts;
-  std::unique_ptr<ModelTrainer> (*make)(const train::TrainingOptions& options);
+  /// The group must outlive the trainer. Throws as train::Trainer's constructor does.
+  std::unique_ptr<ModelTrainer> (*make)(const train::TrainingOptions& options, ProcessGroup& group);
 };
 
 /// The program's models, the default first (CMake writes the two functions; a program has those that it links).

@@ -24,6 +24,12 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A command line that cannot be parsed. The text begins with the name of the program.
+class CommandLineError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 /// `text` as one line of UTF-8: control characters and bytes that are not UTF-8 as \xNN. File names and flags can hold any byte but 0.
 inline std::string one_line(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -72,6 +78,26 @@ inline void wait_passively() {
 #endif
 }
 
+/// What a program says of an exception, and its exit code: 2 for a UsageError, else 1.
+struct Failure {
+  int code = 1;
+  std::string line;  ///< to standard error
+};
+
+inline Failure failure_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const CommandLineError& error) {
+    return {2, one_line(error.what()) + " (see --help)"};
+  } catch (const UsageError& error) {
+    return {2, "error: " + one_line(error.what()) + " (see --help)"};
+  } catch (const std::bad_alloc&) {
+    return {1, "error: out of memory"};
+  } catch (const std::exception& error) {
+    return {1, "error: " + one_line(error.what())};
+  }
+}
+
 /// Runs a program's body. Whatever it throws becomes one line on standard error and exit code 1, or 2 for a UsageError; so does output that was not written.
 template <class Body>
 int guarded_main(const Body& body) {
@@ -80,15 +106,10 @@ int guarded_main(const Body& body) {
     const int code = body();
     flush_output();
     return code;
-  } catch (const UsageError& error) {
-    std::fprintf(stderr, "error: %s (see --help)\n", one_line(error.what()).c_str());
-    return 2;
-  } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "error: out of memory\n");
-    return 1;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", one_line(error.what()).c_str());
-    return 1;
+  } catch (const std::exception&) {
+    const auto failure = failure_of(std::current_exception());
+    std::fprintf(stderr, "%s\n", failure.line.c_str());
+    return failure.code;
   }
 }
 

@@ -16,24 +16,31 @@ void write_whole(const std::filesystem::path& path, std::string_view content) {
   file.commit();
 }
 
-RunDirectory::RunDirectory(const std::filesystem::path& path, Leftovers leftovers) : path_(path), leftovers_(leftovers) {
+RunDirectory::RunDirectory(const std::filesystem::path& path, Leftovers leftovers, ProcessGroup& group)
+    : path_(path), leftovers_(leftovers), writes_(group.is_first()) {
+  if (writes_) take();
+  group.largest(0);
+}
+
+void RunDirectory::take() {
   std::error_code failure;
-  const bool resumes = leftovers == Leftovers::resume;
+  const bool resumes = leftovers_ == Leftovers::resume;
   require(!resumes || std::filesystem::exists(last(), failure), last().string(), ": nothing to resume: No such file or directory");
-  std::filesystem::create_directories(path, failure);
-  require(std::filesystem::is_directory(path, failure), path.string(), ": cannot be made a folder for the run");
-  const auto name = (path / "run.lock").string();
+  std::filesystem::create_directories(path_, failure);
+  require(std::filesystem::is_directory(path_, failure), path_.string(), ": cannot be made a folder for the run");
+  const auto name = (path_ / "run.lock").string();
   lock_ = io::Descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   io::require_system(lock_.number() >= 0, name, "cannot write to the run's folder");
-  require(::flock(lock_.number(), LOCK_EX | LOCK_NB) == 0, path.string(), ": another run is at work in this folder");
-  io::AtomicFile trial(path / "trial");  // never committed
+  require(::flock(lock_.number(), LOCK_EX | LOCK_NB) == 0, path_.string(), ": another run is at work in this folder");
+  io::AtomicFile trial(path_ / "trial");  // never committed
   trial.write(std::as_bytes(std::span("room for a file")));
-  if (leftovers == Leftovers::refuse)
+  if (leftovers_ == Leftovers::refuse)
     for (const auto& file : {last(), best(), log()})
-      if (std::filesystem::exists(file, failure)) throw UsageError(path.string() + " holds a run: --resume continues it, --overwrite replaces it");
+      if (std::filesystem::exists(file, failure)) throw UsageError(path_.string() + " holds a run: --resume continues it, --overwrite replaces it");
 }
 
 void RunDirectory::resume_log(const std::string& key, Index reached) {
+  if (!writes_) return;
   std::ifstream file(log());
   for (std::string line; std::getline(file, line);) try {
       if (io::json_integer(io::parse_json(line, log().string()), key, log().string()) <= reached) lines_ += line + "\n";
@@ -43,7 +50,7 @@ void RunDirectory::resume_log(const std::string& key, Index reached) {
 }
 
 void RunDirectory::begin_saving() {
-  if (leftovers_ == Leftovers::overwrite) {
+  if (leftovers_ == Leftovers::overwrite && writes_) {
     for (const auto& file : {best(), log(), path_ / "log.csv", path_ / "report.html"}) std::filesystem::remove(file);  // last() is about to be replaced
     const std::filesystem::directory_iterator files(path_);
     std::vector<std::filesystem::path> events;
@@ -55,6 +62,7 @@ void RunDirectory::begin_saving() {
 }
 
 void RunDirectory::add_to_log(const LogEntry& entry) {
+  if (!writes_) return;
   nlohmann::ordered_json json;
   for (const auto& item : entry) std::visit([&](auto value) { json[item.first] = value; }, item.second);
   lines_ += json.dump() + "\n";

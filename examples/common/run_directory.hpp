@@ -9,6 +9,7 @@
 
 #include "adatape/core/types.hpp"
 #include "adatape/io/descriptor.hpp"
+#include "process_group.hpp"
 
 namespace adatape::examples {
 
@@ -21,13 +22,15 @@ using LogEntry = std::vector<std::pair<const char*, std::variant<Index, double>>
 /// Replaces the file at `path` in one step. Throws Error as io::AtomicFile does.
 void write_whole(const std::filesystem::path& path, std::string_view content);
 
-/// The folder of one run, locked against other runs as long as this object lives.
+/// The folder of one run, locked against other runs as long as this object lives. The first process of a group locks and writes. The others only know the names
+/// of the files: what writes does nothing in them.
 class RunDirectory {
  public:
   /// Makes the folder if need be and tries it: the lock's file is created and written. What an earlier run left there stays until begin_saving().
+  /// Called by all processes of the group together: none goes on before the first one has done all this.
   /// Throws UsageError if the folder holds a run and `leftovers` is refuse; Error if there is nothing to resume, if another run is at work there, or if the
   /// folder cannot be written.
-  RunDirectory(const std::filesystem::path& path, Leftovers leftovers);
+  RunDirectory(const std::filesystem::path& path, Leftovers leftovers, ProcessGroup& group);
 
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
@@ -43,8 +46,11 @@ class RunDirectory {
   void add_to_log(const LogEntry& entry);
 
  private:
+  void take();
+
   std::filesystem::path path_;
   Leftovers leftovers_;
+  bool writes_;
   io::Descriptor lock_{-1};
   std::string lines_;
 };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "adatape/core/types.hpp"
+#include "process_group.hpp"
 #include "progress.hpp"
 
 namespace adatape::examples {
@@ -10,12 +11,13 @@ namespace adatape::examples {
 class SaveInterval {
  public:
   /// `text` is a number of steps, or with an m behind it of minutes; 0: never.
-  explicit SaveInterval(const std::string& text) : count_(std::stoll(text)), minutes_(text.ends_with('m')) {}
+  SaveInterval(const std::string& text, ProcessGroup& group) : count_(std::stoll(text)), minutes_(text.ends_with('m')), group_(group) {}
 
-  /// To be called after every step: whether it is time to save.
+  /// To be called after every step, by all processes together: whether it is time to save. The minutes are those of the first process.
   bool due() {
     ++steps_;
-    return count_ > 0 && (minutes_ ? seconds_since(saved_) >= 60.0 * static_cast<double>(count_) : steps_ >= count_);
+    if (count_ == 0 || !minutes_) return count_ > 0 && steps_ >= count_;
+    return group_.largest(group_.is_first() && seconds_since(saved_) >= 60.0 * static_cast<double>(count_) ? 1 : 0) == 1;
   }
   void saved() {
     steps_ = 0;
@@ -25,6 +27,7 @@ class SaveInterval {
  private:
   Index count_;
   bool minutes_;
+  ProcessGroup& group_;
   Index steps_ = 0;
   Clock::time_point saved_ = Clock::now();
 };

@@ -1,6 +1,9 @@
 /// adatape-fewshot: how well a linear classifier of a checkpoint's features tells classes of which it saw a few images.
 #include "../command_line.hpp"
+#include "../common/group_main.hpp"
+#include "../common/same_run.hpp"
 #include "adatape/io/atomic_file.hpp"
+#include "adatape/io/json.hpp"
 #include "fewshot_run.hpp"
 #include "registry.hpp"
 
@@ -16,13 +19,21 @@ void print_table(const FewShotReport& report) {
     fmt::print("{:>6}{:>10.2f}{:>12.2f}{:>14}\n", result.shots, 100 * result.mean(), 100 * result.deviation(), adatape::io::number_text(result.l2));
 }
 
-int run(int argc, char** argv) {
+/// The flags that decide the results, as the text of a JSON object.
+std::string shared_flags(const FewShotFlags& flags) {
+  const nlohmann::json json{{"storage", flags.storage},      {"limit", flags.limit},    {"shots", flags.protocol.shots},
+                            {"seeds", flags.protocol.seeds}, {"l2", flags.protocol.l2}, {"scenic", flags.protocol.rule == fewshot::Rule::scenic}};
+  return json.dump();
+}
+
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app(
       "Few-shot evaluation: ridge regression on the features of k training images of each class, which enter the head of the model, and its accuracy on the "
       "test images.");
   FewShotFlags flags;
   std::string rule = "big_vision";
   std::vector<double> l2;
+  GroupFlags group_flags;
   app.add_option("MODEL", flags.model, "checkpoint of " ADATAPE_TRAINER " (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
   add_storage_flags(app, flags.storage, flags.check);
   add_data_flags(app, flags.data, "; its classes may be others than the model's");
@@ -46,6 +57,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--json", flags.json, "write the results to that file too, as a JSON object");
   add_threads_flag(app, flags.threads);
+  add_group_flags(app, group_flags);
   ADATAPE_PARSE(app, argc, argv);
   if (rule == "scenic") {
     if (seeds->count() > 0) throw UsageError("--seeds: --rule scenic takes the first images of each class, without seeds");
@@ -54,15 +66,18 @@ int run(int argc, char** argv) {
   }
   if (!l2.empty()) flags.protocol.l2 = l2;
   if (rule == "big_vision" && flags.protocol.l2.size() != 1) throw UsageError(fmt::format("--l2: --rule big_vision takes one value, found {}", l2.size()));
-  use_threads(flags.threads);
+  use_threads(flags.threads, group.is_first());
+  require_same_program(group, group_flags);
+  require_same_settings(group, shared_flags(flags));
 
   const ModelFile file(flags.model);
   const auto info = CheckpointInfo::read(file.path(), file.metadata());
   const auto& compiled = find_configuration(compiled_models(), info, flags.model);
   // A file that cannot be written is found out before the work is done.
   std::optional<adatape::io::AtomicFile> json;
-  if (!flags.json.empty()) json.emplace(flags.json);
-  const auto report = run_fewshot(flags, compiled, file, info);
+  if (!flags.json.empty() && group.is_first()) json.emplace(flags.json);
+  const auto report = run_fewshot(group, flags, compiled, file, info);
+  if (!group.is_first()) return 0;
   print_table(report);
   flush_output();
   if (json) {
@@ -76,5 +91,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

@@ -1,5 +1,6 @@
 #include "fewshot_run.hpp"
 
+#include "../common/same_run.hpp"
 #include "features.hpp"
 
 namespace adatape::examples {
@@ -16,8 +17,9 @@ void limit(PictureSet& split, const FewShotFlags& flags) {
 
 }  // namespace
 
-FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info) {
+FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info) {
   const auto& facts = compiled.facts;
+  if (!group.is_alone()) require_same_values(group, file.checksum(), "bytes in its checkpoint");
   if (flags.check) file.check();
   const auto model = file.load(compiled, flags.storage);
   auto data = load_image_data(flags.data, facts, kMostClasses);
@@ -26,6 +28,7 @@ FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compil
   limit(data.train, flags);
   limit(data.test, flags);
   const auto train_labels = data.train.labels(), test_labels = data.test.labels();
+  require_same_images(group, data);
   const Index classes = 1 + std::max(std::ranges::max(train_labels), std::ranges::max(test_labels));
   const fewshot::Evaluation evaluation(train_labels, classes, flags.protocol);
   FewShotReport report{.model = facts.name,
@@ -44,15 +47,16 @@ FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compil
   const PixelTable table(info.pixels);
   const auto start = Clock::now();
   const Index images = report.chosen_images + report.test_images;
-  Progress progress(images, 0, "img");
+  const Index own_of_train = group.share(report.chosen_images).size();
+  Progress progress(own_of_train + group.share(report.test_images).size(), 0, "img");
   const auto features = [&](const PictureSet& split, std::span<const Index> wanted, Index before, const char* where) {
-    return image_features(*model, facts, info.tau, split, wanted, table, progress, before, where);
+    return image_features(group, *model, facts, info.tau, split, wanted, table, progress, before, where);
   };
   const auto of_train = features(data.train, evaluation.images(), 0, "training images");
-  const auto of_test = features(data.test, all, report.chosen_images, "test images");
+  const auto of_test = features(data.test, all, own_of_train, "test images");
   const double seconds = seconds_since(start);
   progress.keep(fmt::format("features in {}, {:.0f} images/s", minutes(seconds), static_cast<double>(images) / seconds));
-  report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test_labels));
+  if (group.is_first()) report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test_labels));
   return report;
 }
 

@@ -26,9 +26,11 @@ struct FewShotReport {
   std::vector<fewshot::ShotResult> results;
 };
 
-/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Throws Error as load_image_data, ModelFile::load and
-/// fewshot::Evaluation do, and for a picture that cannot be read.
-FewShotReport run_fewshot(const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info);
+/// Evaluates the model, with the tape that it reads in inference. Says on standard output how far it is. Called by all processes of
+/// the group together; `results` are in the report of the first one. Throws Error as load_image_data, ModelFile::load and
+/// fewshot::Evaluation do, for a picture that cannot be read, and
+/// where processes differ in their images.
+FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info);
 
 /// The report as the text of a JSON object. Bytes of file names that are not UTF-8 become U+FFFD.
 std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report);

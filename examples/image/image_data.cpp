@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "../command_line.hpp"
+#include "../common/fingerprint.hpp"
+#include "../common/same_run.hpp"
 #include "adatape/data/cifar.hpp"
 #include "adatape/data/idx_images.hpp"
 #include "adatape/data/imagenet.hpp"
@@ -162,6 +164,19 @@ ImageData load_image_data(const DataFlags& flags, const ModelFacts& facts, Index
   const auto classes = std::ssize(data.train.class_names());
   require(classes <= most_classes, folder.string(), ": wanted at most ", most_classes, " classes, for which ", facts.name, " has outputs, found ", classes);
   return data;
+}
+
+void require_same_images(ProcessGroup& group, const ImageData& data) {
+  if (group.is_alone()) return;
+  const auto labels_of = [](const PictureSet& set) {
+    Fingerprint of_labels;
+    for (const auto label : set.labels()) of_labels.add(static_cast<std::uint64_t>(label));
+    return of_labels.value();
+  };
+  require_same_count(group, data.train.size(), "training images");
+  require_same_count(group, data.test.size(), "test images");
+  require_same_values(group, labels_of(data.train), "labels of training images");
+  require_same_values(group, labels_of(data.test), "labels of test images");
 }
 
 void keep_index(DataFlags& flags, const std::string& out) {

@@ -41,6 +41,9 @@ struct ImageData {
 /// folder that train has not, and for more classes than `most_classes`; UsageError for a list of val where there is no ImageNet.
 ImageData load_image_data(const DataFlags& flags, const ModelFacts& facts, Index most_classes);
 
+/// Called by all processes of a group together. Throws Error that names one whose data have other numbers of images, or other labels, than those of the first.
+void require_same_images(ProcessGroup& group, const ImageData& data);
+
 /// Has the index of pictures in files kept in the folder `out`, which need not exist. Throws UsageError if `out` is in the folder of such pictures, where it
 /// could become one of their classes; Error where there is no data set.
 void keep_index(DataFlags& flags, const std::string& out);

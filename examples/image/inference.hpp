@@ -73,21 +73,30 @@ void remove_marked(const std::vector<char>& marks, std::vector<T>& values) {
   values.resize(kept);
 }
 
-/// The first `classes` outputs are those of the data. Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and
+/// Each process of the group takes a share of the pictures. Called by all together; all get the same result. The first `classes` outputs are those of the data.
+/// Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and
 /// there are others.
-inline TestResult test_model(const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, Index classes, bool skip_broken) {
+inline TestResult test_model(ProcessGroup& group, const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, Index classes,
+                             bool skip_broken) {
   const auto all = static_cast<std::size_t>(set.size());
-  std::vector<Index> numbers(all);
-  std::iota(numbers.begin(), numbers.end(), Index{0});
+  const auto mine = group.share(set.size());
+  std::vector<Index> numbers(static_cast<std::size_t>(mine.size()));
+  std::iota(numbers.begin(), numbers.end(), mine.first);
   std::vector<char> broken(skip_broken ? all : 0);
+  const auto own_broken = skip_broken ? std::span(broken).subspan(static_cast<std::size_t>(mine.first), numbers.size()) : std::span<char>();
   std::vector<TestedPicture> pictures(all);
-  infer_pictures(model, tau, set, numbers, table, broken, [&](Index i, const SampleResult& output) {
+  infer_pictures(model, tau, set, numbers, table, own_broken, [&](Index n, const SampleResult& output) {
+    const Index i = mine.first + n;
     const auto at = static_cast<std::size_t>(i);
     if (skip_broken && broken[at] == 1) return;
     require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
     pictures[at] = {i, set.label(i), predicted_class(output.logits, classes), output.length, output.macs};
   });
-  if (skip_broken) remove_marked(broken, pictures);
+  group.gather(std::span(pictures));
+  if (skip_broken) {
+    group.gather(std::span(broken));
+    remove_marked(broken, pictures);
+  }
   require(!pictures.empty(), "none of the ", all, " test images can be read; the first of them: ", set.name(0));
   const auto count = static_cast<double>(pictures.size());
   TestResult result{.pictures = {}, .count = std::ssize(pictures), .broken = set.size() - std::ssize(pictures)};

@@ -1,8 +1,10 @@
 #include "model_file.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "../common/guarded_main.hpp"
+#include "adatape/io/checksum.hpp"
 #include "adatape/io/packed.hpp"
 
 namespace adatape::examples {
@@ -32,6 +34,16 @@ std::string ModelFile::storage() const {
 
 void ModelFile::check() const {
   if (packed_) packed_->check();
+}
+
+std::uint64_t ModelFile::checksum() const {
+  std::ifstream file(path(), std::ios::binary);
+  std::vector<char> room(1 << 20);
+  std::uint32_t sum = 0;
+  while (file.read(room.data(), std::ssize(room)) || file.gcount() > 0)
+    sum = io::crc32(std::as_bytes(std::span(room.data(), static_cast<std::size_t>(file.gcount()))), sum);
+  require(file.eof(), path(), ": cannot be read");
+  return sum;
 }
 
 std::unique_ptr<TrainedModel> ModelFile::load(const CompiledModel& compiled, const std::string& storage) const {

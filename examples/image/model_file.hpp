@@ -30,6 +30,9 @@ class ModelFile {
   /// Compares packed weights with their checksum. Throws Error if they are damaged. A checkpoint is compared when it is loaded.
   void check() const;
 
+  /// The CRC-32 of the whole file. Throws Error if it cannot be read.
+  std::uint64_t checksum() const;
+
   /// The model, which find_configuration found for this file. `storage`: how the engine stores its kernels; empty: as the file. Throws UsageError where weights
   /// are packed for another storage, Error as CompiledEngine::load and map do.
   std::unique_ptr<TrainedModel> load(const CompiledModel& compiled, const std::string& storage) const;

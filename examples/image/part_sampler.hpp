@@ -17,6 +17,16 @@ class PartSampler {
   Index batches_per_epoch() const { return batches_.batches_per_epoch(); }
   /// Parts of batch number `batch` of an epoch.
   Index parts_of(Index batch) const { return (std::min(batch_size_, count_ - batch * batch_size_) + part_size_ - 1) / part_size_; }
+  /// Samples of part number `position` of an epoch.
+  Index size_of(Index position) const {
+    const Index batch = position / parts_of_whole(), before = position % parts_of_whole() * part_size_;
+    return std::min({part_size_, batch_size_ - before, count_ - batch * batch_size_ - before});
+  }
+  /// Samples of the smallest part of an epoch.
+  Index smallest_part() const {
+    const Index last = batches_per_epoch() - 1;
+    return std::min(size_of(parts_of(0) - 1), size_of(last * parts_of_whole() + parts_of(last) - 1));
+  }
   /// Samples of an epoch.
   Index samples_per_epoch() const { return std::min(count_, batches_per_epoch() * batch_size_); }
 
@@ -40,10 +50,13 @@ class PartSampler {
   void seek(Index epoch, Index batch) {
     batches_.seek(epoch, batch);
     rest_ = {};
-    parts_ = batch * ((batch_size_ + part_size_ - 1) / part_size_);  // no batch before the last is shorter
+    parts_ = batch * parts_of_whole();  // no batch before the last is shorter
   }
 
  private:
+  /// Parts of a batch of batch_size.
+  Index parts_of_whole() const { return (batch_size_ + part_size_ - 1) / part_size_; }
+
   data::ShufflingSampler batches_;
   Index count_, batch_size_, part_size_;
   std::span<const Index> rest_;  ///< of the batch, which batches_ holds

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "../common/interrupt.hpp"
+#include "../common/agreement.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/parallel.hpp"
 #include "picture_set.hpp"
@@ -17,15 +17,17 @@ struct PictureScan {
   std::string broken;           ///< what is wrong with the first of the others; empty if there are none
 };
 
-/// Reads all pictures of `set`, on all cores, and says how far it is where they are files. The result is the same for any number of threads. Throws Error for
-/// a picture that cannot be read, unless `skip_broken`, and if none can. Throws Interrupted if it was asked to stop before the end.
-inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
+/// Reads all pictures of `set`, each process its share, on all cores, and says how far it is where they are files. Called by all processes of the group
+/// together. The result is the same for any number of threads and processes. Throws Error for a picture that cannot be read, unless `skip_broken`, and if none
+/// can. Throws Interrupted if one of the processes was asked to stop before the end.
+inline PictureScan scan_pictures(ProcessGroup& group, const PictureSet& set, bool skip_broken) {
   constexpr Index chunk = 64;
   PixelHistogram all(set.channels());
   std::vector<std::string> errors(static_cast<std::size_t>(set.size()));
   std::vector<char> broken(errors.size());
   const auto start = Clock::now();
-  Progress progress(set.size(), 0, "img");
+  const auto mine = group.share(set.size());
+  Progress progress(mine.size(), 0, "img");
   std::atomic<Index> done{0};
   std::atomic<bool> failed{false};
   std::mutex merging, showing;
@@ -40,24 +42,31 @@ inline PictureScan scan_pictures(const PictureSet& set, bool skip_broken) {
       errors[at] = error.what();
     }
   };
-  parallel_for((set.size() + chunk - 1) / chunk, [&](Index part) {
+  parallel_for((mine.size() + chunk - 1) / chunk, [&](Index part) {
     PixelHistogram histogram(set.channels());
     image::Image room;
-    const Index end = std::min((part + 1) * chunk, set.size());
-    for (Index i = part * chunk; i < end && !failed && stop_signal == 0; ++i) add(histogram, i, room);
-    done += end - part * chunk;
+    const Index first = mine.first + part * chunk, end = std::min(first + chunk, mine.end);
+    for (Index i = first; i < end && !failed && stop_signal == 0; ++i) add(histogram, i, room);
+    done += end - first;
     if (const std::unique_lock lock(showing, std::try_to_lock); lock && !set.in_memory() && progress.due())
       progress.show(done, "mean and deviation of the training images", "");
     const std::lock_guard lock(merging);
     all.add(histogram);
   });
-  if (stop_signal != 0) throw Interrupted{};
+  if (const int signal = agreed_signal(group); signal != 0) throw Interrupted{signal};
+  all.add_others(group);
+  group.gather(std::span(broken));
   PictureScan scan;
   for (Index i = 0; i < set.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
     if (broken[at] == 0) scan.readable.push_back(i);
     if (scan.broken.empty()) scan.broken = errors[at];
   }
+  for (const auto& text : group.texts(scan.broken))
+    if (!text.empty()) {
+      scan.broken = text;
+      break;
+    }
   require(!scan.readable.empty(), "none of the ", set.size(), " training images can be read; the first of them: ", scan.broken);
   if (!set.in_memory())
     progress.keep(fmt::format("read {} training images for their mean and deviation in {}", scan.readable.size(), minutes(seconds_since(start))));

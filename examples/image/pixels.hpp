@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "../common/process_group.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::examples {
@@ -35,6 +36,17 @@ class PixelHistogram {
   void add(const PixelHistogram& other) {
     for (std::size_t channel = 0; channel < counts_.size(); ++channel)
       for (std::size_t value = 0; value < 256; ++value) counts_[channel][value] += other.counts_[channel][value];
+  }
+
+  /// Called by all processes of a group together: adds those of the others, of as many channels.
+  void add_others(ProcessGroup& group) {
+    std::vector<std::array<std::uint64_t, 256>> all(static_cast<std::size_t>(group.processes()) * counts_.size());
+    const auto own = all.begin() + group.process() * std::ssize(counts_);
+    std::ranges::copy(counts_, own);
+    group.gather(std::span(all), std::ssize(counts_));
+    for (auto& counts : counts_) counts.fill(0);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (std::size_t value = 0; value < 256; ++value) counts_[i % counts_.size()][value] += all[i][value];
   }
 
   /// A deviation of less than 1e-6 becomes 1. At least one pixel must have been added.

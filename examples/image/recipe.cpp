@@ -33,6 +33,7 @@ std::vector<Setting> Recipe::settings() {
           {"schedule-epochs", "passes over which the learning rate falls to 0; 0: as --epochs", &schedule_epochs, 0, kMostCount, {}, "", true},
           {"batch-size", "images a step", &batch_size, 1, kMostCount},
           {"accumulate", "parts that a batch is cut into; only one is in memory at once", &accumulate, 1, kMostCount},
+          {"leaves", "pieces that each of these parts is cut into, at least one for each process; they decide the bits; 0: one or two", &leaves, 0, 1e6},
           {"drop-last", "1: leave out the images of an epoch that do not fill a batch", &drop_last},
           {"lr", "largest learning rate (AdamW; cosine to 0 over the run)", &lr, 0, 1e3},
           {"weight-decay", "decoupled weight decay", &weight_decay, 0, 1e3},
@@ -101,6 +102,7 @@ train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes, c
   options.clip_norm = clip_grad;
   options.settings = {.tau = tau, .dropout = dropout, .stochastic_depth = stochastic_depth, .query_noise = query_noise, .bernoulli_p = bernoulli_p};
   options.products = products == "bf16" ? Products::bf16 : Products::f32;
+  options.leaves = leaves;
   options.seed = seed;
   return options;
 }

@@ -15,7 +15,7 @@ namespace adatape::examples {
 /// The defaults are the demo's: about two minutes on two cores.
 struct Recipe {
   std::string model, loss = "softmax";
-  Index epochs = 8, schedule_epochs = 0, batch_size = 128, accumulate = 1, warmup_steps = 0;
+  Index epochs = 8, schedule_epochs = 0, batch_size = 128, accumulate = 1, leaves = 0, warmup_steps = 0;
   bool drop_last = false;
   double lr = 3e-3, weight_decay = 0.1, warmup_epochs = 0.3, clip_grad = 1, smoothing = 0.05, head_bias = 0;
   double tau = 0, ponder_weight = 0.003;

@@ -28,6 +28,15 @@ PictureScan all_pictures(const PictureSet& set) {
   return scan;
 }
 
+/// What load() returns, which the first process calls before the others: it leaves the lists of pictures that they read.
+template <class Load>
+auto load_in_turn(ProcessGroup& group, const Load& load) {
+  if (!group.is_first()) group.largest(0);
+  auto loaded = load();
+  if (group.is_first()) group.largest(0);
+  return loaded;
+}
+
 /// Throws Error that names the first difference unless a checkpoint at `path` recorded the class names that the data in `directory` have.
 void require_same_classes(const std::vector<std::string>& recorded, const std::vector<std::string>& found, const std::string& path,
                           const std::string& directory) {
@@ -39,9 +48,11 @@ void require_same_classes(const std::vector<std::string>& recorded, const std::v
 
 }  // namespace
 
-RunPictures prepare_pictures(const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded, const std::string& path) {
+RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded,
+                             const std::string& path) {
   const auto& directory = flags.data.directory;
-  auto data = load_image_data(flags.data, facts, facts.classes);
+  auto data = load_in_turn(group, [&] { return load_image_data(flags.data, facts, facts.classes); });
+  require_same_images(group, data);
   auto& train = data.train;
   if (flags.class_names && train.has_names()) throw UsageError(fmt::format("--class-names: the classes in {} have names of their own", directory));
   if (recorded && train.has_names()) require_same_classes(recorded->classes, train.class_names(), path, directory);
@@ -50,7 +61,7 @@ RunPictures prepare_pictures(const RunFlags& flags, const Recipe& recipe, const 
   data.test.fit_by(recipe.fit);
   // Files are read for their mean and deviation only, and in memory the pictures are told apart by them.
   const bool measured = recipe.normalise == "data" || train.in_memory();
-  const auto scan = measured ? scan_pictures(train, flags.skip_broken) : all_pictures(train);
+  const auto scan = measured ? scan_pictures(group, train, flags.skip_broken) : all_pictures(train);
   const Index broken = train.size() - std::ssize(scan.readable);
   if (broken > 0) {
     fmt::print("leaving out {} training images that cannot be read, the first of them: {}\n", broken, one_line(scan.broken));

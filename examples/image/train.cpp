@@ -1,7 +1,9 @@
 /// adatape-train: trains a compiled-in model on labelled pictures.
 #include "../command_line.hpp"
 #include "../common/config_file.hpp"
-#include "../common/interrupt.hpp"
+#include "../common/group_main.hpp"
+#include "../common/same_run.hpp"
+#include "adatape/io/json.hpp"
 #include "registry.hpp"
 #include "training_run.hpp"
 
@@ -20,15 +22,26 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
   return sized;
 }
 
-int run(int argc, char** argv) {
+/// The flags that are no settings and decide what the processes of a group do together, as the text of a JSON object.
+std::string shared_flags(const RunFlags& flags, bool resume, bool overwrite) {
+  nlohmann::json json{{"out", flags.out}, {"init", flags.init},     {"save-every", flags.save_every},  {"stop-after", flags.stop_after},
+                      {"resume", resume}, {"overwrite", overwrite}, {"skip-broken", flags.skip_broken},
+                      {"reads-ahead", flags.workers > 0}};  // processes that read ahead have asked for their shares of later batches
+  if (flags.class_names) json["class-names"] = *flags.class_names;
+  return json.dump();
+}
+
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app(
       "Trains a model to classify pictures: those of an IDX data set (MNIST, Fashion-MNIST and their kin), of CIFAR, Oxford-IIIT Pets or ImageNet, or of a "
       "folder that has a folder for each "
       "class.");
   RunFlags flags;
+  if (!group.is_alone()) flags.workers = std::max(1, adatape::available_threads() / 2);  // of this process's share of the cores
   Recipe recipe;
   std::vector<std::string> class_names;
   bool resume = false, overwrite = false, list_models = false, print_config = false;
+  GroupFlags group_flags;
   app.add_flag("--list-models", list_models, "print the compiled-in models and leave")->configurable(false);
   add_config_flags(app, print_config);
   add_data_flags(app, flags.data);
@@ -47,6 +60,7 @@ int run(int argc, char** argv) {
       ->excludes(resume_flag)
       ->configurable(false);
   add_threads_flag(app, flags.threads);
+  add_group_flags(app, group_flags);
   add_save_flag(app, flags.save_every);
   app.add_option("--stop-after", flags.stop_after, "save and stop after that many steps in all, as Ctrl-C does; 0: never")
       ->check(integer_from(adatape::Index{0}, adatape::Index{1} << 52))
@@ -69,34 +83,40 @@ int run(int argc, char** argv) {
     fmt::print("{}", app.config_to_str(true, true));
     return 0;
   }
-  use_threads(flags.threads);
+  use_threads(flags.threads, group.is_first());
   watch_for_interrupts();
   if (class_names == std::vector<std::string>{""}) class_names.clear();  // as --print-config writes none
   if (!class_names.empty()) flags.class_names = class_names;
 
+  require_same_program(group, group_flags);
+  require_same_settings(group, shared_flags(flags, resume, overwrite));
   if (image_size > 0 && !resume) recipe.model = model_of_size(recipe.model, image_size);
   if (!resume) {
     const auto& facts = find_model(compiled_trainers(), recipe.model).facts;
     check_tau(facts, recipe.tau);
     recipe.check(facts);
+    require_same_settings(group, recipe.text());
+    check_leaves(group, recipe.leaves, group.processes());
   }
   keep_index(flags.data, flags.out);
-  RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse);
+  RunDirectory directory(flags.out, resume ? Leftovers::resume : overwrite ? Leftovers::overwrite : Leftovers::refuse, group);
   std::shared_ptr<const adatape::io::SafetensorsFile> checkpoint;
   if (resume) {
     checkpoint = resume_settings(recipe.settings(), directory.last(), app);
     if (app.get_option("--epochs")->count() > 0 && recipe.schedule_epochs == 0)
       fmt::print("the learning rate falls to 0 over {} epochs; --schedule-epochs says otherwise\n", recipe.epochs);
   }
+  if (resume) require_same_settings(group, recipe.text());
+  if (resume) check_leaves(group, recipe.leaves, group.processes());
   const auto& model = find_model(compiled_trainers(), recipe.model);
   check_tau(model.facts, recipe.tau);
   if (static_cast<adatape::Index>(class_names.size()) > model.facts.classes)
     throw UsageError(fmt::format("--class-names: {} has {} classes, found {} names", model.facts.name, model.facts.classes, class_names.size()));
-  return run_training(flags, recipe, model, directory, checkpoint.get());
+  return run_training(group, flags, recipe, model, directory, checkpoint.get());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

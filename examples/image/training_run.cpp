@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "../common/interrupt.hpp"
+#include "../common/agreement.hpp"
 #include "../common/progress.hpp"
+#include "../common/same_run.hpp"
 #include "../common/save_interval.hpp"
 #include "../common/watched_lengths.hpp"
 #include "../report/run_report.hpp"
@@ -20,8 +21,10 @@ namespace {
 class TrainingRun {
  public:
   /// `checkpoint` (null: a fresh run) is where to continue. The folder is locked by the caller and outlives this object.
-  TrainingRun(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint)
-      : flags_(flags),
+  TrainingRun(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory,
+              const io::SafetensorsFile* checkpoint)
+      : group_(group),
+        flags_(flags),
         recipe_(recipe),
         facts_(model.facts),
         directory_(directory),
@@ -29,16 +32,23 @@ class TrainingRun {
         table_(pictures_.info.pixels),
         sampler_(training().size(), recipe.batch_size, recipe.part_size(), recipe.seed, recipe.drop_last ? data::LastBatch::drop : data::LastBatch::keep),
         options_(recipe.options(sampler_.batches_per_epoch(), pictures_.info.class_count, facts_)),
-        trainer_(model.make(options_)) {
+        trainer_(model.make(options_, group)) {
+    check_leaves(group, recipe.leaves, sampler_.smallest_part());
     if (checkpoint)
       resume(*checkpoint);
     else if (!flags.init.empty())
       start_from(*open_checkpoint(flags.init));
     first_step_ = saved_step_ = trainer_->step_number();
-    batches_ = make_batches(training(), table_, sampler_, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
+    if (!group.is_alone()) require_same_values(group, trainer_->fingerprint(), "weights");  // from here on all have read the checkpoint, and it may be replaced
+    if (group.is_first()) report_.emplace(ReportSubject{facts_, pictures_.info, pictures_.data.test, recipe_.text(), pictures_.info.class_count}, directory_);
+    const auto positions = [this](Index whole) {
+      const auto own = trainer_->positions(whole);
+      return recipe_.mixing.acts() ? mixed_positions(own, recipe_.mixing.paired(whole)) : own_positions(own);
+    };
+    batches_ = make_batches(training(), table_, {sampler_, positions}, {recipe.augmentation, recipe.seed, flags.workers, flags.skip_broken});
     if (recipe.mixing.acts())
-      batches_ = std::make_unique<MixedBatches>(std::move(batches_), recipe.mixing, facts_.height, facts_.width, facts_.channels, pictures_.info.class_count,
-                                                recipe.seed);
+      batches_ = std::make_unique<MixedBatches>(std::move(batches_), recipe.mixing, facts_.height, facts_.width, facts_.channels,
+                                                pictures_.info.class_count, recipe.seed);
   }
 
   /// Trains and reports; returns the program's exit code.
@@ -66,7 +76,7 @@ class TrainingRun {
   RunPictures prepare(const io::SafetensorsFile* checkpoint) const {
     std::optional<CheckpointInfo> recorded;
     if (checkpoint) recorded = CheckpointInfo::read_of(*checkpoint, facts_);
-    return prepare_pictures(flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
+    return prepare_pictures(group_, flags_, recipe_, facts_, recorded ? &*recorded : nullptr, directory_.last().string());
   }
 
   /// The weights of another run, as far as they fit; everything else begins anew.
@@ -87,11 +97,13 @@ class TrainingRun {
     directory_.resume_log("epoch", state_.epoch);
   }
 
-  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first.
+  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together,
+  /// so an error that one of them has alone is not followed by that.
   bool train_epoch_or_save(Progress& progress) {
     try {
       return train_epoch(progress);
     } catch (const Error&) {
+      if (!group_.is_alone() && !all_fail_) throw;
       try {
         if (trainer_->step_number() > saved_step_) save_last();
       } catch (const Error&) {  // what failed first is what has to be said
@@ -122,21 +134,34 @@ class TrainingRun {
   /// One step over all parts of the next batch. False if it was asked to stop before its end; the step counts for nothing then.
   bool step(Progress& progress) {
     for (Index part = sampler_.parts_of(state_.batch); part > 0; --part) {
-      if (stop_signal != 0) {
+      LoadedBatch loaded;
+      all_fail_ = true;
+      signal_ = work_together(group_, [&] { loaded = batches_->next(); });
+      if (signal_ != 0) {
         trainer_->forget();
         part_images_ = 0;
         return false;
       }
-      const auto loaded = batches_->next();
+      if (flags_.skip_broken) require_readable(loaded);
+      all_fail_ = false;
       trainer_->accumulate(loaded.batch);
-      part_images_ += std::ssize(loaded.batch.sample_numbers);
+      part_images_ += loaded.batch.whole;
       if (part > 1 && progress.due()) show(progress);
     }
     part_images_ = 0;
+    all_fail_ = true;
     const auto report = trainer_->apply();
+    all_fail_ = false;
     state_.add(report);
     if (const auto warning = watch_ ? watch_->add(report) : std::nullopt) progress.keep(fmt::format("step {}: {}", trainer_->step_number(), *warning));
     return true;
+  }
+
+  /// Throws Error in all processes where none of them can read a picture of the part.
+  void require_readable(const LoadedBatch& loaded) {
+    const auto weights = loaded.batch.weights;
+    const bool readable = weights.empty() || std::ranges::any_of(weights, [](float weight) { return weight != 0; });
+    require(group_.largest(readable ? 1 : 0) == 1, "none of the ", loaded.batch.whole, " images of a batch can be read; one of them: ", loaded.broken);
   }
 
   /// The share of this epoch's time that was spent on waiting for images.
@@ -181,7 +206,7 @@ class TrainingRun {
     progress.keep(text);
     state_.next_epoch();
     save_last();
-    report_.after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
+    if (report_) report_->after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
     progress.restart(images_done());
   }
 
@@ -198,7 +223,7 @@ class TrainingRun {
 
   void test() {
     const auto start = Clock::now();
-    result_ = test_model(*trainer_, recipe_.tau, pictures_.data.test, table_, pictures_.info.class_count, flags_.skip_broken);
+    result_ = test_model(group_, *trainer_, recipe_.tau, pictures_.data.test, table_, pictures_.info.class_count, flags_.skip_broken);
     test_speed_ = static_cast<double>(result_.count) / seconds_since(start);
   }
 
@@ -225,13 +250,13 @@ class TrainingRun {
     } else {
       progress.keep(fmt::format("stopped before the first step, nothing saved"));
     }
-    return stop_signal != 0 ? 128 + stop_signal : 0;
+    return signal_ != 0 ? 128 + signal_ : 0;
   }
 
   void report() {
     if (result_.count == 0) {
       test();
-      report_.finish(*trainer_, result_);
+      if (report_) report_->finish(*trainer_, result_);
     }
     fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
                state_.best_epoch);
@@ -242,8 +267,9 @@ class TrainingRun {
     fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6, peak_memory_mebibytes());
   }
 
+  ProcessGroup& group_;
   RunFlags flags_;
-  SaveInterval save_every_{flags_.save_every};
+  SaveInterval save_every_{flags_.save_every, group_};
   Recipe recipe_;
   const ModelFacts& facts_;
   RunDirectory& directory_;
@@ -256,7 +282,9 @@ class TrainingRun {
   std::unique_ptr<Batches> batches_;
   RunState state_;
   TestResult result_;
-  RunReport report_{{facts_, pictures_.info, pictures_.data.test, recipe_.text(), pictures_.info.class_count}, directory_};
+  std::optional<RunReport> report_;  ///< of the first process
+  int signal_ = 0;                   ///< that asked to stop
+  bool all_fail_ = false;            ///< whether what fails now fails in all processes
   Index first_step_ = 0;   ///< of this process
   Index saved_step_ = 0;   ///< in last.safetensors
   Index part_images_ = 0;  ///< of the step that is not finished
@@ -269,12 +297,13 @@ class TrainingRun {
 
 }  // namespace
 
-int run_training(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint) {
+int run_training(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory,
+                 const io::SafetensorsFile* checkpoint) {
   try {
-    return TrainingRun(flags, recipe, model, directory, checkpoint).run();
-  } catch (const Interrupted&) {
+    return TrainingRun(group, flags, recipe, model, directory, checkpoint).run();
+  } catch (const Interrupted& interrupted) {
     fmt::print("stopped before the first step, nothing saved\n");
-    return 128 + stop_signal;
+    return 128 + interrupted.signal;
   }
 }
 

@@ -29,7 +29,9 @@ struct RunFlags {
   Index stop_after = 0;
 };
 
-/// Trains and reports; returns the program's exit code. `checkpoint` (null: a fresh run) is where to continue.
-int run_training(const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory, const io::SafetensorsFile* checkpoint);
+/// Trains and reports; returns the program's exit code. `checkpoint` (null: a fresh run) is where to continue. Called by all processes of the group together.
+/// Throws Error also where they differ in their pictures or in the weights that they begin with.
+int run_training(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const CompiledTrainer& model, RunDirectory& directory,
+                 const io::SafetensorsFile* checkpoint);
 
 }  // namespace adatape::examples

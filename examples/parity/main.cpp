@@ -1,5 +1,6 @@
 /// adatape-parity: trains AdaTape, a plain Transformer, a Universal Transformer with ACT or PonderNet on the parity task.
 #include "../command_line.hpp"
+#include "../common/group_main.hpp"
 #include "../tasks/program.hpp"
 #include "adatape/data/parity.hpp"
 #include "recipe.hpp"
@@ -28,13 +29,13 @@ class ParityTask : public Task {
   const ParityRecipe& recipe_;
 };
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app("Trains on the parity task: is the number of ones in a sequence of -1, 0 and 1 odd?");
   ParityRecipe recipe;
   const ParityTask task(recipe);
   TaskProgram program(app, recipe.settings());
   ADATAPE_PARSE(app, argc, argv);
-  return program.run([&] {
+  return program.run(group, [&] {
     const auto what = recipe.model + ": length " + std::to_string(recipe.length);
     return TaskJob{recipe.compiled(), task, recipe, what, settings_text(recipe.settings()), adatape::ops::LossKind::sigmoid};
   });
@@ -43,5 +44,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

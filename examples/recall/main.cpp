@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "../command_line.hpp"
-#include "../common/guarded_main.hpp"
+#include "../common/group_main.hpp"
 #include "../tasks/program.hpp"
 #include "picture_keys.hpp"
 #include "recall_task.hpp"
@@ -44,7 +44,7 @@ struct RecallRecipe : NamedModelRecipe {
   }
 };
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app("Trains on questions to a memory: which class do those rows name that have the asked key, or to which it leads?");
   RecallRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
@@ -53,7 +53,7 @@ int run(int argc, char** argv) {
   ADATAPE_PARSE(app, argc, argv);
   std::unique_ptr<RecallKeys> keys;
   std::optional<RecallTask> task;
-  return program.run([&] {
+  return program.run(group, [&] {
     const auto& compiled = recipe.compiled();
     keys = recipe.keys == "bits" ? std::unique_ptr<RecallKeys>(std::make_unique<BitKeys>()) : std::make_unique<PictureKeys>(data);
     RecallOptions options = recipe.recall;
@@ -77,5 +77,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "../command_line.hpp"
+#include "../common/group_main.hpp"
 #include "../tasks/program.hpp"
 #include "../tasks/task_picture.hpp"
 #include "scene_task.hpp"
@@ -29,7 +30,7 @@ struct SceneRecipe : NamedModelRecipe {
   std::vector<Setting> settings() { return settings_with({{"marks", "most marked pictures of a scene", &scenes.most_marks, 1, 60}}); }
 };
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, ProcessGroup& group) {
   CLI::App app("Trains on scenes: to which of four groups do most of the marked pictures belong?");
   SceneRecipe recipe;
   std::string data = "/usr/share/datasets/fashion-mnist";
@@ -39,7 +40,7 @@ int run(int argc, char** argv) {
   app.add_option("--picture", picture, "at the end draw test scenes to this PNG file, with the cells that were read; none: no picture");
   ADATAPE_PARSE(app, argc, argv);
   std::unique_ptr<SceneTask> task;
-  return program.run([&] {
+  return program.run(group, [&] {
     const auto& compiled = recipe.compiled();
     recipe.scenes.cells = compiled.facts.width / SceneTask::kCell;
     recipe.scenes.seed = recipe.seed;
@@ -55,5 +56,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adatape::examples::guarded_main([&] { return run(argc, argv); });
+  return group_main([&](ProcessGroup& group) { return run(argc, argv, group); });
 }

@@ -25,34 +25,43 @@ nlohmann::json Evaluation::difficulty_json() const {
   return difficulties;
 }
 
-Evaluation evaluate(const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings) {
-  const auto all = static_cast<std::size_t>(count);
-  std::vector<TaskSample> samples(all);
-  std::vector<char> right(all);
-  std::vector<double> lengths(all), macs(all);
+Evaluation evaluate(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings) {
+  struct Answer {
+    double length = 0, macs = 0;
+    Index right = 0, difficulty = 0;
+  };
+  const auto mine = group.share(count);
+  std::vector<Answer> answers(static_cast<std::size_t>(count));
+  std::vector<std::int64_t> labels(static_cast<std::size_t>(mine.size()));
   const auto start = Clock::now();
   const auto fill = [&](Index begin, Index end, float* input) {
-    for (Index i = begin; i < end; ++i, input += facts.input_size)
-      samples[static_cast<std::size_t>(i)] = task.test_sample(static_cast<std::uint64_t>(i), {input, static_cast<std::size_t>(facts.input_size)});
+    for (Index i = begin; i < end; ++i, input += facts.input_size) {
+      const auto number = static_cast<std::uint64_t>(mine.first + i);
+      const auto sample = task.test_sample(number, {input, static_cast<std::size_t>(facts.input_size)});
+      labels[static_cast<std::size_t>(i)] = sample.label;
+      answers[number].difficulty = sample.difficulty;
+    }
   };
-  model.infer(count, settings, fill, [&](Index i, const SampleResult& result) {
-    const auto at = static_cast<std::size_t>(i);
-    require(result.finite, "fresh sample ", i, ": the model's output is not finite, so it answers nothing (are the weights too large?)");
-    right[at] = std::ranges::max_element(result.logits) - result.logits.begin() == samples[at].label;
-    lengths[at] = static_cast<double>(result.length);
-    macs[at] = result.macs;
+  model.infer(mine.size(), settings, fill, [&](Index i, const SampleResult& result) {
+    require(result.finite, "fresh sample ", mine.first + i, ": the model's output is not finite, so it answers nothing (are the weights too large?)");
+    auto& answer = answers[static_cast<std::size_t>(mine.first + i)];
+    answer.right = std::ranges::max_element(result.logits) - result.logits.begin() == labels[static_cast<std::size_t>(i)];
+    answer.length = static_cast<double>(result.length);
+    answer.macs = result.macs;
   });
+  group.gather(std::span(answers));
   Evaluation evaluation{.settings = settings, .samples = count, .seconds = seconds_since(start), .by_difficulty = {}};
-  std::vector<double> difficulties(all);
-  for (std::size_t i = 0; i < all; ++i) {
-    auto& group = evaluation.by_difficulty[samples[i].difficulty];
-    ++group.samples;
-    group.correct += right[i];
-    group.length += static_cast<Index>(lengths[i]);
-    evaluation.correct += right[i];
-    evaluation.mean_length += lengths[i];
-    evaluation.mean_macs += macs[i];
-    difficulties[i] = samples[i].difficulty;
+  std::vector<double> lengths, difficulties;
+  for (const auto& answer : answers) {
+    auto& of_difficulty = evaluation.by_difficulty[static_cast<int>(answer.difficulty)];
+    ++of_difficulty.samples;
+    of_difficulty.correct += answer.right;
+    of_difficulty.length += static_cast<Index>(answer.length);
+    evaluation.correct += answer.right;
+    evaluation.mean_length += answer.length;
+    evaluation.mean_macs += answer.macs;
+    lengths.push_back(answer.length);
+    difficulties.push_back(static_cast<double>(answer.difficulty));
   }
   evaluation.mean_length /= static_cast<double>(count);
   evaluation.mean_macs /= static_cast<double>(count);
@@ -60,18 +69,19 @@ Evaluation evaluate(const TrainedModel& model, const ModelFacts& facts, const Ta
   return evaluation;
 }
 
-std::vector<Evaluation> sweep(const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings) {
+std::vector<Evaluation> sweep(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count,
+                              const Settings& settings) {
   std::vector<Evaluation> evaluations;
   for (double tau = 0.5; tau <= facts.largest_tau; tau += 0.5) {
     Settings at = settings;
     at.tau = tau;
     at.exact_tape_tokens = 0;
-    evaluations.push_back(evaluate(model, facts, task, count, at));
+    evaluations.push_back(evaluate(group, model, facts, task, count, at));
   }
   for (Index tokens = 1; tokens <= static_cast<Index>(facts.largest_tau); ++tokens) {
     Settings at = settings;
     at.exact_tape_tokens = tokens;
-    evaluations.push_back(evaluate(model, facts, task, count, at));
+    evaluations.push_back(evaluate(group, model, facts, task, count, at));
   }
   return evaluations;
 }

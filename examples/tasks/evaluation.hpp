@@ -28,10 +28,12 @@ struct Evaluation {
   nlohmann::json difficulty_json() const;
 };
 
-/// Tests the model on samples 0 to count - 1. Throws Error where an output is not finite.
-Evaluation evaluate(const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings);
+/// Tests the model on samples 0 to count - 1, of which each process of the group takes a share. Called by all together. Throws Error where an output is not
+/// finite.
+Evaluation evaluate(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings);
 
-/// Tests at thresholds 0.5, 1, 1.5 and so on up to T, and with every exact number of tape tokens from 1 to T. Empty for a model that reads no tape.
-std::vector<Evaluation> sweep(const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings);
+/// Tests at thresholds 0.5, 1, 1.5 and so on up to T, and with every exact number of tape tokens from 1 to T. Empty for a model that reads no tape. As evaluate
+/// in all else.
+std::vector<Evaluation> sweep(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, const Task& task, Index count, const Settings& settings);
 
 }  // namespace adatape::examples

@@ -15,6 +15,7 @@ std::vector<Setting> TaskRecipe::common_settings() {
           {"exact-tape-tokens", "train and test with so many tape tokens for every sample; 0: reading halts by itself", &exact_tape_tokens, 0, 64},
           {"steps", "training steps; the rate ends at 0 there", &steps, 1, kMostCount},
           {"batch-size", "samples a step", &batch_size, 1, 1e6, {}, "batch"},
+          {"leaves", "pieces that a batch is cut into, at least one for each process; they decide the bits; 0: one or two", &leaves, 0, 1e6},
           {"lr", "learning rate after warm-up", &lr, 0, 1e3},
           {"warmup-steps", "steps of linear warm-up", &warmup, 0, kMostCount, {}, "warmup"},
           {"clip-norm", "gradients of a larger norm are scaled to this one; 0: none is", &clip_norm, 0, 1e9},
@@ -35,6 +36,7 @@ train::TrainingOptions TaskRecipe::options(ops::LossKind loss) const {
   options.settings = test_settings();
   options.settings.query_noise = query_noise;
   options.products = products == "bf16" ? Products::bf16 : Products::f32;
+  options.leaves = leaves;
   options.seed = seed;
   return options;
 }

@@ -11,7 +11,7 @@ namespace adatape::examples {
 struct TaskRecipe {
   double tau = 0;
   Index exact_tape_tokens = 0;
-  Index steps = 10000, batch_size = 128, warmup = 1000;
+  Index steps = 10000, batch_size = 128, leaves = 0, warmup = 1000;
   double lr = 3e-5, clip_norm = 0;
   double ponder_weight = 0.01;
   Index ponder_delay = 0, ponder_ramp = 0;

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "../common/agreement.hpp"
+#include "../common/fingerprint.hpp"
 #include "../common/guarded_main.hpp"
-#include "../common/interrupt.hpp"
 #include "../common/progress.hpp"
+#include "../common/same_run.hpp"
 #include "../common/save_interval.hpp"
 #include "../common/watched_lengths.hpp"
 #include "adatape/core/parallel.hpp"
@@ -21,57 +23,81 @@ namespace {
 
 class TaskRun {
  public:
-  TaskRun(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint)
-      : flags_(flags), job_(job), recipe_(job.recipe), facts_(job.compiled.facts), trainer_(job.compiled.make(job.recipe.options(job.loss))),
+  TaskRun(ProcessGroup& group, const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint)
+      : group_(group),
+        flags_(flags),
+        job_(job),
+        recipe_(job.recipe),
+        facts_(job.compiled.facts),
+        trainer_(job.compiled.make(job.recipe.options(job.loss), group)),
         directory_(directory) {
-    if (!checkpoint) {
-      if (!flags.init.empty()) fmt::print("{}: {}\n", one_line(flags.init), trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
-      return;
-    }
-    const auto where = checkpoint->path() + ": metadata \"progress\"";
-    const auto progress = io::parse_json(checkpoint->metadata("progress"), where);
-    first_ = io::checkpoint_step(*checkpoint);
-    require(first_ <= recipe_.steps, checkpoint->path(), ": is at step ", first_, " of ", recipe_.steps);
-    since_ = io::json_integer<Index>(progress, "since", where, 0, std::min(first_, kInterval));
-    loss_ = io::json_number(progress, "loss", where);
-    correct_ = io::json_number(progress, "correct", where, 0);
-    length_ = io::json_number(progress, "length", where, 0);
-    trainer_->load(*checkpoint);
-    trainer_->set_step_number(first_);
-    directory_->resume_log("step", first_);
+    if (checkpoint)
+      resume(*checkpoint);
+    else if (!flags.init.empty())
+      fmt::print("{}: {}\n", one_line(flags.init), trainer_->initialise_from(io::SafetensorsFile::open(flags.init), false));
+    if (group.is_alone()) return;
+    require_same_values(group, fingerprint_of_samples(), "samples");
+    require_same_values(group, trainer_->fingerprint(), "weights");  // from here on all have read the checkpoint, and it may be replaced
   }
 
   int run() {
     fmt::print("{}: {} parameters, seed {}{}\n", job_.what, facts_.parameters, recipe_.seed, first_ > 0 ? fmt::format(", continued after step {}", first_) : "");
     flush_output();
     for (Index step = first_; step < recipe_.steps; ++step) {
-      if (stop_signal != 0 || (flags_.stop_after > 0 && step >= flags_.stop_after)) return stopped(step);
+      const int signal = agreed_signal(group_);
+      if (signal != 0 || (flags_.stop_after > 0 && step >= flags_.stop_after)) return stopped(step, signal);
       train_on(step);
       if (since_ == kInterval || step + 1 == recipe_.steps) tell(step + 1);
       if (save_every_.due()) save(step + 1);
     }
     if (first_ < recipe_.steps) save(recipe_.steps);
-    const auto last = evaluate(*trainer_, facts_, job_.task, recipe_.test_samples, recipe_.test_settings());
+    const auto last = evaluate(group_, *trainer_, facts_, job_.task, recipe_.test_samples, recipe_.test_settings());
     fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
     flush_output();
     conclude(last);
-    if (job_.conclude) job_.conclude(*trainer_);
+    if (job_.conclude && group_.is_first()) job_.conclude(*trainer_);
     return 0;
   }
 
  private:
   static constexpr Index kInterval = 250;
 
+  void resume(const io::SafetensorsFile& checkpoint) {
+    const auto where = checkpoint.path() + ": metadata \"progress\"";
+    const auto progress = io::parse_json(checkpoint.metadata("progress"), where);
+    first_ = io::checkpoint_step(checkpoint);
+    require(first_ <= recipe_.steps, checkpoint.path(), ": is at step ", first_, " of ", recipe_.steps);
+    since_ = io::json_integer<Index>(progress, "since", where, 0, std::min(first_, kInterval));
+    loss_ = io::json_number(progress, "loss", where);
+    correct_ = io::json_number(progress, "correct", where, 0);
+    length_ = io::json_number(progress, "length", where, 0);
+    trainer_->load(checkpoint);
+    trainer_->set_step_number(first_);
+    directory_->resume_log("step", first_);
+  }
+
+  /// Of the first test samples: where tasks are made of files, processes may have other ones.
+  std::uint64_t fingerprint_of_samples() const {
+    Fingerprint of_samples;
+    std::vector<float> input(static_cast<std::size_t>(facts_.input_size));
+    for (std::uint64_t number = 0; number < 32; ++number) {
+      of_samples.add(static_cast<std::uint64_t>(job_.task.test_sample(number, input).label));
+      of_samples.add(input);
+    }
+    return of_samples.value();
+  }
+
   void train_on(Index step) {
     const auto start = Clock::now();
     const auto size = static_cast<std::size_t>(facts_.input_size);
-    input_.resize(static_cast<std::size_t>(recipe_.batch_size) * size);
-    labels_.resize(static_cast<std::size_t>(recipe_.batch_size));
-    parallel_for(recipe_.batch_size, [&](Index i) {
-      const auto at = static_cast<std::size_t>(i);
-      labels_[at] = job_.task.training_sample(static_cast<std::uint64_t>(step), at, std::span(input_).subspan(at * size, size)).label;
+    const auto mine = trainer_->positions(recipe_.batch_size);
+    input_.resize(static_cast<std::size_t>(mine.size()) * size);
+    labels_.resize(static_cast<std::size_t>(mine.size()));
+    parallel_for(mine.size(), [&](Index i) {
+      const auto at = static_cast<std::size_t>(i), number = static_cast<std::size_t>(mine.first + i);
+      labels_[at] = job_.task.training_sample(static_cast<std::uint64_t>(step), number, std::span(input_).subspan(at * size, size)).label;
     });
-    trainer_->accumulate({input_, labels_});
+    trainer_->accumulate({.input = input_, .targets = labels_, .first = mine.first, .whole = recipe_.batch_size});
     const auto report = trainer_->apply();
     ++since_;
     loss_ += report.loss;
@@ -84,7 +110,7 @@ class TaskRun {
   /// The line of the last steps, on the screen and in the log.
   void tell(Index steps) {
     const double n = static_cast<double>(since_), rate = static_cast<double>(steps - first_) / seconds_since(start_);
-    const auto fresh = evaluate(*trainer_, facts_, job_.task, std::min<Index>(recipe_.test_samples, 1280), recipe_.test_settings());
+    const auto fresh = evaluate(group_, *trainer_, facts_, job_.task, std::min<Index>(recipe_.test_samples, 1280), recipe_.test_settings());
     fmt::print("step {:>6}/{}  {:.0f} steps/s, {:.0f} s left  loss {:.4f}  accuracy {:.2f} % (fresh {:.2f} %)  mean {} {:.2f}\n", steps, recipe_.steps, rate,
                static_cast<double>(recipe_.steps - steps) / rate, loss_ / n, 100 * correct_ / n / static_cast<double>(recipe_.batch_size), fresh.percent(),
                facts_.length_name, facts_.reads_tape ? length_ / n : fresh.mean_length);
@@ -110,14 +136,14 @@ class TaskRun {
   void conclude(const Evaluation& last) {
     auto results = nlohmann::json::array({last.json()});
     if (flags_.sweep)
-      for (const auto& test : sweep(*trainer_, facts_, job_.task, last.samples, recipe_.test_settings())) {
+      for (const auto& test : sweep(group_, *trainer_, facts_, job_.task, last.samples, recipe_.test_settings())) {
         const auto limit = test.settings.exact_tape_tokens > 0 ? fmt::format("{} tape tokens", test.settings.exact_tape_tokens) : fmt::format("tau {}", test.settings.tau);
         fmt::print("{:<14} accuracy {:.2f} %  mean {} {:.2f}  {:.3f} million multiply-accumulates\n", limit, test.percent(), facts_.length_name, test.mean_length,
                    test.mean_macs / 1e6);
         flush_output();
         results.push_back(test.json());
       }
-    if (!directory_) return;
+    if (!directory_ || !group_.is_first()) return;
     const nlohmann::json result{{"model", facts_.name},
                                 {"config", nlohmann::json::parse(facts_.config)},
                                 {"parameters", facts_.parameters},
@@ -129,15 +155,16 @@ class TaskRun {
     write_whole(directory_->path() / "result.json", result.dump(1) + "\n");
   }
 
-  int stopped(Index step) {
+  int stopped(Index step, int signal) {
     const bool kept = directory_ != nullptr && step > first_;
     if (kept) save(step);
     fmt::print("stopped after step {}, {}\n", step, kept ? "saved as " + directory_->last().string() + "; --resume continues" : "nothing saved");
-    return stop_signal != 0 ? 128 + stop_signal : 0;
+    return signal != 0 ? 128 + signal : 0;
   }
 
+  ProcessGroup& group_;
   TaskFlags flags_;
-  SaveInterval save_every_{flags_.save_every};
+  SaveInterval save_every_{flags_.save_every, group_};
   TaskJob job_;
   const TaskRecipe& recipe_;
   const ModelFacts& facts_;
@@ -154,8 +181,8 @@ class TaskRun {
 
 }  // namespace
 
-int run_task(const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint) {
-  return TaskRun(flags, job, directory, checkpoint).run();
+int run_task(ProcessGroup& group, const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint) {
+  return TaskRun(group, flags, job, directory, checkpoint).run();
 }
 
 }  // namespace adatape::examples

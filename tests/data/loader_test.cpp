@@ -209,6 +209,28 @@ TEST_CASE("loader: skip_broken leaves samples out, counts them and names each on
   CHECK(epochs.broken().size() == 3);
 }
 
+TEST_CASE("loader: mark_broken keeps broken samples in their places") {
+  const Numbered set{8, {1, 4, 5}, {7}};
+  for (const int workers : {0, 2}) {
+    Loader loader(set, OrderedSampler(8, 2), 3, augment, {.workers = workers, .seed = 42, .skip_broken = true, .mark_broken = true});
+    Loader others(set, OrderedSampler(8, 2), 3, augment, options(workers, 3, true));
+    const auto first = loader.next();
+    REQUIRE(first->size() == 2);
+    CHECK(std::ranges::equal(first->samples, std::vector<Index>{0, 1}));
+    CHECK(std::ranges::equal(first->labels, std::vector<std::int64_t>{0, 1}));
+    CHECK(std::ranges::equal(first->broken, std::vector<std::uint8_t>{0, 1}));
+    CHECK(std::ranges::equal(first->inputs.first(3), others.next()->inputs));
+    CHECK(std::ranges::equal(first->inputs.last(3), std::vector<float>{0, 0, 0}));
+    CHECK(std::ranges::equal(loader.next()->broken, std::vector<std::uint8_t>{0, 0}));
+    CHECK(std::ranges::equal(loader.next()->broken, std::vector<std::uint8_t>{1, 1}));  // nothing but broken ones is no error
+    CHECK_THROWS_AS(loader.next(), std::bad_alloc);
+    CHECK(loader.skipped() == 3);
+    REQUIRE(loader.broken().size() == 3);
+    CHECK(loader.broken()[0].what == "picture 1: broken");
+    CHECK(others.next()->broken.empty());
+  }
+}
+
 TEST_CASE("loader: a batch with nothing left is an error, not an endless search; a lack of memory is not a broken picture") {
   const Numbered set{8, {4, 5, 6, 7}, {2}};
   for (const int workers : {0, 2}) {

@@ -110,6 +110,9 @@ case $case in
       [[ $help != *adatape-* ]] || fail "mine-$program --help names a program of ours: $help"
       contains "$("$mine-$program" --nonsense 2>&1 || true)" "mine-$program: "
     done
+    # These programs know nothing of MPI, which was not asked for.
+    error=$(OMPI_COMM_WORLD_SIZE=3 "$mine-train" --list-models 2>&1 >/dev/null) && fail "a trainer without MPI runs as one of three processes"
+    [[ $error == "error: 3 processes were started, but this program was built without MPI, or for another one than theirs" ]] || fail "mine-train: $error"
     contains "$("$mine-predict" --help)$("$mine-fewshot" --help)" "checkpoint of mine-train"
     contains "$("$mine-predict" --help)" "what mine-export packed"
     ;;
@@ -164,6 +167,30 @@ case $case in
       "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_EXAMPLES=OFF -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF \
         "${type[@]}" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "this project cannot be configured"; }
       grep -qx "CMAKE_BUILD_TYPE:STRING=$wanted" "$work/build/CMakeCache.txt" || fail "wanted $wanted, found $(grep ^CMAKE_BUILD_TYPE "$work/build/CMakeCache.txt")"
+    done
+    ;;
+  mpi)
+    # What the option ADATAPE_MPI builds, by the commands that are planned.
+    plan() {
+      rm -rf "$work/build"
+      "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF "$@" >"$work/configure.log" 2>&1
+    }
+    # joins PROGRAM SOURCE
+    joins() {
+      contains "$(ninja -C "$work/build" -t commands "$1")" "$2.cpp"
+    }
+    plan -DADATAPE_MPI=OFF || { cat "$work/configure.log"; fail "this project cannot be configured without MPI"; }
+    ! grep -q '^MPI_' "$work/build/CMakeCache.txt" || fail "ADATAPE_MPI=OFF looks for MPI: $(grep '^MPI_' "$work/build/CMakeCache.txt")"
+    for program in adatape-train adatape-fewshot adatape-parity; do joins $program join_alone; done
+    ! plan -DADATAPE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || fail "ADATAPE_MPI=ON without MPI is configured"
+    contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "ADATAPE_MPI is ON, but there is no MPI (Debian: libopenmpi-dev openmpi-bin)"
+    plan -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || { cat "$work/configure.log"; fail "this project cannot be configured where there is no MPI"; }
+    joins adatape-train join_alone
+    mpicxx --showme >/dev/null 2>&1 || skip "no MPI to build programs with"
+    plan || { cat "$work/configure.log"; fail "this project cannot be configured with MPI"; }
+    for program in adatape-train adatape-fewshot adatape-parity adatape-scenes adatape-clutter adatape-recall; do joins $program join_mpi; done
+    for program in adatape-predict adatape-export adatape-verify; do
+      ! ninja -C "$work/build" -t commands $program | grep -q 'libmpi\|join_mpi' || fail "$program is linked with MPI"
     done
     ;;
   locale)

@@ -27,6 +27,7 @@ struct LoaderOptions {
   Index ahead = 4;           ///< the most batches in memory, 1 .. 65536, with the one that next() returned last. Without workers it is 1.
   std::uint64_t seed = 0;    ///< of the draws of the transform
   bool skip_broken = false;  ///< whether samples whose picture cannot be read are left out
+  bool mark_broken = false;  ///< with skip_broken: they keep their places instead, with inputs of 0, and LoaderBatch::broken marks them
 };
 
 /// A batch. The spans are views into the loader, valid until the next call of next().
@@ -34,12 +35,13 @@ struct LoaderBatch {
   std::span<const float> inputs;         ///< [size, values of a sample]
   std::span<const std::int64_t> labels;  ///< [size]
   std::span<const Index> samples;        ///< [size] numbers in the data set
+  std::span<const std::uint8_t> broken;  ///< [size] with LoaderOptions::mark_broken: 1 where the picture cannot be read; else empty
   Index epoch = 0;                       ///< as the sampler says
   Index position = 0;                    ///< number of the batch in its epoch. A run that has used it resumes with sampler.seek(epoch, position + 1).
   Index size() const { return std::ssize(samples); }
 };
 
-/// A sample that was left out.
+/// A sample that was left out or marked.
 struct BrokenSample {
   Index sample;      ///< number in the data set
   std::string name;  ///< Dataset::name
@@ -54,7 +56,8 @@ struct BrokenSample {
 /// Errors: next() waits for the whole batch. Then it throws the exception of the first sample in the batch that has one, whichever worker met it. Batches
 /// before that one were returned as usual, and the next call of next() goes on with the batch after it.
 /// With skip_broken an Error of Dataset::image removes the sample from its batch, which gets shorter; nothing takes its place. All other exceptions, and
-/// an Error of the transform, are thrown as before. A batch with nothing left is an Error.
+/// an Error of the transform, are thrown as before. A batch with nothing left is an Error. With mark_broken too, samples stay where they are, and a batch may
+/// have nothing but broken ones.
 /// An exception of the sampler or of Dataset::label, and a sample number that the set does not have, end the loader: next() returns the batches before, and
 /// then throws it, in every call.
 ///
@@ -104,16 +107,18 @@ class Loader {
     detail::LoaderSlot& slot = queue_->front();
     waited_ += std::chrono::steady_clock::now() - start;
     in_use_ = true;
-    remove_broken(slot);
-    return LoaderBatch{slot.inputs, slot.labels, slot.samples, slot.epoch, slot.position};
+    require_loaded(slot);
+    if (!options_.mark_broken) remove_broken(slot);
+    const auto broken = options_.mark_broken ? mark_broken(slot) : std::span<const std::uint8_t>();
+    return LoaderBatch{slot.inputs, slot.labels, slot.samples, broken, slot.epoch, slot.position};
   }
 
   /// Seconds that next() has waited for workers so far; without workers the seconds in which it decoded and transformed.
   double seconds_waited() const { return std::chrono::duration<double>(waited_).count(); }
 
-  /// The samples that were left out, each once, in the order of the batches. A sample that is broken in every epoch is here once.
+  /// The samples that were left out or marked, each once, in the order of the batches. A sample that is broken in every epoch is here once.
   const std::vector<BrokenSample>& broken() const { return broken_; }
-  /// How many samples were left out of batches so far. A sample counts in every epoch.
+  /// How many samples were left out of batches, or marked in them, so far. A sample counts in every epoch.
   Index skipped() const { return skipped_; }
 
  private:
@@ -171,11 +176,23 @@ class Loader {
     return std::span(slot.inputs).subspan(k * values, values);
   }
 
-  /// Throws the first exception of the slot that is not left out, and closes the gaps of those that are.
-  void remove_broken(detail::LoaderSlot& slot) {
-    std::size_t kept = 0;
+  /// Throws the first exception of the slot that is neither left out nor marked.
+  void require_loaded(const detail::LoaderSlot& slot) const {
     for (std::size_t k = 0; k < slot.samples.size(); ++k)
       if (slot.errors[k] != nullptr && !(options_.skip_broken && slot.unreadable[k] == 1)) std::rethrow_exception(slot.errors[k]);
+  }
+  /// The marks of the samples that cannot be read, whose inputs become 0.
+  std::span<const std::uint8_t> mark_broken(detail::LoaderSlot& slot) {
+    for (std::size_t k = 0; k < slot.samples.size(); ++k) {
+      if (slot.errors[k] == nullptr) continue;
+      note_broken(slot.samples[k], slot.errors[k]);
+      std::ranges::fill(row(slot, k), 0.0f);
+    }
+    return slot.unreadable;
+  }
+  /// Closes the gaps of the samples that are left out.
+  void remove_broken(detail::LoaderSlot& slot) {
+    std::size_t kept = 0;
     for (std::size_t k = 0; k < slot.samples.size(); ++k) {
       if (slot.errors[k] != nullptr) {
         note_broken(slot.samples[k], slot.errors[k]);

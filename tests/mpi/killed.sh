@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# killed.sh BIN WORK MPIEXEC [KILLS]: kills a process of a run at a random moment, KILLS times (default 20). All processes end within 10 s, and mpirun names the
+# process. The last checkpoint is whole: the run goes on with another number of processes, and ends in the bytes of a run that nobody disturbed.
+source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$1" "$2" "$3"
+kills=${4:-20}
+RANDOM=11
+recipe=(--model adatape --length 16 --tape 8 --lr 1e-3 --seed 3 --batch-size 8 --leaves 5 --steps 100000 --warmup-steps 5 --test-samples 10)
+out=$work/killed
+saved_step() { grep -ao '"step":"[0-9]*"' "$out/last.safetensors" 2>/dev/null | tr -dc 0-9; }
+for ((kill = 1; kill <= kills; ++kill)); do
+  processes=$((2 + RANDOM % 4))
+  before=$(saved_step)
+  [[ -n $before ]] && how=(--resume) || how=("${recipe[@]}" --overwrite)
+  timeout 100 "$mpiexec" -n $processes "$bin/adatape-parity" "${how[@]}" --out "$out" --save-every 2 >"$work/output" 2>"$work/errors" &
+  run=$!
+  # In most rounds the run has begun to save again.
+  ((kill % 4 == 0)) || while [[ $(saved_step) == "$before" ]] && kill -0 $run 2>/dev/null; do sleep 0.02; done
+  sleep "0.$(printf %03d $((RANDOM % 300)))"
+  victims=()
+  while ((${#victims[@]} < processes)) && kill -0 $run 2>/dev/null; do victims=($(pgrep -f "^$bin/adatape-parity .*--out $out")); done
+  start=$SECONDS
+  kill -9 "${victims[RANDOM % processes]}" 2>/dev/null || fail "round $kill: there was no process to kill"
+  wait $run
+  code=$?
+  ((code != 0 && code != 124)) || fail "round $kill: exit code $code"
+  ((SECONDS - start <= 10)) || fail "round $kill: the others ended after $((SECONDS - start)) s"
+  ! pgrep -f "^$bin/adatape-parity .*--out $out" >/dev/null || fail "round $kill: others are still there"
+  grep -Eq 'process rank [0-9]+ .* on signal 9' "$work/errors" || fail "round $kill: no word of the process: $(head -c 500 "$work/errors")"
+done
+reached=$(saved_step)
+[[ -n $reached ]] || fail 'nothing was saved'
+last=$((reached + 2))
+together 3 0 "continued after step $reached" adatape-parity --out "$out" --resume --stop-after $last
+expect 0 "stopped after step $last" adatape-parity "${recipe[@]}" --out "$work/whole" --stop-after $last
+cmp "$out/last.safetensors" "$work/whole/last.safetensors" || fail 'a run that was killed ends in other bytes'
+left=$(find "$out" -name '*.tmp-*')
+[[ -z $left ]] || fail "left $left"
+echo "killed $kills times in $last steps"
+finish

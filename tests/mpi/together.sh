@@ -1,0 +1,40 @@
+# Sourced by the tests of programs in several processes: $1 is the folder of the programs, $2 a folder of the test's own, emptied here, $3 is mpirun.
+source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
+mpiexec=$3
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+timeout 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
+
+# started CODE PATTERN ARGUMENT...: mpirun with these arguments ends with the exit code, and the output matches the extended regular expression. After a
+# failure standard error must be exactly one line, and that line must match.
+started() {
+  local code=$1 pattern=$2 found
+  shift 2
+  timeout 100 "$mpiexec" -q "$@" >"$work/output" 2>"$work/errors"
+  found=$?
+  ((found == code)) || fail "$*: exit code $found, wanted $code; $(head -c 500 "$work/errors")"
+  if ((code == 0)); then
+    grep -Eq -- "$pattern" "$work/output" || fail "$*: output lacks '$pattern'"
+  else
+    (($(wc -l <"$work/errors") == 1)) || fail "$*: wanted one line on standard error, found $(cat "$work/errors")"
+    grep -Eq -- "$pattern" "$work/errors" || fail "$*: '$(cat "$work/errors")' lacks '$pattern'"
+  fi
+}
+
+# together PROCESSES CODE PATTERN PROGRAM FLAG...
+together() {
+  local processes=$1 code=$2 pattern=$3 program=$4
+  shift 4
+  started "$code" "$pattern" -n "$processes" "$bin/$program" "$@"
+}
+
+# The log of a run without what a clock said.
+untimed() { sed -E 's/"(images_per_second|seconds|waiting)":[^,}]*,?//g' "$work/$1/log.jsonl"; }
+
+# same_run ONE OTHER: they ended in the same bytes, and said the same.
+same_run() {
+  local file
+  for file in last best; do
+    [[ ! -f $work/$1/$file.safetensors ]] || cmp "$work/$1/$file.safetensors" "$work/$2/$file.safetensors" || fail "$1 and $2: $file.safetensors differ"
+  done
+  diff <(untimed "$1") <(untimed "$2") || fail "$1 and $2: log.jsonl differ"
+}
