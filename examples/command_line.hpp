@@ -12,8 +12,8 @@
 #include "adatape/io/text.hpp"
 #include "adatape/simd/bf16_step.hpp"
 #include "adatape/simd/int8_step.hpp"
+#include "common/group_flags.hpp"
 #include "common/guarded_main.hpp"
-#include "common/same_run.hpp"
 
 /// Parses flags; returns from the calling function with 0 after --help or --version. Throws CommandLineError for a bad flag.
 #define ADATAPE_PARSE(app, argc, argv)                                                                                     \

@@ -4,15 +4,10 @@
 #include <cstdint>
 #include <string>
 
+#include "group_flags.hpp"
 #include "process_group.hpp"
 
 namespace adatape::examples {
-
-/// Flags of programs that may run in several processes.
-struct GroupFlags {
-  bool mixed_instruction_sets = false;
-  Index wait_limit = 1800;  ///< seconds; see ProcessGroup::limit_waiting
-};
 
 /// To be called first. Compares the version of the library, and the instruction set unless flags.mixed_instruction_sets. Throws Error also where another
 /// process has ended. Limits the waiting of the group.

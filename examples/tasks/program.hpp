@@ -2,6 +2,7 @@
 /// What the programs of all tasks do around a run.
 #include <functional>
 
+#include "../common/group_flags.hpp"
 #include "run.hpp"
 
 namespace CLI {
