@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
       const auto model = json.at("model").get<std::string>();
       if (!file.contains("logits") || model == "pondernet" || json.value("bank_type", "") == "given" || json.value("input", "") == "tokens") continue;
       const auto path = std::filesystem::path(argv[1]) / std::filesystem::path(argv[i]).stem().concat(".onnx");
-      const onnx::ReadSettings reads{.max_tape_tokens = json.value("max_tape_tokens", Index{0}), .exact_tape_tokens = json.value("exact_tape_tokens", Index{0})};
+      const onnx::ReadSettings reads{.max_tape_tokens = json.value("max_tape_tokens", Index{0}),
+                                     .exact_tape_tokens = json.value("exact_tape_tokens", Index{0})};
       onnx::save(path, description, onnx::weights_of(file, "params/"), {.reads = reads});
       std::printf("%s %s\n", argv[i], path.c_str());
     }

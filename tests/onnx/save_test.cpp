@@ -5,12 +5,12 @@
 #include <cstring>
 #include <set>
 
+#include "../io/files.hpp"
 #include "adatape/model/classifier.hpp"
 #include "adatape/model/describe.hpp"
 #include "adatape/onnx/weights.hpp"
 #include "protobuf_reader.hpp"
 #include "random_values.hpp"
-#include "../io/files.hpp"
 
 using namespace adatape;
 using namespace adatape::testing;
@@ -80,7 +80,8 @@ TEST_CASE("onnx: a file has every weight once, its values, and names that nodes 
       const auto values = parameters.values(entry);
       const auto bytes = text_of(tensor, 9);
       REQUIRE(bytes.size() == values.size_bytes());
-      if (!entry.name().ends_with("embedding/kernel") && !entry.name().ends_with("embedding_bank/kernel")) CHECK(std::memcmp(bytes.data(), values.data(), bytes.size()) == 0);
+      if (!entry.name().ends_with("embedding/kernel") && !entry.name().ends_with("embedding_bank/kernel"))
+        CHECK(std::memcmp(bytes.data(), values.data(), bytes.size()) == 0);
     }
   CHECK(found == Parameters<Model, float>::layout().size());
   std::vector<std::string_view> outputs;
@@ -141,8 +142,11 @@ TEST_CASE("onnx: what cannot be written is refused with a sentence, and nothing 
   refuses(small, {.reads = {.max_tape_tokens = 5}}, "wanted at most 4 tape tokens, found 5");
   refuses(small, {.reads = {.max_tape_tokens = 2, .exact_tape_tokens = 2}}, "wanted max_tape_tokens or exact_tape_tokens, found both");
   refuses("{", {}, "not valid JSON at its byte 2");
-  CHECK_THROWS_WITH_AS(onnx::save(path, small, [](const std::string&) { return onnx::Weight{{1}, {1}}; }), doctest::Contains("embedding/kernel: wanted the shape of patches"),
-                       Error);
+  CHECK_THROWS_WITH_AS(onnx::save(path, small,
+                                  [](const std::string&) {
+                                    return onnx::Weight{{1}, {1}};
+                                  }),
+                       doctest::Contains("embedding/kernel: wanted the shape of patches"), Error);
   CHECK_THROWS_WITH_AS(onnx::weights_of(parameters)("head"), "ONNX: the model has no parameter head", Error);
   CHECK(std::filesystem::is_empty(folder.path()));
 }

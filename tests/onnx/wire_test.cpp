@@ -69,8 +69,18 @@ TEST_CASE("onnx: attributes say their types, and tensors have their values as li
   CHECK(type_of({"name", std::vector<std::int64_t>{1, -2}}) == 7);
   const onnx::Tensor tensor{"t", {2, 1}, std::vector<std::int64_t>{1, -1}};
   CHECK(type_of({"name", tensor}) == 4);
-  CHECK(hex(onnx::inline_tensor(tensor).bytes()) == "08020801" "1007" "420174" "4a10" "0100000000000000" "ffffffffffffffff");
-  CHECK(hex(onnx::inline_tensor({"", {}, std::vector<float>{1}}).bytes()) == "1001" "4200" "4a04" "0000803f");
+  CHECK(hex(onnx::inline_tensor(tensor).bytes()) ==
+        "08020801"
+        "1007"
+        "420174"
+        "4a10"
+        "0100000000000000"
+        "ffffffffffffffff");
+  CHECK(hex(onnx::inline_tensor({"", {}, std::vector<float>{1}}).bytes()) ==
+        "1001"
+        "4200"
+        "4a04"
+        "0000803f");
   CHECK(fields_of(onnx::inline_tensor({"d", {1}, std::vector<double>{1}}).bytes())[1].integer == 11);
   const std::string external = onnx::external_tensor(tensor, "file", 4096).bytes();
   CHECK(texts_of(external, 13).size() == 3);

@@ -55,15 +55,14 @@ class Builder {
   /// Sizes [first, end) of the shape of x.
   Value shape(const Value& x, std::int64_t first, std::int64_t end) { return graph.add("Shape", {x}, {{"start", first}, {"end", end}}); }
   /// A tensor of this shape, a value [rank], whose values all are `value`.
-  Value filled(const Value& shape, float value) {
-    return graph.add("ConstantOfShape", {shape}, {{"value", Tensor{"value", {1}, std::vector<float>{value}}}});
-  }
+  Value filled(const Value& shape, float value) { return graph.add("ConstantOfShape", {shape}, {{"value", Tensor{"value", {1}, std::vector<float>{value}}}}); }
   /// x with weights `a` [in, out] and `b` [out].
   Value dense(const Value& x, const Value& kernel, const Value& bias) { return plus(product(x, kernel), bias); }
   Value dense(const Value& x, const std::string& name) { return dense(x, shared_weight(name + "/kernel"), shared_weight(name + "/bias")); }
 
   Value layer_norm(const Value& x, const std::string& name) {
-    return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")}, {{"axis", std::int64_t{-1}}, {"epsilon", 1e-6f}});
+    return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")},
+                     {{"axis", std::int64_t{-1}}, {"epsilon", 1e-6f}});
   }
   /// Both forms of docs/model.md. (Gelu is an operator from opset 20 on.)
   Value gelu(const Value& x) {

@@ -30,7 +30,8 @@ inline void write(io::AtomicFile& file, std::string_view bytes) { file.write(std
 inline ReadSettings checked(ReadSettings settings, const Description& model, const std::string& where) {
   const Index T = model.num_tape_tokens;
   if (model.reads.empty()) {
-    require(settings.tau == 0 && settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0, where, ": wanted no tau and no number of tape tokens for a model that reads no tape");
+    require(settings.tau == 0 && settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0, where,
+            ": wanted no tau and no number of tape tokens for a model that reads no tape");
     return settings;
   }
   require(settings.tau >= 0 && settings.tau <= static_cast<double>(T), where, ": tau must be greater than 0 and at most ", T, ", found ", settings.tau);

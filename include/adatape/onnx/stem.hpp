@@ -72,7 +72,8 @@ inline Stem build_stem(Builder& build) {
     ++stem.own.own;
   }
   if (model.input != InputKind::whole_sequence)
-    stem.own.tokens = build.plus(stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding"));
+    stem.own.tokens =
+        build.plus(stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding"));
   return stem;
 }
 
