@@ -1,9 +1,11 @@
-/// adatape-export: a checkpoint in fewer bits, or the packed weights of an engine, which other processes map.
+/// adatape-export: a checkpoint in fewer bits, the packed weights of an engine, which other processes map, or a model for other software.
 #include "../command_line.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/context.hpp"
 #include "adatape/io/packed.hpp"
 #include "adatape/model/smoothing_report.hpp"
+#include "adatape/onnx/save.hpp"
+#include "adatape/onnx/weights.hpp"
 #include "image_data.hpp"
 #include "model_file.hpp"
 
@@ -16,8 +18,9 @@ struct Flags {
   std::string checkpoint, storage, out;
   DataFlags calibration;
   Index calibration_images = 256;
+  adatape::onnx::ReadSettings reads;
   int threads = 0;
-  bool packed = false, calibrate = false;
+  bool packed = false, calibrate = false, onnx = false;
 };
 
 double megabytes(const std::string& path) { return static_cast<double>(std::filesystem::file_size(path)) / 1e6; }
@@ -43,6 +46,26 @@ void calibrate(ExportableWeights& weights, const Flags& flags, const ModelFacts&
                   images, report.smoothed, report.norms, 100 * report.mean_after, 100 * report.most_after, 100 * report.mean_before, 100 * report.most_before));
 }
 
+/// Throws UsageError where the checkpoint and --out are one file.
+void require_other_file(const Flags& flags) {
+  std::error_code none;
+  if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
+}
+
+/// The model need not be compiled in: what it computes is read from its description.
+void write_onnx(const Flags& flags) {
+  const ModelFile file(flags.checkpoint);
+  const auto& checkpoint = file.checkpoint();
+  const auto info = CheckpointInfo::read(checkpoint);
+  require_other_file(flags);
+  adatape::onnx::SaveOptions options{.reads = flags.reads};
+  if (options.reads.tau == 0) options.reads.tau = info.tau;
+  for (const char* key : {"classes", "pixels", "fit", "training"})
+    if (const auto found = file.metadata().find(key); found != file.metadata().end()) options.metadata.insert(*found);
+  adatape::onnx::save(flags.out, checkpoint.metadata("config"), adatape::onnx::weights_of(checkpoint), options);
+  fmt::print("{}: ONNX, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, megabytes(flags.out), megabytes(flags.checkpoint));
+}
+
 void write(const Flags& flags) {
   if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
     throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
@@ -50,8 +73,7 @@ void write(const Flags& flags) {
   const auto& checkpoint = file.checkpoint();
   const auto info = CheckpointInfo::read(checkpoint);
   const auto& compiled = find_configuration(compiled_models(), info, flags.checkpoint);
-  std::error_code none;
-  if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
+  require_other_file(flags);
   const auto weights = compiled.weights(checkpoint);
   if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
   if (flags.packed)
@@ -65,13 +87,26 @@ void write(const Flags& flags) {
 int run(int argc, char** argv) {
   CLI::App app(
       "Writes the weights of a checkpoint with the kernels of its dense layers in another type: as a checkpoint, or packed for this version of the program "
-      "and this instruction set. A packed file is mapped, so that a program starts at once and several share its memory. What training needs beside the "
-      "weights is left out.");
+      "and this instruction set. A packed file is mapped, so that a program starts at once and several share its memory. Or writes the model for other "
+      "software, as ONNX. What training needs beside the weights is left out.");
   Flags flags;
   flags.calibration.directory.clear();  // without a folder no calibration
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
-  app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->required()->check(one_of_storages());
-  app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint");
+  auto* const storage = app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
+  app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->needs(storage);
+  auto* const onnx = app.add_flag("--onnx", flags.onnx, "a model in fp32 for other software (docs/onnx.md) in place of a checkpoint")->excludes(storage);
+  app.add_option("--tau", flags.reads.tau, "--onnx: the halting threshold that the file computes with; 0: the one trained with")
+      ->check(number_from(0, 1e6))
+      ->capture_default_str()
+      ->needs(onnx);
+  app.add_option("--max-tape-tokens", flags.reads.max_tape_tokens, "--onnx: a read ends after so many tape tokens; 0: after those of the model")
+      ->check(integer_from(Index{0}, Index{1'000'000}))
+      ->capture_default_str()
+      ->needs(onnx);
+  app.add_option("--exact-tape-tokens", flags.reads.exact_tape_tokens, "--onnx: a read takes so many tape tokens for every sample; 0: it halts by itself")
+      ->check(integer_from(Index{0}, Index{1'000'000}))
+      ->capture_default_str()
+      ->needs(onnx);
   app.add_option("--out", flags.out, "file to write")->required();
   add_data_flags(app, flags.calibration, "; with --storage int8, outlier channels are smoothed by images of its training split", "--calibrate");
   auto* const folder = app.get_option("--calibrate");
@@ -84,7 +119,11 @@ int run(int argc, char** argv) {
   ADATAPE_PARSE(app, argc, argv);
   flags.calibrate = folder->count() > 0;
   use_threads(flags.threads);
-  write(flags);
+  if (!flags.onnx && flags.storage.empty()) throw UsageError("--storage: wanted f32, bf16 or int8, or --onnx, found neither");
+  if (flags.onnx)
+    write_onnx(flags);
+  else
+    write(flags);
   return 0;
 }
 

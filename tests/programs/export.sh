@@ -49,6 +49,20 @@ cp -r "$work/data" "$work/cut-data"
 head -c 1000 "$work/data/train-images-idx3-ubyte" >"$work/cut-data/train-images-idx3-ubyte"
 expect 1 'cut-data/train-images-idx3-ubyte: ' "${export[@]}" --storage int8 --calibrate "$work/cut-data" --out "$work/none"
 
+# A model as ONNX (tests/onnx runs such files), from any checkpoint. What the model does not take is refused, and nothing is written.
+expect 0 'model.onnx: ONNX, ' "${export[@]}" --onnx --out "$work/model.onnx"
+expect 0 'half.onnx: ONNX, ' adatape-export "$work/bf16.safetensors" --onnx --tau 1 --max-tape-tokens 3 --out "$work/half.onnx"
+grep -aq 'adatape.tau' "$work/model.onnx" && grep -aq '"three"' "$work/model.onnx" || fail 'model.onnx does not say tau and the names of classes'
+expect 1 'none: tau must be greater than 0 and at most ' "${export[@]}" --onnx --tau 1000 --out "$work/none"
+expect 1 'none: wanted at most [0-9]+ tape tokens, found 1000' "${export[@]}" --onnx --exact-tape-tokens 1000 --out "$work/none"
+expect 2 'storage: wanted f32, bf16 or int8, or --onnx, found neither' "${export[@]}" --out "$work/none"
+expect 2 'storage' "${export[@]}" --onnx --storage f32 --out "$work/none"
+expect 2 'onnx' "${export[@]}" --storage f32 --tau 1 --out "$work/none"
+expect 2 'out: wanted another file than the checkpoint' "${export[@]}" --onnx --out "$model"
+head -c 5000 "$model" >"$work/cut.safetensors"
+expect 1 'cut.safetensors' adatape-export "$work/cut.safetensors" --onnx --out "$work/none"
+[[ ! -e $work/none ]] || fail 'a refused export has left a file'
+
 # Packed weights give the same as the checkpoint, in the same bits, with any number of threads.
 for storage in f32 bf16 int8; do
   expect 0 "packed-$storage: adatape-fashion-tiny, packed, kernels in $storage, " "${export[@]}" --packed --storage $storage --out "$work/packed-$storage"

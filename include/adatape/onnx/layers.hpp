@@ -1,0 +1,131 @@
+#pragma once
+/// The layers of a model as ONNX operators (opset 17). Tokens are [batch, tokens, D].
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adatape/onnx/description.hpp"
+#include "adatape/onnx/graph.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::onnx {
+
+/// A model that is being written.
+class Builder {
+ public:
+  using Values = std::vector<Value>;
+
+  /// Both must outlive this object.
+  Builder(const Description& description, const Weights& all) : model(description), weights(all) {}
+
+  const Description& model;
+  const Weights& weights;
+  Graph graph;
+
+  /// A weight under its own name, in the shape `shape`, or in its own where that is empty. Throws Error where the shape has another number of values.
+  Value weight(const std::string& name, std::vector<Index> shape = {}) {
+    Weight found = weights(name);
+    if (shape.empty()) shape = std::move(found.shape);
+    require(size_of(shape) == std::ssize(found.values), "ONNX: ", name, ": wanted ", size_of(shape), " values, found ", found.values.size());
+    return graph.tensor({name, std::move(shape), std::move(found.values)});
+  }
+  /// The same, stored once however often it is asked for.
+  Value shared_weight(const std::string& name, const std::vector<Index>& shape = {}) {
+    if (shared_.insert(name).second) return weight(name, shape);
+    return {name};
+  }
+
+  Value binary(const char* operation, const Value& a, const Value& b) { return graph.add(operation, {a, b}); }
+  Value plus(const Value& a, const Value& b) { return binary("Add", a, b); }
+  Value times(const Value& a, const Value& b) { return binary("Mul", a, b); }
+  Value product(const Value& a, const Value& b) { return binary("MatMul", a, b); }
+  Value concat(const Values& parts, std::int64_t axis) { return graph.add("Concat", parts, {{"axis", axis}}); }
+  Value reshape(const Value& x, const std::vector<std::int64_t>& shape) { return graph.add("Reshape", {x, graph.integers(shape)}); }
+  Value transpose(const Value& x, const std::vector<std::int64_t>& order) { return graph.add("Transpose", {x}, {{"perm", order}}); }
+  Value unsqueeze(const Value& x, const std::vector<std::int64_t>& axes) { return graph.add("Unsqueeze", {x, graph.integers(axes)}); }
+  Value squeeze(const Value& x, std::int64_t axis) { return graph.add("Squeeze", {x, graph.integers({axis})}); }
+  Value cast(const Value& x, Type type) { return graph.add("Cast", {x}, {{"to", static_cast<std::int64_t>(type)}}); }
+  /// x[first, end) along the axis. `end` is a value [1].
+  Value slice(const Value& x, std::int64_t axis, std::int64_t first, const Value& end) {
+    return graph.add("Slice", {x, graph.integers({first}), end, graph.integers({axis})});
+  }
+  Value slice(const Value& x, std::int64_t axis, std::int64_t first, std::int64_t end) { return slice(x, axis, first, graph.integers({end})); }
+  /// Sizes [first, end) of the shape of x.
+  Value shape(const Value& x, std::int64_t first, std::int64_t end) { return graph.add("Shape", {x}, {{"start", first}, {"end", end}}); }
+  /// A tensor of this shape, a value [rank], whose values all are `value`.
+  Value filled(const Value& shape, float value) { return graph.add("ConstantOfShape", {shape}, {{"value", Tensor{"value", {1}, std::vector<float>{value}}}}); }
+  /// x with weights `a` [in, out] and `b` [out].
+  Value dense(const Value& x, const Value& kernel, const Value& bias) { return plus(product(x, kernel), bias); }
+  Value dense(const Value& x, const std::string& name) { return dense(x, shared_weight(name + "/kernel"), shared_weight(name + "/bias")); }
+
+  Value layer_norm(const Value& x, const std::string& name) {
+    return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")},
+                     {{"axis", std::int64_t{-1}}, {"epsilon", 1e-6f}});
+  }
+  /// Both forms of docs/model.md. (Gelu is an operator from opset 20 on.)
+  Value gelu(const Value& x) {
+    const Value half = times(x, graph.scalar(0.5f));
+    if (!model.gelu_tanh) return times(half, plus(graph.scalar(1), graph.add("Erf", {times(x, graph.scalar(std::numbers::sqrt2_v<float> / 2))})));
+    const Value cube = times(times(x, x), x), inside = plus(x, times(cube, graph.scalar(0.044715f)));
+    return times(half, plus(graph.scalar(1), graph.add("Tanh", {times(inside, graph.scalar(std::sqrt(2 * std::numbers::inv_pi_v<float>)))})));
+  }
+  /// dense, GELU, dense.
+  Value mlp(const Value& x, const std::string& name) { return dense(gelu(dense(x, name + "/Dense_0")), name + "/Dense_1"); }
+  /// dense, GLU, dense.
+  Value gated_mlp(const Value& x, const std::string& name) {
+    const auto halves = graph.add_many("Split", {dense(x, name + "/Dense_0")}, 2, {{"axis", std::int64_t{-1}}});
+    return dense(times(halves[0], graph.add("Sigmoid", {halves[1]})), name + "/Dense_1");
+  }
+
+  /// Multi-head self-attention. `mask` [batch, 1, 1, tokens] is added to the scores, unless its name is empty.
+  Value attention(const Value& x, const Value& mask, const std::string& name) {
+    const Index D = model.hidden_size, heads = model.num_heads, c = D / heads;
+    const auto part = [&](const char* which, const std::vector<std::int64_t>& order) {
+      const auto of = name + '/' + which;
+      return transpose(reshape(dense(x, shared_weight(of + "/kernel", {D, D}), shared_weight(of + "/bias", {D})), {0, 0, heads, c}), order);
+    };
+    const Value q = part("query", {0, 2, 1, 3}), k = part("key", {0, 2, 3, 1}), v = part("value", {0, 2, 1, 3});
+    Value scores = times(product(q, k), graph.scalar(1 / std::sqrt(static_cast<float>(c))));
+    if (!mask.name.empty()) scores = plus(scores, mask);
+    const Value mixed = product(graph.add("Softmax", {scores}, {{"axis", std::int64_t{-1}}}), v);
+    return dense(reshape(transpose(mixed, {0, 2, 1, 3}), {0, 0, D}), shared_weight(name + "/out/kernel", {D, D}), shared_weight(name + "/out/bias"));
+  }
+
+ private:
+  std::set<std::string> shared_;
+};
+
+/// The tokens of a batch whose samples have different numbers of them: tokens behind the end of a sample are not alive.
+struct TokenBatch {
+  Value tokens;       ///< [batch, tokens, D]
+  Index own = 0;      ///< own tokens, in front; tape tokens follow
+  Value alive{};      ///< [batch, tokens] 1 or 0; no name: all are alive
+  Value mask{};       ///< [batch, 1, 1, tokens] 0 or -inf, for scores of attention; no name: 0
+  bool tape = false;  ///< whether there are tape tokens
+};
+
+/// The first token (`token`) or the mean of the tokens that are alive: [batch, D].
+inline Value pool(Builder& build, const TokenBatch& x, bool token) {
+  if (token) return build.squeeze(build.slice(x.tokens, 1, 0, 1), 1);
+  if (x.alive.name.empty()) return build.graph.add("ReduceMean", {x.tokens}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
+  const Value sum = build.squeeze(build.product(build.unsqueeze(x.alive, {1}), x.tokens), 1);
+  const Value count = build.graph.add("ReduceSum", {x.alive, build.graph.integers({1})}, {{"keepdims", std::int64_t{1}}});
+  return build.binary("Div", sum, count);
+}
+
+/// An encoder block. With a separate FFN for tape tokens, own and tape tokens part in front of it.
+inline void apply_block(Builder& build, TokenBatch& x, const std::string& name) {
+  x.tokens = build.plus(x.tokens, build.attention(build.layer_norm(x.tokens, name + "/LayerNorm_0"), x.mask, name + "/MultiHeadDotProductAttention_0"));
+  const Value normed = build.layer_norm(x.tokens, name + "/LayerNorm_1");
+  if (!x.tape || build.model.enc_tt_mlp_dim == 0) {
+    x.tokens = build.plus(x.tokens, build.mlp(normed, name + "/MlpBlock_0"));
+    return;
+  }
+  const Value own = build.mlp(build.slice(normed, 1, 0, x.own), name + "/MlpBlock_0");
+  const Value tape = build.gated_mlp(build.slice(normed, 1, x.own, std::numeric_limits<std::int64_t>::max()), name + "/tape_mlp");
+  x.tokens = build.plus(x.tokens, build.concat({own, tape}, 1));
+}
+
+}  // namespace adatape::onnx

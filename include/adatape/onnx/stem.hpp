@@ -1,0 +1,80 @@
+#pragma once
+/// Own tokens and input bank of a model as ONNX operators.
+#include "adatape/onnx/layers.hpp"
+
+namespace adatape::inline ADATAPE_NAMESPACE::onnx {
+
+/// What a model makes of its input.
+struct Stem {
+  TokenBatch own;
+  Value bank;  ///< [batch, K, D]; no name where the model has no input bank
+  Index bank_size = 0;
+};
+
+namespace detail {
+
+/// A kernel [p, p, C, D] of patches as the kernel of Conv, [D, C, p, p].
+inline Value patch_kernel(Builder& build, const std::string& name, Index patch) {
+  const Weight kernel = build.weights(name);
+  const Index C = build.model.image[2], D = build.model.hidden_size;
+  require(kernel.shape == std::vector<Index>{patch, patch, C, D}, "ONNX: ", name, ": wanted the shape of patches, found ", kernel.values.size(), " values");
+  std::vector<float> turned(kernel.values.size());
+  for (Index y = 0; y < patch; ++y)
+    for (Index x = 0; x < patch; ++x)
+      for (Index c = 0; c < C; ++c)
+        for (Index d = 0; d < D; ++d)
+          turned[static_cast<std::size_t>(((d * C + c) * patch + y) * patch + x)] = kernel.values[static_cast<std::size_t>(((y * patch + x) * C + c) * D + d)];
+  return build.graph.tensor({name, {D, C, patch, patch}, std::move(turned)});
+}
+
+/// Patches of images [batch, C, height, width] as tokens, row by row. Conv without padding drops the pixels that fill no patch, as the library does.
+inline Value patches(Builder& build, const Value& images, const std::string& name, Index patch) {
+  const Value grid = build.graph.add("Conv", {images, patch_kernel(build, name + "/kernel", patch), build.weight(name + "/bias")},
+                                     {{"kernel_shape", std::vector<std::int64_t>{patch, patch}}, {"strides", std::vector<std::int64_t>{patch, patch}}});
+  return build.transpose(build.reshape(grid, {0, build.model.hidden_size, -1}), {0, 2, 1});
+}
+
+}  // namespace detail
+
+/// The input "input" of the graph, and what stands in front of the encoder. Images are [batch, height, width, channels], normalised, as the library takes
+/// them; sequences are [batch, seq_len, symbol_count], one-hot.
+inline Stem build_stem(Builder& build) {
+  const Description& model = build.model;
+  const bool has_bank = !model.reads.empty() && model.bank == BankKind::input;
+  Stem stem;
+  if (model.input == InputKind::image) {
+    const Index height = model.image[0], width = model.image[1], n = model.image_reduction;
+    const Value images = build.graph.input("input", Type::f32, {"batch", height, width, model.image[2]});
+    const Value planes = build.transpose(images, {0, 3, 1, 2});
+    const std::vector<std::int64_t> square{n, n};
+    const Value reduced = n == 1 ? planes : build.graph.add("AveragePool", {planes}, {{"kernel_shape", square}, {"strides", square}});
+    stem.own.tokens = detail::patches(build, reduced, "embedding", model.patch_size);
+    stem.own.own = (height / n / model.patch_size) * (width / n / model.patch_size);
+    if (has_bank) {
+      const Value embedded = detail::patches(build, planes, "embedding_bank", model.patch_bank_size);
+      stem.bank = build.dense(build.plus(embedded, build.weight("posembed_input_bank/pos_embedding")), "pre_bank");
+      stem.bank_size = (height / model.patch_bank_size) * (width / model.patch_bank_size);
+    }
+  } else {
+    const Value sequence = build.graph.input("input", Type::f32, {"batch", model.seq_len, model.symbol_count});
+    const bool whole = model.input == InputKind::whole_sequence;
+    const Value embedded = build.dense(whole ? build.reshape(sequence, {0, 1, -1}) : sequence, "embedding");
+    stem.own.tokens = embedded;
+    stem.own.own = whole ? 1 : model.seq_len;
+    if (has_bank) {
+      stem.bank = build.dense(sequence, "pre_bank");
+      stem.bank_size = model.seq_len;
+    }
+  }
+  if (model.token_classifier) {
+    const Value batch = build.shape(stem.own.tokens, 0, 1), D = build.graph.integers({1, model.hidden_size});
+    stem.own.tokens = build.concat({build.graph.add("Expand", {build.weight("cls"), build.concat({batch, D}, 0)}), stem.own.tokens}, 1);
+    ++stem.own.own;
+  }
+  if (model.input != InputKind::whole_sequence)
+    stem.own.tokens =
+        build.plus(stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding"));
+  return stem;
+}
+
+}  // namespace adatape::onnx

@@ -1,0 +1,152 @@
+#include "adatape/onnx/save.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <set>
+
+#include "../io/files.hpp"
+#include "adatape/model/classifier.hpp"
+#include "adatape/model/describe.hpp"
+#include "adatape/onnx/weights.hpp"
+#include "protobuf_reader.hpp"
+#include "random_values.hpp"
+
+using namespace adatape;
+using namespace adatape::testing;
+using test::TemporaryDirectory, test::read_file;
+
+namespace {
+
+struct Small : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{8, 8, 1};
+  static constexpr int patch_size = 4, patch_bank_size = 2, hidden_size = 12, num_heads = 2, split_tt = 3, mlp_dim = 16, num_layers = 2, num_classes = 5;
+  static constexpr int num_tape_tokens = 4, tt_mlp_dim = 8;
+};
+struct Wide : Small {
+  static constexpr int hidden_size = 48, num_heads = 4;
+};
+struct Given : Small {
+  static constexpr tape::BankType bank_type = tape::BankType::given;
+};
+struct Ponder : Small {
+  static constexpr model::Encoder encoder = model::Encoder::pondernet;
+};
+
+using Model = model::Classifier<Small>;
+using WideModel = model::Classifier<Wide>;
+
+/// Every value has one name, and is there before a node or an output of the graph asks for it.
+void check_graph(std::string_view graph) {
+  std::set<std::string_view> known;
+  for (const auto tensor : texts_of(graph, 5)) CHECK(known.insert(text_of(tensor, 8)).second);
+  for (const auto input : texts_of(graph, 11)) CHECK(known.insert(text_of(input, 1)).second);
+  for (const auto node : texts_of(graph, 1)) {
+    for (const auto input : texts_of(node, 1)) {
+      CAPTURE(std::string(input));
+      CHECK(known.contains(input));  // in the order of a topological sort
+    }
+    for (const auto output : texts_of(node, 2)) CHECK(known.insert(output).second);
+  }
+  for (const auto output : texts_of(graph, 12)) CHECK(known.contains(text_of(output, 1)));
+}
+
+std::string metadata_of(std::string_view file, std::string_view key) {
+  for (const auto entry : texts_of(file, 14))
+    if (text_of(entry, 1) == key) return std::string(text_of(entry, 2));
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("onnx: a file has every weight once, its values, and names that nodes know in their order") {
+  const TemporaryDirectory folder;
+  const auto parameters = random_parameters<Model, float>(1);
+  const auto path = folder.path() / "model.onnx";
+  onnx::save(path, model::describe<Small>(), onnx::weights_of(parameters), {.reads = {.tau = 1.5}, .metadata = {{"classes", "[]"}}});
+  const std::string file = read_file(path);
+  CHECK(fields_of(file)[0].integer == 8);
+  CHECK(fields_of(text_of(file, 8))[1].integer == 17);
+  CHECK(metadata_of(file, "adatape.config") == model::describe<Small>());
+  CHECK(metadata_of(file, "adatape.tau") == "1.5");
+  CHECK(metadata_of(file, "classes") == "[]");
+  const auto graph = text_of(file, 7);
+  check_graph(graph);
+  std::size_t found = 0;
+  for (const auto& entry : Parameters<Model, float>::layout())
+    for (const auto tensor : texts_of(graph, 5)) {
+      if (text_of(tensor, 8) != entry.name()) continue;
+      ++found;
+      const auto values = parameters.values(entry);
+      const auto bytes = text_of(tensor, 9);
+      REQUIRE(bytes.size() == values.size_bytes());
+      if (!entry.name().ends_with("embedding/kernel") && !entry.name().ends_with("embedding_bank/kernel"))
+        CHECK(std::memcmp(bytes.data(), values.data(), bytes.size()) == 0);
+    }
+  CHECK(found == Parameters<Model, float>::layout().size());
+  std::vector<std::string_view> outputs;
+  for (const auto output : texts_of(graph, 12)) outputs.push_back(text_of(output, 1));
+  CHECK(outputs == std::vector<std::string_view>{"logits", "tape_length", "tape_indices_0", "tape_weights_0"});
+}
+
+TEST_CASE("onnx: large models keep their values in a second file, which an older model at the same path does not lose") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "model.onnx";
+  const auto save = [&](std::uint64_t seed) {
+    const auto parameters = random_parameters<WideModel, float>(seed);
+    onnx::save(path, model::describe<Wide>(), onnx::weights_of(parameters), {.most_bytes = 1000});
+    return read_file(path);
+  };
+  const auto values_file = [](const std::string& file) {
+    for (const auto tensor : texts_of(text_of(file, 7), 5))
+      if (const auto entries = texts_of(tensor, 13); !entries.empty()) return std::string(text_of(entries[0], 2));
+    return std::string("none");
+  };
+  const auto first = values_file(save(1)), second = values_file(save(2));
+  CHECK(first != second);
+  CHECK(std::filesystem::exists(folder.path() / first));
+  CHECK(second.starts_with("model.onnx."));
+  const auto parameters = random_parameters<WideModel, float>(2);
+  const std::string values = read_file(folder.path() / second), file = read_file(path);
+  const auto graph = text_of(file, 7);
+  check_graph(graph);
+  std::size_t outside = 0;
+  for (const auto tensor : texts_of(graph, 5)) {
+    const auto entries = texts_of(tensor, 13);
+    if (entries.empty()) continue;
+    ++outside;
+    const auto offset = std::stoul(std::string(text_of(entries[1], 2))), length = std::stoul(std::string(text_of(entries[2], 2)));
+    CHECK(offset % 4096 == 0);
+    REQUIRE(offset + length <= values.size());
+    const auto entry = std::ranges::find(Parameters<WideModel, float>::layout(), text_of(tensor, 8), &LayoutEntry::name);
+    REQUIRE(entry != Parameters<WideModel, float>::layout().end());
+    const auto wanted = parameters.values(*entry);
+    CHECK(std::memcmp(values.data() + offset, wanted.data(), length) == 0);
+  }
+  CHECK(outside > 0);
+}
+
+TEST_CASE("onnx: what cannot be written is refused with a sentence, and nothing is left behind") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "model.onnx";
+  const auto parameters = random_parameters<Model, float>(1);
+  const auto refuses = [&](const std::string& description, const onnx::SaveOptions& options, const std::string& sentence) {
+    CHECK_THROWS_WITH_AS(onnx::save(path, description, onnx::weights_of(parameters), options), (path.string() + ": " + sentence).c_str(), Error);
+    CHECK(!std::filesystem::exists(path));
+  };
+  const auto small = model::describe<Small>();
+  refuses(model::describe<Given>(), {}, "wanted a learned or an input bank, found one that the caller gives");
+  refuses(model::describe<Ponder>(), {}, "wanted a model that can be written as ONNX (vit, parity or act), found \"pondernet\"");
+  refuses(small, {.reads = {.tau = 4.5}}, "tau must be greater than 0 and at most 4, found 4.5");
+  refuses(small, {.reads = {.tau = -1}}, "tau must be greater than 0 and at most 4, found -1");
+  refuses(small, {.reads = {.max_tape_tokens = 5}}, "wanted at most 4 tape tokens, found 5");
+  refuses(small, {.reads = {.max_tape_tokens = 2, .exact_tape_tokens = 2}}, "wanted max_tape_tokens or exact_tape_tokens, found both");
+  refuses("{", {}, "not valid JSON at its byte 2");
+  CHECK_THROWS_WITH_AS(onnx::save(path, small,
+                                  [](const std::string&) {
+                                    return onnx::Weight{{1}, {1}};
+                                  }),
+                       doctest::Contains("embedding/kernel: wanted the shape of patches"), Error);
+  CHECK_THROWS_WITH_AS(onnx::weights_of(parameters)("head"), "ONNX: the model has no parameter head", Error);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
