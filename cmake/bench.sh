@@ -18,7 +18,7 @@ rounds=${1:-5}
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
 all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures
-  compile file_index distributed distributed_link)
+  compile file_index onnx distributed distributed_link)
 read -ra parts <<<"${PARTS:-${all[*]}}"
 for part in "${parts[@]}"; do
   [[ " ${all[*]} " == *" $part "* ]] || { echo "PARTS: wanted some of ${all[*]}, found $part" >&2; exit 2; }
@@ -39,7 +39,7 @@ fi
 if wanted distributed distributed_link; then
   require_packages libopenmpi-dev openmpi-bin iproute2 procps python3-torch libopenblas-openmp-dev libjemalloc2
 fi
-if wanted models narrow_models; then
+if wanted models narrow_models onnx; then
   command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
   echo "building the peers"
   bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
@@ -88,6 +88,7 @@ measure pictures /usr/bin/python3 bench/peers/pillow/compare.py build/release/bi
 measure compile /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 measure file_index build/release/bin/bench_file_index "$PEERS_BUILD/files" "$PEERS_BUILD/file_index.json"
 processes() { measure "$1" bash bench/distributed/run.sh "${@:2}" "$(((rounds + 1) / 2))"; }
+measure onnx env "${beside[@]}" bash bench/onnx/run.sh build/release/bin/bench_onnx "$PEERS_BUILD/ort/node_modules" "$PEERS_BUILD/onnx-files" "$rounds"
 processes distributed
 processes distributed_link --link 1gbit
 echo "all took $SECONDS s"

@@ -17,6 +17,7 @@ from benchmarks import (adamw_table, compile_table, forward_table, input_bank_ta
 from data_sets import file_index_table, imagenet_table
 from distributed import processes_memory_table, processes_table, wire_table
 from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table
+from onnx_files import onnx_table
 from peers import models_table, narrow_models_table, readme_table
 from pictures import pictures_table
 from plan import fit_table, plan_table
@@ -49,6 +50,7 @@ PAGES = {
         "compiling": (("compile",), compile_table),
         "pictures": (("pictures",), pictures_table),
     },
+    "docs/onnx.md": {"onnx": (("onnx",), onnx_table)},
     "docs/pictures.md": {"file-index": (("file_index",), file_index_table)},
     "docs/fewshot.md": {"ridge": (("ridge",), ridge_table)},
     "docs/recipes.md": {"imagenet": (("imagenet",), imagenet_table)},

@@ -5,6 +5,7 @@ import time
 
 import machine
 from distributed import read_processes
+from onnx_files import read_onnx
 from peers import compare, compare_narrow
 from pictures import read_rounds
 from products import read_narrow, read_rates
@@ -38,6 +39,7 @@ PARTS = {
     "compile": ("compile.json", whole, "bench/compile/measure.py"),
     "pictures": ("images-pillow-0.json", read_rounds, "bench/peers/pillow/compare.py"),
     "imagenet": ("imagenet.json", whole, "bench/imagenet/run.sh"),
+    "onnx": ("onnx.txt", lambda path: list(read_onnx(path)), "bench/onnx/run.sh"),
     "distributed": ("distributed.txt", lambda path: list(read_processes(path)), "bench/distributed/run.sh"),
     "distributed_link": ("distributed_link.txt", lambda path: list(read_processes(path)), "bench/distributed/run.sh --link 1gbit"),
 }
