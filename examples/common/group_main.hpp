@@ -21,16 +21,12 @@ inline long launched_processes() {
 /// flag, is said once. Who only knows that another one failed waits longer. Who waits is ended by SIGTERM, which mpirun sends first.
 inline int end_group(ProcessGroup& group, const std::exception_ptr& exception) {
   const auto failure = failure_of(exception);
-  if (group.is_alone()) {
-    std::fprintf(stderr, "%s\n", failure.line.c_str());
-    return failure.code;
-  }
+  if (group.is_alone()) return tell(failure);
   const bool is_own = !is_of_another_process(exception);
   std::fflush(stdout);
   std::signal(SIGTERM, SIG_DFL);
   if (!group.is_first() || !is_own) std::this_thread::sleep_for(std::chrono::seconds(is_own ? 2 : 10));
-  const auto where = group.is_first() ? std::string() : "process " + std::to_string(group.process()) + " of " + std::to_string(group.processes()) + ": ";
-  std::fprintf(stderr, "%s%s\n", where.c_str(), failure.line.c_str());
+  tell(failure, group.is_first() ? "" : "process " + std::to_string(group.process()) + " of " + std::to_string(group.processes()) + ": ");
   group.end_all(failure.code);
   return failure.code;
 }
@@ -38,21 +34,25 @@ inline int end_group(ProcessGroup& group, const std::exception_ptr& exception) {
 /// As guarded_main, of a body that takes the group of its process. Only the first process prints. Where one fails, all end with its exit code.
 template <class Body>
 int group_main(const Body& body) {
-  return guarded_main([&] {
-    return join_processes([&](ProcessGroup& group) {
-      try {
-        require(!group.is_alone() || launched_processes() <= 1, launched_processes(),
-                " processes were started, but this program was built without MPI, or for another one than theirs");
-        if (!group.is_first()) require(std::freopen("/dev/null", "w", stdout) != nullptr, "standard output: cannot be closed");
-        const int code = body(group);
-        flush_output();
-        leave(group);
-        return code;
-      } catch (const std::exception&) {
-        return end_group(group, std::current_exception());
-      }
-    });
-  });
+  wait_passively();
+  const auto run = [&](ProcessGroup& group) {
+    try {
+      require(!group.is_alone() || launched_processes() <= 1, launched_processes(),
+              " processes were started, but this program was built without MPI, or for another one than theirs");
+      if (!group.is_first()) require(std::freopen("/dev/null", "w", stdout) != nullptr, "standard output: cannot be closed");
+      const int code = body(group);
+      flush_output();
+      leave(group);
+      return code;
+    } catch (const std::exception&) {
+      return end_group(group, std::current_exception());
+    }
+  };
+  try {
+    return join_processes(run);
+  } catch (const std::exception&) {
+    return tell(failure_of(std::current_exception()));
+  }
 }
 
 }  // namespace adatape::examples

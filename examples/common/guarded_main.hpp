@@ -98,6 +98,12 @@ inline Failure failure_of(const std::exception_ptr& exception) {
   }
 }
 
+/// Says what went wrong, with `where` before it, and returns the exit code.
+inline int tell(const Failure& failure, const std::string& where = "") {
+  std::fprintf(stderr, "%s%s\n", where.c_str(), failure.line.c_str());
+  return failure.code;
+}
+
 /// Runs a program's body. Whatever it throws becomes one line on standard error and exit code 1, or 2 for a UsageError; so does output that was not written.
 template <class Body>
 int guarded_main(const Body& body) {
@@ -107,9 +113,7 @@ int guarded_main(const Body& body) {
     flush_output();
     return code;
   } catch (const std::exception&) {
-    const auto failure = failure_of(std::current_exception());
-    std::fprintf(stderr, "%s\n", failure.line.c_str());
-    return failure.code;
+    return tell(failure_of(std::current_exception()));
   }
 }
 

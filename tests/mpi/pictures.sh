@@ -2,8 +2,8 @@
 # adatape-train and adatape-fewshot: any number of processes gives the bits of one, with all that draws, mixes, averages or leaves out pictures.
 source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$@"
 "$bin/make_test_pictures" "$work/pictures" || exit 1
-tiny=(--model adatape-fashion-tiny --data "$work/data" --batch-size 101 --accumulate 3 --leaves 5 --epochs 2 --lr 0.01 --seed 7 --dropout 0.1 --stochastic-depth 0.1
-      --shift 1 --erase 0.2 --query-noise 0.1)
+tiny=(--model adatape-fashion-tiny --data "$work/data" --batch-size 101 --accumulate 3 --leaves 5 --epochs 2 --lr 0.01 --seed 7
+      --dropout 0.1 --stochastic-depth 0.1 --shift 1 --erase 0.2 --query-noise 0.1)
 declare -A runs=([plain]="" [scenic]="--mixup 0.5 --average-decay 0.9" [timm]="--mixup 0.8 --cutmix 1 --mix-rule timm --loss sigmoid")
 for name in "${!runs[@]}"; do
   expect 0 '^test accuracy' adatape-train "${tiny[@]}" ${runs[$name]} --out "$work/$name"
@@ -51,7 +51,8 @@ together 2 1 '^error: .*unwritable/last.safetensors' adatape-train "${tiny[@]}" 
 # What processes have in common.
 program=$bin/adatape-train
 together 3 2 '^error: --leaves: 3 processes' adatape-train --model adatape-fashion-tiny --data "$work/data" --out "$work/refused"
-together 3 2 '^error: --batch-size: 3 processes .* with 2' adatape-train --model adatape-fashion-tiny --data "$work/data" --leaves 3 --batch-size 82 --out "$work/refused"
+together 3 2 '^error: --batch-size: 3 processes .* with 2' adatape-train --model adatape-fashion-tiny --data "$work/data" --out "$work/refused" --leaves 3 \
+  --batch-size 82
 cp -r "$work/data" "$work/fewer"
 cp "$work/data/t10k-images-idx3-ubyte" "$work/fewer/train-images-idx3-ubyte"
 cp "$work/data/t10k-labels-idx1-ubyte" "$work/fewer/train-labels-idx1-ubyte"

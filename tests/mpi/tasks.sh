@@ -36,7 +36,8 @@ same_run alone parts
 together 3 0 'last.safetensors: taken' adatape-parity "${recipe[@]}" --init "$work/alone/last.safetensors" --stop-after 1
 
 # SIGUSR1, which mpirun hands on, is a request to stop.
-timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${flags[@]}" --leaves 3 --steps 1000000 --out "$work/stopped" --save-every 1 >"$work/output" 2>"$work/errors" &
+endless=("${flags[@]}" --leaves 3 --steps 1000000 --out "$work/stopped" --save-every 1)
+timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${endless[@]}" >"$work/output" 2>"$work/errors" &
 run=$!
 while [[ ! -f $work/stopped/last.safetensors ]] && kill -0 $run 2>/dev/null; do sleep 0.05; done
 pkill -USR1 -P $run
@@ -56,9 +57,9 @@ together 3 2 '^error: --leaves: .* found 2' adatape-parity "${flags[@]}" --leave
 together 3 2 '^error: --batch-size: 3 processes want' adatape-parity "${flags[@]}" --leaves 8 --batch 2
 together 2 2 'holds a run' adatape-parity "${recipe[@]}" --out "$work/alone"
 together 2 1 'other/last.safetensors: nothing to resume' adatape-parity --out "$work/other" --resume
-started 1 '^error: process 1 has other settings than process 0: lr is 2.0, not 1.0' -n 1 "$program" "${flags[@]}" --leaves 8 --lr 1 : -n 1 "$program" "${flags[@]}" \
-  --leaves 8 --lr 2
-started 1 '^error: process 2 has other settings than process 0: stop-after is 3, not 0' -n 2 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --stop-after 3
+other='^error: process 1 has other settings than process 0'
+started 1 "$other: lr is 2.0, not 1.0" -n 1 "$program" "${flags[@]}" --leaves 8 --lr 1 : -n 1 "$program" "${flags[@]}" --leaves 8 --lr 2
+started 1 "$other: stop-after is 3, not 0" -n 1 "$program" "${recipe[@]}" : -n 2 "$program" "${recipe[@]}" --stop-after 3
 started 2 '^process 1 of 2: .*adatape-parity: .*--nonsense' -n 1 "$program" "${recipe[@]}" : -n 1 "$program" "${recipe[@]}" --nonsense
 
 # Other instruction sets, where the program holds several.
