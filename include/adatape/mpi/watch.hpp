@@ -18,6 +18,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 /// test of a model. It sees what the runtime of MPI does not: a process that hangs on a machine that runs, and a link between two machines of which mpirun
 /// reaches both.
 class Watch {
+  using Clock = std::chrono::steady_clock;
+
  public:
   /// All processes make one together. A limit of 0: none.
   Watch(const Session& session, std::chrono::seconds limit) : process_(session.process()), limit_(limit) {
@@ -29,32 +31,57 @@ class Watch {
     for (std::size_t p = 0; p < static_cast<std::size_t>(session.processes()); ++p) machines_.emplace_back(names.data() + p * sizeof own);
   }
 
+  /// Measures one wait, for those who do something while they wait.
+  class Wait {
+   public:
+    explicit Wait(const Watch& watch) : limit_(watch.limit_) {}
+    /// Whether `progress`, which every step forward changes, has been the same for the limit.
+    bool takes_too_long(std::ptrdiff_t progress) {
+      const auto now = Clock::now();
+      if (progress != progress_) progress_ = progress, since_ = now;
+      return limit_ > Clock::duration::zero() && now - since_ >= limit_;
+    }
+
+   private:
+    Clock::duration limit_;
+    Clock::time_point since_ = Clock::now();
+    std::ptrdiff_t progress_ = 0;
+  };
+
   /// Returns once all requests are complete; they are MPI_REQUEST_NULL then. Request i is one with process processes[i]; without processes they are of
-  /// collective operations. `what` says what is transferred. Where no request completes within the limit, the run ends: a line to standard error names those
-  /// processes that are waited for, and all processes end with exit code 1, or those alone that the runtime of MPI still reaches.
+  /// collective operations. `what` says what is transferred. Where no request completes within the limit, the run ends.
   void wait(std::span<MPI_Request> requests, std::span<const int> processes, const char* what) const {
     const int count = static_cast<int>(requests.size());
-    if (limit_ == Clock::duration::zero()) {
-      MPI_Waitall(count, requests.data(), MPI_STATUSES_IGNORE);
-      return;
-    }
-    const auto start = Clock::now();
-    auto progress = start, look = start + kLook;
-    std::ptrdiff_t complete = 0;
+    Wait current(*this);
+    auto look = Clock::now() + kLook;
     for (int all = 0; MPI_Testall(count, requests.data(), &all, MPI_STATUSES_IGNORE), all == 0;) {
-      const auto now = Clock::now();
-      if (now < look) continue;
-      look = now + kLook;
-      const auto found = std::ranges::count_if(requests, is_complete);
-      if (found > complete)
-        complete = found, progress = now;
-      else if (now - progress >= limit_)
-        end_run(requests, processes, what);
+      if (Clock::now() < look) continue;
+      look = Clock::now() + kLook;
+      if (!current.takes_too_long(std::ranges::count_if(requests, is_complete))) continue;
+      std::set<int> awaited;
+      for (std::size_t i = 0; i < processes.size(); ++i)
+        if (!is_complete(requests[i])) awaited.insert(processes[i]);
+      end_run(awaited, what);
     }
   }
 
+  /// A line to standard error names the processes that are waited for; where there are none, all others. Then all processes end with exit code 1, or those
+  /// alone that the runtime of MPI still reaches.
+  [[noreturn]] void end_run(const std::set<int>& awaited, const char* what) const {
+    std::string names = awaited.empty() ? "the others" : "";
+    std::size_t named = 0;
+    for (auto next = awaited.begin(); next != awaited.end() && named < kNamed; ++next, ++named) names += (named > 0 ? ", " : "") + name_of(*next);
+    if (named < awaited.size()) names += " and " + std::to_string(awaited.size() - named) + " more";
+    const auto seconds = static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(limit_).count());
+    std::fprintf(stderr, "%s: %s: no progress for %ld s with %s (is the network cut, or does a process hang?); the run ends\n",
+                 name_of(static_cast<int>(process_)).c_str(), what, seconds, names.c_str());
+    std::signal(SIGALRM, SIG_DFL);
+    alarm(kAbortSeconds);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    std::_Exit(1);
+  }
+
  private:
-  using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kLook{100};  ///< between two looks at the single requests
   static constexpr std::size_t kNamed = 8;                ///< processes in the line, at most
   static constexpr unsigned kAbortSeconds = 5;            ///< for MPI_Abort, which may wait for a machine that is gone
@@ -63,23 +90,6 @@ class Watch {
     int complete = 0;
     MPI_Request_get_status(request, &complete, MPI_STATUS_IGNORE);
     return complete != 0;
-  }
-
-  [[noreturn]] void end_run(std::span<MPI_Request> requests, std::span<const int> processes, const char* what) const {
-    std::set<int> lost;
-    for (std::size_t i = 0; i < processes.size(); ++i)
-      if (!is_complete(requests[i])) lost.insert(processes[i]);
-    std::string names = lost.empty() ? "the others" : "";
-    std::size_t named = 0;
-    for (auto next = lost.begin(); next != lost.end() && named < kNamed; ++next, ++named) names += (named > 0 ? ", " : "") + name_of(*next);
-    if (named < lost.size()) names += " and " + std::to_string(lost.size() - named) + " more";
-    const auto seconds = static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(limit_).count());
-    std::fprintf(stderr, "%s: %s: no progress for %ld s with %s (is the network cut, or does a process hang?); the run ends\n",
-                 name_of(static_cast<int>(process_)).c_str(), what, seconds, names.c_str());
-    std::signal(SIGALRM, SIG_DFL);
-    alarm(kAbortSeconds);
-    MPI_Abort(MPI_COMM_WORLD, 1);
-    std::_Exit(1);
   }
   std::string name_of(int process) const { return "process " + std::to_string(process) + " on " + machines_[static_cast<std::size_t>(process)]; }
 
