@@ -28,7 +28,7 @@ else
   hosts=machine0:4
 fi
 
-adatape() { # PROCESSES MODEL BATCH LEAVES WARM STEPS [overlap]
+adatape() { # PROCESSES MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]
   on machine0 mpirun --bind-to none --map-by node --host $hosts -n "$1" bash -c 'exec taskset -c $((OMPI_COMM_WORLD_RANK % cores)) "$@"' - "$program" "${@:2}"
 }
 ddp() { # PROCESSES MODEL BATCH WARM STEPS
@@ -50,20 +50,23 @@ row() {
   echo "{\"round\": $round, \"scaling\": \"$1\", \"link\": \"$link\", \"cores\": $cores, \"run\": $said}"
 }
 
-# Model, batch of strong scaling, batch of a process in weak scaling, steps. The leaves of AdaTape are dealt out every 8 batches.
-models="parity 128 128 40 100
-vit-ti16 16 8 2 4
-vit-s16 16 8 2 3
-adatape-ti16 16 8 17 4"
+# Model, batch of strong scaling, batch of a process in weak scaling, leaves, steps before and of the measurement. Leaves are dealt out every 8 batches. The
+# tapes of glance are unlike: half of the samples read 2 or 3 tokens, half 16.
+models="parity 128 128 8 40 100
+glance 256 128 32 40 30
+vit-ti16 16 8 8 2 4
+vit-s16 16 8 8 2 3
+adatape-ti16 16 8 8 17 4"
 for ((round = 0; round < rounds; ++round)); do
-  while read -r model strong weak warm steps; do
+  while read -r model strong weak leaves warm steps; do
     [[ " ${MODELS:-$model} " == *" $model "* ]] || continue
     warm=${WARM:-$warm} steps=${STEPS:-$steps}
     for scaling in strong weak; do
       for processes in ${PROCESSES:-1 2 3 4}; do
         [[ $scaling == strong ]] && batch=$strong || batch=$((weak * processes))
-        [[ $processes == 1 ]] || row $scaling adatape $processes "$model" $batch 8 "$warm" "$steps"
-        row $scaling adatape $processes "$model" $batch 8 "$warm" "$steps" overlap
+        [[ $processes == 1 ]] || row $scaling adatape $processes "$model" $batch $leaves "$warm" "$steps" no-overlap
+        row $scaling adatape $processes "$model" $batch $leaves "$warm" "$steps"
+        [[ $processes == 1 || $model != glance ]] || row $scaling adatape $processes "$model" $batch $leaves "$warm" "$steps" even
         [[ $model != vit-* ]] || row $scaling ddp $processes "$model" $batch "$warm" "$steps"
       done
     done

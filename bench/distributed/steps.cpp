@@ -1,4 +1,4 @@
-/// bench_distributed MODEL BATCH LEAVES WARM STEPS [overlap]: training steps of one model in the processes of a run of MPI, after WARM steps that are not
+/// bench_distributed MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]: training steps of one model in the processes of a run of MPI, after WARM steps that are not
 /// measured. run.sh starts it. Process 0 prints one line of JSON, in which lists have a value for each process:
 ///  - ms: the median of the steps' times, each that of the slowest process;
 ///  - exchange_ms: what a process spends inside the exchange in a step, in the mean. It waits there for slower processes, and for transfers that do not overlap
@@ -28,8 +28,29 @@ using namespace adatape;
 
 struct Run {
   Index batch, leaves, warm, steps;
-  bool overlap;
+  mpi::ExchangeOptions exchange;
 };
+
+/// Four own tokens, a glance, and a bank of 64 patches: the more a sample reads, the longer it takes. (With 196 own tokens ten more are no difference.)
+struct GlanceConfig : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{56, 56, 1};
+  static constexpr int patch_size = 28, patch_bank_size = 7, hidden_size = 192, num_heads = 3, split_tt = 3, mlp_dim = 768, tt_mlp_dim = 768, num_layers = 6,
+                       num_classes = 10, num_tape_tokens = 16;
+};
+using Glance = model::Classifier<GlanceConfig>;
+
+/// Makes Glance read 2 or 3 tape tokens of an image of noise, and 16 of an image in one colour, whose bank tokens are equal: their keys differ as noise differs,
+/// and score 40 times as far apart as those of a new model.
+template <class Model>
+void vary_tapes(Parameters<Model, float>& parameters, std::vector<float>& input, Index batch) {
+  if constexpr (std::is_same_v<Model, Glance>) {
+    for (const LayoutEntry& entry : parameters.layout()) {
+      if (entry.name() == "posembed_input_bank/pos_embedding") std::ranges::fill(parameters.values(entry), 0.f);
+      if (entry.name() == "Transformer/AddTapeToken_0/TapeBank_0/bank_norm/scale") std::ranges::fill(parameters.values(entry), 6.5f);
+    }
+    std::fill(input.begin() + batch / 2 * Model::input_size, input.end(), 1.f);
+  }
+}
 
 /// What one process measured.
 struct Measured {
@@ -56,8 +77,8 @@ void measure(const mpi::Session& session, const char* name, const Run& run) {
   using Trainer = train::Trainer<Model, float, train::CrossEntropy, train::AdamW, Exchange>;
   // The first step moves the weights away from the head's zeros. From then on the rate is 0, and every step computes the same.
   Trainer trainer({.schedule = {train::Decay::linear, 1e-3, 0, 1}, .optimizer = {.weight_decay = 0.05}, .clip_norm = 1, .leaves = run.leaves},
-                  Exchange(mpi::Exchange(session, {.overlap = run.overlap})));
-  const auto input = bench::normal_values(run.batch * Model::input_size);
+                  Exchange(mpi::Exchange(session, run.exchange)));
+  auto input = bench::normal_values(run.batch * Model::input_size);
   std::vector<std::int64_t> labels(static_cast<std::size_t>(run.batch));
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % Model::classes);
   double tape = 0;
@@ -70,7 +91,9 @@ void measure(const mpi::Session& session, const char* name, const Run& run) {
     batch.whole = run.batch;
     tape = trainer.step(batch).mean_tape_length;
   };
-  for (Index i = 0; i < run.warm; ++i) step();
+  step();
+  vary_tapes<Model>(trainer.parameters(), input, run.batch);
+  for (Index i = 1; i < run.warm; ++i) step();
 
   MPI_Barrier(MPI_COMM_WORLD);
   const double exchange_start = trainer.exchange().seconds(), sent_start = trainer.exchange().sent(), wire_start = wire_bytes();
@@ -97,7 +120,7 @@ void measure(const mpi::Session& session, const char* name, const Run& run) {
     for (const Measured& one : all) list.push_back(one.*value);
     return list;
   };
-  const nlohmann::ordered_json row{{"software", run.overlap ? "adatape" : "adatape, no overlap"},
+  const nlohmann::ordered_json row{{"software", !run.exchange.overlap ? "adatape, no overlap" : !run.exchange.deal ? "adatape, even leaves" : "adatape"},
                                    {"model", name},
                                    {"parameters", Parameters<Model, float>::count},
                                    {"processes", session.processes()},
@@ -116,6 +139,7 @@ void measure(const mpi::Session& session, const char* name, const Run& run) {
 
 using Measure = void (*)(const mpi::Session&, const char*, const Run&);
 const std::map<std::string, Measure> kModels{{"parity", measure<model::ParityAdaTape<16>>},
+                                             {"glance", measure<Glance>},
                                              {"vit-ti16", measure<bench::models::VitTi>},
                                              {"vit-s16", measure<bench::models::VitS>},
                                              {"adatape-ti16", measure<bench::models::AdaTapeTi>}};
@@ -131,10 +155,16 @@ Index number_of(const char* text, Index least) {
 
 int main(int argc, char** argv) {
   return mpi::run([&](const mpi::Session& session) {
-    require(argc == 6 || (argc == 7 && std::strcmp(argv[6], "overlap") == 0), "usage: bench_distributed MODEL BATCH LEAVES WARM STEPS [overlap]");
+    require(argc >= 6, "usage: bench_distributed MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]");
     const auto model = kModels.find(argv[1]);
     require(model != kModels.end(), "wanted a model of those in bench/distributed/steps.cpp, found ", argv[1]);
-    model->second(session, argv[1], {number_of(argv[2], 1), number_of(argv[3], 1), number_of(argv[4], 1), number_of(argv[5], 1), argc == 7});
+    Run run{number_of(argv[2], 1), number_of(argv[3], 1), number_of(argv[4], 1), number_of(argv[5], 1), {}};
+    for (int i = 6; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      require(word == "no-overlap" || word == "even", "wanted no-overlap or even, found ", word);
+      (word == "even" ? run.exchange.deal : run.exchange.overlap) = false;
+    }
+    model->second(session, argv[1], run);
     return 0;
   });
 }

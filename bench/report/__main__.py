@@ -15,7 +15,7 @@ import parts
 from benchmarks import (adamw_table, compile_table, forward_table, input_bank_table, mixed_table, ridge_table, stored_table, tape_lengths_table,
                         training_table)
 from data_sets import file_index_table, imagenet_table
-from distributed import processes_memory_table, processes_table, wire_table
+from distributed import deal_table, processes_memory_table, processes_table, wire_table
 from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table
 from onnx_files import onnx_table
 from peers import models_table, narrow_models_table, readme_table
@@ -56,6 +56,7 @@ PAGES = {
     "docs/recipes.md": {"imagenet": (("imagenet",), imagenet_table)},
     "docs/distributed.md": {
         "processes": (("distributed",), processes_table),
+        "deal": (("distributed",), deal_table),
         "processes-memory": (("distributed",), processes_memory_table),
         "link": (("distributed_link",), processes_table),
         "wire": (("distributed_link",), wire_table),

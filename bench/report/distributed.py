@@ -4,8 +4,8 @@ import statistics
 
 from table import table
 
-MODELS = {"parity": "AdaTape, parity size", "vit-ti16": "ViT Ti/16", "vit-s16": "ViT S/16", "adatape-ti16": "AdaTape Ti/16, input bank"}
-OWN, APART, PEER = "adatape", "adatape, no overlap", "PyTorch DDP"
+MODELS = {"parity": "AdaTape, parity size", "glance": "AdaTape, 4 own tokens", "vit-ti16": "ViT Ti/16", "vit-s16": "ViT S/16", "adatape-ti16": "AdaTape Ti/16, input bank"}
+OWN, APART, EVEN, PEER = "adatape", "adatape, no overlap", "adatape, even leaves", "PyTorch DDP"
 OF_CONFIGURATION = ("model", "parameters", "processes", "batch", "leaves", "software")
 
 
@@ -70,6 +70,18 @@ def processes_memory_table(rows):
 
     return table(["model", "batch", "processes", "MiB at most", "of the optimizer's state", "PyTorch, MiB at most"],
                  (cells(row) for row in rows if row["scaling"] == "strong"))
+
+
+def deal_table(rows):
+    """Samples of unlike tapes: imbalance is the slowest process's computing over the mean."""
+    def cells(row):
+        def of(software):
+            computing = row["runs"][software]["computing_ms"]
+            return [f"{row['runs'][software]['ms']:.0f}", f"{max(computing) / statistics.mean(computing):.2f}"]
+        return [row["scaling"], row["batch"], row["processes"], *of(EVEN), *of(OWN)]
+
+    return table(["scaling", "batch", "processes", "ms a step, even leaves", "imbalance", "ms a step, dealt out by time", "imbalance"],
+                 (cells(row) for row in rows if EVEN in row["runs"]))
 
 
 def wire_table(rows):
