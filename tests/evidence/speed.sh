@@ -61,6 +61,7 @@ refused 'other numbers' docs/onnx.md 's/^| ViT S\/16 | 1 | 1 | 66.6 /| ViT S\/16
 refused 'other numbers' docs/recipes.md 's/172 s, 5.8 images/171 s, 5.8 images/'                              # imagenet
 page=docs/distributed.md
 refused 'other numbers' $page 's/^| ViT S\/16 | strong | 16 | 2 | 2049 /| ViT S\/16 | strong | 16 | 2 | 2048 /'  # processes
+refused 'other numbers' $page 's/^| strong | 256 | 2 | 75 | 1.41 /| strong | 256 | 2 | 75 | 1.40 /'               # deal
 refused 'other numbers' $page 's/^| ViT S\/16 | 16 | 2 | 422 | 84.0 /| ViT S\/16 | 16 | 2 | 422 | 83.0 /'         # processes-memory
 refused 'other numbers' $page 's/^| ViT S\/16 | strong | 16 | 2 | 2477 /| ViT S\/16 | strong | 16 | 2 | 2476 /'  # link
 refused 'other numbers' $page 's/^| ViT S\/16 | 2 | 88.20 | 88.37 /| ViT S\/16 | 2 | 88.20 | 88.20 /'             # wire

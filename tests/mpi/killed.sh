@@ -13,7 +13,8 @@ for ((kill = 1; kill <= kills; ++kill)); do
   [[ -n $before ]] && how=(--resume) || how=("${recipe[@]}" --overwrite)
   timeout 100 "$mpiexec" -n $processes "$bin/adatape-parity" "${how[@]}" --out "$out" --save-every 2 >"$work/output" 2>"$work/errors" &
   run=$!
-  # In most rounds the run has begun to save again.
+  # When it says that it begins; in most rounds when it has saved again. (Where a process is killed while MPI starts, mpirun of Open MPI 4.1 may wait for ever.)
+  until grep -q parameters "$work/output" || ! kill -0 $run 2>/dev/null; do sleep 0.02; done
   ((kill % 4 == 0)) || while [[ $(saved_step) == "$before" ]] && kill -0 $run 2>/dev/null; do sleep 0.02; done
   sleep "0.$(printf %03d $((RANDOM % 300)))"
   victims=()
