@@ -9,7 +9,7 @@
 #   PEERS_BUILD              a folder in place of build/peers; what is built there and not older than its sources is not built again
 #
 # Needs root or sudo for the peers' packages, the npm registry, about 2 GiB and, on two cores, about 70 minutes with SECS=1, most of them beside the peers.
-# The parts of several processes need root or user namespaces, and half an hour each.
+# The parts of several processes need root or user namespaces, and about 45 minutes each.
 # What halting costs is measured by bench/halting, ImageNet's recipe by bench/imagenet/run.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -87,8 +87,8 @@ measure start build/release/bin/bench_start "$PEERS_BUILD/start" "$PEERS_BUILD/s
 measure pictures /usr/bin/python3 bench/peers/pillow/compare.py build/release/bin/bench_images "$PEERS_BUILD" --rounds "$rounds"
 measure compile /usr/bin/python3 bench/compile/measure.py --json "$PEERS_BUILD/compile.json"
 measure file_index build/release/bin/bench_file_index "$PEERS_BUILD/files" "$PEERS_BUILD/file_index.json"
-processes() { measure "$1" bash bench/distributed/run.sh "${@:2}" "$(((rounds + 1) / 2))"; }
 measure onnx env "${beside[@]}" bash bench/onnx/run.sh build/release/bin/bench_onnx "$PEERS_BUILD/ort/node_modules" "$PEERS_BUILD/onnx-files" "$rounds"
+processes() { measure "$1" env ${PRIO:+PRIO="$PRIO"} bash bench/distributed/run.sh "${@:2}" "$(((rounds + 1) / 2))"; }
 processes distributed
 processes distributed_link --link 1gbit
 echo "all took $SECONDS s"

@@ -4,7 +4,8 @@
 #
 # Process p runs on core p modulo the number of cores. All processes are on one machine, which is a network namespace of its own, so that others do not count.
 # With a link, as tc writes it (1gbit), each is on a machine of its own, and the link of each machine has this rate in each direction. strong: the batch stays
-# the same. weak: it grows with the processes. MODELS and PROCESSES choose some; WARM and STEPS are numbers of steps.
+# the same. weak: it grows with the processes. MODELS and PROCESSES choose some; WARM and STEPS are numbers of steps. PRIO="nice -n -20" as root keeps other
+# programs out.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../tests/mpi/machines.sh"
@@ -16,8 +17,11 @@ program=${PROGRAM:-$here/../../build/release/bin/bench_distributed}
 cores=$(nproc) library_path=/usr/lib/$(gcc -print-multiarch)
 unset OPENBLAS_L2_SIZE
 grep -q avx512f /proc/cpuinfo && export OPENBLAS_CORETYPE=SkylakeX # see peers/run_models.sh
-export OMP_NUM_THREADS=1 cores work
+export OMP_NUM_THREADS=1 PRIO=${PRIO:-} cores work
 use_open_mpi
+for processes in ${PROCESSES:-1 2 3 4}; do
+  ((processes <= cores)) || echo "run.sh: $processes processes share $cores cores here" >&2
+done
 hosts=machine0
 if [[ -n $link ]]; then
   start_machines 4 && limit_rate "$link" || { echo "run.sh: no machines with a link of $link here" >&2; exit 1; }
@@ -29,7 +33,8 @@ else
 fi
 
 adatape() { # PROCESSES MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]
-  on machine0 mpirun --bind-to none --map-by node --host $hosts -n "$1" bash -c 'exec taskset -c $((OMPI_COMM_WORLD_RANK % cores)) "$@"' - "$program" "${@:2}"
+  on machine0 mpirun --bind-to none --map-by node --host $hosts -n "$1" \
+    bash -c 'exec $PRIO taskset -c $((OMPI_COMM_WORLD_RANK % cores)) "$@"' - "$program" "${@:2}"
 }
 ddp() { # PROCESSES MODEL BATCH WARM STEPS
   local p pids=() failed=0 machine=machine0
@@ -37,7 +42,7 @@ ddp() { # PROCESSES MODEL BATCH WARM STEPS
     [[ -z $link ]] || machine=machine$p
     RANK=$p WORLD_SIZE=$1 MASTER_ADDR=machine0 MASTER_PORT=29500 GLOO_SOCKET_IFNAME=eth0 LD_PRELOAD=$library_path/libjemalloc.so.2 \
       MALLOC_CONF=dirty_decay_ms:-1,muzzy_decay_ms:-1 LD_LIBRARY_PATH=$library_path/openblas-openmp ATEN_CPU_CAPABILITY=avx512 \
-      on $machine taskset -c $((p % cores)) /usr/bin/python3 "$here/ddp.py" "${@:2}" &
+      on $machine $PRIO taskset -c $((p % cores)) /usr/bin/python3 "$here/ddp.py" "${@:2}" &
     pids+=($!)
   done
   for p in "${pids[@]}"; do wait "$p" || failed=1; done

@@ -50,8 +50,9 @@ def processes_table(rows):
 
     def cells(row):
         own, runs, one = row["runs"][OWN], row["runs"], ones.get((row["model"], row["scaling"]))
+        processes = row["processes"] if row["processes"] <= row["cores"] else f"{row['processes']} on {row['cores']} cores"
         exchange, computing = statistics.mean(own["exchange_ms"]), own["computing_ms"]
-        return [MODELS[row["model"]], row["scaling"], row["batch"], row["processes"], f"{own['ms']:.0f}", f"{runs[APART]['ms']:.0f}" if APART in runs else "-",
+        return [MODELS[row["model"]], row["scaling"], row["batch"], processes, f"{own['ms']:.0f}", f"{runs[APART]['ms']:.0f}" if APART in runs else "-",
                 f"{samples_a_second(row) / samples_a_second(one):.2f}" if one else "-", f"{exchange / (exchange + statistics.mean(computing)):.0%}",
                 f"{max(computing) / statistics.mean(computing):.2f}", f"{statistics.mean(own['sent_MB']):.1f}",
                 *([f"{runs[PEER]['ms']:.0f}", f"{runs[PEER]['wire_MB']:.1f}", f"{row['over_peer']:.2f}"] if PEER in runs else ["-"] * 3)]
