@@ -4,7 +4,7 @@
 #
 # Process p runs on core p modulo the number of cores. All processes are on one machine, which is a network namespace of its own, so that others do not count.
 # With a link, as tc writes it (1gbit), each is on a machine of its own, and the link of each machine has this rate in each direction. strong: the batch stays
-# the same. weak: it grows with the processes. MODELS and PROCESSES choose some; WARM and STEPS are numbers of steps. PRIO="nice -n -20" as root keeps other
+# the same. weak: it grows with the processes. MODELS, SCALINGS and PROCESSES choose some; WARM and STEPS are numbers of steps. PRIO="nice -n -20" as root keeps other
 # programs out.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -66,7 +66,7 @@ for ((round = 0; round < rounds; ++round)); do
   while read -r model strong weak leaves warm steps; do
     [[ " ${MODELS:-$model} " == *" $model "* ]] || continue
     warm=${WARM:-$warm} steps=${STEPS:-$steps}
-    for scaling in strong weak; do
+    for scaling in ${SCALINGS:-strong weak}; do
       for processes in ${PROCESSES:-1 2 3 4}; do
         [[ $scaling == strong ]] && batch=$strong || batch=$((weak * processes))
         [[ $processes == 1 ]] || row $scaling adatape $processes "$model" $batch $leaves "$warm" "$steps" no-overlap
