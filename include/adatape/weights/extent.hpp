@@ -90,4 +90,4 @@ T number_at(std::span<const std::byte> bytes, std::size_t at) {
   return value;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

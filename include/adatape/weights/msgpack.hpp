@@ -215,4 +215,4 @@ inline std::unique_ptr<TensorSource> open_msgpack(std::shared_ptr<const io::Inpu
   return detail::MsgpackReader(std::move(file), limits).read();
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -103,7 +103,12 @@ class NpyDictionary {
     int depth = 0;
     do {
       require(!rest_.empty(), where_, ": the .npy header is cut short");
-      depth += rest_.front() == '[' ? 1 : rest_.front() == ']' ? -1 : 0;
+      const char first = rest_.front();
+      if (first == '\'' || first == '"') {
+        quoted();
+        continue;
+      }
+      depth += first == '[' ? 1 : first == ']' ? -1 : 0;
       rest_.remove_prefix(1);
     } while (depth > 0);
   }
@@ -151,4 +156,4 @@ inline NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::s
   return header;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -31,4 +31,4 @@ inline std::unique_ptr<TensorSource> open_npz(std::shared_ptr<const io::InputFil
   return source;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -23,12 +23,10 @@ class SafetensorsSource final : public TensorSource {
   io::SafetensorsFile file_;
 };
 
-/// Opens the file at `path`. What it is, its first bytes say: safetensors, a NumPy archive (.npz), what torch.save wrote (.pth, .pt, .bin; zip or legacy), or a
-/// checkpoint of flax.serialization. Memory is bounded by the limits and by the size of the file. Throws Error
-/// - as io::InputFile does for a file that cannot be opened or is not regular,
-/// - where the file is none of these, damaged, cut short, or above the limits.
-/// Throws std::bad_alloc where there is no memory.
-inline std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& path, const SourceLimits& limits = {}) {
+namespace detail {
+
+/// open_weights, but for a file that has no tensors.
+inline std::unique_ptr<TensorSource> open_any(const std::filesystem::path& path, const SourceLimits& limits) {
   auto file = std::make_shared<const io::InputFile>(path);
   std::vector<std::byte> begin(std::min<std::size_t>(file->size(), 264));
   file->read_at(0, begin);
@@ -50,4 +48,17 @@ inline std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& p
   return open_msgpack(std::move(file), limits);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace detail
+
+/// Opens the file at `path`. What it is, its first bytes say: safetensors, a NumPy archive (.npz), what torch.save wrote (.pth, .pt, .bin; zip or legacy), or a
+/// checkpoint of flax.serialization. Memory is bounded by the limits and by the size of the file. Throws Error
+/// - as io::InputFile does for a file that cannot be opened or is not regular,
+/// - where the file is none of these, damaged, cut short, above the limits, or without tensors.
+/// Throws std::bad_alloc where there is no memory.
+inline std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& path, const SourceLimits& limits = {}) {
+  auto source = detail::open_any(path, limits);
+  require(!source->tensors().empty(), source->path(), ": ", source->format(), " without tensors");
+  return source;
+}
+
+}  // namespace adatape::weights

@@ -233,4 +233,4 @@ inline Pickle read_pickle(std::span<const std::byte> bytes, const std::string& w
   return detail::PickleMachine(bytes.first(std::min(bytes.size(), limits.header)), where, limits).run();
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -42,4 +42,4 @@ struct Pickle {
   const PickleValue& operator[](PickleRef ref) const { return values[ref]; }
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

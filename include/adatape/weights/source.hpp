@@ -88,4 +88,4 @@ class TensorSource {
   std::map<std::string, std::string, std::less<>> markers_;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -122,4 +122,4 @@ class StridedSource final : public TensorSource {
   mutable std::size_t kept_ = 0;
 };
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

@@ -106,4 +106,4 @@ inline std::unique_ptr<TensorSource> open_legacy_torch(std::shared_ptr<const io:
   return source;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

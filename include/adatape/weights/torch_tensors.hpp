@@ -136,4 +136,4 @@ class TorchCollector {
 
 }  // namespace detail
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights

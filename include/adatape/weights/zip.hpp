@@ -132,4 +132,4 @@ inline std::vector<ZipEntry> read_zip_directory(const io::InputFile& file, const
   return entries;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::weights
+}  // namespace adatape::weights
