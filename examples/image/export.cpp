@@ -4,6 +4,7 @@
 #include "adatape/core/context.hpp"
 #include "adatape/io/packed.hpp"
 #include "adatape/model/smoothing_report.hpp"
+#include "adatape/weights/export.hpp"
 #include "image_data.hpp"
 #include "model_file.hpp"
 
@@ -13,7 +14,7 @@ using namespace adatape::examples;
 using adatape::Index;
 
 struct Flags {
-  std::string checkpoint, storage, out;
+  std::string checkpoint, storage, family, out;
   DataFlags calibration;
   Index calibration_images = 256;
   int threads = 0;
@@ -43,7 +44,16 @@ void calibrate(ExportableWeights& weights, const Flags& flags, const ModelFacts&
                   images, report.smoothed, report.norms, 100 * report.mean_after, 100 * report.most_after, 100 * report.mean_before, 100 * report.most_before));
 }
 
+/// Writes the weights with the names and layout of another library, and says what that library computes in another way.
+void write_as(const adatape::weights::Family& family, ExportableWeights& weights, const ModelFacts& facts, const Flags& flags) {
+  adatape::weights::export_weights<float>(flags.out, family, weights.layout(), weights.values());
+  for (const auto& [key, wanted, found] : adatape::weights::computed_otherwise(family, facts.config))
+    fmt::print(stderr, "warning: the weights were trained with {} {}, {} has {}: its logits differ\n", key, wanted, family.name, found);
+  fmt::print("{}: {} as {}, {:.2f} MB\n", flags.out, facts.name, family.name, megabytes(flags.out));
+}
+
 void write(const Flags& flags) {
+  if (flags.family.empty() && flags.storage.empty()) throw UsageError("--storage or --as is required");
   if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
     throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
   const ModelFile file(flags.checkpoint);
@@ -54,6 +64,7 @@ void write(const Flags& flags) {
   if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
   const auto weights = compiled.weights(checkpoint);
   if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
+  if (!flags.family.empty()) return write_as(adatape::weights::family_named(flags.family), *weights, compiled.facts, flags);
   if (flags.packed)
     adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), file.metadata(), weights->pack(flags.storage).contents());
   else
@@ -70,8 +81,11 @@ int run(int argc, char** argv) {
   Flags flags;
   flags.calibration.directory.clear();  // without a folder no calibration
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
-  app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->required()->check(one_of_storages());
-  app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint");
+  app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
+  app.add_option("--as", flags.family, "write the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as .npz")
+      ->check(CLI::IsMember({"timm", "deit", "torchvision", "huggingface", "flax"}))
+      ->excludes("--storage");
+  app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->excludes("--as");
   app.add_option("--out", flags.out, "file to write")->required();
   add_data_flags(app, flags.calibration, "; with --storage int8, outlier channels are smoothed by images of its training split", "--calibrate");
   auto* const folder = app.get_option("--calibrate");

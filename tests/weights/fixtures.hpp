@@ -1,5 +1,7 @@
 #pragma once
 /// The fixtures that make_fixtures.py writes, and the models that they are of.
+#include <doctest/doctest.h>
+
 #include <filesystem>
 
 #include "adatape/io/safetensors_reader.hpp"
@@ -47,5 +49,11 @@ struct Imported {
     throw Error("no tensor " + std::string(name));
   }
 };
+
+/// CHECK of texts, compiled once: a hundred of them in one file take the compiler 15 s.
+[[gnu::noinline]] inline void expect(const std::string& found, const std::string& wanted) { CHECK(found == wanted); }
+[[gnu::noinline]] inline void expect_part(const std::string& found, const std::string& part) {
+  CHECK_MESSAGE(found.find(part) != found.npos, found, " lacks ", part);
+}
 
 }  // namespace adatape::test

@@ -54,10 +54,10 @@ const std::string kSix = floats({0, 1, 2, 3, 4, 5});
 }  // namespace
 
 TEST_CASE("files of nothing that is known") {
-  CHECK(fault("") == "the file is empty");
-  CHECK(fault("hello world") == "wanted weights as safetensors, .npz, a file of torch.save or a checkpoint of flax.serialization, found none of these");
-  CHECK(fault("\x80\x02}q\x01.") == "wanted weights, found a pickle that torch.save did not write");
-  CHECK(fault(std::string(257, 'x') + "ustar\0  ") == "wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
+  expect(fault(""), "the file is empty");
+  expect(fault("hello world"), "wanted weights as safetensors, .npz, a file of torch.save or a checkpoint of flax.serialization, found none of these");
+  expect(fault("\x80\x02}q\x01."), "wanted weights, found a pickle that torch.save did not write");
+  expect(fault(std::string(257, 'x') + "ustar\0  "), "wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
   CHECK(fault(number(8, 8) + "{\"a\": 1}").starts_with("header: "));
   CHECK(contains(error_of([] { open_weights("no/such/file"); }), "no/such/file: cannot open"));
 }
@@ -75,16 +75,16 @@ TEST_CASE("NumPy: types, orders, and headers that lie") {
   CHECK(read_all(archive({{"f.npy", npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3)}", kSix)}}))["f"] == std::vector<double>{0, 2, 4, 1, 3, 5});
   CHECK(read_all(archive({deflated_entry("z.npy", npy_floats("(6,)", kSix))}))["z"] == std::vector<double>{0, 1, 2, 3, 4, 5});
   CHECK(read_all(archive({{"n.npy", npy_floats("()", floats({7}))}}))["n"] == std::vector<double>{7});
-  CHECK(fault(archive({{"a.npy", npy_floats("(2, 4)", kSix)}})) == "entry \"a.npy\": <f4 [2, 4] takes 32 bytes, the entry has 24");
-  CHECK(fault(archive({{"a.npy", npy_floats("(99999999999, 99999999999)", kSix)}})) == "entry \"a.npy\": shape [99999999999, 99999999999] is too large");
-  CHECK(fault(archive({{"a.npy", npy_floats("(-1,)", kSix)}})) == "entry \"a.npy\": the .npy header is damaged: wanted a size before \"-1,), }\"");
-  CHECK(fault(archive({{"a.npy", npy_floats("(" + repeated("1, ", 40) + ")", kSix)}})) == "entry \"a.npy\": more than 32 dimensions");
-  CHECK(contains(fault(archive({{"a.npy", npy("{'descr': '<f4', 'shape': (6,)}", kSix)}})), "lacks descr, fortran_order or shape"));
-  CHECK(contains(fault(archive({{"a.npy", npy("{'descr': __import__('os'), }", kSix)}})), "wanted a text before \"__import__('os'), }\""));
-  CHECK(contains(fault(archive({{"a.npy", "\x93NUMPY\x09" + std::string(20, 'x')}})), "wanted version 1, 2 or 3 of .npy, found 9"));
-  CHECK(contains(fault(archive({{"a.npy", std::string("\x93NUMPY\x02\x00\xff\xff\xff\x7f", 12) + std::string(20, 'x')}})),
-                 "a .npy header of 2147483647 bytes is cut short or too long"));
-  CHECK(fault(archive({{"a.txt", "x"}})) == "entry \"a.txt\": wanted a .npy array");
+  expect(fault(archive({{"a.npy", npy_floats("(2, 4)", kSix)}})), "entry \"a.npy\": <f4 [2, 4] takes 32 bytes, the entry has 24");
+  expect(fault(archive({{"a.npy", npy_floats("(99999999999, 99999999999)", kSix)}})), "entry \"a.npy\": shape [99999999999, 99999999999] is too large");
+  expect(fault(archive({{"a.npy", npy_floats("(-1,)", kSix)}})), "entry \"a.npy\": the .npy header is damaged: wanted a size before \"-1,), }\"");
+  expect(fault(archive({{"a.npy", npy_floats("(" + repeated("1, ", 40) + ")", kSix)}})), "entry \"a.npy\": more than 32 dimensions");
+  expect_part(fault(archive({{"a.npy", npy("{'descr': '<f4', 'shape': (6,)}", kSix)}})), "lacks descr, fortran_order or shape");
+  expect_part(fault(archive({{"a.npy", npy("{'descr': __import__('os'), }", kSix)}})), "wanted a text before \"__import__('os'), }\"");
+  expect_part(fault(archive({{"a.npy", "\x93NUMPY\x09" + std::string(20, 'x')}})), "wanted version 1, 2 or 3 of .npy, found 9");
+  expect_part(fault(archive({{"a.npy", std::string("\x93NUMPY\x02\x00\xff\xff\xff\x7f", 12) + std::string(20, 'x')}})),
+              "a .npy header of 2147483647 bytes is cut short or too long");
+  expect(fault(archive({{"a.txt", "x"}})), "entry \"a.txt\": wanted a .npy array");
 }
 
 TEST_CASE("NumPy: objects and structures are listed and never read") {
@@ -102,21 +102,21 @@ TEST_CASE("archives: names are names, and lies about sizes and places are found 
   CHECK(read_all(archive({{"../../../tmp/evil.npy", npy_floats("(6,)", kSix)}})).contains("../../../tmp/evil"));
   CHECK(read_all(archive({{"/etc/passwd.npy", npy_floats("(6,)", kSix)}})).contains("/etc/passwd"));
   const auto array = npy_floats("(6,)", kSix);
-  CHECK(fault(archive({{"a.npy", array}, {"a.npy", array}})) == "entry \"a.npy\": appears twice");
-  CHECK(fault(archive({{"a.npy", array, 0, 0, 1}})) == "entry \"a.npy\": is encrypted");
-  CHECK(fault(archive({{"a.npy", array, 0, 12}})) == "entry \"a.npy\": wanted stored or deflated data, found method 12");
-  CHECK(fault(archive({{"a.npy", array}, {"b.npy", array, 0, 0, 0, 0}})) == "entries \"a.npy\" and \"b.npy\" overlap");
-  CHECK(fault(archive({{"a.npy", array, 0, 0, 0, 100'000}})) == "entry \"a.npy\": its place lies outside of the archive");
-  CHECK(fault(archive({{"a.npy", array, 0, 0, 0, 3}})) == "entry \"a.npy\": its own header is missing");
-  CHECK(contains(fault(archive({{"a.npy", array, 500'000'000}})), "stored bytes cannot hold the 500000000 that the archive says"));
-  CHECK(contains(fault(archive({{"a.npy", "xx", 4'000'000'000u, 8}})), "2 stored bytes cannot hold the 4000000000 that the archive says"));
-  CHECK(contains(fault(archive({{"a.npy", array}}).substr(1)), "found none of these"));
-  CHECK(contains(fault(archive({{"a.npy", "damaged deflate data", 40, 8}})), "the deflated data are damaged"));
+  expect(fault(archive({{"a.npy", array}, {"a.npy", array}})), "entry \"a.npy\": appears twice");
+  expect(fault(archive({{"a.npy", array, 0, 0, 1}})), "entry \"a.npy\": is encrypted");
+  expect(fault(archive({{"a.npy", array, 0, 12}})), "entry \"a.npy\": wanted stored or deflated data, found method 12");
+  expect(fault(archive({{"a.npy", array}, {"b.npy", array, 0, 0, 0, 0}})), "entries \"a.npy\" and \"b.npy\" overlap");
+  expect(fault(archive({{"a.npy", array, 0, 0, 0, 100'000}})), "entry \"a.npy\": its place lies outside of the archive");
+  expect(fault(archive({{"a.npy", array, 0, 0, 0, 3}})), "entry \"a.npy\": its own header is missing");
+  expect_part(fault(archive({{"a.npy", array, 500'000'000}})), "stored bytes cannot hold the 500000000 that the archive says");
+  expect_part(fault(archive({{"a.npy", "xx", 4'000'000'000u, 8}})), "2 stored bytes cannot hold the 4000000000 that the archive says");
+  expect_part(fault(archive({{"a.npy", array}}).substr(1)), "found none of these");
+  expect_part(fault(archive({{"a.npy", "damaged deflate data", 40, 8}})), "the deflated data are damaged");
   // A header of 900 KB in 1 KB, as a number of a shape that never ends, and data of more than the directory says.
   const auto bomb = npy_floats("(1" + std::string(60'000, '0') + ",)", "");
-  CHECK(contains(fault(archive({deflated_entry("a.npy", bomb)})), "the .npy header is damaged: wanted a size before"));
-  CHECK(contains(fault(archive({deflated_entry("a.npy", array + array, array.size())})), "the deflated data hold more than"));
-  CHECK(fault(archive({})) == "a NumPy archive without tensors");
+  expect_part(fault(archive({deflated_entry("a.npy", bomb)})), "the .npy header is damaged: wanted a size before");
+  expect_part(fault(archive({deflated_entry("a.npy", array + array, array.size())})), "the deflated data hold more than");
+  expect(fault(archive({})), "a NumPy archive without tensors");
 }
 
 TEST_CASE("a zip bomb costs nothing until a model wants a tensor of its size") {
@@ -142,20 +142,20 @@ TEST_CASE("torch.save: strides, offsets and shared storages") {
 TEST_CASE("torch.save: tensors outside of their storage") {
   const auto found = [](const std::string& view, const std::string& data = kSix) { return fault(torch_file(pickle_of("w", view), data)); };
   const std::string outside = "tensor \"w\": offset and strides reach outside of the 6 elements of its storage";
-  CHECK(found(tensor("K\x01", "K\x02K\x03\x86", "K\x03K\x01\x86")) == outside);
-  CHECK(found(tensor("K\x06", ")", ")")) == outside);
-  CHECK(found(tensor("J\xff\xff\xff\xff", ")", ")")) == outside);
-  CHECK(found(tensor("K\x05", "K\x02\x85", "J\xff\xff\xff\xff\x85")) == outside);
-  CHECK(found(tensor("K\x00"s, "K\x02\x85", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85")) == outside);
-  CHECK(found(tensor("K\x00"s, "K\x02\x85", ")")) == outside);
-  CHECK(found(tensor("K\x00"s, "K\x07\x85", "K\x00\x85"s)) == "tensor \"w\": shape [7] takes 28 bytes, its storage has 24");
-  CHECK(found(tensor("K\x00"s, "J\xff\xff\xff\xff\x85", "K\x01\x85")) == "tensor \"w\": shape [-1] is negative or too large");
-  CHECK(found(tensor("K\x00"s, "J\xff\xff\xff\x7fJ\xff\xff\xff\x7fJ\xff\xff\xff\x7f\x87", "K\x01K\x01K\x01\x87")) ==
-        "tensor \"w\": shape [2147483647, 2147483647, 2147483647] is negative or too large");
-  CHECK(found(tensor("K\x00"s, "N\x85", "K\x01\x85")) == "tensor \"w\": offset, shape or strides are no numbers");
-  CHECK(found(tensor("K\x00"s, ")", ")", 7)) == "storage \"0\": wanted 7 elements of F32, found 24 bytes");
-  CHECK(found(tensor("K\x00"s, ")", ")", -1)) == "the pickle contradicts itself about storage \"0\"");
-  CHECK(fault(archive({{"x/data.pkl", pickle_of("w", tensor("K\x00"s, ")", ")"))}})) == "the data of storage \"0\" are missing");
+  expect(found(tensor("K\x01", "K\x02K\x03\x86", "K\x03K\x01\x86")), outside);
+  expect(found(tensor("K\x06", ")", ")")), outside);
+  expect(found(tensor("J\xff\xff\xff\xff", ")", ")")), outside);
+  expect(found(tensor("K\x05", "K\x02\x85", "J\xff\xff\xff\xff\x85")), outside);
+  expect(found(tensor("K\x00"s, "K\x02\x85", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85")), outside);
+  expect(found(tensor("K\x00"s, "K\x02\x85", ")")), outside);
+  expect(found(tensor("K\x00"s, "K\x07\x85", "K\x00\x85"s)), "tensor \"w\": shape [7] takes 28 bytes, its storage has 24");
+  expect(found(tensor("K\x00"s, "J\xff\xff\xff\xff\x85", "K\x01\x85")), "tensor \"w\": shape [-1] is negative or too large");
+  expect(found(tensor("K\x00"s, "J\xff\xff\xff\x7fJ\xff\xff\xff\x7fJ\xff\xff\xff\x7f\x87", "K\x01K\x01K\x01\x87")),
+         "tensor \"w\": shape [2147483647, 2147483647, 2147483647] is negative or too large");
+  expect(found(tensor("K\x00"s, "N\x85", "K\x01\x85")), "tensor \"w\": offset, shape or strides are no numbers");
+  expect(found(tensor("K\x00"s, ")", ")", 7)), "storage \"0\": wanted 7 elements of F32, found 24 bytes");
+  expect(found(tensor("K\x00"s, ")", ")", -1)), "the pickle contradicts itself about storage \"0\"");
+  expect(fault(archive({{"x/data.pkl", pickle_of("w", tensor("K\x00"s, ")", ")"))}})), "the data of storage \"0\" are missing");
 }
 
 TEST_CASE("torch.save: what would be executed is not, and is an error only where a tensor is wanted") {
@@ -171,41 +171,41 @@ TEST_CASE("torch.save: what would be executed is not, and is an error only where
   CHECK(source->tensors().size() == 2);
   CHECK(contains(error_of([&] { source->read("evil"); }), "\"evil\": wanted a tensor, found an object of \"os system\", which is not built here"));
   CHECK(contains(error_of([&] { source->read("odd"); }), "found an object of \"torch._utils _rebuild_qtensor\""));
-  CHECK(fault(torch_file("\x80\x02" + call + ".")) == "wanted a dictionary of tensors, found an object of \"os system\", which is not built here");
+  expect(fault(torch_file("\x80\x02" + call + ".")), "wanted a dictionary of tensors, found an object of \"os system\", which is not built here");
 }
 
 TEST_CASE("torch.save: pickles that are damaged or bombs") {
   const auto found = [](const std::string& pickle, const weights::SourceLimits& limits = {}) { return fault(torch_file(pickle), limits); };
-  CHECK(found("\x80\x02") == "the pickle is cut short, or longer than the 16000000 bytes that are read");
-  CHECK(found("\x80\x01.") == "wanted a pickle of protocol 2 to 5, found 1");
-  CHECK(found("\x80\x02i.") == "opcode 105 at byte 2 of the pickle is none that a file of tensors needs");
-  CHECK(found("\x80\x02.") == "the pickle ends with 0 values, wanted 1");
-  CHECK(found("\x80\x02NN.") == "the pickle ends with 2 values, wanted 1");
-  CHECK(found("\x80\x02R.") == "the pickle takes a value that is not there");
-  CHECK(found("\x80\x02NNs.") == "the pickle takes a value that is not there");
-  CHECK(found("\x80\x02t.") == "the pickle takes values behind a mark that is not there");
-  CHECK(found("\x80\x02h\x07.") == "the pickle recalls value 7, which it does not have");
-  CHECK(found("\x80\x02NQ.") == "the pickle names an object outside of it that is no storage of a tensor");
-  CHECK(found("\x80\x02X\xff\xff\xff\xff.") == "the pickle is cut short, or longer than the 16000000 bytes that are read");
-  CHECK(found("\x80\x02N)e.") == "the pickle takes values behind a mark that is not there");
-  CHECK(found("\x80\x02N(Ne.") == "the pickle adds items to something that takes none");
-  CHECK(found("\x80\x02" + repeated("}", 2000) + ".", {.values = 1000}) == "the pickle has more than 1000 values");
-  CHECK(found("\x80\x02}" + repeated("\x94", 2000) + ".", {.values = 1000}) == "the pickle remembers more than 1000 values");
-  CHECK(found("\x80\x02}q\x01" + repeated("h\x01", 2000) + ".", {.values = 1000}) == "the pickle has more than 1000 values");
-  CHECK(found(repeated("N", 3000), {.header = 2000}) == "a pickle of 3000 bytes, wanted at most 2000");
+  expect(found("\x80\x02"), "the pickle is cut short, or longer than the 16000000 bytes that are read");
+  expect(found("\x80\x01."), "wanted a pickle of protocol 2 to 5, found 1");
+  expect(found("\x80\x02i."), "opcode 105 at byte 2 of the pickle is none that a file of tensors needs");
+  expect(found("\x80\x02."), "the pickle ends with 0 values, wanted 1");
+  expect(found("\x80\x02NN."), "the pickle ends with 2 values, wanted 1");
+  expect(found("\x80\x02R."), "the pickle takes a value that is not there");
+  expect(found("\x80\x02NNs."), "the pickle takes a value that is not there");
+  expect(found("\x80\x02t."), "the pickle takes values behind a mark that is not there");
+  expect(found("\x80\x02h\x07."), "the pickle recalls value 7, which it does not have");
+  expect(found("\x80\x02NQ."), "the pickle names an object outside of it that is no storage of a tensor");
+  expect(found("\x80\x02X\xff\xff\xff\xff."), "the pickle is cut short, or longer than the 16000000 bytes that are read");
+  expect(found("\x80\x02N)e."), "the pickle takes values behind a mark that is not there");
+  expect(found("\x80\x02N(Ne."), "the pickle adds items to something that takes none");
+  expect(found("\x80\x02" + repeated("}", 2000) + ".", {.values = 1000}), "the pickle has more than 1000 values");
+  expect(found("\x80\x02}" + repeated("\x94", 2000) + ".", {.values = 1000}), "the pickle remembers more than 1000 values");
+  expect(found("\x80\x02}q\x01" + repeated("h\x01", 2000) + ".", {.values = 1000}), "the pickle has more than 1000 values");
+  expect(found(repeated("N", 3000), {.header = 2000}), "a pickle of 3000 bytes, wanted at most 2000");
   // Tuples a hundred thousand deep cost no stack.
-  CHECK(found("\x80\x02)" + repeated("\x85", 100'000) + ".") == "wanted a dictionary of tensors, found something else");
+  expect(found("\x80\x02)" + repeated("\x85", 100'000) + "."), "wanted a dictionary of tensors, found something else");
   // A dictionary in itself, and a name that doubles with every line.
-  CHECK(found("\x80\x02}q\x01" + text("a") + "h\x01s.") == "dictionaries are nested more than 32 deep");
+  expect(found("\x80\x02}q\x01" + text("a") + "h\x01s."), "dictionaries are nested more than 32 deep");
   CHECK(found("\x80\x02}q\x01" + text(std::string(600, 'n')) + "}" + text(std::string(600, 'm')) + "}ss.").starts_with("the name \"nnn"));
-  CHECK(found("\x80\x02" + text(std::string(2000, 'n')) + text("a") + "\x93.") == "the pickle names something by no text, or by more than 1000 bytes");
+  expect(found("\x80\x02" + text(std::string(2000, 'n')) + text("a") + "\x93."), "the pickle names something by no text, or by more than 1000 bytes");
   // Twenty-five dictionaries that each hold the next one twice are thirty million entries.
   std::string nested = "}";
   for (int i = 0; i < 25; ++i) {
     const auto number_of = std::string(1, static_cast<char>(i));
     nested = "}(" + text("a") + nested + "q" + number_of + text("b") + "h" + number_of + "u";
   }
-  CHECK(found("\x80\x02" + nested + ".") == "more than 1000000 entries in dictionaries");
+  expect(found("\x80\x02" + nested + "."), "more than 1000000 entries in dictionaries");
 }
 
 TEST_CASE("torch.save: the legacy form") {
@@ -214,15 +214,15 @@ TEST_CASE("torch.save: the legacy form") {
   const auto keys = "\x80\x02](" + text("0") + "e.";
   const auto file = [&](const std::string& rest) { return magic + version + system + object + rest; };
   CHECK(read_all(file(keys + number(6, 8) + kSix))["w"] == std::vector<double>{1, 4});
-  CHECK(fault(file(keys + number(5, 8) + kSix)) == "storage \"0\": wanted 6 elements, found 5");
-  CHECK(fault(file(keys + number(6, 8) + kSix.substr(1))) == "the data of storage \"0\" are cut short");
-  CHECK(fault(file("\x80\x02].")) == "the data of 1 storages are wanted, found those of 0");
-  CHECK(fault(file("\x80\x02](" + text("7") + "e.")) == "storage \"7\" is of a type that is not known, or of no tensor");
-  CHECK(fault(magic + "\x80\x02M\xe8\x03." + system) == "wanted version 1001 of torch.save, found another one");
-  CHECK(fault(magic + version + pickle_of("little_endian", "\x89")) == "wanted tensors of a little-endian machine");
-  CHECK(fault(archive({{"x/data.pkl", pickle_of("a", "N")}, {"x/constants.pkl", "N."}})) ==
-        "wanted a dictionary of tensors (torch.save of a state_dict), found a TorchScript program");
-  CHECK(fault(archive({{"x/data.pkl", pickle_of("a", "N")}, {"x/byteorder", "big"}})) == "wanted little-endian tensors, found \"big\"");
+  expect(fault(file(keys + number(5, 8) + kSix)), "storage \"0\": wanted 6 elements, found 5");
+  expect(fault(file(keys + number(6, 8) + kSix.substr(1))), "the data of storage \"0\" are cut short");
+  expect(fault(file("\x80\x02].")), "the data of 1 storages are wanted, found those of 0");
+  expect(fault(file("\x80\x02](" + text("7") + "e.")), "storage \"7\" is of a type that is not known, or of no tensor");
+  expect(fault(magic + "\x80\x02M\xe8\x03." + system), "wanted version 1001 of torch.save, found another one");
+  expect(fault(magic + version + pickle_of("little_endian", "\x89")), "wanted tensors of a little-endian machine");
+  expect(fault(archive({{"x/data.pkl", pickle_of("a", "N")}, {"x/constants.pkl", "N."}})),
+         "wanted a dictionary of tensors (torch.save of a state_dict), found a TorchScript program");
+  expect(fault(archive({{"x/data.pkl", pickle_of("a", "N")}, {"x/byteorder", "big"}})), "wanted little-endian tensors, found \"big\"");
 }
 
 TEST_CASE("msgpack: arrays, chunks, and what is damaged") {
@@ -235,19 +235,20 @@ TEST_CASE("msgpack: arrays, chunks, and what is damaged") {
                  "a\x81\xa1w" +
                  array("\x91\x06", kSix))
             .contains("a/w"));
-  CHECK(fault("\x81\xa1w" + array("\x92\x02\x04", kSix)) == "tensor \"w\": F32 [2, 4] does not take the 24 bytes that it has");
-  CHECK(fault("\x81\xa1w" + array("\x92\x02\xff", kSix)) == "tensor \"w\": F32 [2, -1] does not take the 24 bytes that it has");
-  CHECK(fault("\x81\xa1w" + array("\x91\x06", kSix) + "x") == "bytes follow the msgpack map");
-  CHECK(fault("\x81\xa1w\xc7\x05\x01\x93\x90\xa1x\xc0") == "wanted the bytes of an array at its end");
-  CHECK(fault("\x81\xa1w\xc9\xff\xff\xff\xff\x01") == "the msgpack data are cut short");
-  CHECK(fault("\x81\xa1w\xdd\xff\xff\xff\xff") == "the msgpack data are cut short");
-  CHECK(fault("\x81\xa1w\xc1") == "byte 193 begins no msgpack value");
-  CHECK(fault(repeated("\x81\xa1"
-                       "a",
-                       40) +
-              "\xc0") == "msgpack is nested more than 32 deep");
-  CHECK(fault("\x81\xa1w" + repeated("\x91", 40) + "\xc0") == "msgpack is nested more than 32 deep");
-  CHECK(fault("\x82\xa1w" + array("\x91\x06", kSix) + "\xa1w" + array("\x91\x06", kSix)) == "tensor \"w\" appears twice");
+  expect(fault("\x81\xa1w" + array("\x92\x02\x04", kSix)), "tensor \"w\": F32 [2, 4] does not take the 24 bytes that it has");
+  expect(fault("\x81\xa1w" + array("\x92\x02\xff", kSix)), "tensor \"w\": F32 [2, -1] does not take the 24 bytes that it has");
+  expect(fault("\x81\xa1w" + array("\x91\x06", kSix) + "x"), "bytes follow the msgpack map");
+  expect(fault("\x81\xa1w\xc7\x05\x01\x93\x90\xa1x\xc0"), "wanted the bytes of an array at its end");
+  expect(fault("\x81\xa1w\xc9\xff\xff\xff\xff\x01"), "the msgpack data are cut short");
+  expect(fault("\x81\xa1w\xdd\xff\xff\xff\xff"), "the msgpack data are cut short");
+  expect(fault("\x81\xa1w\xc1"), "byte 193 begins no msgpack value");
+  expect(fault(repeated("\x81\xa1"
+                        "a",
+                        40) +
+               "\xc0"),
+         "msgpack is nested more than 32 deep");
+  expect(fault("\x81\xa1w" + repeated("\x91", 40) + "\xc0"), "msgpack is nested more than 32 deep");
+  expect(fault("\x82\xa1w" + array("\x91\x06", kSix) + "\xa1w" + array("\x91\x06", kSix)), "tensor \"w\" appears twice");
   const auto chunked = [&](const std::string& second) {
     return "\x81\xa1w\x83\xb9__msgpack_chunked_array__\xc3\xa5shape\x81\xa1"
            "0\x0c\xa6"
@@ -257,6 +258,7 @@ TEST_CASE("msgpack: arrays, chunks, and what is damaged") {
   };
   CHECK(read_all(chunked("\xa1"
                          "1"))["w"] == std::vector<double>{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5});
-  CHECK(fault(chunked("\xa1"
-                      "2")) == "tensor \"w\": its chunks are not in order");
+  expect(fault(chunked("\xa1"
+                       "2")),
+         "tensor \"w\": its chunks are not in order");
 }
