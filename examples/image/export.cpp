@@ -82,7 +82,8 @@ int run(int argc, char** argv) {
   flags.calibration.directory.clear();  // without a folder no calibration
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
   app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
-  app.add_option("--as", flags.family, "write the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as .npz")
+  app.add_option("--as", flags.family,
+                 "write the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as .npz")
       ->check(CLI::IsMember({"timm", "deit", "torchvision", "huggingface", "flax"}))
       ->excludes("--storage");
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->excludes("--as");

@@ -7,11 +7,11 @@ import=(adatape-import --to adatape-colour-tiny --out "$work/out.safetensors")
 says() { "${emulator[@]}" "$bin/adatape-predict" "$1" "$work/data/three.png" --json || fail "adatape-predict $*: exit code $?"; }
 
 # The two files hold the same weights in two layouts, so the two checkpoints predict the same. Flax has GELU as the model has it, timm has not.
-expect 0 '^a safetensors file of the family timm: taken 37 of [0-9]+ tensors; [0-9]+ fresh \("embedding_bank/kernel", ' "${import[@]}" "$work/timm.safetensors"
+expect 0 '^a safetensors file of the family timm: taken 39 of [0-9]+ tensors; [0-9]+ fresh \("embedding_bank/kernel", ' "${import[@]}" "$work/timm.safetensors"
 grep -qx 'warning: the model has gelu tanh, the weights were trained with erf: logits differ from those of the family' "$work/errors" || fail 'no warning of GELU'
 grep -q 'out.safetensors: adatape-colour-tiny; pictures: mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit timm with crop share 0.9$' "$work/output" || fail "$(cat "$work/output")"
 cp "$work/out.safetensors" "$work/from-timm.safetensors"
-expect 0 '^a NumPy archive of the family flax: taken 37 of ' "${import[@]}" "$work/flax.npz" --fit timm --crop-share 0.9
+expect 0 '^a NumPy archive of the family flax: taken 39 of ' "${import[@]}" "$work/flax.npz" --fit timm --crop-share 0.9
 [[ ! -s $work/errors ]] || fail "a warning of weights that fit: $(cat "$work/errors")"
 says "$work/from-timm.safetensors" >"$work/wanted"
 says "$work/out.safetensors" | cmp - "$work/wanted" || fail 'the two layouts predict different things'

@@ -87,7 +87,8 @@ TEST_CASE("a report says family, prefix, what was folded, what is zero, and what
   CHECK(deit.report.folded.size() == 8);
   CHECK(deit.report.row_of_cls_is_zero);
   CHECK(deit.report.warnings().empty());
-  CHECK(std::ranges::all_of(deit.values("posembed_input/pos_embedding") | std::views::take(8), [](float value) { return value == 0; }));
+  const auto positions = deit.values("posembed_input/pos_embedding");
+  CHECK(std::ranges::all_of(std::span(positions).first(8), [](float value) { return value == 0; }));
   const Imported<Erf, float> no_bias("timm_no_bias.pth");
   CHECK(no_bias.report.zero.size() == 6);
   CHECK(no_bias.report.tensors.taken.size() == 40);
@@ -190,7 +191,7 @@ TEST_CASE("what is exported comes back bit by bit") {
     if (of_family == fixtures.end()) continue;
     const auto own = open_weights(fixture(of_family->second));
     REQUIRE(source->tensors().size() == own->tensors().size());
-    for (const auto& [name, tensor] : own->tensors()) CHECK_MESSAGE(source->info(name).shape == tensor.shape, name);
+    for (const auto& item : own->tensors()) CHECK_MESSAGE(source->info(item.first).shape == item.second.shape, item.first);
   }
   CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTimm, ParametersOf<AdaTape, float>()); }),
                  "none: cannot write \"embedding_bank/kernel\": timm has no place for it"));
@@ -201,6 +202,6 @@ TEST_CASE("an exported file holds PyTorch's values at PyTorch's places") {
   const TemporaryDirectory directory;
   weights::export_weights(directory / "file", weights::kTimm, Imported<Erf, float>("timm.safetensors").parameters);
   const auto ours = open_weights(directory / "file"), theirs = open_weights(fixture("timm.safetensors"));
-  for (const auto& [name, tensor] : theirs->tensors()) CHECK_MESSAGE(ours->read(name) == theirs->read(name), name);
+  for (const auto& item : theirs->tensors()) CHECK_MESSAGE(ours->read(item.first) == theirs->read(item.first), item.first);
   CHECK(io::SafetensorsFile::open(directory / "file").metadata("format") == "pt");
 }

@@ -57,6 +57,7 @@ TEST_CASE("files of nothing that is known") {
   expect(fault(""), "the file is empty");
   expect(fault("hello world"), "wanted weights as safetensors, .npz, a file of torch.save or a checkpoint of flax.serialization, found none of these");
   expect(fault("\x80\x02}q\x01."), "wanted weights, found a pickle that torch.save did not write");
+  expect_part(fault("\x89PNG\r\n\x1a\n"), "found none of these");
   expect(fault(std::string(257, 'x') + "ustar\0  "), "wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
   CHECK(fault(number(8, 8) + "{\"a\": 1}").starts_with("header: "));
   CHECK(contains(error_of([] { open_weights("no/such/file"); }), "no/such/file: cannot open"));

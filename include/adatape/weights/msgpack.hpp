@@ -11,7 +11,7 @@ namespace detail {
 class MsgpackReader {
  public:
   MsgpackReader(std::shared_ptr<const io::InputFile> file, const SourceLimits& limits)
-      : limits_(limits), source_(std::make_unique<StridedSource>(std::move(file), "a checkpoint of flax.serialization", '/')), where_(source_->path()) {}
+      : limits_(limits), source_(std::make_unique<StridedSource>(std::move(file), "a checkpoint of flax.serialization")), where_(source_->path()) {}
 
   std::unique_ptr<TensorSource> read() {
     const auto root = head();

@@ -98,20 +98,19 @@ struct FoundFamily {
 /// has. Where a file has the names under several prefixes, those of usual wrappers go before others. Throws Error where there is no family, no prefix, or more
 /// than one.
 inline FoundFamily find_family(const TensorSource& source, std::string_view name, const std::optional<std::string>& prefix) {
+  const auto* const asked = name.empty() ? nullptr : &family_named(name);
   std::vector<FoundFamily> found;
   for (const auto* family : kFamilies) {
-    if (name.empty() ? family->by_name_only : family->name != name) continue;
+    if (asked ? family != asked : family->by_name_only) continue;
     for (auto& at : detail::prefixes_of(source, *family))
       if (!prefix || *prefix == at) found.push_back({family, std::move(at)});
   }
-  require(name.empty() || family_named(name).name == name, "");
-  if (!name.empty() && prefix && found.empty()) found.push_back({&family_named(name), *prefix});
-  const auto first = source.tensors().empty() ? std::string() : source.tensors().begin()->first;
-  if (found.empty() && !name.empty())
-    throw Error(source.path() + ": wanted weights with the names of " + std::string(name) + ", found " + std::to_string(source.tensors().size()) +
-                " tensors such as " + io::in_quotes(first));
-  require(!found.empty(), source.path(), ": wanted weights with the names of one of ", family_names(), ", found ", source.tensors().size(), " tensors such as ",
-          io::in_quotes(first));
+  if (asked && prefix && found.empty()) found.push_back({asked, *prefix});
+  if (found.empty()) {
+    const auto wanted = asked ? std::string(asked->name) : "one of " + family_names();
+    throw Error(source.path() + ": wanted weights with the names of " + wanted + ", found " + std::to_string(source.tensors().size()) + " tensors such as " +
+                io::in_quotes(source.tensors().begin()->first));
+  }
   if (found.size() > 1 && std::ranges::any_of(found, [](const auto& at) { return detail::is_usual_prefix(at.prefix); }))
     std::erase_if(found, [](const auto& at) { return !detail::is_usual_prefix(at.prefix); });
   require(found.size() == 1, source.path(), ": weights under ", found.size(), " prefixes, such as ", io::in_quotes(found[0].prefix), " and ",

@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 /// Throws std::bad_alloc where there is no memory.
 inline std::unique_ptr<TensorSource> open_npz(std::shared_ptr<const io::InputFile> file, const std::vector<ZipEntry>& entries,
                                               const SourceLimits& limits = {}) {
-  auto source = std::make_unique<StridedSource>(std::move(file), "a NumPy archive", '/');
+  auto source = std::make_unique<StridedSource>(std::move(file), "a NumPy archive");
   for (const auto& [entry, extent] : entries) {
     const std::string where = source->path() + ": entry " + io::in_quotes(entry);
     require(entry.ends_with(".npy"), where, ": wanted a .npy array");

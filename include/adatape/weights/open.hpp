@@ -7,12 +7,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
-/// A safetensors file as a source. Names are joined by '.' in files of PyTorch's libraries and by '/' in ours; here nothing is joined.
+/// A safetensors file as a source.
 class SafetensorsSource final : public TensorSource {
  public:
   /// Throws Error as io::SafetensorsFile::open does.
-  explicit SafetensorsSource(const std::filesystem::path& path)
-      : TensorSource(path.string(), "a safetensors file", '.'), file_(io::SafetensorsFile::open(path)) {
+  explicit SafetensorsSource(const std::filesystem::path& path) : TensorSource(path.string(), "a safetensors file"), file_(io::SafetensorsFile::open(path)) {
     for (const auto& [name, info] : file_.tensors())
       if (!file_.is_scale(name)) add(name, {info.type, info.shape, info.dtype != io::DType::other && info.dtype != io::DType::I64}, {});
   }
@@ -24,6 +23,13 @@ class SafetensorsSource final : public TensorSource {
 };
 
 namespace detail {
+
+/// Whether the bytes begin as a msgpack map whose first key is a text.
+inline bool begins_as_map(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
+  const std::size_t key = (at(0) & 0xf0) == 0x80 ? 1 : at(0) == 0xde ? 3 : at(0) == 0xdf ? 5 : 0;
+  return key > 0 && ((at(key) & 0xe0) == 0xa0 || (at(key) >= 0xd9 && at(key) <= 0xdb));
+}
 
 /// open_weights, but for a file that has no tensors.
 inline std::unique_ptr<TensorSource> open_any(const std::filesystem::path& path, const SourceLimits& limits) {
@@ -42,8 +48,7 @@ inline std::unique_ptr<TensorSource> open_any(const std::filesystem::path& path,
           ": wanted weights, found a pickle that torch.save did not write");
   require(text.size() < 262 || text.substr(257, 5) != "ustar", file->path(), ": wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
   if (text.size() > 8 && text[8] == '{') return std::make_unique<SafetensorsSource>(path);
-  const auto first = static_cast<unsigned char>(text[0]);
-  require((first & 0xf0) == 0x80 || first == 0xde || first == 0xdf, file->path(),
+  require(begins_as_map(text), file->path(),
           ": wanted weights as safetensors, .npz, a file of torch.save or a checkpoint of flax.serialization, found none of these");
   return open_msgpack(std::move(file), limits);
 }

@@ -27,7 +27,8 @@ struct SourceLimits {
   int depth = 32;                   ///< of dictionaries inside one another
 };
 
-/// An open file of weights. Keys of nested dictionaries are joined to the name of a tensor by separator(). A name is a name and nothing else: no file is ever
+/// An open file of weights. Keys of nested dictionaries are joined to the name of a tensor: by '.' in
+/// files of torch.save, by '/' in those of Flax. A name is a name and nothing else: no file is ever
 /// written or opened by it. References are valid as long as this object. One thread reads at a time.
 class TensorSource {
  public:
@@ -40,7 +41,6 @@ class TensorSource {
   const std::string& path() const { return path_; }
   /// The kind of file for messages, such as "a NumPy archive".
   std::string_view format() const { return format_; }
-  char separator() const { return separator_; }
   /// Every tensor by name, in alphabetical order.
   const Tensors& tensors() const { return tensors_; }
   bool contains(std::string_view name) const { return tensors_.contains(name); }
@@ -65,7 +65,7 @@ class TensorSource {
   }
 
  protected:
-  TensorSource(std::string path, std::string_view format, char separator) : path_(std::move(path)), format_(format), separator_(separator) {}
+  TensorSource(std::string path, std::string_view format) : path_(std::move(path)), format_(format) {}
 
   /// Adds a tensor. Throws Error for a second one of that name, a name or a rank above the limits, and for more tensors than the limits have.
   void add(std::string name, SourceTensor tensor, const SourceLimits& limits) {
@@ -83,7 +83,6 @@ class TensorSource {
  private:
   std::string path_;
   std::string_view format_;
-  char separator_;
   Tensors tensors_;
   std::map<std::string, std::string, std::less<>> markers_;
 };

@@ -31,8 +31,7 @@ inline std::vector<Index> contiguous_strides(std::span<const Index> shape, bool 
 /// The file of such tensors. Readers of formats fill it, and hand it over as a TensorSource.
 class StridedSource final : public TensorSource {
  public:
-  StridedSource(std::shared_ptr<const io::InputFile> file, std::string_view format, char separator)
-      : TensorSource(file->path(), format, separator), file_(std::move(file)) {}
+  StridedSource(std::shared_ptr<const io::InputFile> file, std::string_view format) : TensorSource(file->path(), format), file_(std::move(file)) {}
 
   const io::InputFile& file() const { return *file_; }
 

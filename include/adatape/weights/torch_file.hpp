@@ -47,7 +47,7 @@ inline std::unique_ptr<TensorSource> open_torch_zip(std::shared_ptr<const io::In
   require(extent.size <= limits.header, path, ": a pickle of ", extent.size, " bytes, wanted at most ", limits.header);
   const auto pickle = read_pickle(read_extent(*file, extent, extent.size, path + ": data.pkl"), path, limits);
   auto storages = detail::torch_storages(pickle, path);
-  auto source = std::make_unique<StridedSource>(std::move(file), "a file of torch.save", '.');
+  auto source = std::make_unique<StridedSource>(std::move(file), "a file of torch.save");
   for (auto& [key, storage] : storages) {
     const auto* entry = detail::find_entry(entries, *root + "data/" + key);
     require(entry != nullptr, source->path(), ": the data of storage ", io::in_quotes(key), " are missing");
@@ -84,7 +84,7 @@ inline std::unique_ptr<TensorSource> open_legacy_torch(std::shared_ptr<const io:
   const auto pickle = next(), keys = next();
   bytes = {};
   auto storages = detail::torch_storages(pickle, file->path());
-  auto source = std::make_unique<StridedSource>(std::move(file), "a file of torch.save in the legacy form", '.');
+  auto source = std::make_unique<StridedSource>(std::move(file), "a file of torch.save in the legacy form");
   std::size_t placed = 0;
   for (const auto ref : keys[keys.root].items) {
     const auto found = storages.find(keys[ref].text);
