@@ -100,7 +100,7 @@ TEST_CASE("NumPy: objects and structures are listed and never read") {
 
 TEST_CASE("archives: names are names, and lies about sizes and places are found before memory is taken") {
   // A path that leads elsewhere is the name of a tensor, and no file appears.
-  CHECK(read_all(archive({{"../../../tmp/evil.npy", npy_floats("(6,)", kSix)}})).contains("../../../tmp/evil"));
+  CHECK(read_all(archive({{"../../../evil.npy", npy_floats("(6,)", kSix)}})).contains("../../../evil"));
   CHECK(read_all(archive({{"/etc/passwd.npy", npy_floats("(6,)", kSix)}})).contains("/etc/passwd"));
   const auto array = npy_floats("(6,)", kSix);
   expect(fault(archive({{"a.npy", array}, {"a.npy", array}})), "entry \"a.npy\": appears twice");
