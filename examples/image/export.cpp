@@ -105,7 +105,8 @@ int run(int argc, char** argv) {
   auto* const storage = app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->needs(storage);
   auto* const family = app.add_option("--as", flags.family,
-                                      "the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as .npz")
+                                      "the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as "
+                                      ".npz")
                            ->check(CLI::IsMember({"timm", "deit", "torchvision", "huggingface", "flax"}))
                            ->excludes(storage);
   auto* const onnx = app.add_flag("--onnx", flags.onnx, "a model in fp32 for other software (docs/onnx.md) in place of a checkpoint")
