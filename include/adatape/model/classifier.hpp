@@ -1,6 +1,5 @@
 #pragma once
-/// The whole model: stem (own tokens and bank), encoder, norm, pool, head. One template for AdaTape, plain ViT, Universal Transformer, PonderNet and
-/// the parity models. The equations are in docs/model.md.
+/// The whole model: stem (own tokens and bank), encoder, norm, pool, head, as AdaTape, ViT, Universal Transformer or PonderNet. Equations: docs/model.md.
 #include <algorithm>
 
 #include "adatape/core/layer_number.hpp"
@@ -38,8 +37,7 @@ struct Classifier {
   static constexpr int bank_size = Stem::bank_size;                               ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
 
-  /// The samples of a batch: DenseSamples [samples, input_size], already normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of
-  /// these.
+  /// The samples of a batch: DenseSamples [samples, input_size], normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of these.
   template <class T>
   using Input = typename Stem::template Input<T>;
 

@@ -11,9 +11,8 @@
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Blocks 0 to num_layers - 1. Before each block of add_tape_token_to_layers a read appends tape tokens. encoder_norm is not part of this encoder.
-/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. Where there is a read, forward, infer and start_trace throw
-/// Error for settings out of range (check_read_settings).
-///
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. With reads, forward, infer and start_trace throw Error for settings
+/// out of range (check_read_settings).
 /// Config: num_layers, add_tape_token_to_layers, and what AddTapeToken wants. EarlyBlock and LateBlock are layers of width D: the block before the first read,
 /// which sees no tape tokens, and the block from the first read on, which may have a separate FFN for them (enc_tt_mlp_dim).
 template <class Config, class EarlyBlock, class LateBlock>
