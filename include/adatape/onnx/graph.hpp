@@ -40,17 +40,15 @@ struct Attribute {
   }
 };
 
-/// One dimension of an input or output: a number, or the name of what only a run knows.
-using Dimension = std::variant<Index, std::string>;
-
 /// Nodes in the order in which they were added, which is a topological one. Every function throws std::bad_alloc where there is no memory.
 class Graph {
  public:
-  Value input(const std::string& name, Type type, const std::vector<Dimension>& shape) {
+  /// Inputs and outputs are [batch, shape...]. A side of 0 is one that only a run knows, as the batch is.
+  Value input(const std::string& name, Type type, const std::vector<Index>& shape) {
     inputs_.push_back(value_info(name, type, shape));
     return {name};
   }
-  void output(const Value& value, const std::string& name, Type type, const std::vector<Dimension>& shape) {
+  void output(const Value& value, const std::string& name, Type type, const std::vector<Index>& shape) {
     nodes_.push_back(node_message("Identity", {value}, {{name}}, {}));
     outputs_.push_back(value_info(name, type, shape));
   }
@@ -110,16 +108,9 @@ class Graph {
     for (const Attribute& attribute : attributes) message.message(5, attribute.message());
     return message;
   }
-  static Message value_info(const std::string& name, Type type, const std::vector<Dimension>& shape) {
-    Message dimensions;
-    for (const Dimension& dimension : shape) {
-      Message each;
-      if (const auto* number = std::get_if<Index>(&dimension))
-        each.integer(1, *number);
-      else
-        each.text(2, std::get<std::string>(dimension));
-      dimensions.message(1, each);
-    }
+  static Message value_info(const std::string& name, Type type, const std::vector<Index>& shape) {
+    Message dimensions = Message().message(1, Message().text(2, "batch"));
+    for (const Index side : shape) dimensions.message(1, side > 0 ? Message().integer(1, side) : Message());
     const Message tensor_type = Message().integer(1, static_cast<int>(type)).message(2, dimensions);
     return Message().text(1, name).message(2, Message().message(1, tensor_type));
   }

@@ -59,16 +59,16 @@ inline void build_graph(Builder& build, const ReadSettings& settings) {
     }
   }
   x.tokens = build.layer_norm(x.tokens, "Transformer/encoder_norm");
-  graph.output(build.dense(pool(build, x, model.token_classifier), "output_projection"), "logits", Type::f32, {"batch", model.num_classes});
-  if (model.repeats_block) graph.output(steps, "steps", Type::i64, {"batch"});
+  graph.output(build.dense(pool(build, x, model.token_classifier), "output_projection"), "logits", Type::f32, {model.num_classes});
+  if (model.repeats_block) graph.output(steps, "steps", Type::i64, {});
   if (reads.empty()) return;
   Builder::Values lengths;
   for (const auto& read : reads) lengths.push_back(build.unsqueeze(read.length, {1}));
-  graph.output(build.concat(lengths, 1), "tape_length", Type::i64, {"batch", std::ssize(reads)});
+  graph.output(build.concat(lengths, 1), "tape_length", Type::i64, {std::ssize(reads)});
   for (std::size_t r = 0; r < reads.size(); ++r) {
-    const auto number = std::to_string(r), step = "steps_" + number, k = "k_" + number;
-    graph.output(reads[r].indices, "tape_indices_" + number, Type::i64, {"batch", step, k});
-    graph.output(reads[r].weights, "tape_weights_" + number, Type::f32, {"batch", step, k});
+    const auto number = std::to_string(r);
+    graph.output(reads[r].indices, "tape_indices_" + number, Type::i64, {0, 0});
+    graph.output(reads[r].weights, "tape_weights_" + number, Type::f32, {0, 0});
   }
 }
 

@@ -44,10 +44,10 @@ inline Stem build_stem(Builder& build) {
   Stem stem;
   if (model.input == InputKind::image) {
     const Index height = model.image[0], width = model.image[1], n = model.image_reduction;
-    const Value images = build.graph.input("input", Type::f32, {"batch", height, width, model.image[2]});
+    const Value images = build.graph.input("input", Type::f32, {height, width, model.image[2]});
     const Value planes = build.transpose(images, {0, 3, 1, 2});
-    const std::vector<std::int64_t> square{n, n};
-    const Value reduced = n == 1 ? planes : build.graph.add("AveragePool", {planes}, {{"kernel_shape", square}, {"strides", square}});
+    Value reduced = planes;
+    if (const std::vector<std::int64_t> square{n, n}; n > 1) reduced = build.graph.add("AveragePool", {planes}, {{"kernel_shape", square}, {"strides", square}});
     stem.own.tokens = detail::patches(build, reduced, "embedding", model.patch_size);
     stem.own.own = (height / n / model.patch_size) * (width / n / model.patch_size);
     if (has_bank) {
@@ -56,10 +56,11 @@ inline Stem build_stem(Builder& build) {
       stem.bank_size = (height / model.patch_bank_size) * (width / model.patch_bank_size);
     }
   } else {
-    const Value sequence = build.graph.input("input", Type::f32, {"batch", model.seq_len, model.symbol_count});
+    const Value sequence = build.graph.input("input", Type::f32, {model.seq_len, model.symbol_count});
     const bool whole = model.input == InputKind::whole_sequence;
-    const Value embedded = build.dense(whole ? build.reshape(sequence, {0, 1, -1}) : sequence, "embedding");
-    stem.own.tokens = embedded;
+    Value symbols = sequence;
+    if (whole) symbols = build.reshape(sequence, {0, 1, -1});
+    stem.own.tokens = build.dense(symbols, "embedding");
     stem.own.own = whole ? 1 : model.seq_len;
     if (has_bank) {
       stem.bank = build.dense(sequence, "pre_bank");
