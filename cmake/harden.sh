@@ -11,7 +11,7 @@ require_packages "${build_packages[@]}" "${harden_packages[@]}"
 build=$PWD/build/harden
 bin=$build/bin
 found=$build/findings
-targets=(checkpoint packed idx picture flags)
+targets=(checkpoint packed idx weights picture flags)
 
 echo "building with clang and its sanitizers in build/harden: some minutes the first time"
 mkdir -p "$build"
@@ -20,7 +20,7 @@ cmake -S . -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=
   -DADATAPE_BUILD_BENCH=OFF -DADATAPE_MODELS=AdatapeFashionTiny >"$build/configure.log" ||
   { cat "$build/configure.log" >&2; exit 1; }
 cmake --build "$build" -j "${JOBS:-$(nproc)}" --target "${targets[@]/#/fuzz_}" mutate_checkpoint soak checkpoint_tool failing_disk make_test_images \
-  adatape-train adatape-predict adatape-fewshot adatape-export || exit 1
+  adatape-train adatape-predict adatape-fewshot adatape-export adatape-import || exit 1
 
 rm -rf "$found" "$build/work"
 mkdir -p "$found" "$build/work"

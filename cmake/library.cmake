@@ -1,8 +1,8 @@
-# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, ONNX, IDX), adatape::image (pictures, data sets of
-# pictures) and adatape::mpi (training in several processes).
+# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, ONNX, weights of other libraries, IDX),
+# adatape::image (pictures, data sets of pictures) and adatape::mpi (training in several processes).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
 set(adatape_io_headers ${adatape_headers})
-list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|onnx/|data/idx|data/byte_reader)")
+list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|onnx/|weights/|data/idx|data/byte_reader)")
 set(adatape_image_headers ${adatape_headers})
 list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|text_lines|natural_order|cifar|idx_images|file_index|index_cache|file_set|class_folder|imagenet|pets|loader|loader_queue)\\.hpp)")
 set(adatape_mpi_headers ${adatape_headers})

@@ -1,4 +1,4 @@
-# Trainer, predictor, few-shot program and exporter for models of a user or of our own. Part of the installed package.
+# Trainer, predictor, few-shot program, exporter and importer for models of a user or of our own. Part of the installed package.
 cmake_policy(VERSION 3.23) # whichever policies the user's project has
 include("${CMAKE_CURRENT_LIST_DIR}/models.cmake")
 set_property(GLOBAL PROPERTY adatape_version "${adatape_VERSION}")
@@ -72,9 +72,10 @@ function(adatape_once name)
   adatape_optimise_less(TARGET ${name})
 endfunction()
 
-# adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot and NAME-export
-# for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute. LIBRARIES are linked to
-# all objects, with their include folders and compile options. Where there is a target adatape::mpi, NAME-train and NAME-fewshot run in several processes. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
+# adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot, NAME-export
+# and NAME-import for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute.
+# LIBRARIES are linked to all objects, with their include folders and compile options. Where there is a target adatape::mpi, NAME-train and NAME-fewshot run in
+# several processes. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
 # Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs.
 function(adatape_add_programs)
   cmake_parse_arguments(PARSE_ARGV 0 arg "DISPATCH" "NAME" "CONFIG;LIBRARIES")
@@ -127,7 +128,7 @@ function(adatape_add_programs)
   target_compile_definitions(${arg_NAME}-options INTERFACE ADATAPE_VERSION="${version}" ADATAPE_TRAINER="${arg_NAME}-train"
                              ADATAPE_EXPORTER="${arg_NAME}-export")
   include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/programs.cmake")
-  foreach(list train_sources predict_sources fewshot_sources export_sources parsing_sources result_sources record_sources join_source)
+  foreach(list train_sources predict_sources fewshot_sources export_sources import_sources parsing_sources result_sources record_sources join_source)
     list(TRANSFORM adatape_${list} PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/" OUTPUT_VARIABLE ${list})
   endforeach()
   adatape_optimise_less(${parsing_sources})
@@ -145,7 +146,8 @@ function(adatape_add_programs)
     list(REMOVE_ITEM predict_sources ${record_sources})
     list(REMOVE_ITEM fewshot_sources ${record_sources})
     list(REMOVE_ITEM export_sources ${record_sources})
-    set(shared ${models} ${engines})
+    list(REMOVE_ITEM import_sources ${record_sources})
+    set(shared ${models} ${engines} ${exporters})
     set(seen "")
     foreach(source IN LISTS train_sources predict_sources fewshot_sources export_sources)
       if(source IN_LIST seen)
@@ -162,15 +164,16 @@ function(adatape_add_programs)
     list(REMOVE_ITEM export_sources ${shared})
     set(models "")
     set(engines "")
+    set(exporters "")
     set(libraries ${arg_NAME}-common)
   endif()
 
-  foreach(program train predict fewshot export)
+  foreach(program train predict fewshot export import)
     set(sources ${${program}_sources} ${models})
     set(linked ${libraries})
     if(program STREQUAL "train")
       list(APPEND sources ${train_registry} ${trainers})
-    elseif(program STREQUAL "export")
+    elseif(program MATCHES "^(export|import)$")
       list(APPEND sources ${export_registry} ${exporters})
     else()
       list(APPEND sources ${predict_registry} ${engines})
@@ -182,7 +185,7 @@ function(adatape_add_programs)
       list(APPEND sources ${join_source})
       list(APPEND linked ${adatape_join_libraries})
     endif()
-    if(arg_DISPATCH)
+    if(arg_DISPATCH AND NOT program STREQUAL "import") # which computes nothing
       adatape_dispatched_program(${arg_NAME}-${program} ${sources} LIBRARIES ${linked})
     else()
       add_executable(${arg_NAME}-${program} ${sources})

@@ -25,7 +25,8 @@ function(adatape_model_sources output prefix)
             "template CompiledEngine compiled_engine<${model}, std::int8_t>();\n")
         elseif(role STREQUAL "export")
           string(APPEND INSTANTIATIONS
-            "template std::unique_ptr<ExportableWeights> exportable_weights<${model}>(const io::SafetensorsFile&);\n")
+            "template std::unique_ptr<ExportableWeights> exportable_weights<${model}>(const io::SafetensorsFile&);\n"
+            "template std::unique_ptr<ExportableWeights> initial_weights<${model}>(std::uint64_t);\n")
         else()
           string(APPEND INSTANTIATIONS
             "template void save_parameters<${model}>(const std::filesystem::path&, const io::Metadata&, const ModelParameters<${model}>&, "
@@ -60,9 +61,9 @@ function(adatape_model_registry output name)
     if("narrow" IN_LIST arg_ROLES)
       string(APPEND engines ", compiled_engine<${model}, Bf16>(), compiled_engine<${model}, std::int8_t>()")
     endif()
-    set(weights nullptr)
+    set(weights "nullptr, nullptr")
     if("export" IN_LIST arg_ROLES)
-      set(weights "exportable_weights<${model}>")
+      set(weights "exportable_weights<${model}>, initial_weights<${model}>")
     endif()
     string(APPEND loads "{${facts}<${model}>(), {${engines}}, ${weights}}, ")
     string(APPEND makes "{${facts}<${model}>(), make_trainer<${model}>}, ")

@@ -1,5 +1,5 @@
-# The sources of a trainer, a predictor, a few-shot program and an exporter for pictures, beside those of their models (models.cmake). Paths are relative to this folder.
-# Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
+# The sources of a trainer, a predictor, a few-shot program, an exporter and an importer for pictures, beside those of their models (models.cmake). Paths are
+# relative to this folder. Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
 set(adatape_program_folders common image recipes report)
 
 set(adatape_report_sources
@@ -62,10 +62,15 @@ set(adatape_export_sources
     image/image_data.cpp
     image/model_file.cpp)
 
+set(adatape_import_sources
+    image/checkpoint_records.cpp
+    image/import.cpp)
+
 # Flags are read once.
 set(adatape_parsing_sources
     image/export.cpp
     image/fewshot.cpp
+    image/import.cpp
     image/model_file.cpp
     image/predict.cpp
     image/recipe.cpp

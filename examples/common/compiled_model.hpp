@@ -16,6 +16,7 @@
 // Declared only: io/safetensors.hpp and train/options.hpp take a compiler 200 MB each, and most files of a program look into none of these.
 namespace adatape::inline ADATAPE_NAMESPACE {
 struct Settings;
+struct LayoutEntry;
 namespace io {
 class SafetensorsFile;
 }
@@ -115,10 +116,13 @@ struct CompiledEngine {
   std::unique_ptr<TrainedModel> (*map)(Pages weights);
 };
 
-/// The weights of a checkpoint, which can be written in other forms.
+/// The weights of a checkpoint, or initial ones, which can be written in other forms.
 class ExportableWeights {
  public:
   virtual ~ExportableWeights() = default;
+  /// All values, and where the tensors lie in them (core/layout.hpp). Valid as long as this object.
+  virtual std::span<float> values() = 0;
+  virtual std::span<const LayoutEntry> layout() const = 0;
   /// Smooths outlier channels by so many samples (model/smoothing.hpp), each of which is filled in twice. seen(count) is told how many of 2 * samples are done.
   /// Throws as model::smooth_channels, `fill` and `seen` do; then nothing has changed.
   virtual model::SmoothingReport smooth(Index samples, const Settings& settings, const FillInput& fill, const std::function<void(Index)>& seen) = 0;
@@ -133,6 +137,8 @@ struct CompiledModel {
   std::vector<CompiledEngine> engines;  ///< that of f32 first
   /// The weights of a checkpoint; null where the program has no role to export. Throws Error as io::load_checkpoint does.
   std::unique_ptr<ExportableWeights> (*weights)(const io::SafetensorsFile& file) = nullptr;
+  /// Initial weights by a seed; null where `weights` is.
+  std::unique_ptr<ExportableWeights> (*initial_weights)(std::uint64_t seed) = nullptr;
 };
 
 struct CompiledTrainer {

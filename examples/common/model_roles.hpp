@@ -39,6 +39,9 @@ std::string initialise_parameters(const io::SafetensorsFile& file, ModelParamete
 /// role_export.hpp. As CompiledModel::weights.
 template <class Config>
 std::unique_ptr<ExportableWeights> exportable_weights(const io::SafetensorsFile& file);
+/// As CompiledModel::initial_weights.
+template <class Config>
+std::unique_ptr<ExportableWeights> initial_weights(std::uint64_t seed);
 
 /// role_infer.hpp.
 template <class Config>

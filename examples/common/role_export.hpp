@@ -1,5 +1,6 @@
 #pragma once
 /// The role "export" of a model.
+#include "adatape/core/initialise.hpp"
 #include "adatape/core/parallel.hpp"
 #include "adatape/io/stored_checkpoint.hpp"
 #include "adatape/model/smoothing.hpp"
@@ -12,6 +13,10 @@ template <class Config>
 class WeightsOf : public ExportableWeights {
  public:
   explicit WeightsOf(const io::SafetensorsFile& file) { io::load_checkpoint(file, parameters_); }
+  explicit WeightsOf(std::uint64_t seed) { initialise(parameters_, seed); }
+
+  std::span<float> values() override { return parameters_.flat(); }
+  std::span<const LayoutEntry> layout() const override { return ModelParameters<Config>::layout(); }
 
   model::SmoothingReport smooth(Index samples, const Settings& settings, const FillInput& fill, const std::function<void(Index)>& seen) override {
     using Samples = FlatSamples<Config>;
@@ -57,6 +62,11 @@ class WeightsOf : public ExportableWeights {
 template <class Config>
 std::unique_ptr<ExportableWeights> exportable_weights(const io::SafetensorsFile& file) {
   return std::make_unique<WeightsOf<Config>>(file);
+}
+
+template <class Config>
+std::unique_ptr<ExportableWeights> initial_weights(std::uint64_t seed) {
+  return std::make_unique<WeightsOf<Config>>(seed);
 }
 
 }  // namespace adatape::examples

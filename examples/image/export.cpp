@@ -6,6 +6,7 @@
 #include "adatape/model/smoothing_report.hpp"
 #include "adatape/onnx/save.hpp"
 #include "adatape/onnx/weights.hpp"
+#include "adatape/weights/export.hpp"
 #include "image_data.hpp"
 #include "model_file.hpp"
 
@@ -15,7 +16,7 @@ using namespace adatape::examples;
 using adatape::Index;
 
 struct Flags {
-  std::string checkpoint, storage, out;
+  std::string checkpoint, storage, family, out;
   DataFlags calibration;
   Index calibration_images = 256;
   adatape::onnx::ReadSettings reads;
@@ -66,6 +67,14 @@ void write_onnx(const Flags& flags) {
   fmt::print("{}: ONNX, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, megabytes(flags.out), megabytes(flags.checkpoint));
 }
 
+/// Writes the weights with the names and layout of another library, and says what that library computes in another way.
+void write_as(const adatape::weights::Family& family, ExportableWeights& weights, const ModelFacts& facts, const Flags& flags) {
+  adatape::weights::export_weights<float>(flags.out, family, weights.layout(), weights.values());
+  for (const auto& [key, wanted, found] : adatape::weights::computed_otherwise(family, facts.config))
+    fmt::print(stderr, "warning: the weights were trained with {} {}, {} has {}: its logits differ\n", key, wanted, family.name, found);
+  fmt::print("{}: {} as {}, {:.2f} MB\n", flags.out, facts.name, family.name, megabytes(flags.out));
+}
+
 void write(const Flags& flags) {
   if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
     throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
@@ -76,6 +85,7 @@ void write(const Flags& flags) {
   require_other_file(flags);
   const auto weights = compiled.weights(checkpoint);
   if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
+  if (!flags.family.empty()) return write_as(adatape::weights::family_named(flags.family), *weights, compiled.facts, flags);
   if (flags.packed)
     adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), file.metadata(), weights->pack(flags.storage).contents());
   else
@@ -94,7 +104,14 @@ int run(int argc, char** argv) {
   app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
   auto* const storage = app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->needs(storage);
-  auto* const onnx = app.add_flag("--onnx", flags.onnx, "a model in fp32 for other software (docs/onnx.md) in place of a checkpoint")->excludes(storage);
+  auto* const family = app.add_option("--as", flags.family,
+                                      "the weights of a ViT with the names of another library: timm, deit, torchvision, huggingface as safetensors, flax as "
+                                      ".npz")
+                           ->check(CLI::IsMember({"timm", "deit", "torchvision", "huggingface", "flax"}))
+                           ->excludes(storage);
+  auto* const onnx = app.add_flag("--onnx", flags.onnx, "a model in fp32 for other software (docs/onnx.md) in place of a checkpoint")
+                         ->excludes(storage)
+                         ->excludes(family);
   app.add_option("--tau", flags.reads.tau, "--onnx: the halting threshold that the file computes with; 0: the one trained with")
       ->check(number_from(0, 1e6))
       ->capture_default_str()
@@ -119,7 +136,7 @@ int run(int argc, char** argv) {
   ADATAPE_PARSE(app, argc, argv);
   flags.calibrate = folder->count() > 0;
   use_threads(flags.threads);
-  if (!flags.onnx && flags.storage.empty()) throw UsageError("--storage: wanted f32, bf16 or int8, or --onnx, found neither");
+  if (flags.storage.empty() && flags.family.empty() && !flags.onnx) throw UsageError("wanted one of --storage, --as and --onnx, found none");
   if (flags.onnx)
     write_onnx(flags);
   else

@@ -123,4 +123,32 @@ struct VitL32 : VitConfig<Size::L, 32> {
   static constexpr const char* name = "vit-l32";
 };
 
+/// With the class token and the GELU of PyTorch's libraries: what weights of timm, DeiT, torchvision and Hugging Face go into (docs/interchange.md).
+template <class Config>
+struct AsInPyTorch : Config {
+  static constexpr nn::Pool classifier = nn::Pool::token;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::erf;
+};
+struct TokenVitTi16 : AsInPyTorch<VitConfig<Size::Ti, 16>> {
+  static constexpr const char* name = "token-vit-ti16";
+};
+struct TokenVitS16 : AsInPyTorch<VitConfig<Size::S, 16>> {
+  static constexpr const char* name = "token-vit-s16";
+};
+struct TokenVitB16 : AsInPyTorch<VitConfig<Size::B, 16>> {
+  static constexpr const char* name = "token-vit-b16";
+};
+struct TokenVitB32 : AsInPyTorch<VitConfig<Size::B, 32>> {
+  static constexpr const char* name = "token-vit-b32";
+};
+struct TokenVitL16 : AsInPyTorch<VitConfig<Size::L, 16>> {
+  static constexpr const char* name = "token-vit-l16";
+};
+struct TokenAdatapeS16 : AsInPyTorch<AdaTapeConfig<Size::S, 16>> {
+  static constexpr const char* name = "token-adatape-s16";
+};
+struct TokenAdatapeB16 : AsInPyTorch<AdaTapeConfig<Size::B, 16>> {
+  static constexpr const char* name = "token-adatape-b16";
+};
+
 }  // namespace adatape::examples

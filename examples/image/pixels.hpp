@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "../common/process_group.hpp"
@@ -18,6 +19,13 @@ struct PixelStatistics {
   Index channels() const { return std::ssize(mean); }
   bool operator==(const PixelStatistics&) const = default;
 };
+
+/// Statistics that are not measured: "imagenet", for pictures in colour, or "half".
+inline PixelStatistics known_statistics(std::string_view name, int channels) {
+  if (name == "imagenet") return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+  const auto half = std::vector<double>(static_cast<std::size_t>(channels), 0.5);
+  return {half, half};
+}
 
 /// How often each byte occurs in each channel: exact, so the statistics depend on the pixels alone.
 class PixelHistogram {

@@ -31,9 +31,11 @@ inline void check_tau(const ModelFacts& facts, double tau) {
 template <class Compiled>
 void print_models(const std::vector<Compiled>& models) {
   fmt::print("{:<24}{:>12}{:>20}{:>8}{:>12}{:>8}\n", "name", "parameters", "MACs per image <=", "tokens", "tape <=", "bank");
-  for (const auto& [facts, make] : models)
+  for (const auto& model : models) {
+    const auto& facts = model.facts;
     fmt::print("{:<24}{:>12}{:>20.0f}{:>8}{:>12}{:>8}\n", facts.name, facts.parameters, facts.largest_macs, facts.own_tokens,
                facts.reads_tape ? facts.longest : 0, facts.bank_size);
+  }
 }
 
 }  // namespace adatape::examples

@@ -13,13 +13,6 @@ bool is_fashion_mnist(const PictureSet& images, const PixelStatistics& pixels) {
          std::abs(pixels.deviation[0] - 0.3530242445149226) < 1e-10;
 }
 
-/// What --normalise says of pictures that are not measured.
-PixelStatistics known_statistics(const std::string& name, int channels) {
-  if (name == "imagenet") return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
-  const auto half = std::vector<double>(static_cast<std::size_t>(channels), 0.5);
-  return {half, half};
-}
-
 /// A scan that finds all pictures readable without reading them.
 PictureScan all_pictures(const PictureSet& set) {
   PictureScan scan;

@@ -104,7 +104,7 @@ case $case in
     contains "$("$mine-fewshot" "$work/run/last.safetensors" --data "$work/data" --shots 4 --seeds 1)" "shots"
     contains "$("$mine-export" "$work/run/last.safetensors" --packed --storage bf16 --out "$work/run/packed")" "mine, packed, kernels in bf16"
     contains "$("$mine-predict" "$work/run/packed" "$work/data/t10k-images-idx4-ubyte")" "16 images, mean tape length "
-    for program in train predict fewshot export; do
+    for program in train predict fewshot export import; do
       help=$("$mine-$program" --help)
       contains "$help" "mine-$program [OPTIONS]"
       [[ $help != *adatape-* ]] || fail "mine-$program --help names a program of ours: $help"
@@ -119,7 +119,7 @@ case $case in
   own_programs_subproject)
     # Models of several headers, by add_subdirectory. Our own programs are built so, and building takes minutes: here the build is planned.
     user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;more/twin.hpp::user::Twin<24, 3>"
-    planned=$(cd "$work/build" && ninja -t commands zoo-train zoo-predict zoo-fewshot zoo-export | grep -oE '[-]c [^ ]*/models/zoo_[^ ]*' | sed 's/.*models//' | sort)
+    planned=$(cd "$work/build" && ninja -t commands zoo-train zoo-predict zoo-fewshot zoo-export zoo-import | grep -oE '[-]c [^ ]*/models/zoo_[^ ]*' | sed 's/.*models//' | sort)
     for role in train infer narrow store export; do
       (($(grep -cE "^/zoo_${role}_.*(First|Twin)" <<<"$planned") == 2)) || fail "the build of zoo does not compile two models to $role once: $planned"
     done

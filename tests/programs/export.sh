@@ -55,7 +55,7 @@ expect 0 'half.onnx: ONNX, ' adatape-export "$work/bf16.safetensors" --onnx --ta
 grep -aq 'adatape.tau' "$work/model.onnx" && grep -aq '"three"' "$work/model.onnx" || fail 'model.onnx does not say tau and the names of classes'
 expect 1 'none: tau must be greater than 0 and at most ' "${export[@]}" --onnx --tau 1000 --out "$work/none"
 expect 1 'none: wanted at most [0-9]+ tape tokens, found 1000' "${export[@]}" --onnx --exact-tape-tokens 1000 --out "$work/none"
-expect 2 'storage: wanted f32, bf16 or int8, or --onnx, found neither' "${export[@]}" --out "$work/none"
+expect 2 'wanted one of --storage, --as and --onnx, found none' "${export[@]}" --out "$work/none"
 expect 2 'storage' "${export[@]}" --onnx --storage f32 --out "$work/none"
 expect 2 'onnx' "${export[@]}" --storage f32 --tau 1 --out "$work/none"
 expect 2 'out: wanted another file than the checkpoint' "${export[@]}" --onnx --out "$model"

@@ -76,6 +76,7 @@ adatape-train --list-models
 adatape-predict --help
 adatape-fewshot --help
 adatape-export --help
+adatape-import --help
 adatape-parity --help
 adatape-scenes --help
 adatape-scenes --list-models
@@ -89,7 +90,7 @@ fi
 
 # Threads that wait sleep, unless the user says how they wait. libgomp tells how often they spin, LLVM's library the policy.
 if [[ ${#emulator[@]} == 0 ]]; then
-  for program in adatape-train adatape-predict adatape-fewshot adatape-export adatape-parity adatape-scenes adatape-clutter adatape-recall; do
+  for program in adatape-train adatape-predict adatape-fewshot adatape-export adatape-import adatape-parity adatape-scenes adatape-clutter adatape-recall; do
     env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT -u KMP_BLOCKTIME OMP_DISPLAY_ENV=VERBOSE "$bin/$program" --version >"$work/output" 2>&1
     grep -q 'OPENMP DISPLAY ENVIRONMENT END' "$work/output" || continue  # built without OpenMP
     # The first report is of the start without a policy, the last of the one that goes on.

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 import zlib
 
 from PIL import Image
@@ -98,6 +99,69 @@ def idx_files():
     write("idx", "bomb.gz", gzip.compress(idx([250, 16, 16], bytes(64000)), mtime=0))
 
 
+def weights():
+    def text(value):
+        return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+    def tensor(offset, shape, strides, kind="Float", elements=16):
+        tuples = [b"(" + b"".join(b"K" + bytes([n]) for n in numbers) + b"t" for numbers in (shape, strides)]
+        storage = b"(" + text("storage") + b"ctorch\n" + kind.encode() + b"Storage\n" + text("0") + text("cpu") + b"J" + struct.pack("<i", elements) + b"tQ"
+        return b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K" + bytes([offset]) + b"".join(tuples) + b"\x89ccollections\nOrderedDict\n)RtR"
+
+    items = [("a.weight", tensor(0, (2, 4), (4, 1))), ("a.bias", tensor(8, (4,), (2,))), ("turned", tensor(0, (4, 4), (1, 4)))]
+    state = b"ccollections\nOrderedDict\n)R(" + b"".join(text(name) + value for name, value in items) + b"u}" + text("_metadata") + b"Nsb"
+    others = text("epoch") + b"K\x07" + text("args") + b"cargparse\nNamespace\n)\x81}" + text("lr") + b"G" + struct.pack(">d", 0.5) + b"sb"
+    write("weights", "pickle", b"\x80\x02}(" + text("model") + state + others + b"u.")
+    write("weights", "pickle-half", b"\x80\x02}q\x00" + text("w") + tensor(0, (8,), (1,), "Half", 16) + b"s.")
+    write("weights", "pickle-4", b"\x80\x04\x95" + bytes(8) + b"}\x94(\x8c\x01w\x94\x8c\x0ccollections\x8c\x0bOrderedDict\x93)Ru.")
+
+    def npy(descr, order, shape, data):
+        header = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}".encode()
+        header += b" " * (-(len(header) + 11) % 64) + b"\n"
+        return b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + data
+
+    arrays = {"embedding/kernel": npy("'<f4'", False, (2, 3), bytes(24)), "b": npy("'|V2'", True, (4, 1), bytes(8)), "n": npy("'<i8'", False, (), bytes(8))}
+    for name, value in arrays.items():
+        write("weights", "npy-" + name.replace("/", "-"), value)
+    for name, method in (("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as archive:
+            for key, value in arrays.items():
+                with archive.open(zipfile.ZipInfo(key + ".npy"), "w", force_zip64=name == "stored") as file:
+                    file.write(value)
+        write("weights", name + ".npz", out.getvalue())
+
+    def pack(value):
+        if isinstance(value, dict):
+            return struct.pack(">BH", 0xDE, len(value)) + b"".join(pack(key) + pack(item) for key, item in value.items())
+        if isinstance(value, str):
+            return struct.pack(">BB", 0xD9, len(value)) + value.encode()
+        if isinstance(value, bytes):
+            return struct.pack(">BH", 0xC5, len(value)) + value
+        if isinstance(value, list):
+            return bytes([0x90 + len(value)]) + b"".join(pack(item) for item in value)
+        if isinstance(value, tuple):
+            size = 4
+            for n in value:
+                size *= n
+            inner = pack([list(value), "float32", b"\x3f" * size])
+            return struct.pack(">BHB", 0xC8, len(inner), 1) + inner
+        return bytes([value])
+
+    # The weights of the model of tiny_model.hpp, as scenic writes them.
+    def dense(*shape):
+        return {"kernel": shape, "bias": shape[1:]}
+
+    norm = {"scale": (4,), "bias": (4,)}
+    attention = {**{name: dense(4, 2, 2) for name in ("query", "key", "value")}, "out": {"kernel": (2, 2, 4), "bias": (4,)}}
+    block = {"LayerNorm_0": norm, "MultiHeadDotProductAttention_0": attention, "LayerNorm_1": norm, "MlpBlock_0": {"Dense_0": dense(4, 4), "Dense_1": dense(4, 4)}}
+    encoder = {"posembed_input": {"pos_embedding": (1, 4, 4)}, "encoderblock_0": block, "encoderblock_1": block, "encoder_norm": norm}
+    params = {"embedding": {"kernel": (4, 4, 1, 4), "bias": (4,)}, "Transformer": encoder, "output_projection": dense(4, 3)}
+    write("weights", "scenic.msgpack", pack({"optimizer": {"target": params}, "global_step": 5}))
+    chunked = {"__msgpack_chunked_array__": 1, "shape": {"0": 6}, "chunks": {"0": (4,), "1": (2,)}}
+    write("weights", "chunks.msgpack", pack({"params": {"w": chunked, "x": (2, 2)}}))
+
+
 def pictures():
     grey = Image.frombytes("L", (9, 7), bytes(i * 4 for i in range(63)))
     exif = Image.Exif()
@@ -154,6 +218,7 @@ def flags():
 
 checkpoints(sys.argv[1])
 idx_files()
+weights()
 pictures()
 flags()
 size = sum(path.stat().st_size for path in corpus.rglob("*") if path.is_file())

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-programs = ("adatape-train", "adatape-predict", "adatape-fewshot", "adatape-export", "adatape-parity", "adatape-scenes", "adatape-clutter", "adatape-recall", "adatape-verify")
+programs = ("adatape-train", "adatape-predict", "adatape-fewshot", "adatape-export", "adatape-import", "adatape-parity", "adatape-scenes", "adatape-clutter", "adatape-recall", "adatape-verify")
 values = [b"", b"0", b"1", b"-1", b"010", b"0x10", b"1e3", b"1e400", b"-1e400", b"1e-400", b"nan", b"NAN", b"inf", b"-inf", b"2147483647", b"2147483648",
           b"-2147483648", b"9223372036854775807", b"9223372036854775808", b"18446744073709551615", b"18446744073709551616", b"2000000000000000000", b"1,5",
           b"1.5", b"+1", b" 1", b"1 ", b"0.999", b"1.0000001", b"true", b"false", b"softmax", b"sigmoid", b"hinge", b"a,b,c", b",", b",,,", b"[1,2]", b"{}",

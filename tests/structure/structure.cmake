@@ -16,6 +16,7 @@ set(allowed_data core io image data)
 set(allowed_fewshot core fewshot)
 set(allowed_io core io)
 set(allowed_onnx core io onnx)
+set(allowed_weights core io weights)
 
 set(faults "")
 file(GLOB_RECURSE headers RELATIVE "${INCLUDE_FOLDER}" "${INCLUDE_FOLDER}/*.hpp")

@@ -1,0 +1,59 @@
+#pragma once
+/// The fixtures that make_fixtures.py writes, and the models that they are of.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "adatape/io/safetensors_reader.hpp"
+#include "adatape/model/classifier.hpp"
+#include "adatape/weights/import.hpp"
+#include "adatape/weights/open.hpp"
+
+namespace adatape::test {
+
+/// 2 x 2 patches and cls.
+struct Erf : model::ModelDefaults {
+  static constexpr std::array<int, 3> image{8, 8, 3};
+  static constexpr int patch_size = 4, hidden_size = 8, num_heads = 2, split_tt = 2, mlp_dim = 12, num_layers = 2, num_classes = 5;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+  static constexpr nn::Pool classifier = nn::Pool::token;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::erf;
+};
+struct Tanh : Erf {
+  static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
+};
+
+template <class Config, class T>
+using ParametersOf = Parameters<model::Classifier<Config>, T>;
+
+inline std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(ADATAPE_WEIGHTS_FIXTURES) / name; }
+
+/// What make_fixtures.py expects, by the name of a file or of "images".
+inline std::vector<double> expected(const std::string& name) {
+  static const auto file = io::SafetensorsFile::open(fixture("expected.safetensors"));
+  return file.read<double>(name);
+}
+
+/// The parameters of a fixture, and what the import says.
+template <class Config, class T>
+struct Imported {
+  ParametersOf<Config, T> parameters;
+  weights::ImportReport report;
+
+  explicit Imported(const std::string& name, const weights::ImportOptions& options = {}, const ParametersOf<Config, T>& initial = {}) : parameters(initial) {
+    report = weights::import_weights(*weights::open_weights(fixture(name)), parameters, options);
+  }
+  std::vector<T> values(std::string_view name) const {
+    for (const auto& entry : parameters.layout())
+      if (entry.name() == name) return {parameters.values(entry).begin(), parameters.values(entry).end()};
+    throw Error("no tensor " + std::string(name));
+  }
+};
+
+/// CHECK of texts, compiled once: a hundred of them in one file take the compiler 15 s.
+[[gnu::noinline]] inline void expect(const std::string& found, const std::string& wanted) { CHECK(found == wanted); }
+[[gnu::noinline]] inline void expect_part(const std::string& found, const std::string& part) {
+  CHECK_MESSAGE(found.find(part) != found.npos, found, " lacks ", part);
+}
+
+}  // namespace adatape::test

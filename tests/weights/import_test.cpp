@@ -1,0 +1,207 @@
+/// What the import takes, resamples, folds and refuses, and the way back. No model runs here.
+#include "adatape/weights/import.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../io/files.hpp"
+#include "adatape/core/initialise.hpp"
+#include "adatape/weights/export.hpp"
+#include "fixtures.hpp"
+
+using namespace adatape;
+using namespace adatape::test;
+using weights::import_weights, weights::open_weights, weights::ImportOptions, io::GridResampling;
+
+namespace {
+
+/// 4 x 4 patches.
+struct Larger : Erf {
+  static constexpr std::array<int, 3> image{16, 16, 3};
+};
+struct Deeper : Erf {
+  static constexpr int num_layers = 3;
+};
+struct Wider : Erf {
+  static constexpr int hidden_size = 12, num_heads = 3;
+};
+struct OtherClasses : Erf {
+  static constexpr int num_classes = 4;
+};
+struct OtherHeads : Tanh {
+  static constexpr int num_heads = 4;
+};
+struct Gap : Erf {
+  static constexpr nn::Pool classifier = nn::Pool::gap;
+};
+struct AdaTape : Erf {
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};
+  static constexpr int patch_bank_size = 2, tt_mlp_dim = 8, enc_tt_mlp_dim = 4;
+};
+
+/// Why the fixture does not go into a model of Config, without the path. The model has not changed then.
+template <class Config>
+std::string refusal(const std::string& name, const ImportOptions& options = {}) {
+  ParametersOf<Config, float> parameters;
+  initialise(parameters, 3);
+  const auto before = parameters;
+  const auto path = fixture(name).string() + ": ";
+  auto message = error_of([&] { import_weights(*open_weights(fixture(name)), parameters, options); });
+  CHECK(std::ranges::equal(parameters.flat(), before.flat()));
+  return message.starts_with(path) ? message.substr(path.size()) : message;
+}
+
+/// A copy of timm.safetensors with other tensors: those that `change` leaves.
+template <class Change>
+std::filesystem::path changed(const TemporaryDirectory& directory, const Change& change) {
+  const auto file = io::SafetensorsFile::open(fixture("timm.safetensors"));
+  std::map<std::string, std::pair<std::vector<Index>, std::vector<float>>> tensors;
+  for (const auto& [name, info] : file.tensors()) tensors[name] = {info.shape, file.read<float>(name)};
+  change(tensors);
+  std::vector<io::TensorView> views;
+  for (const auto& [name, tensor] : tensors) views.push_back(io::tensor_view(name, tensor.first, std::span<const float>(tensor.second)));
+  io::write_safetensors(directory / "changed", views);
+  return directory / "changed";
+}
+
+}  // namespace
+
+TEST_CASE("position embeddings of a larger grid are those of PyTorch, by the rule of the family or of the caller") {
+  const std::vector<std::pair<std::string, std::optional<GridResampling>>> rules{
+      {"timm", std::nullopt}, {"timm", GridResampling::antialiased_bicubic}, {"deit", GridResampling::bicubic}, {"big_vision", GridResampling::corner_aligned}};
+  for (const auto& [name, rule] : rules) {
+    const Imported<Larger, double> larger("timm.safetensors", {.positions = rule});
+    const auto wanted = expected("timm.safetensors/positions/" + name), found = larger.values("posembed_input/pos_embedding");
+    REQUIRE(found.size() == wanted.size());
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK(std::abs(found[i] - wanted[i]) < 1e-12);
+    REQUIRE(larger.report.tensors.resampled.size() == 1);
+    CHECK(larger.report.lines()[0].ends_with("taken 39 of 40 tensors; \"posembed_input/pos_embedding\" resampled from 2 x 2 to 4 x 4"));
+  }
+  CHECK(Imported<Larger, double>("timm.safetensors", {.family = "deit"}).values("posembed_input/pos_embedding") ==
+        Imported<Larger, double>("timm.safetensors", {.positions = GridResampling::bicubic}).values("posembed_input/pos_embedding"));
+}
+
+TEST_CASE("a report says family, prefix, what was folded, what is zero, and what the model computes in another way") {
+  const Imported<Erf, float> deit("deit3.pth");
+  CHECK(deit.report.family == "timm");
+  CHECK(deit.report.prefix == "model.");
+  CHECK(deit.report.folded.size() == 8);
+  CHECK(deit.report.row_of_cls_is_zero);
+  CHECK(deit.report.warnings().empty());
+  const auto positions = deit.values("posembed_input/pos_embedding");
+  CHECK(std::ranges::all_of(std::span(positions).first(8), [](float value) { return value == 0; }));
+  const Imported<Erf, float> no_bias("timm_no_bias.pth");
+  CHECK(no_bias.report.zero.size() == 6);
+  CHECK(no_bias.report.tensors.taken.size() == 40);
+  const Imported<Erf, float> flax("augreg.npz");
+  REQUIRE(flax.report.warnings().size() == 1);
+  CHECK(flax.report.warnings()[0] == "the model has gelu erf, the weights were trained with tanh: logits differ from those of the family");
+  CHECK(Imported<Erf, float>("huggingface.safetensors")
+            .report.warnings()[0]
+            .starts_with("the model has layer_norm_epsilon 1e-06, the weights were trained with 1e-12"));
+  const Imported<Tanh, float> scenic("scenic.msgpack");
+  CHECK(scenic.report.prefix == "optimizer/target/");
+  CHECK(scenic.report.outside == 1);
+}
+
+TEST_CASE("an AdaTape takes a ViT's weights, and its tape stays as it was") {
+  ParametersOf<AdaTape, float> initial;
+  initialise(initial, 5);
+  const Imported<AdaTape, float> adatape("timm.safetensors", {}, initial);
+  const Imported<Erf, float> vit("timm.safetensors");
+  CHECK(adatape.report.tensors.taken.size() == 40);
+  for (const auto& name : adatape.report.tensors.taken) CHECK_MESSAGE(adatape.values(name) == vit.values(name), name);
+  for (const auto& entry : initial.layout())
+    if (std::ranges::find(adatape.report.tensors.fresh, entry.name()) != adatape.report.tensors.fresh.end())
+      CHECK(std::ranges::equal(adatape.parameters.values(entry), initial.values(entry)));
+}
+
+TEST_CASE("what does not fit is refused with names and shapes") {
+  CHECK(refusal<Wider>("timm.safetensors").starts_with("does not fit this model: \"patch_embed.proj.weight\": wanted [12, 3, 4, 4], found [8, 3, 4, 4]; "));
+  expect_part(refusal<Wider>("torchvision.pth"), "and 26 more that do not fit");
+  expect_part(refusal<Deeper>("timm.safetensors"), "11 missing (\"blocks.2.norm1.weight\", ");
+  expect_part(refusal<OtherHeads>("augreg.npz"), "MultiHeadDotProductAttention_1/query/kernel\": wanted [8, 4, 2], found [8, 2, 4]");
+  expect(refusal<OtherClasses>("timm.safetensors"),
+         "does not fit this model: \"head.weight\": wanted [4, 8], found [5, 8]; \"head.bias\": wanted [4], found [5]; all but the head fits, which can start "
+         "fresh");
+  expect(refusal<Erf>("huggingface_base.bin"),
+         "does not fit this model: 2 missing (\"classifier.weight\", \"classifier.bias\"); all but the head fits, which can start fresh");
+  expect_part(refusal<Gap>("timm.safetensors"), "1 unexpected (\"cls_token\")");
+  expect_part(refusal<Erf>("expected.safetensors"),
+              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 15 tensors such as ");
+  expect_part(refusal<Erf>("timm.safetensors", {.family = "flax"}), "wanted weights with the names of flax, found 32 tensors such as \"blocks.0");
+  expect_part(refusal<Erf>("timm.safetensors", {.family = "jax"}), "wanted one of the families timm, deit, torchvision, huggingface, flax, found \"jax\"");
+  expect_part(refusal<Erf>("timm.safetensors", {.prefix = "model."}), "wanted weights with the names of one of timm");
+  expect_part(refusal<Erf>("timm.safetensors", {.family = "timm", .prefix = "x."}), "missing (\"x.patch_embed.proj.weight\"");
+}
+
+TEST_CASE("a fresh head stays as it was") {
+  ParametersOf<OtherClasses, float> initial;
+  for (float& value : initial.flat()) value = 9;
+  const Imported<OtherClasses, float> imported("timm.safetensors", {.fresh_head = true}, initial);
+  CHECK(imported.report.tensors.fresh == std::vector<std::string>{"output_projection/kernel", "output_projection/bias"});
+  CHECK(imported.report.tensors.unused == std::vector<std::string>{"head.weight", "head.bias"});
+  CHECK(imported.values("output_projection/bias") == std::vector<float>(4, 9));
+}
+
+TEST_CASE("tensors without a place are refused, unless they are known to be of no use or the caller says so") {
+  const TemporaryDirectory directory;
+  ParametersOf<Erf, float> parameters;
+  const auto error = [&](const ImportOptions& options, const auto& change) {
+    const auto path = changed(directory, change);
+    return error_of([&] { import_weights(*open_weights(path), parameters, options); });
+  };
+  const auto add = [](const std::string& name) { return [=](auto& tensors) { tensors[name] = {{2}, {1, 2}}; }; };
+  CHECK(
+      contains(error({}, add("fc_norm.weight")), "1 unexpected (\"fc_norm.weight\"); \"fc_norm\" is a norm behind the pooling, which the model does not have"));
+  expect_part(error({}, add("dist_token")), "\"dist_token\" is a distillation token");
+  expect(error({}, add("mask_token")), "");
+  expect_part(error({}, add("blocks.2.norm1.weight")), "1 unexpected (\"blocks.2.norm1.weight\")");
+  expect(error({.unused = {"blocks.2."}}, add("blocks.2.norm1.weight")), "");
+  expect_part(error({}, [](auto& tensors) { tensors["norm.bias"].second[3] = std::numeric_limits<float>::infinity(); }),
+              "encoder_norm/bias\": element [3] is not finite");
+  expect_part(error({}, [](auto& tensors) { tensors["pos_embed"] = {{1, 8, 8}, std::vector<float>(64)}; }), "\"pos_embed\": wanted [1, 5, 8], found [1, 8, 8]");
+  // Weights under two prefixes.
+  const auto doubled = [](const char* other) {
+    return [=](auto& tensors) {
+      const auto copy = tensors;
+      tensors.clear();
+      for (const auto& [name, tensor] : copy) tensors["state_dict." + name] = tensors[other + name] = tensor;
+    };
+  };
+  expect_part(error({}, doubled("state_dict_ema.")), "weights under 2 prefixes, such as \"state_dict.\" and \"state_dict_ema.\"; wanted the prefix of one");
+  expect(error({.prefix = "state_dict_ema."}, doubled("state_dict_ema.")), "");
+  expect(error({}, doubled("moments.1.")), "");
+}
+
+TEST_CASE("what is exported comes back bit by bit") {
+  const TemporaryDirectory directory;
+  for (const auto* family : weights::kFamilies) {
+    ParametersOf<Erf, float> parameters, back;
+    initialise(parameters, 11);
+    for (float& value : parameters.flat()) value += 0.001f;
+    weights::export_weights(directory / "file", *family, parameters);
+    const auto source = open_weights(directory / "file");
+    const auto report = import_weights(*source, back, {.family = std::string(family->name)});
+    CHECK(report.tensors.taken.size() == 40);
+    for (const auto& entry : back.layout()) CHECK_MESSAGE(std::ranges::equal(back.values(entry), parameters.values(entry)), family->name, " ", entry.name());
+    // The same names and shapes as the family itself has.
+    const std::map<std::string_view, std::string> fixtures{
+        {"timm", "timm.safetensors"}, {"torchvision", "torchvision.pth"}, {"huggingface", "huggingface.safetensors"}};
+    const auto of_family = fixtures.find(family->name);
+    if (of_family == fixtures.end()) continue;
+    const auto own = open_weights(fixture(of_family->second));
+    REQUIRE(source->tensors().size() == own->tensors().size());
+    for (const auto& item : own->tensors()) CHECK_MESSAGE(source->info(item.first).shape == item.second.shape, item.first);
+  }
+  CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTimm, ParametersOf<AdaTape, float>()); }),
+                 "none: cannot write \"embedding_bank/kernel\": timm has no place for it"));
+  CHECK(!std::filesystem::exists(directory / "none"));
+}
+
+TEST_CASE("an exported file holds PyTorch's values at PyTorch's places") {
+  const TemporaryDirectory directory;
+  weights::export_weights(directory / "file", weights::kTimm, Imported<Erf, float>("timm.safetensors").parameters);
+  const auto ours = open_weights(directory / "file"), theirs = open_weights(fixture("timm.safetensors"));
+  for (const auto& item : theirs->tensors()) CHECK_MESSAGE(ours->read(item.first) == theirs->read(item.first), item.first);
+  CHECK(io::SafetensorsFile::open(directory / "file").metadata("format") == "pt");
+}
