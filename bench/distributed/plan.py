@@ -2,12 +2,11 @@
 """plan.py [--machines N] [--cores N]: a cost model, fitted to the records of bench/distributed/run.sh in docs/results/speed, and what it says of a cluster.
 Nothing that it prints about the cluster was measured.
 
-A process that sends m messages and b bytes in a step needs m latency + b / (efficiency * rate) for it. Latency and efficiency follow from the steps without
-overlap of two processes over a link. Computing takes the seconds a sample of one core."""
+A process that sends b bits in a step needs b / (efficiency * rate) for it. The efficiency follows from the steps without overlap of two processes over a link.
+Computing takes the seconds a sample of one core."""
 import argparse
 import dataclasses
 import json
-import math
 import pathlib
 import statistics
 import sys
@@ -16,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "bench" / "report"))
 from table import table
 
-CHUNK, BYTES = 32768, 4  # values of train::kExchangeChunk; of a float
+BYTES = 4  # of a float
 SIZES = {"ViT S/16": (384, 1536), "ViT B/16": (768, 3072)}  # width, MLP
 BATCHES, RATES = (1024, 4096), (1, 10, 25, 100)  # of ImageNet; Gbit/s
 MISSING = "Not measured yet (ViT S/16 in one process, and any model in two over a link).\n"
@@ -32,11 +31,6 @@ def macs(width, mlp, blocks=12, tokens=196, inputs=768, classes=1000):
     return tokens * inputs * width + blocks * (tokens * (4 * width * width + 2 * width * mlp) + 2 * tokens * tokens * width) + width * classes
 
 
-def messages(values, processes, blocks=1):
-    """Of a process: gradients chunk by chunk, the ring of the parameters, and the small collectives of losses, norm and failures."""
-    return blocks * math.ceil(values / CHUNK) * (1 - 1 / processes) + (processes - 1) + 6 * math.log2(processes)
-
-
 def bits(values, processes, blocks=1):
     """Of a process: gradients of each block, and parameters."""
     return 8 * BYTES * values * (1 - 1 / processes) * (blocks + 1)
@@ -50,31 +44,22 @@ def rate_of(link):
 
 @dataclasses.dataclass
 class Costs:
-    latency: float  # seconds a message
     efficiency: float  # share of a link's rate
     sample: float  # seconds of a core for a training step of one sample of S/16
     deviation: float  # largest relative one of the fit
 
     def transfer(self, values, processes, rate):
-        return messages(values, processes) * self.latency + bits(values, processes) / (self.efficiency * rate)
+        return bits(values, processes) / (self.efficiency * rate)
 
 
 def fit(here, linked):
-    """Least squares of the relative deviations over the runs of two processes over a link. The process that waits less in the exchange waits for transfers
-    only."""
-    points = [(messages(row["parameters"], 2), bits(row["parameters"], 2) / rate_of(row["link"]), min(row["runs"]["adatape, no overlap"]["exchange_ms"]) / 1000)
+    """The mean over the runs of two processes over a link of what a bit takes, over what it takes at the rate of the link. The process that waits less in the
+    exchange waits for transfers only. All messages have the size of a chunk, so what a message costs is a part of what its bits cost."""
+    points = [(bits(row["parameters"], 2) / rate_of(row["link"]), min(row["runs"]["adatape, no overlap"]["exchange_ms"]) / 1000)
               for row in linked if row["processes"] == 2 and "adatape, no overlap" in row["runs"]]
-    scaled = [(m / t, b / t) for m, b, t in points]
-    mm, mb, bb = (sum(one[i] * one[j] for one in scaled) for i, j in ((0, 0), (0, 1), (1, 1)))
-    m, b = (sum(one[i] for one in scaled) for i in (0, 1))
-    determinant = mm * bb - mb * mb
-    latency, seconds = ((m * bb - b * mb) / determinant, (b * mm - m * mb) / determinant) if determinant else (0, b / bb)
-    if latency < 0:  # the messages cost less than what varies from run to run
-        latency, seconds = 0, b / bb
-    if seconds < 1:  # no link carries more than its rate
-        latency, seconds = max(0, (m - mb) / mm), 1
+    slower = max(1, statistics.mean(time / least for least, time in points))  # no link carries more than its rate
     sample = statistics.median(row["runs"]["adatape"]["ms"] / row["batch"] / 1000 for row in here if row["model"] == "vit-s16" and row["processes"] == 1)
-    return Costs(latency, 1 / seconds, sample, max(abs((latency * m + seconds * b) / t - 1) for m, b, t in points))
+    return Costs(1 / slower, sample, max(abs(slower * least / time - 1) for least, time in points))
 
 
 def can_fit(here, linked):
@@ -87,7 +72,6 @@ def fit_table(here, linked):
         return MISSING
     costs = fit(here, linked)
     return table(["what", "figure"], [
-        ["seconds a message", f"{1e6 * costs.latency:.0f} us"],
         ["share of the link's rate that transfers reach", f"{costs.efficiency:.0%}"],
         ["largest deviation of a measured time", f"{costs.deviation:.0%}"],
         ["a training step of one image of S/16 on one core", f"{1000 * costs.sample:.0f} ms"],

@@ -4,8 +4,8 @@
 #
 # Process p runs on core p modulo the number of cores. All processes are on one machine, which is a network namespace of its own, so that others do not count.
 # With a link, as tc writes it (1gbit), each is on a machine of its own, and the link of each machine has this rate in each direction. strong: the batch stays
-# the same. weak: it grows with the processes. MODELS, SCALINGS and PROCESSES choose some; WARM and STEPS are numbers of steps. PRIO="nice -n -20" as root keeps other
-# programs out.
+# the same. weak: it grows with the processes. MODELS, SCALINGS and PROCESSES choose some; WARM and STEPS are numbers of steps. PRIO="nice -n -20" as root keeps
+# other programs out.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../tests/mpi/machines.sh"
@@ -56,7 +56,7 @@ row() {
 }
 
 # Model, batch of strong scaling, batch of a process in weak scaling, leaves, steps before and of the measurement. Leaves are dealt out every 8 batches. The
-# tapes of glance are unlike: half of the samples read 2 or 3 tokens, half 16.
+# tapes of glance are unlike: half of the samples read 2 or 3 tokens, half 8.
 models="parity 128 128 8 40 100
 glance 256 128 32 40 30
 vit-ti16 16 8 8 2 4

@@ -1,5 +1,5 @@
-/// bench_distributed MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]: training steps of one model in the processes of a run of MPI, after WARM steps that are not
-/// measured. run.sh starts it. Process 0 prints one line of JSON, in which lists have a value for each process:
+/// bench_distributed MODEL BATCH LEAVES WARM STEPS [no-overlap] [even]: training steps of one model in the processes of a run of MPI, after WARM steps that are
+/// not measured. run.sh starts it. Process 0 prints one line of JSON, in which lists have a value for each process:
 ///  - ms: the median of the steps' times, each that of the slowest process;
 ///  - exchange_ms: what a process spends inside the exchange in a step, in the mean. It waits there for slower processes, and for transfers that do not overlap
 ///    with computing. computing_ms is the rest of the step;
@@ -39,8 +39,8 @@ struct GlanceConfig : model::ModelDefaults {
 };
 using Glance = model::Classifier<GlanceConfig>;
 
-/// Makes Glance read 2 or 3 tape tokens of an image of noise, and 16 of an image in one colour, whose bank tokens are equal: their keys differ as noise differs,
-/// and score 40 times as far apart as those of a new model.
+/// Makes Glance read 2 or 3 tape tokens of an image of noise, whose scores lie 40 times as far apart as those of a new model, and 8 of an image in one colour,
+/// whose bank tokens are equal: 8 at a time are merged, until none of the 64 is left.
 template <class Model>
 void vary_tapes(Parameters<Model, float>& parameters, std::vector<float>& input, Index batch) {
   if constexpr (std::is_same_v<Model, Glance>) {
