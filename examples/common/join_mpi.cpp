@@ -20,13 +20,7 @@ class MpiGroup : public ProcessGroup {
     options_.limit = limit;
     watch_ = mpi::Watch(session_, limit);
   }
-  Index largest(Index number) override {
-    std::int64_t value = number, result = 0;
-    MPI_Request request;
-    MPI_Iallreduce(&value, &result, 1, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD, &request);
-    watch_.wait(request, "a decision");
-    return static_cast<Index>(result);
-  }
+  Index largest(Index number) override { return mpi::reduce(watch_, "a decision", number, MPI_MAX); }
   void end_all(int code) override {
     MPI_Abort(MPI_COMM_WORLD, code);
     std::_Exit(code);
@@ -34,19 +28,10 @@ class MpiGroup : public ProcessGroup {
 
  private:
   void gather_bytes(std::byte* values, Index count, Index size) override {
-    std::vector<int> counts, firsts;
-    for (Index p = 0; p < processes(); ++p) {
-      const auto theirs = train::share_of(count, p, processes());
-      firsts.push_back(static_cast<int>(theirs.first));
-      counts.push_back(static_cast<int>(theirs.size()));
-    }
-    MPI_Datatype thing;
-    MPI_Type_contiguous(static_cast<int>(size), MPI_BYTE, &thing);
-    MPI_Type_commit(&thing);
-    MPI_Request request;
-    MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts.data(), firsts.data(), thing, MPI_COMM_WORLD, &request);
-    watch_.wait(request, "results");
-    MPI_Type_free(&thing);
+    std::vector<Index> cuts;
+    for (Index p = 0; p < processes(); ++p) cuts.push_back(train::share_of(count, p, processes()).first);
+    cuts.push_back(count);
+    mpi::gather(watch_, "results", values, static_cast<std::size_t>(size), cuts);
   }
 
   const mpi::Session& session_;

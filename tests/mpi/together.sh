@@ -4,21 +4,8 @@ mpiexec=$3
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 timeout 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
 
-# started CODE PATTERN ARGUMENT...: mpirun with these arguments ends with the exit code, and the output matches the extended regular expression. After a
-# failure standard error must be exactly one line, and that line must match.
-started() {
-  local code=$1 pattern=$2 found
-  shift 2
-  timeout 100 "$mpiexec" -q "$@" >"$work/output" 2>"$work/errors"
-  found=$?
-  ((found == code)) || fail "$*: exit code $found, wanted $code; $(head -c 500 "$work/errors")"
-  if ((code == 0)); then
-    grep -Eq -- "$pattern" "$work/output" || fail "$*: output lacks '$pattern'"
-  else
-    (($(wc -l <"$work/errors") == 1)) || fail "$*: wanted one line on standard error, found $(cat "$work/errors")"
-    grep -Eq -- "$pattern" "$work/errors" || fail "$*: '$(cat "$work/errors")' lacks '$pattern'"
-  fi
-}
+# started CODE PATTERN ARGUMENT...: as expect_of, of mpirun with these arguments.
+started() { expect_of "$1" "$2" timeout 100 "$mpiexec" -q "${@:3}"; }
 
 # together PROCESSES CODE PATTERN PROGRAM FLAG...
 together() {

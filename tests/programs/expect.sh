@@ -14,21 +14,24 @@ fail() {
   failures=$((failures + 1))
 }
 
-# expect CODE PATTERN PROGRAM ARGUMENT...: the exit code, and an extended regular expression that the output must match. After a failure (any
-# code but 0) standard error must be exactly one line, and that line must match. Output is left in $work/output, errors in $work/errors.
-expect() {
-  local code=$1 pattern=$2 program=$3 found
-  shift 3
-  "${emulator[@]}" "$bin/$program" "$@" >"$work/output" 2>"$work/errors"
+# expect_of CODE PATTERN COMMAND...: the exit code, and an extended regular expression that the output must match. After a failure (any code but 0) standard
+# error must be exactly one line, and that line must match. Output is left in $work/output, errors in $work/errors.
+expect_of() {
+  local code=$1 pattern=$2 found
+  shift 2
+  "$@" >"$work/output" 2>"$work/errors"
   found=$?
-  ((found == code)) || fail "$program $*: exit code $found, wanted $code; $(head -c 300 "$work/errors")"
+  ((found == code)) || fail "$*: exit code $found, wanted $code; $(head -c 500 "$work/errors")"
   if ((code == 0)); then
-    grep -Eq -- "$pattern" "$work/output" || fail "$program $*: output lacks '$pattern'"
+    grep -Eq -- "$pattern" "$work/output" || fail "$*: output lacks '$pattern'"
   else
-    (($(wc -l <"$work/errors") == 1)) || fail "$program $*: wanted one line on standard error, found $(wc -l <"$work/errors")"
-    grep -Eq -- "$pattern" "$work/errors" || fail "$program $*: '$(cat "$work/errors")' lacks '$pattern'"
+    (($(wc -l <"$work/errors") == 1)) || fail "$*: wanted one line on standard error, found $(cat "$work/errors")"
+    grep -Eq -- "$pattern" "$work/errors" || fail "$*: '$(cat "$work/errors")' lacks '$pattern'"
   fi
 }
+
+# expect CODE PATTERN PROGRAM ARGUMENT...: the same of one of the programs.
+expect() { expect_of "$1" "$2" "${emulator[@]}" "$bin/$3" "${@:4}"; }
 
 # resumes_exactly PATTERN PROGRAM FLAG...: a run of a task says PATTERN at its end, and one that was stopped and resumed, with another number of threads, ends in
 # the same bytes. A folder that holds a run is refused. The runs stay in $work/whole and $work/parts.

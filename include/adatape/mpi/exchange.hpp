@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adatape/mpi/background.hpp"
+#include "adatape/mpi/collective.hpp"
 #include "adatape/mpi/session.hpp"
 #include "adatape/train/leaf_deal.hpp"
 
@@ -44,15 +45,11 @@ class Exchange {
     require(count >= processes_, "MPI: wanted at least as many leaves of a batch as processes, ", processes_, ", found ", count);
     return deal_.share(count, process_);
   }
-  Index sum(Index number) const {
-    std::int64_t value = number, result = 0;
-    complete("a number", [&](MPI_Request* request) { MPI_Iallreduce(&value, &result, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, request); });
-    return static_cast<Index>(result);
-  }
+  Index sum(Index number) const { return reduce(watch_, "a number", number, MPI_SUM); }
   void begin_batch(train::Share mine, Index count) {
     const std::int64_t own[2] = {mine.first, mine.end};
     shares_.resize(static_cast<std::size_t>(2 * processes_));
-    complete("leaves", [&](MPI_Request* request) { MPI_Iallgather(own, 2, MPI_INT64_T, shares_.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, request); });
+    complete(watch_, "leaves", [&](MPI_Request* request) { MPI_Iallgather(own, 2, MPI_INT64_T, shares_.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, request); });
     cuts_.assign(1, 0);
     for (std::size_t p = 0; p < shares_.size() / 2; ++p) {
       require(shares_[2 * p] == cuts_[p] && shares_[2 * p + 1] > cuts_[p], "training batch: wanted leaves of process ", p, " from ", cuts_[p], " on, found ",
@@ -65,7 +62,7 @@ class Exchange {
 
   /// Every few batches the leaves are dealt out anew then.
   void gather_leaves(std::span<train::LeafResult> results) {
-    gather(results.data(), cuts_);
+    gather(watch_, "values of each process", results.data(), sizeof(train::LeafResult), cuts_);
     if (!options_.deal) return;
     deal_.measure(results);
     if (deal_.due()) deal_.deal(block_seconds());
@@ -79,14 +76,14 @@ class Exchange {
       MPI_Type_vector(static_cast<int>(rows), 1, static_cast<int>(processes_), bytes, &column);
       MPI_Type_create_resized(column, 0, static_cast<MPI_Aint>(static_cast<std::size_t>(chunk) * sizeof(V)), &chunks);
       MPI_Type_commit(&chunks);
-      complete("parameters",
+      complete(watch_, "parameters",
                [&](MPI_Request* request) { MPI_Iallgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data(), 1, chunks, MPI_COMM_WORLD, request); });
       for (MPI_Datatype* type : {&bytes, &column, &chunks}) MPI_Type_free(type);
     }
     if (gathered == size) return;
     std::vector<Index> cuts;  // of the last row, which has fewer or shorter chunks
     for (Index p = 0; p <= processes_; ++p) cuts.push_back(std::min(size - gathered, p * chunk));
-    gather(values.data() + gathered, cuts);
+    gather(watch_, "values of each process", values.data() + gathered, sizeof(V), cuts);
   }
 
   template <class T>
@@ -105,33 +102,10 @@ class Exchange {
   }
 
  private:
-  /// Begins a collective operation by start(&request), and waits for it.
-  template <class Start>
-  void complete(const char* what, const Start& start) const {
-    MPI_Request request;
-    start(&request);
-    watch_.wait(request, what);
-  }
-  /// values [cuts.back()], of which process p has [cuts[p], cuts[p + 1]): all processes get all.
-  template <class V>
-  void gather(V* values, std::span<const Index> cuts) {
-    std::vector<int> counts, firsts;
-    for (std::size_t p = 0; p + 1 < cuts.size(); ++p) {
-      counts.push_back(static_cast<int>(cuts[p + 1] - cuts[p]));
-      firsts.push_back(static_cast<int>(cuts[p]));
-    }
-    MPI_Datatype of_value;
-    MPI_Type_contiguous(static_cast<int>(sizeof(V)), MPI_BYTE, &of_value);
-    MPI_Type_commit(&of_value);
-    complete("values of each process", [&](MPI_Request* request) {
-      MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, counts.data(), firsts.data(), of_value, MPI_COMM_WORLD, request);
-    });
-    MPI_Type_free(&of_value);
-  }
   /// What the transfer of a block costs, since the last call: the process that came last to finish_sum() has waited for nothing else.
   double block_seconds() {
     double least = 0;
-    complete("a time", [&](MPI_Request* request) { MPI_Iallreduce(&waited_, &least, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD, request); });
+    complete(watch_, "a time", [&](MPI_Request* request) { MPI_Iallreduce(&waited_, &least, 1, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD, request); });
     waited_ = std::numeric_limits<double>::infinity();
     return least;
   }
