@@ -23,14 +23,14 @@ limit=10 # seconds that a loss may take to end all: 1 s of the watch, 3 s of the
 same_bits() {
   local start
   start=$(date +%s%3N)
-  on machine0 timeout 60 "$mpiexec" -n 3 --host $hosts "$training" 2 2>"$work/errors" >"$work/found" || fail "$1: exit code $?: $(head -c 500 "$work/errors")"
+  on machine0 timeout -k 5 60 "$mpiexec" -n 3 --host $hosts "$training" 2 2>"$work/errors" >"$work/found" || fail "$1: exit code $?: $(head -c 500 "$work/errors")"
   took=$(($(date +%s%3N) - start))
   (($(wc -l <"$work/found") == 6)) || fail "$1: wanted two hashes of each, found $(<"$work/found")"
   diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "$1: other bits than one process"
   echo "$1: $took ms"
 }
 start_machines 3 || { fail 'three machines'; exit 1; }
-on machine0 timeout 60 "$mpiexec" -n 3 --host $hosts true 2>"$work/errors" ||
+on machine0 timeout -k 5 60 "$mpiexec" -n 3 --host $hosts true 2>"$work/errors" ||
   { echo "SKIPPED: mpirun starts nothing here: $(head -c 500 "$work/errors")"; exit 77; }
 same_bits 'plain network'
 sent=$(on machine1 sed -n 's/^ *eth0: *//p' /proc/net/dev | awk '{print $9}')
@@ -62,7 +62,7 @@ ends() {
   start_machines 3
   for machine in ${hosts//,/ }; do on $machine sh -c "echo $resent >/proc/sys/net/ipv4/tcp_retries2"; done
   : >"$work/errors"
-  on machine0 timeout 60 "$mpiexec" -n 3 --host $hosts --output-filename "$work/said" "$@" >"$work/found" 2>"$work/errors" &
+  on machine0 timeout -k 5 60 "$mpiexec" -n 3 --host $hosts --output-filename "$work/said" "$@" >"$work/found" 2>"$work/errors" &
   run=$!
   until (($(grep -c 'has made a' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.05; done
   sleep 0.2

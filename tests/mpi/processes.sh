@@ -12,22 +12,22 @@ fail() {
   failures=$((failures + 1))
 }
 
-timeout 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
+timeout -k 5 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
 "$program" 3 2>/dev/null >"$work/alone" || fail "without mpirun: exit code $?"
 (($(sort -u "$work/alone" | wc -l) == 2)) || fail "wanted the hashes of two models, found $(cat "$work/alone")"
 for processes in 1 2 3 4 5 8; do
-  timeout 120 "$mpiexec" -n $processes "$program" 3 2>"$work/errors" >"$work/found" || fail "$processes processes: exit code $?: $(head -c 500 "$work/errors")"
+  timeout -k 5 120 "$mpiexec" -n $processes "$program" 3 2>"$work/errors" >"$work/found" || fail "$processes processes: exit code $?: $(head -c 500 "$work/errors")"
   (($(wc -l <"$work/found") == 2 * processes)) || fail "$processes processes: wanted two hashes of each, found $(cat "$work/found")"
   diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "$processes processes: other bits than one"
 done
 
 # A run that stops and goes on with another number of processes ends in the same state.
 mkdir "$work/saved"
-timeout 60 "$mpiexec" -n 3 "$program" 2 "$work/saved" >"$work/found" 2>"$work/errors" || fail "saved: $(head -c 500 "$work/errors")"
-timeout 60 "$mpiexec" -n 5 "$program" 3 "" "$work/saved" >"$work/found" 2>"$work/errors" || fail "continued: $(head -c 500 "$work/errors")"
+timeout -k 5 60 "$mpiexec" -n 3 "$program" 2 "$work/saved" >"$work/found" 2>"$work/errors" || fail "saved: $(head -c 500 "$work/errors")"
+timeout -k 5 60 "$mpiexec" -n 5 "$program" 3 "" "$work/saved" >"$work/found" 2>"$work/errors" || fail "continued: $(head -c 500 "$work/errors")"
 diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "a run that was continued: other bits than one that was not stopped"
 
-timeout 60 "$mpiexec" -n 17 "$program" 1 >"$work/found" 2>"$work/errors"
+timeout -k 5 60 "$mpiexec" -n 17 "$program" 1 >"$work/found" 2>"$work/errors"
 code=$?
 ((code != 0 && code != 124)) || fail "17 processes for 16 leaves: exit code $code"
 grep -q 'MPI: wanted at least as many leaves of a batch as processes, 17, found 16' "$work/errors" || fail "17 processes: $(head -c 500 "$work/errors")"
@@ -36,7 +36,7 @@ grep -q 'MPI: wanted at least as many leaves of a batch as processes, 17, found 
 ends_after() {
   local signal=$1 what=$2 run victims start code
   shift 2
-  timeout 60 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
+  timeout -k 5 60 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
   run=$!
   until (($(grep -c 'has made a step' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
   victims=($(pgrep -f "^$program 1000000000"))

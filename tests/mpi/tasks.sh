@@ -37,7 +37,7 @@ together 3 0 'last.safetensors: taken' adatape-parity "${recipe[@]}" --init "$wo
 
 # SIGUSR1, which mpirun hands on, is a request to stop.
 endless=("${flags[@]}" --leaves 3 --steps 1000000 --out "$work/stopped" --save-every 1)
-timeout 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${endless[@]}" >"$work/output" 2>"$work/errors" &
+timeout -k 5 100 "$mpiexec" -q -n 2 "$bin/adatape-parity" "${endless[@]}" >"$work/output" 2>"$work/errors" &
 run=$!
 while [[ ! -f $work/stopped/last.safetensors ]] && kill -0 $run 2>/dev/null; do sleep 0.05; done
 pkill -USR1 -P $run

@@ -2,10 +2,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 mpiexec=$3
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
-timeout 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
+timeout -k 5 60 "$mpiexec" -n 2 true 2>/dev/null || { echo 'SKIPPED: mpirun starts nothing here'; exit 77; }
 
 # started CODE PATTERN ARGUMENT...: as expect_of, of mpirun with these arguments.
-started() { expect_of "$1" "$2" timeout 100 "$mpiexec" -q "${@:3}"; }
+started() { expect_of "$1" "$2" timeout -k 5 100 "$mpiexec" -q "${@:3}"; }
 
 # together PROCESSES CODE PATTERN PROGRAM FLAG...
 together() {
