@@ -1,6 +1,6 @@
 # The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, ONNX, weights of other libraries, IDX),
 # adatape::image (pictures, data sets of pictures) and adatape::mpi (training in several processes).
-file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp")
+file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp" "${PROJECT_SOURCE_DIR}/include/adatape.h")
 set(adatape_io_headers ${adatape_headers})
 list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|onnx/|weights/|data/idx|data/byte_reader)")
 set(adatape_image_headers ${adatape_headers})

@@ -1,4 +1,4 @@
-# Trainer, predictor, few-shot program, exporter and importer for models of a user or of our own. Part of the installed package.
+# Trainer, predictor, few-shot program, exporter, importer and C library for models of a user or of our own. Part of the installed package.
 cmake_policy(VERSION 3.23) # whichever policies the user's project has
 include("${CMAKE_CURRENT_LIST_DIR}/models.cmake")
 set_property(GLOBAL PROPERTY adatape_version "${adatape_VERSION}")
@@ -73,7 +73,7 @@ function(adatape_once name)
 endfunction()
 
 # adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot, NAME-export
-# and NAME-import for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute.
+# and NAME-import, and the shared library NAME_c of the C interface (adatape.h), for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute.
 # LIBRARIES are linked to all objects, with their include folders and compile options. Where there is a target adatape::mpi, NAME-train and NAME-fewshot run in
 # several processes. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
 # Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs.
@@ -128,7 +128,7 @@ function(adatape_add_programs)
   target_compile_definitions(${arg_NAME}-options INTERFACE ADATAPE_VERSION="${version}" ADATAPE_TRAINER="${arg_NAME}-train"
                              ADATAPE_EXPORTER="${arg_NAME}-export")
   include("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/programs.cmake")
-  foreach(list train_sources predict_sources fewshot_sources export_sources import_sources parsing_sources result_sources record_sources join_source)
+  foreach(list train_sources predict_sources fewshot_sources export_sources import_sources library_sources parsing_sources result_sources record_sources join_source)
     list(TRANSFORM adatape_${list} PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/" OUTPUT_VARIABLE ${list})
   endforeach()
   adatape_optimise_less(${parsing_sources})
@@ -139,6 +139,10 @@ function(adatape_add_programs)
     list(APPEND models ${stores})
   else() # one instruction set: what several programs have is compiled once
     list(APPEND record_sources ${result_sources} ${stores})
+    # Parts of a shared library too. Symbols that nobody can replace cost no speed there.
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+    set(CMAKE_CXX_VISIBILITY_PRESET hidden)
     add_library(${arg_NAME}-records STATIC ${record_sources})
     target_link_libraries(${arg_NAME}-records PUBLIC ${arg_NAME}-options)
     adatape_optimise_less(TARGET ${arg_NAME}-records)
@@ -147,6 +151,7 @@ function(adatape_add_programs)
     list(REMOVE_ITEM fewshot_sources ${record_sources})
     list(REMOVE_ITEM export_sources ${record_sources})
     list(REMOVE_ITEM import_sources ${record_sources})
+    list(REMOVE_ITEM library_sources ${record_sources})
     set(shared ${models} ${engines} ${exporters})
     set(seen "")
     foreach(source IN LISTS train_sources predict_sources fewshot_sources export_sources)
@@ -162,6 +167,7 @@ function(adatape_add_programs)
     list(REMOVE_ITEM predict_sources ${shared})
     list(REMOVE_ITEM fewshot_sources ${shared})
     list(REMOVE_ITEM export_sources ${shared})
+    list(REMOVE_ITEM library_sources ${shared})
     set(models "")
     set(engines "")
     set(exporters "")
@@ -192,4 +198,19 @@ function(adatape_add_programs)
       target_link_libraries(${arg_NAME}-${program} PRIVATE ${linked})
     endif()
   endforeach()
+
+  set(library ${arg_NAME}_c)
+  if(arg_DISPATCH AND adatape_can_dispatch)
+    adatape_dispatched_library(${library}-sets ${library_sources} ${models} ${engines} ${predict_registry}
+                               FUNCTIONS ${adatape_library_functions} LIBRARIES ${libraries})
+    add_library(${library} SHARED)
+    target_link_libraries(${library} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,${library}-sets>)
+  else()
+    add_library(${library} SHARED ${library_sources} ${predict_registry})
+    target_link_libraries(${library} PRIVATE ${libraries})
+  endif()
+  target_include_directories(${library} INTERFACE $<TARGET_PROPERTY:adatape::adatape,INTERFACE_INCLUDE_DIRECTORIES>)
+  set(exports "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/library/exports.map")
+  target_link_options(${library} PRIVATE "LINKER:--version-script=${exports}")
+  set_target_properties(${library} PROPERTIES VERSION ${version} SOVERSION 1 LINK_DEPENDS "${exports}" LINKER_LANGUAGE CXX)
 endfunction()

@@ -1,6 +1,6 @@
-# The sources of a trainer, a predictor, a few-shot program, an exporter and an importer for pictures, beside those of their models (models.cmake). Paths are
+# The sources of a trainer, a predictor, a few-shot program, an exporter, an importer and a C library for pictures, beside those of their models (models.cmake). Paths are
 # relative to this folder. Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
-set(adatape_program_folders common image recipes report)
+set(adatape_program_folders common image library recipes report)
 
 set(adatape_report_sources
     report/confusion.cpp
@@ -65,6 +65,16 @@ set(adatape_export_sources
 set(adatape_import_sources
     image/checkpoint_records.cpp
     image/import.cpp)
+
+# The C interface, as a shared library of the models that a predictor has; and its functions.
+set(adatape_library_sources
+    image/checkpoint_records.cpp
+    image/model_file.cpp
+    library/library.cpp
+    library/opened_model.cpp)
+set(adatape_library_functions
+    adatape_abi_version adatape_class_name adatape_close adatape_get_facts adatape_last_error adatape_normalise adatape_open adatape_predict adatape_read_picture
+    adatape_tokens_per_step adatape_version)
 
 # Flags are read once.
 set(adatape_parsing_sources

@@ -63,6 +63,7 @@ struct SampleResult {
   Index length = 0;                 ///< tape tokens, or steps of adaptive computation, or 0
   double macs = 0;
   std::vector<TapeToken> tape;      ///< in reading order
+  std::vector<Index> read_lengths;  ///< tape tokens of each read
 };
 
 /// Writes samples [begin, end) to input [end - begin, input_size]. Called from several threads at once.

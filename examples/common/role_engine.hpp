@@ -16,13 +16,15 @@ SampleResult sample_result(const Output& output, Index b) {
                       .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
                       .finite = output.is_finite(b),
                       .macs = output.forward_macs(b),
-                      .tape = {}};
+                      .tape = {},
+                      .read_lengths = {}};
   if constexpr (model::repeats_block(Model::Config::encoder))
     result.length = output.trace.steps(b);
   else
     result.length = output.tape_length(b);
   if constexpr (Model::reads_tape)
-    for (const auto& read : output.trace.read)
+    for (const auto& read : output.trace.read) {
+      result.read_lengths.push_back(read.length[static_cast<std::size_t>(b)]);
       for (Index n = 0; n < read.length[static_cast<std::size_t>(b)]; ++n) {
         TapeToken token;
         const auto indices = read.step_indices(b, n);
@@ -32,6 +34,7 @@ SampleResult sample_result(const Output& output, Index b) {
         }
         result.tape.push_back(std::move(token));
       }
+    }
   return result;
 }
 

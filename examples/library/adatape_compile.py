@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""adatape_compile.py MODEL [--adatape DIR] [--cache DIR]: compiles the shared library of the C interface for the model of a file, for models that no library at hand
+was compiled with, and prints its path. A library that was compiled before is taken as it is.
+
+--adatape is a source tree of adatape or a prefix where it is installed; without it the tree or the prefix that this file lies in. --cache is where libraries are kept,
+~/.cache/adatape unless it is said. Needs CMake 3.25, a C++20 compiler and what the programs of adatape need.
+
+In a program: adatape.Model(path, library=adatape_compile.library_for(path))
+"""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+LARGEST_HEADER = 100_000_000
+# Settings whose values are words: the type that has these words as enumerators. All other settings are numbers, lists of numbers, true or false.
+WORDS = {"classifier": "nn::Pool", "query_type": "nn::Pool", "gelu": "ops::GeluForm", "bank_type": "tape::BankType", "loss_type": "tape::PonderLoss",
+         "act_type": "act::ActType", "act_level": "act::ActLevel", "positions": "model::Positions"}
+NOT_SETTINGS = ("loss", "own_layers")
+CMAKE = """cmake_minimum_required(VERSION 3.25)
+project(adatape_model CXX)
+{adatape}
+adatape_add_programs(NAME adatape_model CONFIG model.hpp::Model)
+"""
+
+
+class Error(Exception):
+    """What stands in the way."""
+
+
+def configuration(path):
+    """The JSON object that a checkpoint or a packed file records of its model. Raises Error."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(8)
+            if start == b"adatape\0":
+                raise Error(f"{path}: holds packed weights: compile from the checkpoint that they were exported from")
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            if not 0 < length <= LARGEST_HEADER:
+                raise Error(f"{path}: is no checkpoint")
+            config = json.loads(json.loads(file.read(length))["__metadata__"]["config"])
+    except OSError as error:
+        raise Error(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Error(f"{path}: is no checkpoint with a configuration") from None
+    if not isinstance(config, dict):
+        raise Error(f"{path}: its configuration is no JSON object")
+    return config
+
+
+def member(key, value):
+    """A setting as a member of a configuration in C++."""
+    if not key.isidentifier() or not key.isascii():
+        raise Error(f"configuration: {key!r} is no name of a setting")
+    if isinstance(value, bool):
+        return f"static constexpr bool {key} = {str(value).lower()};"
+    if isinstance(value, int):
+        return f"static constexpr int {key} = {value};"
+    if isinstance(value, float):
+        return f"static constexpr double {key} = {value!r};"
+    if isinstance(value, list) and all(type(number) is int for number in value):
+        return f"static constexpr std::array<int, {len(value)}> {key}{{{', '.join(map(str, value))}}};"
+    if key in WORDS and isinstance(value, str) and value.isidentifier():
+        return f"static constexpr {WORDS[key]} {key} = {WORDS[key]}::{value};"
+    raise Error(f"configuration: {key}: wanted a value that this version of adatape_compile.py knows, found {json.dumps(value)}")
+
+
+def header(config):
+    """The configuration as C++. Raises Error where it is not one of a model for pictures with the library's layers. Whether it says the same is found when the
+    library opens the file: it compares the two."""
+    settings = {key: value for key, value in config.items() if key not in NOT_SETTINGS}
+    model = settings.pop("model", None)
+    encoder = {"vit": "tape", "act": "act", "pondernet": "pondernet"}.get(model)
+    if encoder is None or "image" not in settings:
+        raise Error(f"configuration: wanted a model for pictures with the library's layers, found {json.dumps(model)}")
+    dynamic = settings.pop("dynamic", {})
+    settings.update(dynamic or {"dynamic": False})
+    members = [f"static constexpr model::Encoder encoder = model::Encoder::{encoder};", *(member(key, value) for key, value in settings.items())]
+    return "\n".join(["#include \"adatape/adatape.hpp\"", "using namespace adatape;", "struct Model : model::ModelDefaults {",
+                      "  static constexpr const char* name = \"model\";", *("  " + line for line in members), "};", ""])
+
+
+def adatape_place(given):
+    """Lines of CMake that make adatape_add_programs known."""
+    place = pathlib.Path(given) if given else next((parent for parent in pathlib.Path(__file__).resolve().parents if (parent / "include" / "adatape.h").exists()), None)
+    if place is None or not (place / "include" / "adatape.h").exists():
+        raise Error(f"--adatape: wanted a source tree of adatape or a prefix where it is installed, found {place}")
+    if (place / "CMakeLists.txt").exists():
+        return f"set(ADATAPE_BUILD_EXAMPLES OFF)\nset(ADATAPE_BUILD_TESTS OFF)\nset(ADATAPE_BUILD_BENCH OFF)\nadd_subdirectory(\"{place}\" adatape EXCLUDE_FROM_ALL)"
+    return f"find_package(adatape REQUIRED PATHS \"{place}\")"
+
+
+def library_for(path, adatape=None, cache=None):
+    """The path of a library with the model of this file, compiled if need be. Raises Error."""
+    text = header(configuration(path))
+    cmake = CMAKE.format(adatape=adatape_place(adatape))
+    flags = os.environ.get("ADATAPE_CXX_FLAGS", "-O3 -march=native")
+    name = hashlib.sha256("\n".join([text, cmake, flags, os.environ.get("CXX", "c++")]).encode()).hexdigest()[:16]
+    folder = pathlib.Path(cache or pathlib.Path.home() / ".cache" / "adatape")
+    library = folder / f"libadatape_{name}.so"
+    if library.exists():
+        return library
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        work = pathlib.Path(work)
+        (work / "model.hpp").write_text(text)
+        (work / "CMakeLists.txt").write_text(cmake)
+        log = folder / f"{name}.log"
+        commands = [["cmake", "-S", work, "-B", work / "build", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_CXX_FLAGS_RELEASE={flags}"],
+                    ["cmake", "--build", work / "build", "--target", "adatape_model_c", "--parallel", str(os.cpu_count())]]
+        with open(log, "w") as out:
+            for command in commands:
+                if subprocess.run([str(part) for part in command], stdout=out, stderr=subprocess.STDOUT).returncode:
+                    raise Error(f"the build failed; {log} says why")
+        log.unlink()
+        built = shutil.copy((work / "build" / "libadatape_model_c.so").resolve(), work / library.name)
+        os.replace(built, library)
+    return library
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="adatape_compile.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("--adatape", metavar="DIR")
+    parser.add_argument("--cache", metavar="DIR")
+    flags = parser.parse_args(arguments)
+    try:
+        print(library_for(flags.model, flags.adatape, flags.cache))
+    except Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
