@@ -55,7 +55,8 @@ struct ModelProblem {
   auto forward(typename Model::template Saved<T>& saved, Arena& arena) const {
     return Model::forward(*parameters, all(), saved, context(arena));
   }
-  auto infer(Arena& arena) const { return model::Engine<Model, T>(parameters).run(all(), arena, {.tau = settings.tau}); }
+  auto infer(Arena& arena) const { return infer(arena, {.tau = settings.tau}); }
+  auto infer(Arena& arena, const Settings& chosen) const { return model::Engine<Model, T>(parameters).run(all(), arena, chosen); }
   template <class Output>
   auto evaluate(const Output& output, Arena& arena) const {
     const auto shares = train::mean_weights<T>(weights, samples);

@@ -35,6 +35,7 @@ struct Settings {
   double tau = 0;               ///< halting threshold of the reader, 0 < tau <= T; 0: the configuration's threshold
   Index max_tape_tokens = 0;    ///< a read ends after so many tape tokens, 1 to T; 0: after T
   Index exact_tape_tokens = 0;  ///< a read takes so many tape tokens, 1 to T, whatever its halting score (fewer where the bank ends); 0: it halts by itself
+  bool read_tape = true;        ///< false: reads are left out, and a model with a tape computes what the same model without one does
   bool keep_tokens = false;     ///< whether an output holds the final tokens (Output::tokens)
   HaltingRule halting = HaltingRule::median;  ///< of a PonderNet in inference
   double dropout = 0;           ///< probability of zeroing an activation (after the position embedding, in and after MLPs, after attention)
@@ -47,6 +48,7 @@ struct Settings {
 /// Throws Error that names the first setting whose value is not allowed. Allowed are
 /// - tau: finite, at least 0. The model checks at every pass that tau is not too large.
 /// - max_tape_tokens, exact_tape_tokens: at least 0, and one of the two is 0. The model checks at every pass that they are not too large.
+/// - read_tape: where it is false, tau and the numbers of tape tokens are 0.
 /// - halting: one of the enumerators. The model checks at every pass that it is a PonderNet where the rule is not median.
 /// - dropout, stochastic_depth: at least 0 and less than 1, because what is kept is divided by 1 - rate.
 /// - query_noise: finite, at least 0.
@@ -56,6 +58,8 @@ inline void check(const Settings& settings) {
   require(settings.max_tape_tokens >= 0, "settings: max_tape_tokens must not be negative, found ", settings.max_tape_tokens);
   require(settings.exact_tape_tokens >= 0, "settings: exact_tape_tokens must not be negative, found ", settings.exact_tape_tokens);
   require(settings.max_tape_tokens == 0 || settings.exact_tape_tokens == 0, "settings: wanted max_tape_tokens or exact_tape_tokens, found both");
+  require(settings.read_tape || (settings.tau == 0 && settings.max_tape_tokens == 0 && settings.exact_tape_tokens == 0),
+          "settings: wanted neither tau nor a number of tape tokens where read_tape is false");
   require(settings.halting <= HaltingRule::sigmoid_expectation,
           "settings: halting must be median, sample, softmax_expectation or sigmoid_expectation, found the number ", static_cast<int>(settings.halting));
   require(settings.dropout >= 0 && settings.dropout < 1, "settings: dropout must be at least 0 and less than 1, found ", settings.dropout);

@@ -248,7 +248,7 @@ struct Classifier {
     Output<T> output(input.samples(), trace, context.arena, predicted);
     for (Index b = 0; b < output.samples; ++b) {
       output.own_length[static_cast<std::size_t>(b)] = y.packing.own_length(b);
-      output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b);
+      output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b, context.settings);
     }
     if (context.settings.keep_tokens) output.tokens = y;
     std::fill_n(output.ponder, output.samples, T(0));

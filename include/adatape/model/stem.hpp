@@ -85,9 +85,9 @@ struct Stem {
     OfBank bank;
   };
 
-  /// Multiply-accumulates of forward, and of infer, for one sample with so many own tokens and tokens of its bank.
-  static constexpr double macs(double own, double bank) { return Embed::macs(own) + Bank::macs(has_given_bank ? bank : 1); }
-  static constexpr double inference_macs(double own, double bank) { return Embed::macs(own) + Bank::inference_macs(has_given_bank ? bank : 1); }
+  /// Multiply-accumulates of forward, and of infer, for one sample with so many own tokens and tokens of its bank. 0 tokens: the bank was not computed.
+  static constexpr double macs(double own, double bank) { return Embed::macs(own) + Bank::macs(banks(bank)); }
+  static constexpr double inference_macs(double own, double bank) { return Embed::macs(own) + Bank::inference_macs(banks(bank)); }
   /// Own tokens of all samples.
   template <class Samples>
   static Index rows(const Samples& input) {
@@ -96,9 +96,10 @@ struct Stem {
     else
       return input.samples() * own_tokens;
   }
-  /// Tokens of the bank of that sample, whichever kind of bank it is.
+  /// Tokens of the bank of that sample, whichever kind of bank it is; 0 where Settings::read_tape leaves the bank out.
   template <class Samples>
-  static Index bank_length(const Samples& input, [[maybe_unused]] Index sample) {
+  static Index bank_length(const Samples& input, [[maybe_unused]] Index sample, const Settings& settings) {
+    if (!settings.read_tape) return 0;
     if constexpr (has_given_bank)
       return input.bank.length(sample);
     else
@@ -111,6 +112,7 @@ struct Stem {
     saved.packing = Embed::template packing<T>(own_samples(input), context.arena);
     const auto x = take_tokens<D, T>(saved.packing, context.arena);
     Embed::forward(p.embedding, own_samples(input), x, saved.embedding, context);
+    if (!context.settings.read_tape) return {x, {}};
     if constexpr (has_given_bank)
       return {x, Bank::forward(p.bank, input.bank, saved.bank, of_bank(context))};
     else
@@ -120,11 +122,12 @@ struct Stem {
   template <class T>
   static void backward(const Params<T>& p, const Saved<T>& saved, ConstTokens<T, D> dx, const T* dbank, Params<T>& dp,
                        const typename Input<T>::Gradient& dinput, const Context& context) {
+    [[maybe_unused]] const bool reads = context.settings.read_tape;
     if constexpr (has_given_bank) {
-      Bank::backward(p.bank, saved.bank, dbank, dinput.bank, dp.bank, of_bank(context));
+      if (reads) Bank::backward(p.bank, saved.bank, dbank, dinput.bank, dp.bank, of_bank(context));
       Embed::backward(p.embedding, saved.embedding, dx, dinput.own, dp.embedding, context);
     } else {
-      Bank::backward(p.bank, saved.bank, dbank, dx.packing.samples(), dinput, dp.bank, of_bank(context));
+      if (reads) Bank::backward(p.bank, saved.bank, dbank, dx.packing.samples(), dinput, dp.bank, of_bank(context));
       Embed::backward(p.embedding, saved.embedding, dx, dinput, dp.embedding, context);
     }
   }
@@ -138,14 +141,19 @@ struct Stem {
   static auto infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     const auto x = take_tokens<D, T>(Embed::template packing<T>(own_samples(input), context.arena), context.arena);
     Embed::infer(p.embedding, own_samples(input), x, context);
-    const auto result = [&](auto bank) { return Result<T, decltype(bank)>{x, bank}; };
-    if constexpr (has_given_bank)
-      return result(Bank::infer(p.bank, input.bank, context));
-    else
-      return result(Bank::template infer<T>(p.bank, input.data(), input.samples(), context));
+    const auto bank = [&] {
+      if constexpr (has_given_bank)
+        return Bank::infer(p.bank, input.bank, context);
+      else
+        return Bank::template infer<T>(p.bank, input.data(), input.samples(), context);
+    };
+    using OfBank = decltype(bank());
+    return Result<T, OfBank>{x, context.settings.read_tape ? bank() : OfBank()};
   }
 
  private:
+  /// What macs of the bank takes: tokens of a given bank, else one image or sequence.
+  static constexpr double banks(double tokens) { return has_given_bank ? tokens : tokens > 0 ? 1 : 0; }
   /// The context of the bank, whose products are never rounded: which bank tokens are read depends on the last bits of keys.
   static Context of_bank(const Context& context) {
     Context inner = context;

@@ -50,6 +50,7 @@ struct AddTapeToken {
   /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.
   /// patch: values of a patch of the FoldedBank that was read; 0: another bank.
   static constexpr double macs(double tokens, double tokens_a_step, double candidates, Index patch = 0) {
+    if (tokens == 0) return 0;
     const double of_mlp = has_mlp ? TapeMlp::macs(tokens) : 0;
     if (patch == 0) return of_mlp + Reader::macs(tokens, tokens_a_step, candidates);
     return of_mlp + Reader::folded_macs(tokens, tokens_a_step, candidates, static_cast<double>(patch));
@@ -60,7 +61,7 @@ struct AddTapeToken {
   /// Throws Error where settings are out of range (check_read_settings) and where a sample has no token.
   template <class T>
   static Tokens<T, D> forward(const Params<T>& p, ConstTokens<T, D> x, Bank<const T> input_bank, Saved<T>& saved, const Context& context) {
-    if constexpr (learned) input_bank = {p.tape_tokens.data(), bank_size, true};
+    if constexpr (learned) input_bank = {p.tape_tokens.data(), context.settings.read_tape ? bank_size : 0, true};
     const auto bank = Reader::normalise(input_bank, x.packing.samples(), p.bank_norm.scale.data(), p.bank_norm.bias.data(), context.arena);
     saved.before = x.packing;
     return append<T>(bank, x, saved.reader, saved.tape, context, [&](auto tape, auto y) { TapeMlp::forward(p.mlp, tape, y, saved.mlp, context); });

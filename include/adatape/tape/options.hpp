@@ -59,7 +59,7 @@ double effective_tau(double requested) {
 /// When a read ends.
 struct ReadLimits {
   double tau = 0;       ///< the threshold in force, which decides k too
-  Index most = 0;       ///< tape tokens at most
+  Index most = 0;       ///< tape tokens at most; 0: nothing is read
   bool exact = false;   ///< whether the halting score is not looked at
 };
 
@@ -77,7 +77,8 @@ template <class Options>
 ReadLimits read_limits(const Settings& settings) {
   check_read_settings<Options>(settings);
   const Index wanted = settings.exact_tape_tokens > 0 ? settings.exact_tape_tokens : settings.max_tape_tokens;
-  return {effective_tau<Options>(settings.tau), wanted > 0 ? wanted : Options::num_tape_tokens, settings.exact_tape_tokens > 0};
+  const Index most = !settings.read_tape ? 0 : wanted > 0 ? wanted : Options::num_tape_tokens;
+  return {effective_tau<Options>(settings.tau), most, settings.exact_tape_tokens > 0};
 }
 
 /// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size) for T = num_tape_tokens. 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves
