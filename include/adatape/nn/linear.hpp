@@ -81,6 +81,21 @@ struct Linear {
     const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) { ops::pack<T>(matrix(p.kernel), packed); });
     return {{kernel, In, Out}, copy_values(p.bias, arena)};
   }
+  /// The weights of gamma y, element by element, with gamma [Out]: columns of the kernel and elements of the bias, multiplied by gamma.
+  template <class Weights, class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored>, const T* gamma) {
+    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) {
+      Arena::Scope scope(thread_arena());
+      const auto scaled = ops::row_major(thread_arena().take<T>(Index{In} * Out), In, Out);
+      for (Index i = 0; i < In; ++i)
+        for (Index j = 0; j < Out; ++j) scaled(i, j) = gamma[j] * p.kernel.data()[i * Out + j];
+      ops::pack<T>(scaled, packed);
+    });
+    const auto* const bias = arena.keep<T>(Out, [&](T* scaled) {
+      for (Index j = 0; j < Out; ++j) scaled[j] = gamma[j] * p.bias.data()[j];
+    });
+    return {{kernel, In, Out}, bias};
+  }
   /// dkernel += x^T dy,  dbias += sum_i dy_i
   template <class T, class Weights>
   static void add_parameter_gradients(const T* x, const T* dy, Index rows, Weights& dp, Products products = Products::f32) {
