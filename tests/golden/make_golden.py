@@ -758,11 +758,10 @@ REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input",
            "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
 VIT = {"model": "vit", "image": [8, 8, 2], "patch_size": 4, "hidden_size": 12, "num_heads": 3, "mlp_dim": 20, "num_layers": 2, "num_classes": 4,
        "classifier": "token", "gelu": "erf", "loss": "softmax", "label_smoothing": 0.1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0,
-       "ponder_weight": 0.01}
+       "ponder_weight": 0.01, "dynamic": {"threshold": 1.5, "loss_type": "entropy", "complex_query": True}}
 OF_BLOCKS = {"layer_norm_epsilon": 0.001, "qkv_bias": False, "layer_scale": 0.1}
 INPUT_OF_BLOCKS = {**VIT, **OF_BLOCKS, "classifier": "gap", "gelu": "tanh", "add_tape_token_to_layers": [1], "bank_type": "input", "patch_bank_size": 2,
-                   "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10,
-                   "dynamic": {"threshold": 1.5, "loss_type": "entropy", "complex_query": True}}
+                   "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10}
 PONDERNET = {"model": "pondernet", "lambda_p": 0.2, "ponder_weight": 0.1}
 PONDERNET_UNSHARED = {**PONDERNET, "lambda_p": 0.35, "act_level": "per_example"}
 TRAIN = {"steps": 6, "warmup": 3, "total": 12, "base_lr": 0.005, "weight_decay": 0.05, "max_norm": 1.0}
