@@ -64,8 +64,8 @@ inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& 
 }  // namespace detail
 
 /// The keys of the JSON object `description` that `config` does not have, or has with another value, and those of kKeysLeftOut that only `config` has.
-/// kRunTimeKeys are not compared. If `config` is not an object, these are all keys. Throws Error if `description` is not JSON, and std::bad_alloc where there is
-/// no memory.
+/// kRunTimeKeys are not compared. If `config` is not an object, these are all keys. Throws Error if `description` is not JSON, and std::bad_alloc where there
+/// is no memory.
 inline std::vector<Difference> configuration_differences(const std::string& description, const nlohmann::json& config) {
   std::vector<Difference> out;
   const auto wanted = parse_json(description, "the description of a model"), found = config.is_object() ? config : nlohmann::json::object();
