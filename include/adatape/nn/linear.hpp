@@ -2,6 +2,7 @@
 /// The dense layer, y = x kernel + bias. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/gemm.hpp"
+#include "adatape/ops/layer_scale.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
@@ -84,16 +85,9 @@ struct Linear {
   /// The weights of gamma y, element by element, with gamma [Out]: columns of the kernel and elements of the bias, multiplied by gamma.
   template <class Weights, class T, class Stored>
   static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored>, const T* gamma) {
-    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) {
-      Arena::Scope scope(thread_arena());
-      const auto scaled = ops::row_major(thread_arena().take<T>(Index{In} * Out), In, Out);
-      for (Index i = 0; i < In; ++i)
-        for (Index j = 0; j < Out; ++j) scaled(i, j) = gamma[j] * p.kernel.data()[i * Out + j];
-      ops::pack<T>(scaled, packed);
-    });
-    const auto* const bias = arena.keep<T>(Out, [&](T* scaled) {
-      for (Index j = 0; j < Out; ++j) scaled[j] = gamma[j] * p.bias.data()[j];
-    });
+    const auto* const kernel =
+        arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) { ops::pack_scaled<T>(matrix(p.kernel), gamma, packed); });
+    const auto* const bias = arena.keep<T>(Out, [&](T* scaled) { ops::layer_scale(p.bias.data(), gamma, 1, Out, scaled); });
     return {{kernel, In, Out}, bias};
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i

@@ -1,9 +1,11 @@
 #pragma once
-/// A product with a vector over the last axis, forward and backward: LayerScale (Touvron et al. 2021, "Going deeper with Image Transformers").
+/// A product with a vector over the last axis, forward and backward, and as part of a packed kernel: LayerScale (Touvron et al. 2021, "Going deeper with Image
+/// Transformers").
 ///     y_ij = gamma_j x_ij,  dgamma_j += sum_i dy_ij x_ij,  dx_ij = gamma_j dy_ij
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
-#include "adatape/core/types.hpp"
+#include "adatape/core/quantisation.hpp"
+#include "adatape/ops/gemm.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -24,6 +26,23 @@ void layer_scale_backward(const T* x, const T* gamma, const T* dy, Index rows, I
       for (Index j = begin; j < end; ++j) dgamma[j] = multiply_add(dy[i * width + j], x[i * width + j], dgamma[j]);
   });
   layer_scale(dy, gamma, rows, width, dx);
+}
+
+/// As pack (ops/gemm.hpp) for B [k, n] whose column j is multiplied by gamma_j. B is rounded to Stored before it is multiplied, and once more behind. So a B
+/// that was rounded already, as kernels are in checkpoints of fewer bits, gives the same bits. Throws as pack does, and std::bad_alloc if there is no memory.
+template <class T, class Stored>
+void pack_scaled(Matrix<const T> b, const T* gamma, Stored* destination) {
+  Arena::Scope scope(thread_arena());
+  const auto scaled = row_major(thread_arena().take<T>(b.rows * b.cols), b.rows, b.cols);
+  for (Index j = 0; j < b.cols; ++j) {
+    if constexpr (std::is_same_v<Stored, std::int8_t>) {
+      const auto quantisation = quantisation_of(b.rows, [&](Index i) { return b(i, j); });
+      for (Index i = 0; i < b.rows; ++i) scaled(i, j) = gamma[j] * (quantisation.scale * static_cast<T>(quantisation.integer(b(i, j))));
+    } else {
+      for (Index i = 0; i < b.rows; ++i) scaled(i, j) = gamma[j] * static_cast<T>(static_cast<Stored>(b(i, j)));
+    }
+  }
+  pack<T>(scaled, destination);
 }
 
 }  // namespace adatape::ops
