@@ -72,6 +72,32 @@ struct InputTwoReads : Golden {
   static constexpr int num_tape_tokens = 4, enc_tt_mlp_dim = 16;
   static constexpr double threshold = 1;
 };
+struct SmallVit : Golden {
+  static constexpr std::array<int, 3> image{8, 8, 2};
+  static constexpr int hidden_size = 12, mlp_dim = 20, num_layers = 2, num_classes = 4;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+  static constexpr Pool classifier = Pool::token;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::erf;
+};
+struct VitEpsilon : SmallVit {
+  static constexpr double layer_norm_epsilon = 1e-3;
+};
+struct VitNoQkvBias : SmallVit {
+  static constexpr bool qkv_bias = false;
+};
+struct VitLayerScale : SmallVit {
+  static constexpr double layer_scale = 0.1;
+};
+/// All options of blocks.
+struct InputOfBlocks : SmallVit {
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};
+  static constexpr BankType bank_type = BankType::input;
+  static constexpr int num_tape_tokens = 4, tt_mlp_dim = 8, enc_tt_mlp_dim = 10;
+  static constexpr Pool classifier = Pool::gap;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
+  static constexpr double layer_norm_epsilon = 1e-3, layer_scale = 0.1;
+  static constexpr bool qkv_bias = false;
+};
 struct InputReduced : Golden {
   static constexpr BankType bank_type = BankType::input;
   static constexpr std::array<int, 3> image{25, 26, 2};
@@ -137,7 +163,7 @@ struct GivenRaw : Golden {
 };
 
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
-                                  InputTwoReads, InputReduced, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, PonderNetShared,
-                                  PonderNetUnshared, GivenTokens, GivenRaw>;
+                                  InputTwoReads, InputReduced, VitEpsilon, VitNoQkvBias, VitLayerScale, InputOfBlocks, FixedInput, ParityGap, ParityToken,
+                                  ActBasic, ActMixed, ActAccumulated, PonderNetShared, PonderNetUnshared, GivenTokens, GivenRaw>;
 
 }  // namespace adatape::verify

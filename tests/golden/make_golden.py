@@ -65,18 +65,19 @@ def ordered_sum(terms, axis):
 
 
 def dense(P, at, x):
-    """x . kernel + bias, x [n, in] or [in]"""
+    """x . kernel + bias, x [n, in] or [in]; q, k and v may have no bias"""
     kernel = P[at + "/kernel"]
     kernel = kernel.reshape(x.shape[-1], -1)
-    return ordered_sum(x.unsqueeze(-1) * kernel, -2) + P[at + "/bias"].reshape(-1)
+    y = ordered_sum(x.unsqueeze(-1) * kernel, -2)
+    return y + P[at + "/bias"].reshape(-1) if at + "/bias" in P else y
 
 
-def layer_norm(P, at, x):
-    """(x - mean) / sqrt(var + 1e-6) * scale + bias, biased variance"""
+def layer_norm(P, at, x, epsilon=1e-6):
+    """(x - mean) / sqrt(var + epsilon) * scale + bias, biased variance"""
     D = x.shape[-1]
     centred = x - (ordered_sum(x, -1) / D).unsqueeze(-1)
     var = (ordered_sum(centred * centred, -1) / D).unsqueeze(-1)
-    return centred / torch.sqrt(var + 1e-6) * P[at + "/scale"] + P[at + "/bias"]
+    return centred / torch.sqrt(var + epsilon) * P[at + "/scale"] + P[at + "/bias"]
 
 
 def gelu(x, form):
@@ -120,16 +121,26 @@ def attention(P, at, x, heads):
     return dense(P, at + "/out", torch.einsum("hij,jhd->ihd", weights, v).reshape(n, D))
 
 
+def epsilon_of(cfg):
+    """of the LayerNorms of blocks and of encoder_norm; bank_norm has 1e-6"""
+    return cfg.get("layer_norm_epsilon", 1e-6)
+
+
+def gamma(P, at, branch, cfg):
+    """LayerScale: 1 where the model has none"""
+    return P[f"{at}/LayerScale_{branch}/gamma"] if cfg.get("layer_scale") else 1
+
+
 def encoder_block(P, at, x, cfg, n_own=None):
-    """x += MHA(LN_0(x)); x += FFN(LN_1(x)); rows from n_own on are tape tokens with their own FFN (None: none)."""
-    y = layer_norm(P, at + "/LayerNorm_0", x)
-    x = x + attention(P, at + "/MultiHeadDotProductAttention_0", y, cfg["num_heads"])
-    y = layer_norm(P, at + "/LayerNorm_1", x)
+    """x += gamma_0 MHA(LN_0(x)); x += gamma_1 FFN(LN_1(x)); rows from n_own on are tape tokens with their own FFN (None: none)."""
+    y = layer_norm(P, at + "/LayerNorm_0", x, epsilon_of(cfg))
+    x = x + gamma(P, at, 0, cfg) * attention(P, at + "/MultiHeadDotProductAttention_0", y, cfg["num_heads"])
+    y = layer_norm(P, at + "/LayerNorm_1", x, epsilon_of(cfg))
     if n_own is None:
-        return x + ffn_gelu(P, at + "/MlpBlock_0", y, cfg["gelu"])
+        return x + gamma(P, at, 1, cfg) * ffn_gelu(P, at + "/MlpBlock_0", y, cfg["gelu"])
     own = ffn_gelu(P, at + "/MlpBlock_0", y[:n_own], cfg["gelu"])
     tape = ffn_glu(P, at + "/tape_mlp", y[n_own:])
-    return x + torch.cat([own, tape])
+    return x + gamma(P, at, 1, cfg) * torch.cat([own, tape])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -317,7 +328,7 @@ def encode_pondernet(P, image, cfg, margins):
 # Head and losses
 # ---------------------------------------------------------------------------------------------------------------------
 def head(P, x, cfg):
-    x = layer_norm(P, "Transformer/encoder_norm", x)
+    x = layer_norm(P, "Transformer/encoder_norm", x, epsilon_of(cfg))
     return dense(P, "output_projection", x[0] if cfg["classifier"] == "token" else x.mean(0))
 
 
@@ -420,7 +431,7 @@ def learning_rate(step, run):
 def rule(name, run):
     """-> whether the parameter is trained, its decay, the factor of its rate"""
     rules, last = run.get("rules", {}), name.split("/")[-1]
-    decays = rules.get("no_decay") != "vectors" or not (last in ("bias", "scale", "cls") or "pos_embed" in name)
+    decays = rules.get("no_decay") != "vectors" or not (last in ("bias", "scale", "gamma", "cls") or "pos_embed" in name)
     trained = "frozen" not in rules or rules["frozen"] not in name
     scale = rules["rate_scale"] if rules.get("rate_scale_of", "") in name and "rate_scale" in rules else 1.0
     return trained, run["weight_decay"] if decays else 0.0, scale
@@ -524,13 +535,15 @@ def check(paths):
 # make: new weights, inputs and labels for the configuration of a given file
 # ---------------------------------------------------------------------------------------------------------------------
 def draw_params(rng, cfg, shapes, sharpness):
-    """Scales as in the given files: kernels 1/sqrt(fan in), LN scales 1 +- 0.2, biases +- 0.1, embeddings +- 0.7.
+    """Scales as in the given files: kernels 1/sqrt(fan in), LN scales 1 +- 0.2, biases +- 0.1, embeddings +- 0.7, gammas around layer_scale.
     `sharpness` multiplies scale and bias of bank_norm, so the scores go with its square."""
     P = {}
     for name, shape in shapes.items():
         noise, leaf = rng.standard_normal(shape), name.split("/")[-1]
         if leaf == "scale":
             value = 1 + 0.2 * noise
+        elif leaf == "gamma":
+            value = cfg["layer_scale"] * (1 + 0.5 * noise)
         elif leaf == "bias":
             value = 0.1 * noise
         elif leaf == "kernel":
@@ -548,11 +561,15 @@ def draw_params(rng, cfg, shapes, sharpness):
 
 
 def shapes_of(cfg):
-    """The parameters of a model for which there is no given file: one of given tokens and banks, or of a reduced image."""
+    """The parameters of a model for which there is no given file: one of given tokens and banks, of a reduced image, or with options of blocks."""
     D, heads, shapes = cfg["hidden_size"], cfg["num_heads"], {}
 
     def add_dense(at, *kernel, bias=None):
         shapes[at + "/kernel"], shapes[at + "/bias"] = kernel, bias or kernel[-1:]
+
+    def add_gamma(at):
+        if cfg.get("layer_scale"):
+            shapes[at + "/gamma"] = (D,)
 
     def add_norm(at):
         shapes[at + "/scale"], shapes[at + "/bias"] = (D,), (D,)
@@ -561,10 +578,13 @@ def shapes_of(cfg):
         add_dense(at + "/Dense_0", D, gates * hidden), add_dense(at + "/Dense_1", hidden, D)
 
     if "image" in cfg:
-        (H, W, C), n, p, b = cfg["image"], cfg["image_reduction"], cfg["patch_size"], cfg["patch_bank_size"]
-        add_dense("embedding", p, p, C, D), add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
-        shapes["posembed_input/pos_embedding"] = (1, (H // n // p) * (W // n // p), D)
-        shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
+        (H, W, C), n, p, b = cfg["image"], cfg.get("image_reduction", 1), cfg["patch_size"], cfg.get("patch_bank_size")
+        add_dense("embedding", p, p, C, D)
+        if b:
+            add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
+        shapes["posembed_input/pos_embedding"] = (1, (H // n // p) * (W // n // p) + (cfg["classifier"] == "token"), D)
+        if b:
+            shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
     elif cfg["token_width"]:
         add_dense("embedding", cfg["token_width"], D)
     if cfg["classifier"] == "token":
@@ -580,10 +600,14 @@ def shapes_of(cfg):
         add_norm(at + "/LayerNorm_0"), add_norm(at + "/LayerNorm_1")
         for part in ("query", "key", "value"):
             add_dense(f"{at}/MultiHeadDotProductAttention_0/{part}", D, heads, D // heads, bias=(heads, D // heads))
+            if not cfg.get("qkv_bias", True):
+                del shapes[f"{at}/MultiHeadDotProductAttention_0/{part}/bias"]
         add_dense(at + "/MultiHeadDotProductAttention_0/out", heads, D // heads, D)
+        add_gamma(at + "/LayerScale_0")
         add_ffn(at + "/MlpBlock_0", cfg["mlp_dim"])
         if cfg["enc_tt_mlp_dim"] and layer >= cfg["add_tape_token_to_layers"][0]:
             add_ffn(at + "/tape_mlp", cfg["enc_tt_mlp_dim"], 2)
+        add_gamma(at + "/LayerScale_1")
     add_norm("Transformer/encoder_norm")
     add_dense("output_projection", D, cfg["num_classes"])
     return shapes
@@ -720,6 +744,7 @@ def medians(test):
 # given: own tokens and banks of unlike numbers, an empty bank and one that runs out too; the dense layers and cls with and without.
 # input_reduced: own tokens from the mean over blocks of pixels, where image, blocks and patches leave rests.
 # limited, exact: a largest and an exact number of tape tokens for the call.
+# vit_epsilon, vit_no_qkv_bias, vit_layer_scale, input_of_blocks: each option of blocks, and all of them with an input bank and a separate FFN for tape tokens.
 # pondernet: its parameters are those of the ACT model of the given file `base`.
 GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_layers": 3,
          "num_classes": 7, "classifier": "gap", "gelu": "tanh", "loss": "softmax", "label_smoothing": 0.1,
@@ -731,11 +756,22 @@ GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", 
              "dynamic": {"threshold": 2.0, "loss_type": "max", "complex_query": False}}
 REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input", "token_width", "bank_width")}, "image": [25, 26, 2],
            "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
+VIT = {"model": "vit", "image": [8, 8, 2], "patch_size": 4, "hidden_size": 12, "num_heads": 3, "mlp_dim": 20, "num_layers": 2, "num_classes": 4,
+       "classifier": "token", "gelu": "erf", "loss": "softmax", "label_smoothing": 0.1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0,
+       "ponder_weight": 0.01, "dynamic": {"threshold": 1.5, "loss_type": "entropy", "complex_query": True}}
+OF_BLOCKS = {"layer_norm_epsilon": 0.001, "qkv_bias": False, "layer_scale": 0.1}
+INPUT_OF_BLOCKS = {**VIT, **OF_BLOCKS, "classifier": "gap", "gelu": "tanh", "add_tape_token_to_layers": [1], "bank_type": "input", "patch_bank_size": 2,
+                   "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10}
 PONDERNET = {"model": "pondernet", "lambda_p": 0.2, "ponder_weight": 0.1}
 PONDERNET_UNSHARED = {**PONDERNET, "lambda_p": 0.35, "act_level": "per_example"}
 TRAIN = {"steps": 6, "warmup": 3, "total": 12, "base_lr": 0.005, "weight_decay": 0.05, "max_norm": 1.0}
 CASES = {
     "input_reduced__batch3": dict(seed=5400, batch=3, config=REDUCED, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
+    "vit_epsilon__batch3": dict(seed=7000, batch=3, config={**VIT, "layer_norm_epsilon": OF_BLOCKS["layer_norm_epsilon"]}),
+    "vit_no_qkv_bias__batch3": dict(seed=7100, batch=3, config={**VIT, "qkv_bias": False}),
+    "vit_layer_scale__batch3": dict(seed=7200, batch=3, config={**VIT, "layer_scale": OF_BLOCKS["layer_scale"]}),
+    "input_of_blocks__batch3": dict(seed=7300, batch=3, config=INPUT_OF_BLOCKS, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
+    "train_input_of_blocks__rules": dict(seed=7400, batch=3, config=INPUT_OF_BLOCKS, run={**TRAIN, "rules": {"no_decay": "vectors"}}),
     "given_tokens__ragged": dict(seed=5000, batch=5, config=GIVEN, own=[3, 1, 6, 2, 4], banks=[20, 3, 0, 35, 9], sharpness=1.6,
         want=lengths(lambda n: n[2].max() == 0 and len(set(n.flat)) >= 4)),
     "given_tokens__batch1": dict(seed=5050, batch=1, config=GIVEN, own=[5], banks=[17]),

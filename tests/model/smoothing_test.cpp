@@ -57,8 +57,8 @@ std::vector<std::string> changed(const Parameters<Model, float>& a, const Parame
 }  // namespace
 
 TEST_CASE_TEMPLATE("smoothing: outlier channels no longer cost digits, and results in float and bf16 keep their bits", Config, Width64, Width192,
-                   verify::VitToken, verify::LearnTwoReads, verify::InputTwoReads, verify::GivenTokens, verify::ActMixed, verify::ActAccumulated,
-                   verify::PonderNetUnshared) {
+                   Width64OfBlocks, verify::VitToken, verify::LearnTwoReads, verify::InputTwoReads, verify::GivenTokens, verify::ActMixed,
+                   verify::ActAccumulated, verify::PonderNetUnshared) {
   const ModelProblem<Config, float> problem(8, 3);
   const auto spoiled = with_outliers(problem.parameters);
   CHECK(results<Config, float>(spoiled, problem) == results<Config, float>(problem.parameters, problem));

@@ -33,6 +33,15 @@ struct OtherHeads : Tanh {
 struct Gap : Erf {
   static constexpr nn::Pool classifier = nn::Pool::gap;
 };
+struct Scaled : Erf {
+  static constexpr double layer_scale = 1e-4;
+};
+struct NoQkvBias : Erf {
+  static constexpr bool qkv_bias = false;
+};
+struct TanhNoQkvBias : Tanh {
+  static constexpr bool qkv_bias = false;
+};
 struct AdaTape : Erf {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
   static constexpr int patch_bank_size = 2, tt_mlp_dim = 8, enc_tt_mlp_dim = 4;
@@ -101,6 +110,40 @@ TEST_CASE("a report says family, prefix, what was folded, what is zero, and what
   const Imported<Tanh, float> scenic("scenic.msgpack");
   CHECK(scenic.report.prefix == "optimizer/target/");
   CHECK(scenic.report.outside == 1);
+}
+
+TEST_CASE("a model with LayerScale has gamma as the file has it, and nothing is folded") {
+  const Imported<Scaled, float> scaled("deit3.pth");
+  CHECK(scaled.report.folded.empty());
+  CHECK(scaled.report.tensors.taken.size() == 44);
+  const auto source = open_weights(fixture("deit3.pth"));
+  for (const std::string block : {"0", "1"})
+    for (const std::string number : {"1", "2"}) {
+      const auto wanted = source->read("model.blocks." + block + ".gamma_" + number);
+      const auto found = scaled.values("Transformer/encoderblock_" + block + "/LayerScale_" + (number == "1" ? "0" : "1") + "/gamma");
+      CHECK(std::vector<double>(found.begin(), found.end()) == wanted);
+    }
+  expect_part(refusal<Scaled>("timm.safetensors"), "4 missing (\"blocks.0.ls1.gamma\"");
+  expect_part(refusal<Scaled>("torchvision.pth"), "missing (\"Transformer/encoderblock_0/LayerScale_0/gamma\"");
+}
+
+TEST_CASE("a model without biases of query, key and value takes files without them, or with zeros, and no others") {
+  const Imported<NoQkvBias, float> no_bias("timm_no_bias.pth");
+  CHECK(no_bias.report.zero.empty());
+  CHECK(no_bias.report.tensors.taken.size() == 34);
+  expect_part(refusal<NoQkvBias>("timm.safetensors"), "2 unexpected (\"blocks.0.attn.qkv.bias\", \"blocks.1.attn.qkv.bias\")");
+  expect_part(refusal<NoQkvBias>("huggingface.safetensors"), "6 unexpected (");
+  expect_part(refusal<TanhNoQkvBias>("big_vision.npz"), "3 unexpected (\"params/Transformer/encoderblock/MultiHeadDotProductAttention_0/key/bias\"");
+  const TemporaryDirectory directory;
+  const auto with_zeros = [&](std::size_t size) {
+    return changed(directory, [=](auto& tensors) {
+      for (const char* name : {"blocks.0.attn.qkv.bias", "blocks.1.attn.qkv.bias"}) tensors[name] = {{static_cast<Index>(size)}, std::vector<float>(size)};
+    });
+  };
+  ParametersOf<NoQkvBias, float> parameters;
+  CHECK(import_weights(*open_weights(with_zeros(24)), parameters).tensors.unused ==
+        std::vector<std::string>{"blocks.0.attn.qkv.bias", "blocks.1.attn.qkv.bias"});
+  expect_part(error_of([&] { import_weights(*open_weights(with_zeros(48)), parameters); }), "2 unexpected (");
 }
 
 TEST_CASE("an AdaTape takes a ViT's weights, and its tape stays as it was") {
@@ -196,6 +239,30 @@ TEST_CASE("what is exported comes back bit by bit") {
   CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTimm, ParametersOf<AdaTape, float>()); }),
                  "none: cannot write \"embedding_bank/kernel\": timm has no place for it"));
   CHECK(!std::filesystem::exists(directory / "none"));
+}
+
+TEST_CASE("LayerScale goes out under timm's names, and biases that a family must have go out as zeros") {
+  const TemporaryDirectory directory;
+  ParametersOf<Scaled, float> scaled, scaled_back;
+  initialise(scaled, 12);
+  weights::export_weights(directory / "scaled", weights::kTimm, scaled);
+  CHECK(open_weights(directory / "scaled")->read("blocks.1.ls2.gamma") == std::vector<double>(8, static_cast<double>(1e-4f)));
+  import_weights(*open_weights(directory / "scaled"), scaled_back);
+  CHECK(std::ranges::equal(scaled.flat(), scaled_back.flat()));
+  CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTorchvision, scaled); }),
+                 "LayerScale_0/gamma\": torchvision has no place for it"));
+  for (const auto* family : weights::kFamilies) {
+    ParametersOf<NoQkvBias, float> parameters, back;
+    initialise(parameters, 13);
+    weights::export_weights(directory / "file", *family, parameters);
+    const auto source = open_weights(directory / "file");
+    import_weights(*source, back, {.family = std::string(family->name)});
+    CHECK_MESSAGE(std::ranges::equal(parameters.flat(), back.flat()), family->name);
+    CHECK(source->contains("encoder.layers.encoder_layer_1.self_attention.in_proj_bias") == (family == &weights::kTorchvision));
+    CHECK(source->contains("Transformer/encoderblock_1/MultiHeadDotProductAttention_0/key/bias") == (family == &weights::kFlax));
+    ParametersOf<Erf, float> with_biases;
+    import_weights(*source, with_biases, {.family = std::string(family->name)});
+  }
 }
 
 TEST_CASE("an exported file holds PyTorch's values at PyTorch's places") {

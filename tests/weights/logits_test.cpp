@@ -30,6 +30,16 @@ double difference(const std::vector<T>& found, const std::vector<double>& wanted
   return most;
 }
 
+struct Scaled : Erf {
+  static constexpr double layer_scale = 1e-4;
+};
+struct NoQkvBias : Erf {
+  static constexpr bool qkv_bias = false;
+};
+struct SmallEpsilon : Erf {
+  static constexpr double layer_norm_epsilon = 1e-12;
+};
+
 /// A bank that the caller gives.
 struct GivenBank : Erf {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
@@ -49,6 +59,12 @@ TEST_CASE("the families of PyTorch give PyTorch's logits") {
   const auto of_other_epsilon = difference(outputs<Erf>(Imported<Erf, double>("deit.bin").parameters), expected("deit.bin"));
   CHECK(of_other_epsilon < 1e-5);
   CHECK(of_other_epsilon > 1e-12);
+  // With the family's own epsilon, gamma, and no biases.
+  const Imported<SmallEpsilon, double> deit("deit.bin");
+  CHECK(deit.report.warnings().empty());
+  CHECK(difference(outputs<SmallEpsilon>(deit.parameters), expected("deit.bin")) < 1e-12);
+  CHECK(difference(outputs<Scaled>(Imported<Scaled, double>("deit3.pth").parameters), expected("deit3.pth")) < 1e-12);
+  CHECK(difference(outputs<NoQkvBias>(Imported<NoQkvBias, double>("timm_no_bias.pth").parameters), expected("timm_no_bias.pth")) < 1e-12);
   const Imported<Erf, double> base("huggingface_base.bin", {.fresh_head = true});
   CHECK(difference(outputs<Erf>(base.parameters, true), expected("huggingface_base.bin/features")) < 1e-12);
 }

@@ -55,6 +55,10 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr nn::Pool classifier = nn::Pool::gap;  ///< the head sees the first token (token, adds `cls`) or the mean token (gap)
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
 
+  static constexpr double layer_norm_epsilon = 1e-6;  ///< what the LayerNorms of blocks and encoder_norm add to the variance; bank_norm adds 1e-6
+  static constexpr bool qkv_bias = true;              ///< whether query, key and value have biases
+  static constexpr double layer_scale = 0;            ///< initial value of gamma, which multiplies both branches of each block; 0: there is no gamma
+
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};  ///< blocks before which tape is read: ascending, from 0; std::array<int, 0>{}: none
   static constexpr tape::BankType bank_type = tape::BankType::input;
   static constexpr int tape_bank_size = 10000;  ///< K of a learned bank
@@ -64,9 +68,10 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
   static constexpr double ponder_weight = 0.01;  ///< factor of ponder (PonderNet: beta) in the loss, unless train::Objective::ponder_weight is set
 
-  // The layers of the model. A configuration may name layers of its own (model/layers.hpp says what they must have; docs/design.md shows how).
+  // The layers of the model. The library's have layer_norm_epsilon, qkv_bias and layer_scale. A configuration may name layers of its own (model/layers.hpp says
+  // what they must have; docs/design.md shows how).
   template <nn::BlockSizes size>
-  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim>;  ///< D -> D
+  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim, size.options>;  ///< D -> D
   template <int D>
   using Norm = nn::LayerNorm<D>;  ///< encoder_norm, D -> D
   template <int D, nn::Pool pool>

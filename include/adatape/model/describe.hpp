@@ -79,6 +79,9 @@ std::string describe() {
   if constexpr (!repeats_block(Config::encoder)) json.add("num_layers", Config::num_layers);
   json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));
   json.word("gelu", Config::gelu == ops::GeluForm::tanh ? "tanh" : "erf");
+  if constexpr (Config::layer_norm_epsilon != ModelDefaults::layer_norm_epsilon) json.add("layer_norm_epsilon", Config::layer_norm_epsilon);
+  if constexpr (Config::qkv_bias != ModelDefaults::qkv_bias) json.add("qkv_bias", Config::qkv_bias);
+  if constexpr (Config::layer_scale != ModelDefaults::layer_scale) json.add("layer_scale", Config::layer_scale);
   if constexpr (act) {
     json.add("act_max_steps", Config::act_max_steps).add("act_epsilon", Config::act_epsilon);
     json.word("act_type", Config::act_type == act::ActType::basic ? "basic" : "accumulated");

@@ -74,21 +74,25 @@ template <class Config>
 struct Layers {
  private:
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
-  static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0};
-  static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim};
+  static constexpr nn::BlockOptions options{Config::layer_norm_epsilon, Config::qkv_bias, Config::layer_scale};
+  static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0, options};
+  static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim, options};
   struct Library {
     using EarlyBlock = ModelDefaults::Block<early>;
     using LateBlock = ModelDefaults::Block<late>;
-    using Norm = ModelDefaults::Norm<D>;
+    using Norm = nn::LayerNorm<D, nn::Epsilon{Config::layer_norm_epsilon}>;
     using Pooling = ModelDefaults::Pooling<D, Config::classifier>;
     using Head = ModelDefaults::Head<D, classes>;
   };
+  /// The norm that a configuration names. The library's has layer_norm_epsilon.
+  template <class Named>
+  using NormOf = std::conditional_t<std::is_same_v<Named, ModelDefaults::Norm<D>>, typename Library::Norm, Named>;
 
  public:
   /// The block before the first read (in ACT and PonderNet every block), and the block from the first read on.
   using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::EarlyBlock, D>::type;
   using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
-  using Norm = typename detail::CheckedNorm<typename Config::template Norm<D>, typename Library::Norm, D>::type;
+  using Norm = typename detail::CheckedNorm<NormOf<typename Config::template Norm<D>>, typename Library::Norm, D>::type;
   using Pooling = typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::Pooling, D>::type;
   using Head = typename detail::CheckedHead<typename Config::template Head<D, classes>, typename Library::Head, D, classes>::type;
 

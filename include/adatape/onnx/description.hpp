@@ -20,6 +20,8 @@ struct Description {
   Index patch_size = 0, image_reduction = 1, seq_len = 0, symbol_count = 3;
   Index hidden_size = 0, num_heads = 0, num_layers = 0, num_classes = 0;
   bool token_classifier = false, gelu_tanh = true;
+  double layer_norm_epsilon = 1e-6;
+  bool qkv_bias = true, layer_scale = false;  ///< layer_scale: whether the blocks have gammas
 
   bool repeats_block = false;  ///< ACT
   Index act_max_steps = 0;
@@ -74,6 +76,9 @@ inline Description read_description(std::string_view text, const std::string& wh
   d.num_classes = integer("num_classes");
   d.token_classifier = word(json, "classifier") == "token";
   d.gelu_tanh = word(json, "gelu") == "tanh";
+  if (json.contains("layer_norm_epsilon")) d.layer_norm_epsilon = io::json_number(json, "layer_norm_epsilon", where);
+  if (json.contains("qkv_bias")) d.qkv_bias = io::json_bool(json, "qkv_bias", where);
+  d.layer_scale = json.contains("layer_scale") && io::json_number(json, "layer_scale", where) != 0;
   d.repeats_block = model == "act";
   if (d.repeats_block) {
     d.act_max_steps = integer("act_max_steps");

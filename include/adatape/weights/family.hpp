@@ -23,7 +23,7 @@ struct Rule {
   Form form = Form::equal;
   int inputs = 1;                ///< of Form::linear: the leading axes of the target that are inputs
   int part = 0, parts = 1;       ///< the target is this part of the first axis of the source
-  std::string_view scale{};      ///< LayerScale's gamma, which multiplies the last axis of the target where a file has it
+  std::string_view scale{};      ///< LayerScale's gamma, which multiplies the last axis of the target where a file has it and the model does not
   bool zero_if_missing = false;  ///< whether a file may leave it out, as libraries do with biases that are switched off
 };
 

@@ -9,6 +9,7 @@
 #include "adatape/weights/import_report.hpp"
 #include "adatape/weights/names.hpp"
 #include "adatape/weights/position_rows.hpp"
+#include "adatape/weights/qkv_biases.hpp"
 #include "adatape/weights/rule_view.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
@@ -46,7 +47,9 @@ class Import {
     report_.prefix = prefix_;
     report_.format = source.format();
     has_cls_ = std::ranges::any_of(layout, [](const auto& entry) { return entry.name() == target::kCls; });
+    has_layer_scale_ = std::ranges::any_of(layout, [](const auto& entry) { return block_of(target::kGamma0, entry.name()).has_value(); });
     for (const auto& entry : layout) plan(entry);
+    if (!has_qkv_biases(layout)) leave_out_zero_biases();
     sort_others();
     if (const auto text = misfits(); !text.empty()) throw Error(source_.path() + ": does not fit this model: " + text);
     report_.tensors.configuration = computed_otherwise(*family_, config_);
@@ -98,7 +101,7 @@ class Import {
       if (std::ranges::find(wrong_.missing, missing) == wrong_.missing.end()) wrong_.missing.push_back(missing);
     } else {
       Step step{&entry, found->first, "", view_of(rule ? *rule : same, entry, block, found->second ? blocks_ : 0)};
-      if (rule && !rule->scale.empty()) {
+      if (rule && !rule->scale.empty() && !has_layer_scale_) {
         if (const auto scale = find(rule->scale, block)) {
           used_.insert(scale->first);
           step.scale = scale->first;
@@ -130,6 +133,19 @@ class Import {
     if (step.rows->grid == grid) return true;
     report_.tensors.resampled.push_back({std::string(step.entry->name()), step.rows->grid, grid});
     return false;
+  }
+
+  /// Biases of query, key and value that all are zero need no place in a model without them.
+  void leave_out_zero_biases() {
+    const auto norm = std::ranges::find_if(layout_, [](const auto& entry) { return block_of(target::kNorm0Scale, entry.name()).has_value(); });
+    for (Index block = 0; block < blocks_; ++block)
+      for (const auto& rule : family_->rules) {
+        if (!is_qkv_bias(rule)) continue;
+        const auto found = find(rule.source, block);
+        if (!found || used_.contains(found->first) || !holds_zeros(source_, found->first, norm->size * rule.parts * (found->second ? blocks_ : 1))) continue;
+        used_.insert(found->first);
+        report_.tensors.unused.push_back(found->first);
+      }
   }
 
   /// Puts the tensors of the file that no rule took down as unused or unexpected. Tensors that are no weights (integers) are unused.
@@ -189,6 +205,7 @@ class Import {
   const Family* family_ = nullptr;
   std::string prefix_;
   bool has_cls_ = false;
+  bool has_layer_scale_ = false;
   std::vector<Step> steps_;
   std::set<std::string, std::less<>> used_;
   io::PartialLoad wrong_;
@@ -200,7 +217,8 @@ class Import {
 /// Takes the weights of a file into the parameters of a model, which has this layout and values, and this description (model::describe). Values are in double
 /// until they are rounded to T, so those of a file of T are taken bit by bit. These are the rules:
 /// - Every tensor of the model comes from the one that the table of the family names (weights/timm.hpp and others), transposed and cut as the table says.
-/// - LayerScale is multiplied into the layer before it. Biases that a library switches off are zero.
+/// - LayerScale is multiplied into the layer before it, unless the model has LayerScale. Biases that a library switches off are zero. Biases of query, key and
+///   value that all are zero may be without a place.
 /// - Position embeddings of another grid are resampled, that of cls is kept; where a file has none of cls, it is zero.
 /// - Bank, reads and tape FFN that the file does not have stay as they are, and so does the head with options.fresh_head.
 /// - Every other tensor of the file under the prefix has a place, or is named by the family or by options.unused as one without.

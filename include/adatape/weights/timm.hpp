@@ -1,5 +1,6 @@
 #pragma once
-/// The names of timm's vision_transformer.py, of Meta's DeiT, DeiT-III and DINO. LayerScale is folded into the layer before it, which is exact for inference.
+/// The names of timm's vision_transformer.py, of Meta's DeiT, DeiT-III and DINO. For a model without LayerScale it is folded into the layer before it, which is
+/// exact for inference.
 #include "adatape/weights/family.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
@@ -7,7 +8,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 namespace detail {
 
 // clang-format off
-inline constexpr std::array<Rule, 24> kTimmRules{{
+inline constexpr std::array<Rule, 26> kTimmRules{{
     {.target = target::kEmbeddingKernel, .source = "patch_embed.proj.weight", .form = Form::convolution},
     {.target = target::kEmbeddingBias, .source = "patch_embed.proj.bias", .form = Form::flat},
     {.target = target::kCls, .source = "cls_token"},
@@ -24,6 +25,8 @@ inline constexpr std::array<Rule, 24> kTimmRules{{
     {.target = target::kValueBias, .source = "blocks.*.attn.qkv.bias", .form = Form::flat, .part = 2, .parts = 3, .zero_if_missing = true},
     {.target = target::kOutKernel, .source = "blocks.*.attn.proj.weight", .form = Form::linear, .inputs = 2, .scale = "blocks.*.ls1.gamma"},
     {.target = target::kOutBias, .source = "blocks.*.attn.proj.bias", .form = Form::flat, .scale = "blocks.*.ls1.gamma"},
+    {.target = target::kGamma0, .source = "blocks.*.ls1.gamma", .form = Form::flat},
+    {.target = target::kGamma1, .source = "blocks.*.ls2.gamma", .form = Form::flat},
     {.target = target::kDense0Kernel, .source = "blocks.*.mlp.fc1.weight", .form = Form::linear},
     {.target = target::kDense0Bias, .source = "blocks.*.mlp.fc1.bias", .form = Form::flat},
     {.target = target::kDense1Kernel, .source = "blocks.*.mlp.fc2.weight", .form = Form::linear, .scale = "blocks.*.ls2.gamma"},
