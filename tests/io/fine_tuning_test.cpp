@@ -154,7 +154,7 @@ TEST_CASE_TEMPLATE("fine-tuning: another number of classes gets a fresh head", T
   }
   Start<Base, Base, T> same;
   auto views = tensor_views(same.stored);
-  views.push_back(tensor_view("output_projection/norm/scale", {3}, std::span<const T>(same.stored->head.bias.values)));
+  views.push_back(tensor_view("output_projection/norm/scale", {3}, std::span<const T>(same.stored->end.head.bias.values)));
   write_safetensors(same.directory / "a", views);
   same.load();
   CHECK(same.report.fresh == kHead);
@@ -300,7 +300,7 @@ TEST_CASE_TEMPLATE("fine-tuning: what does not fit is an error that names it", T
     if (view.name == kOwn) view = {kOwn, DType::I64, {1, 5, 8}, integers.data()};
   write_safetensors(same.directory / "a", views);
   CHECK(contains(same.error(), R"("posembed_input/pos_embedding": wanted a floating-point type, found "I64")"));
-  write_safetensors(same.directory / "a", {tensor_view("other", {1}, std::span<const T>(same.stored->head.bias.values).first(1))});
+  write_safetensors(same.directory / "a", {tensor_view("other", {1}, std::span<const T>(same.stored->end.head.bias.values).first(1))});
   CHECK(contains(same.error(), "no tensor fits this model"));
 }
 
