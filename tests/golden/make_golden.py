@@ -820,6 +820,7 @@ CASES = {
         "representation_size": 10}),
     "vit_patch14__batch2": dict(seed=7400, batch=2, config={**VIT, "image": [30, 28, 1], "patch_size": 14, "hidden_size": 16, "num_heads": 2, "mlp_dim": 20,
         "classifier": "gap"}),
+    "input_registers__batch2": dict(seed=7600, batch=2, config=INPUT_REGISTERS, sharpness=1.6, want=lengths(lambda n: len(set(n.flat)) == 2)),
     "train_input_registers__batch3": dict(seed=7500, batch=3, config=INPUT_REGISTERS, sharpness=1.6, run=TRAIN),
     "learn_gap__batch1": dict(seed=3300, batch=1, large=True),
     "learn_two_reads__tied": dict(seed=3400, batch=2, tied=6, large=True),
