@@ -181,7 +181,7 @@ TEST_CASE("prefix tokens, fixed positions and what stands behind the pooling: wh
   expect_part(refusal<Erf>("huggingface_distilled.safetensors"), "\"distillation_token\" is a distillation token");
   expect_part(refusal<Erf>("timm_avg.safetensors"), "\"fc_norm\" is a norm behind the pooling");
   expect_part(refusal<Erf>("torchvision_representation.pth"), "\"pre_logits\" is a layer before the head");
-  expect_part(refusal<Average>("timm.safetensors"), "2 missing (\"reg_token\", \"fc_norm.weight\"");
+  expect_part(refusal<Average>("timm.safetensors"), "3 missing (\"reg_token\", \"fc_norm.weight\", \"fc_norm.bias\")");
   expect_part(refusal<Distilled>("timm.safetensors"), "missing (\"dist_token\", ");
   expect_part(refusal<Sincos>("big_vision.npz"), "unexpected (\"params/cls\", \"params/pos_embedding\")");
   const Imported<LearnedSincos, float> computed("big_vision_gap.npz");
