@@ -3,8 +3,8 @@
 
 using namespace adatape::verify;
 
-TEST_CASE_TEMPLATE("gradients of whole models: prefix tokens, fixed positions and what stands behind the pooling", Config, VitFcNorm, VitRegisters, VitDistilled,
-                   VitSincos, InputRegisters, adatape::testing::TapeDistilled, adatape::testing::PonderPrefix, adatape::testing::OwnEnd,
+TEST_CASE_TEMPLATE("gradients of whole models: prefix tokens, fixed positions and what stands behind the pooling", Config, VitFcNorm, VitRegisters,
+                   VitDistilled, VitSincos, InputRegisters, adatape::testing::TapeDistilled, adatape::testing::PonderPrefix, adatape::testing::OwnEnd,
                    adatape::testing::OwnDistilled) {
   adatape::testing::check_golden_model<Config>();
 }
