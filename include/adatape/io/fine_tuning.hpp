@@ -174,7 +174,8 @@ class FineTuningLoad {
 
 /// Starts a fine-tuning: reads the tensors of `file` into the freshly initialised `parameters` of a model. These are the rules:
 /// - A tensor of the parameter's shape is taken bit by bit.
-/// - The head (output_projection, and head_dist with it) stays fresh as a whole if the file has another one, as for another number of classes, or none, or if options.fresh_head.
+/// - The head (output_projection, and head_dist with it) stays fresh as a whole if the file has another one, as for another number of classes, or none, or if
+///   options.fresh_head.
 /// - Position embeddings of pictures (own tokens, input bank) are resampled where the grid of patches differs. The grid of the file comes from its metadata
 ///   "config": image / patch_size, image / patch_bank_size. Without a "config" it is the model's grid where the numbers of positions are equal, else a square.
 ///   Positions of prefix tokens are kept; those that only the model has stay fresh, and those that only the file has are left out.

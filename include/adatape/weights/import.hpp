@@ -213,8 +213,8 @@ class Import {
 /// until they are rounded to T, so those of a file of T are taken bit by bit. These are the rules:
 /// - Every tensor of the model comes from the one that the table of the family names (weights/timm.hpp and others), transposed and cut as the table says.
 /// - LayerScale is multiplied into the layer before it. Biases that a library switches off are zero.
-/// - Position embeddings of another grid are resampled, those of prefix tokens are kept; where a file has none of them, they are zero. A family whose files have
-///   no fixed positions gives a model of learned ones those of sincos_positions.
+/// - Position embeddings of another grid are resampled, those of prefix tokens are kept; where a file has none of them, they are zero.
+/// - Where a file of flax has no position embeddings at all, those of the model are sincos_positions, which big_vision does not store.
 /// - Bank, reads and tape FFN that the file does not have stay as they are, and so does the head with options.fresh_head.
 /// - Every other tensor of the file under the prefix has a place, or is named by the family or by options.unused as one without.
 /// Throws Error, with the values unchanged, that names each tensor that is missing, without a place, or of another shape (wanted and found), for a family or a
