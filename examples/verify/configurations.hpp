@@ -162,8 +162,41 @@ struct GivenRaw : Golden {
   static constexpr bool complex_query = false;
 };
 
+/// What stands before the tokens and behind the encoder.
+struct OneBlockVit : VitGap {
+  static constexpr int num_layers = 1;
+};
+struct VitFcNorm : OneBlockVit {
+  static constexpr Pool classifier = Pool::gap_without_prefix;
+  static constexpr bool class_token = true, fc_norm = true;
+};
+struct VitRegisters : OneBlockVit {
+  static constexpr Pool classifier = Pool::token;
+  static constexpr int registers = 3;
+};
+struct VitDistilled : OneBlockVit {
+  static constexpr Pool classifier = Pool::token;
+  static constexpr bool distillation = true;
+};
+struct VitSincos : OneBlockVit {
+  static constexpr std::array<int, 3> image{12, 16, 3};
+  static constexpr model::Positions positions = model::Positions::sincos2d;
+  static constexpr int representation_size = 10;
+};
+struct VitPatch14 : OneBlockVit {
+  static constexpr std::array<int, 3> image{30, 28, 1};
+  static constexpr int patch_size = 14, hidden_size = 16, num_heads = 2, mlp_dim = 20;
+};
+struct InputRegisters : InputGap {
+  static constexpr Pool classifier = Pool::gap_without_prefix;
+  static constexpr bool class_token = true, fc_norm = true;
+  static constexpr int hidden_size = 24, num_heads = 3, split_tt = 3, num_layers = 2, patch_bank_size = 3, num_tape_tokens = 5;
+  static constexpr int registers = 2, representation_size = 10;
+};
+
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
                                   InputTwoReads, InputReduced, VitEpsilon, VitNoQkvBias, VitLayerScale, InputOfBlocks, FixedInput, ParityGap, ParityToken,
-                                  ActBasic, ActMixed, ActAccumulated, PonderNetShared, PonderNetUnshared, GivenTokens, GivenRaw>;
+                                  ActBasic, ActMixed, ActAccumulated, PonderNetShared, PonderNetUnshared, GivenTokens, GivenRaw, VitFcNorm, VitRegisters,
+                                  VitDistilled, VitSincos, VitPatch14, InputRegisters>;
 
 }  // namespace adatape::verify

@@ -146,17 +146,32 @@ def encoder_block(P, at, x, cfg, n_own=None):
 # ---------------------------------------------------------------------------------------------------------------------
 # Tokens and tape bank
 # ---------------------------------------------------------------------------------------------------------------------
+def prefix_tokens(cfg):
+    """-> the names of the tensors that stand in front of the tokens: cls, dist, registers"""
+    has = {"cls": cfg["classifier"] == "token" or cfg.get("class_token"), "dist": cfg.get("distillation"), "registers": cfg.get("registers")}
+    return [name for name in has if has[name]]
+
+
+def sincos_positions(rows, cols, D):
+    """[rows * cols, D]: of the patch in row y and column x sin(x w), cos(x w), sin(y w), cos(y w) for all w_k = 10000^-(k / (D/4 - 1))"""
+    omega = [10000.0 ** -(k / (D // 4 - 1)) for k in range(D // 4)]
+    parts = lambda x, y: [f(c * w) for c in (x, y) for f in (math.sin, math.cos) for w in omega]
+    return torch.tensor([parts(x, y) for y in range(rows) for x in range(cols)], dtype=torch.float64)
+
+
 def tokens(P, image, cfg):
+    prefix = [P[name][0] for name in prefix_tokens(cfg)]
     if cfg.get("input") == "tokens":  # a sample is its own tokens and its bank; no position embedding
         given, _ = image
-        x = dense(P, "embedding", given) if cfg["token_width"] else given
-        return torch.cat([P["cls"][0], x]) if cfg["classifier"] == "token" else x
+        return torch.cat([*prefix, dense(P, "embedding", given) if cfg["token_width"] else given])
     if cfg["model"] == "parity":  # the whole sequence is one token, symbol-major; no position embedding
         x = dense(P, "embedding", image.reshape(1, -1))
     else:
         x = dense(P, "embedding", patches(reduced(image, cfg.get("image_reduction", 1)), cfg["patch_size"]))
-    if cfg["classifier"] == "token":
-        x = torch.cat([P["cls"][0], x])
+    if cfg.get("positions") == "sincos2d":  # fixed, of the patches only
+        side = [pixels // cfg.get("image_reduction", 1) // cfg["patch_size"] for pixels in cfg["image"][:2]]
+        return torch.cat([*prefix, x + sincos_positions(*side, x.shape[1]).to(x.dtype)])
+    x = torch.cat([*prefix, x])
     if cfg["model"] == "vit":
         x = x + P["posembed_input/pos_embedding"][0]
     elif cfg["model"] in ("act", "pondernet"):
@@ -328,8 +343,17 @@ def encode_pondernet(P, image, cfg, margins):
 # Head and losses
 # ---------------------------------------------------------------------------------------------------------------------
 def head(P, x, cfg):
-    x = layer_norm(P, "Transformer/encoder_norm", x, epsilon_of(cfg))
-    return dense(P, "output_projection", x[0] if cfg["classifier"] == "token" else x.mean(0))
+    if not cfg.get("fc_norm"):
+        x = layer_norm(P, "Transformer/encoder_norm", x, epsilon_of(cfg))
+    if cfg.get("distillation"):  # cls and dist have a head each
+        return (dense(P, "output_projection", x[0]) + dense(P, "head_dist", x[1])) / 2
+    prefix = sum(len(P[name][0]) for name in prefix_tokens(cfg))
+    pooled = {"token": lambda: x[0], "gap": lambda: x.mean(0), "gap_without_prefix": lambda: x[prefix:].mean(0)}[cfg["classifier"]]()
+    if cfg.get("fc_norm"):
+        pooled = layer_norm(P, "fc_norm", pooled, epsilon_of(cfg))
+    if cfg.get("representation_size"):
+        pooled = torch.tanh(dense(P, "pre_logits", pooled))
+    return dense(P, "output_projection", pooled)
 
 
 def classification_loss(logits, target, cfg):
@@ -561,7 +585,7 @@ def draw_params(rng, cfg, shapes, sharpness):
 
 
 def shapes_of(cfg):
-    """The parameters of a model for which there is no given file: one of given tokens and banks, of a reduced image, or with options of blocks."""
+    """The parameters of a model for which there is no given file: of given tokens and banks, of a reduced image, with options of blocks or of other ends."""
     D, heads, shapes = cfg["hidden_size"], cfg["num_heads"], {}
 
     def add_dense(at, *kernel, bias=None):
@@ -580,15 +604,18 @@ def shapes_of(cfg):
     if "image" in cfg:
         (H, W, C), n, p, b = cfg["image"], cfg.get("image_reduction", 1), cfg["patch_size"], cfg.get("patch_bank_size")
         add_dense("embedding", p, p, C, D)
+        count = {"cls": 1, "dist": 1, "registers": cfg.get("registers")}
+        own = (H // n // p) * (W // n // p) + sum(count[name] for name in prefix_tokens(cfg))
         if b:
             add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
-        shapes["posembed_input/pos_embedding"] = (1, (H // n // p) * (W // n // p) + (cfg["classifier"] == "token"), D)
+        if cfg.get("positions") != "sincos2d":
+            shapes["posembed_input/pos_embedding"] = (1, own, D)
         if b:
             shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
     elif cfg["token_width"]:
         add_dense("embedding", cfg["token_width"], D)
-    if cfg["classifier"] == "token":
-        shapes["cls"] = (1, 1, D)
+    for name in prefix_tokens(cfg):
+        shapes[name] = (1, cfg["registers"] if name == "registers" else 1, D)
     if cfg.get("bank_width"):
         add_dense("pre_bank", cfg["bank_width"], D)
     for read in range(len(cfg["add_tape_token_to_layers"])):
@@ -608,8 +635,13 @@ def shapes_of(cfg):
         if cfg["enc_tt_mlp_dim"] and layer >= cfg["add_tape_token_to_layers"][0]:
             add_ffn(at + "/tape_mlp", cfg["enc_tt_mlp_dim"], 2)
         add_gamma(at + "/LayerScale_1")
-    add_norm("Transformer/encoder_norm")
-    add_dense("output_projection", D, cfg["num_classes"])
+    add_norm("fc_norm" if cfg.get("fc_norm") else "Transformer/encoder_norm")
+    features = cfg.get("representation_size") or D
+    if cfg.get("representation_size"):
+        add_dense("pre_logits", D, features)
+    add_dense("output_projection", features, cfg["num_classes"])
+    if cfg.get("distillation"):
+        add_dense("head_dist", D, cfg["num_classes"])
     return shapes
 
 
@@ -762,6 +794,11 @@ VIT = {"model": "vit", "image": [8, 8, 2], "patch_size": 4, "hidden_size": 12, "
 OF_BLOCKS = {"layer_norm_epsilon": 0.001, "qkv_bias": False, "layer_scale": 0.1}
 INPUT_OF_BLOCKS = {**VIT, **OF_BLOCKS, "classifier": "gap", "gelu": "tanh", "add_tape_token_to_layers": [1], "bank_type": "input", "patch_bank_size": 2,
                    "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10}
+ONE_BLOCK_VIT = {key: GIVEN[key] for key in ("model", "hidden_size", "num_heads", "mlp_dim", "num_classes", "gelu", "loss", "label_smoothing", "ponder_weight")}
+ONE_BLOCK_VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0})
+INPUT_REGISTERS = {**{key: value for key, value in REDUCED.items() if key != "image_reduction"}, "image": [12, 12, 3], "num_layers": 2, "patch_bank_size": 3,
+                   "num_tape_tokens": 5, "dynamic": {"threshold": 2.0, "loss_type": "entropy", "complex_query": True}, "class_token": True,
+                   "registers": 2, "classifier": "gap_without_prefix", "fc_norm": True, "representation_size": 10}
 PONDERNET = {"model": "pondernet", "lambda_p": 0.2, "ponder_weight": 0.1}
 PONDERNET_UNSHARED = {**PONDERNET, "lambda_p": 0.35, "act_level": "per_example"}
 TRAIN = {"steps": 6, "warmup": 3, "total": 12, "base_lr": 0.005, "weight_decay": 0.05, "max_norm": 1.0}
@@ -809,6 +846,15 @@ CASES = {
     "train_learn_gap__rules": dict(seed=4600, batch=3, run={"rules": {"no_decay": "vectors", "frozen": "Dense_0", "rate_scale": 0.3,
         "rate_scale_of": "encoderblock_1"}, "average": {"decay": 0.7, "warm_up": True, "start": 1}}),
     "train_learn_gap__accumulated": dict(seed=4700, batch=3, soft=True, weighted=True, run={"accumulate": [2, 1]}),
+    "vit_fc_norm__batch3": dict(seed=7000, batch=3, config={**ONE_BLOCK_VIT, "class_token": True, "classifier": "gap_without_prefix", "fc_norm": True}),
+    "vit_registers__batch2": dict(seed=7100, batch=2, config={**ONE_BLOCK_VIT, "registers": 3, "classifier": "token"}),
+    "vit_distilled__batch3": dict(seed=7200, batch=3, config={**ONE_BLOCK_VIT, "distillation": True, "classifier": "token"}),
+    "vit_sincos__batch3": dict(seed=7300, batch=3, config={**ONE_BLOCK_VIT, "image": [12, 16, 3], "positions": "sincos2d", "classifier": "gap",
+        "representation_size": 10}),
+    "vit_patch14__batch2": dict(seed=7400, batch=2, config={**ONE_BLOCK_VIT, "image": [30, 28, 1], "patch_size": 14, "hidden_size": 16, "num_heads": 2, "mlp_dim": 20,
+        "classifier": "gap"}),
+    "input_registers__batch2": dict(seed=7600, batch=2, config=INPUT_REGISTERS, sharpness=1.6, want=lengths(lambda n: len(set(n.flat)) == 2)),
+    "train_input_registers__batch3": dict(seed=7500, batch=3, config=INPUT_REGISTERS, sharpness=1.6, run=TRAIN),
     "learn_gap__batch1": dict(seed=3300, batch=1, large=True),
     "learn_two_reads__tied": dict(seed=3400, batch=2, tied=6, large=True),
     "fixed_input__tied": dict(seed=3500, batch=3, tied=12, large=True),

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "adatape/nn/block.hpp"
+#include "adatape/nn/tanh.hpp"
 #include "gradient_check.hpp"
 
 using namespace adatape;
@@ -27,6 +28,8 @@ TEST_CASE("gradients: LayerNorm") {
   check_layer_gradients<nn::LayerNorm<24>>(ragged);
   check_layer_gradients<nn::LayerNorm<7, nn::Epsilon{0.3}>>(ragged);
 }
+
+TEST_CASE("gradients: Tanh") { check_layer_gradients<nn::Tanh<5>>(ragged); }
 
 TEST_CASE_TEMPLATE("gradients: Mlp", L, nn::Mlp<5, 9>, nn::Mlp<6, 8, ops::GeluForm::erf>, nn::GluMlp<5, 7>) {
   check_layer_gradients<L>(ragged);

@@ -42,6 +42,9 @@ struct NoQkvBias : Erf {
 struct TanhNoQkvBias : Tanh {
   static constexpr bool qkv_bias = false;
 };
+struct WithRegisters : Erf {
+  static constexpr int registers = 2;
+};
 struct AdaTape : Erf {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
   static constexpr int patch_bank_size = 2, tt_mlp_dim = 8, enc_tt_mlp_dim = 4;
@@ -94,7 +97,7 @@ TEST_CASE("a report says family, prefix, what was folded, what is zero, and what
   CHECK(deit.report.family == "timm");
   CHECK(deit.report.prefix == "model.");
   CHECK(deit.report.folded.size() == 8);
-  CHECK(deit.report.row_of_cls_is_zero);
+  CHECK(deit.report.prefix_positions_are_zero);
   CHECK(deit.report.warnings().empty());
   const auto positions = deit.values("posembed_input/pos_embedding");
   CHECK(std::ranges::all_of(std::span(positions).first(8), [](float value) { return value == 0; }));
@@ -170,7 +173,7 @@ TEST_CASE("what does not fit is refused with names and shapes") {
          "does not fit this model: 2 missing (\"classifier.weight\", \"classifier.bias\"); all but the head fits, which can start fresh");
   expect_part(refusal<Gap>("timm.safetensors"), "1 unexpected (\"cls_token\")");
   expect_part(refusal<Erf>("expected.safetensors"),
-              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 15 tensors such as ");
+              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 20 tensors such as ");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "flax"}), "wanted weights with the names of flax, found 32 tensors such as \"blocks.0");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "jax"}), "wanted one of the families timm, deit, torchvision, huggingface, flax, found \"jax\"");
   expect_part(refusal<Erf>("timm.safetensors", {.prefix = "model."}), "wanted weights with the names of one of timm");
@@ -214,6 +217,70 @@ TEST_CASE("tensors without a place are refused, unless they are known to be of n
   expect_part(error({}, doubled("state_dict_ema.")), "weights under 2 prefixes, such as \"state_dict.\" and \"state_dict_ema.\"; wanted the prefix of one");
   expect(error({.prefix = "state_dict_ema."}, doubled("state_dict_ema.")), "");
   expect(error({}, doubled("moments.1.")), "");
+}
+
+TEST_CASE("prefix tokens, fixed positions and what stands behind the pooling: what fits is taken, the rest is refused in one line") {
+  expect_part(refusal<Erf>("deit_distilled.pth"), "\"dist_token\" is a distillation token, which the model does not have");
+  expect_part(refusal<Erf>("huggingface_distilled.safetensors"), "\"distillation_token\" is a distillation token");
+  expect_part(refusal<Erf>("timm_avg.safetensors"), "\"fc_norm\" is a norm behind the pooling");
+  expect_part(refusal<Erf>("torchvision_representation.pth"), "\"pre_logits\" is a layer before the head");
+  expect_part(refusal<Average>("timm.safetensors"), "3 missing (\"reg_token\", \"fc_norm.weight\", \"fc_norm.bias\")");
+  expect_part(refusal<Distilled>("timm.safetensors"), "missing (\"dist_token\", ");
+  expect_part(refusal<Sincos>("big_vision.npz"), "unexpected (\"params/cls\", \"params/pos_embedding\")");
+  const Imported<LearnedSincos, float> computed("big_vision_gap.npz");
+  CHECK(computed.report.positions_are_computed);
+  expect(computed.report.lines().back(), "the file has no position embeddings, so they are the fixed ones of big_vision (sincos2d)");
+  CHECK(!Imported<Sincos, float>("big_vision_gap.npz").report.positions_are_computed);
+  // The second head is one of the head.
+  ParametersOf<Distilled, float> initial;
+  for (float& value : initial.flat()) value = 9;
+  const Imported<Distilled, float> fresh("deit_distilled.pth", {.fresh_head = true}, initial);
+  CHECK(fresh.report.tensors.fresh.size() == 4);
+  CHECK(fresh.values("head_dist/bias") == std::vector<float>(5, 9));
+  // Positions of the patches alone, as with no_embed_class.
+  const TemporaryDirectory directory;
+  const auto path = changed(directory, [](auto& tensors) {
+    tensors["reg_token"] = {{1, 2, 8}, std::vector<float>(16, 1.0f)};
+    tensors["pos_embed"] = {{1, 4, 8}, std::vector<float>(32, 2.0f)};
+  });
+  ParametersOf<WithRegisters, float> registers;
+  CHECK(import_weights(*open_weights(path), registers).prefix_positions_are_zero);
+  const auto positions = std::ranges::find(registers.layout(), "posembed_input/pos_embedding", &LayoutEntry::name);
+  std::vector<float> wanted(7 * 8, 2.0f);
+  std::fill_n(wanted.begin(), 3 * 8, 0.0f);
+  CHECK(std::ranges::equal(registers.values(*positions), wanted));
+}
+
+namespace {
+
+/// Exports and imports, and compares names and shapes with a file of the family.
+template <class Config>
+void check_way_back(const weights::Family& family, const std::string& of_family) {
+  const TemporaryDirectory directory;
+  ParametersOf<Config, float> parameters, back;
+  initialise(parameters, 11);
+  for (float& value : parameters.flat()) value += 0.001f;
+  weights::export_weights(directory / "file", family, parameters);
+  const auto source = open_weights(directory / "file"), own = open_weights(fixture(of_family));
+  import_weights(*source, back, {.family = std::string(family.name)});
+  for (const auto& entry : back.layout()) CHECK_MESSAGE(std::ranges::equal(back.values(entry), parameters.values(entry)), of_family, " ", entry.name());
+  CHECK_MESSAGE(source->tensors().size() == own->tensors().size(), of_family);
+  for (const auto& item : source->tensors()) {
+    const auto name = own->contains(item.first) ? item.first : (family.name == "deit" ? "model." : "params/") + item.first;
+    REQUIRE_MESSAGE(own->contains(name), name);
+    CHECK_MESSAGE(own->info(name).shape == item.second.shape, name);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("prefix tokens and what stands behind the pooling come back bit by bit, with the names of the family") {
+  check_way_back<Average>(weights::kTimm, "timm_avg.safetensors");
+  check_way_back<Distilled>(weights::kDeit, "deit_distilled.pth");
+  check_way_back<Distilled>(weights::kHuggingFace, "huggingface_distilled.safetensors");
+  check_way_back<Representation>(weights::kTorchvision, "torchvision_representation.pth");
+  check_way_back<Sincos>(weights::kFlax, "big_vision_gap.npz");
+  CHECK(contains(error_of([] { weights::export_weights("none", weights::kFlax, ParametersOf<Average, float>()); }), "flax has no place for it"));
 }
 
 TEST_CASE("what is exported comes back bit by bit") {

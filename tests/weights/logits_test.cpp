@@ -18,7 +18,7 @@ std::vector<T> outputs(const ParametersOf<Config, T>& parameters, bool features 
   Arena arena;
   const model::Engine<model::Classifier<Config>, T, T> engine(parameters);
   const auto output = engine.run(input, arena);
-  return features ? std::vector<T>(output.pooled, output.pooled + 3 * Config::hidden_size)
+  return features ? std::vector<T>(output.pooled, output.pooled + 3 * model::Classifier<Config>::features)
                   : std::vector<T>(output.logits, output.logits + 3 * Config::num_classes);
 }
 
@@ -55,6 +55,16 @@ TEST_CASE("the families of PyTorch give PyTorch's logits") {
     CHECK_MESSAGE(difference(outputs<Erf>(Imported<Erf, double>(name).parameters), wanted) < 1e-12, name);
     CHECK_MESSAGE(difference(outputs<Erf>(Imported<Erf, float>(name).parameters), wanted) < 1e-5, name);
   }
+  const auto gives = [](const auto& imported, const std::string& name) {
+    using Config = typename std::remove_cvref_t<decltype(imported)>::Config;
+    CHECK_MESSAGE(difference(outputs<Config>(imported.parameters), expected(name)) < 1e-12, name);
+  };
+  gives(Imported<Average, double>("timm_avg.safetensors"), "timm_avg.safetensors");
+  gives(Imported<Distilled, double>("deit_distilled.pth", {.family = "deit"}), "deit_distilled.pth");
+  gives(Imported<Distilled, double>("huggingface_distilled.safetensors"), "huggingface_distilled.safetensors");
+  gives(Imported<Representation, double>("torchvision_representation.pth"), "torchvision_representation.pth");
+  gives(Imported<Sincos, double>("big_vision_gap.npz"), "big_vision_gap.npz");
+  gives(Imported<LearnedSincos, double>("big_vision_gap.npz"), "big_vision_gap.npz");
   // Trained with another epsilon than ours.
   const auto of_other_epsilon = difference(outputs<Erf>(Imported<Erf, double>("deit.bin").parameters), expected("deit.bin"));
   CHECK(of_other_epsilon < 1e-5);

@@ -55,7 +55,7 @@ struct CheckedPooling {
 template <class L, class Library, int D, int classes>
 struct CheckedHead {
   static constexpr bool widths = HasWidths<L, D, classes>, trains = Trains<L, Library>;
-  static_assert(widths, "Head of a configuration: in must be hidden_size, and out must be num_classes");
+  static_assert(widths, "Head of a configuration: in must be hidden_size (or representation_size), and out must be num_classes");
   static_assert(!widths || trains, "Head of a configuration: must have Params, Saved, forward and backward for float and double (adatape/core/layer.hpp)");
   using type = Fitting<widths && trains, L, Library>;
 };
@@ -74,6 +74,8 @@ template <class Config>
 struct Layers {
  private:
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
+  static_assert(Config::representation_size >= 0, "Classifier: representation_size must not be negative");
+  static constexpr int of_head = Config::representation_size > 0 ? Config::representation_size : D;
   static constexpr nn::BlockOptions options{Config::layer_norm_epsilon, Config::qkv_bias, Config::layer_scale};
   static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0, options};
   static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim, options};
@@ -82,7 +84,7 @@ struct Layers {
     using LateBlock = ModelDefaults::Block<late>;
     using Norm = nn::LayerNorm<D, nn::Epsilon{Config::layer_norm_epsilon}>;
     using Pooling = ModelDefaults::Pooling<D, Config::classifier>;
-    using Head = ModelDefaults::Head<D, classes>;
+    using Head = ModelDefaults::Head<of_head, classes>;
   };
   /// The norm that a configuration names. The library's has layer_norm_epsilon.
   template <class Named>
@@ -94,7 +96,7 @@ struct Layers {
   using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
   using Norm = typename detail::CheckedNorm<NormOf<typename Config::template Norm<D>>, typename Library::Norm, D>::type;
   using Pooling = typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::Pooling, D>::type;
-  using Head = typename detail::CheckedHead<typename Config::template Head<D, classes>, typename Library::Head, D, classes>::type;
+  using Head = typename detail::CheckedHead<typename Config::template Head<of_head, classes>, typename Library::Head, of_head, classes>::type;
 
   /// Whether one of them is not the library's.
   static constexpr bool own = !(std::is_same_v<EarlyBlock, typename Library::EarlyBlock> && std::is_same_v<LateBlock, typename Library::LateBlock> &&
@@ -114,7 +116,8 @@ struct Layers {
   }
 };
 
-/// The context of what stands behind the encoder: norm (0), pooling (1) and head (2). Their random draws have numbers that no block and no read has.
+/// The context of what stands behind the encoder: norm (0), pooling (1), head (2) and second head (3). Their random draws have numbers that no block and no
+/// read has.
 inline Context behind_encoder(const Context& context, std::uint32_t number) {
   Context inner = context;
   inner.block = 0x10000 + number;

@@ -107,17 +107,26 @@ class Builder {
 struct TokenBatch {
   Value tokens;       ///< [batch, tokens, D]
   Index own = 0;      ///< own tokens, in front; tape tokens follow
+  Index prefix = 0;   ///< prefix tokens, the first of the own ones
   Value alive{};      ///< [batch, tokens] 1 or 0; no name: all are alive
   Value mask{};       ///< [batch, 1, 1, tokens] 0 or -inf, for scores of attention; no name: 0
   bool tape = false;  ///< whether there are tape tokens
 };
 
-/// The first token (`token`) or the mean of the tokens that are alive: [batch, D].
-inline Value pool(Builder& build, const TokenBatch& x, bool token) {
-  if (token) return build.squeeze(build.slice(x.tokens, 1, 0, 1), 1);
-  if (x.alive.name.empty()) return build.graph.add("ReduceMean", {x.tokens}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
-  const Value sum = build.squeeze(build.product(build.unsqueeze(x.alive, {1}), x.tokens), 1);
-  const Value count = build.graph.add("ReduceSum", {x.alive, build.graph.integers({1})}, {{"keepdims", std::int64_t{1}}});
+/// Token number i of every sample: [batch, D].
+inline Value token(Builder& build, const TokenBatch& x, Index i) { return build.squeeze(build.slice(x.tokens, 1, i, i + 1), 1); }
+
+/// The first token, or the mean of the tokens that are alive, with or without prefix tokens: [batch, D].
+inline Value pool(Builder& build, const TokenBatch& x, PoolKind kind) {
+  if (kind == PoolKind::token) return token(build, x, 0);
+  const auto pooled = [&](const Value& all) {
+    if (kind == PoolKind::gap || x.prefix == 0) return all;
+    return build.slice(all, 1, x.prefix, std::numeric_limits<std::int64_t>::max());
+  };
+  const Value tokens = pooled(x.tokens);
+  if (x.alive.name.empty()) return build.graph.add("ReduceMean", {tokens}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
+  const Value alive = pooled(x.alive), sum = build.squeeze(build.product(build.unsqueeze(alive, {1}), tokens), 1);
+  const Value count = build.graph.add("ReduceSum", {alive, build.graph.integers({1})}, {{"keepdims", std::int64_t{1}}});
   return build.binary("Div", sum, count);
 }
 

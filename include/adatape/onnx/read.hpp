@@ -40,7 +40,7 @@ inline Read begin_read(Builder& build, const Stem& stem, const TokenBatch& x, co
   read.z = build.layer_norm(read.shared ? build.weight(learned) : stem.bank, norm, epsilon);
   const Value keys = build.slice(read.z, -1, 0, model.key_size());
   read.keys = build.transpose(keys, read.shared ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0, 2, 1});
-  read.query = build.slice(build.layer_norm(pool(build, x, model.token_query), norm, epsilon), -1, 0, model.key_size());
+  read.query = build.slice(build.layer_norm(pool(build, x, model.query), norm, epsilon), -1, 0, model.key_size());
   return read;
 }
 /// [batch, K]

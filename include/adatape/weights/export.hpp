@@ -36,13 +36,16 @@ void for_each_missing_bias(const Family& family, std::span<const LayoutEntry> la
 template <std::floating_point T>
 void export_weights(const std::filesystem::path& path, const Family& family, std::span<const LayoutEntry> layout, std::span<const T> values) {
   std::map<std::string, std::pair<std::vector<Index>, std::vector<T>>> tensors;
+  const bool distilled = std::ranges::any_of(layout, [](const auto& entry) { return entry.name() == target::kDist; });
   for (const auto& entry : layout) {
     const auto [rule, block] = detail::find_rule(family, entry.name());
     require(rule != nullptr, path.string(), ": cannot write ", io::in_quotes(entry.name()), ": ", family.name, " has no place for it");
     const auto own = values.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
     io::detail::require_finite(own, io::detail::shape_of(entry), entry.name(), path.string() + ": cannot write");
     const auto view = view_of(*rule, entry);
-    auto& [shape, elements] = tensors[detail::with_block(rule->source, block)];
+    auto name = detail::with_block(rule->source, block);
+    if (distilled) name = detail::distilled_name(name, family);
+    auto& [shape, elements] = tensors[name];
     shape = view.source;
     elements.resize(own.size() * static_cast<std::size_t>(rule->parts));
     auto& to = elements;

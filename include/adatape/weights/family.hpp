@@ -46,12 +46,14 @@ struct Family {
   std::string_view anchor;                ///< a name of the table that no other family has
   bool by_name_only = false;              ///< whether names do not tell it apart from another family: it must be asked for
   std::span<const Renaming> renamings{};  ///< tried in this order, each by itself, where a file lacks the name of the table
-  std::string_view head{};                   ///< how names of the head begin
+  std::string_view head{};                   ///< what the names of heads have in common
   std::string_view gelu;                  ///< "erf" or "tanh"
   double epsilon = 1e-6;                  ///< of LayerNorm
   io::GridResampling positions{};         ///< how the library resamples position embeddings
+  bool sincos_if_missing = false;         ///< whether a file without position embeddings is of a model with sincos_positions
   Preprocessing pictures;
   std::span<const std::string_view> unused{};  ///< parts of names of tensors that take no part in classifying
+  std::span<const Renaming> distilled{};       ///< beginnings of the names of the table that a distilled model has in another way
 };
 
 /// A part of the names of tensors that mean something that this library's models do not have.

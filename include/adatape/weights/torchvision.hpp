@@ -7,7 +7,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 namespace detail {
 
 // clang-format off
-inline constexpr std::array<Rule, 24> kTorchvisionRules{{
+inline constexpr std::array<Rule, 26> kTorchvisionRules{{
     {.target = target::kEmbeddingKernel, .source = "conv_proj.weight", .form = Form::convolution},
     {.target = target::kEmbeddingBias, .source = "conv_proj.bias", .form = Form::flat},
     {.target = target::kCls, .source = "class_token"},
@@ -30,6 +30,8 @@ inline constexpr std::array<Rule, 24> kTorchvisionRules{{
     {.target = target::kDense1Bias, .source = "encoder.layers.encoder_layer_*.mlp.3.bias", .form = Form::flat},
     {.target = target::kLastNormScale, .source = "encoder.ln.weight", .form = Form::flat},
     {.target = target::kLastNormBias, .source = "encoder.ln.bias", .form = Form::flat},
+    {.target = target::kPreLogitsKernel, .source = "heads.pre_logits.weight", .form = Form::linear},
+    {.target = target::kPreLogitsBias, .source = "heads.pre_logits.bias", .form = Form::flat},
     {.target = target::kHeadKernel, .source = "heads.head.weight", .form = Form::linear},
     {.target = target::kHeadBias, .source = "heads.head.bias", .form = Form::flat},
 }};
