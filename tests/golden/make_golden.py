@@ -767,7 +767,7 @@ GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", 
 REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input", "token_width", "bank_width")}, "image": [25, 26, 2],
            "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
 VIT = {key: GIVEN[key] for key in ("model", "hidden_size", "num_heads", "mlp_dim", "num_classes", "gelu", "loss", "label_smoothing", "ponder_weight")}
-VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0})
+VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0, "dynamic": None})
 INPUT_REGISTERS = {**{key: value for key, value in REDUCED.items() if key != "image_reduction"}, "image": [12, 12, 3], "num_layers": 2, "patch_bank_size": 3,
                    "num_tape_tokens": 5, "dynamic": {"threshold": 2.0, "loss_type": "entropy", "complex_query": True}, "class_token": True,
                    "registers": 2, "classifier": "gap_without_prefix", "fc_norm": True, "representation_size": 10}
