@@ -795,7 +795,7 @@ OF_BLOCKS = {"layer_norm_epsilon": 0.001, "qkv_bias": False, "layer_scale": 0.1}
 INPUT_OF_BLOCKS = {**VIT, **OF_BLOCKS, "classifier": "gap", "gelu": "tanh", "add_tape_token_to_layers": [1], "bank_type": "input", "patch_bank_size": 2,
                    "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10}
 ONE_BLOCK_VIT = {key: GIVEN[key] for key in ("model", "hidden_size", "num_heads", "mlp_dim", "num_classes", "gelu", "loss", "label_smoothing", "ponder_weight")}
-ONE_BLOCK_VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0})
+ONE_BLOCK_VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0, "dynamic": None})
 INPUT_REGISTERS = {**{key: value for key, value in REDUCED.items() if key != "image_reduction"}, "image": [12, 12, 3], "num_layers": 2, "patch_bank_size": 3,
                    "num_tape_tokens": 5, "dynamic": {"threshold": 2.0, "loss_type": "entropy", "complex_query": True}, "class_token": True,
                    "registers": 2, "classifier": "gap_without_prefix", "fc_norm": True, "representation_size": 10}
