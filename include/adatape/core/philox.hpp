@@ -22,4 +22,4 @@ constexpr PhiloxCounter philox_words(PhiloxCounter x, PhiloxKey key) {
   return x;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape

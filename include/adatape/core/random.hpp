@@ -84,4 +84,4 @@ void shuffle(std::span<Element> elements, const Stream& stream) {
   for (std::size_t i = elements.size(); i > 1; --i) std::swap(elements[i - 1], elements[stream.below(i, i)]);
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE
+}  // namespace adatape
