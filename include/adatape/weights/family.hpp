@@ -38,6 +38,7 @@ struct Preprocessing {
   std::string_view statistics;  ///< "half": mean and deviation 0.5; "imagenet": those of ImageNet
   std::string_view fit;         ///< "stretch", "scenic" or "timm", as CheckpointInfo of the programs has them
   double crop_share = 0;
+  std::string_view interpolation{};  ///< "bilinear" or "bicubic"; empty: what the fit has unless something else is said
 };
 
 struct Family {

@@ -42,7 +42,7 @@ inline constexpr std::array<Renaming, 2> kTorchvisionRenamings{{{"mlp.0.", "mlp.
 
 }  // namespace detail
 
-/// torchvision resizes pictures bilinearly. The nearest rule of the programs is bicubic.
+/// The pictures are those of IMAGENET1K_V1: the shorter side to 256 as Pillow does it (bilinear), and the middle of that.
 inline constexpr Family kTorchvision{.name = "torchvision",
                                      .description = "torchvision VisionTransformer",
                                      .rules = detail::kTorchvisionRules,
@@ -51,6 +51,6 @@ inline constexpr Family kTorchvision{.name = "torchvision",
                                      .head = "heads.head.",
                                      .gelu = "erf",
                                      .positions = io::GridResampling::bicubic,
-                                     .pictures = {"imagenet", "timm", 0.875}};
+                                     .pictures = {"imagenet", "timm", 0.875, "bilinear"}};
 
 }  // namespace adatape::weights
