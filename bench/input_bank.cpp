@@ -30,7 +30,7 @@ void read_input_bank(benchmark::State& state) {
   Parameters<Model, float> parameters;
   initialise(parameters, 1);
   const auto& bank_parameters = parameters->stem.bank;
-  const auto& read_parameters = parameters->transformer.stack.read[0];
+  const auto& read_parameters = parameters->stack.read[0];
   Arena storage, arena;
   const auto bank_weights = Bank::pack_weights(bank_parameters, storage);
   const auto read_weights = Read::pack_weights(read_parameters, storage);

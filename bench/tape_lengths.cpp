@@ -91,7 +91,7 @@ template <class Model>
 void read_by_contrast(Parameters<Model, float>& parameters) {
   auto& bias = (*parameters).stem.bank.project.bias;
   std::ranges::copy(bench::normal_values(bias.size, 2), bias.data());
-  auto& scale = (*parameters).transformer.stack.read[0].bank_norm.scale;
+  auto& scale = (*parameters).stack.read[0].bank_norm.scale;
   std::fill_n(scale.data(), scale.size, 4.0f);
 }
 

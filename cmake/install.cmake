@@ -18,7 +18,7 @@ if(TARGET adatape_mpi)
   install(EXPORT adatapeMpiTargets NAMESPACE adatape:: DESTINATION "${adatape_package_dir}")
 endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
-install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindRandom123.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"
+install(FILES "${PROJECT_SOURCE_DIR}/cmake/adatapeConfig.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindXsimd.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/instruction_sets.cmake" "${PROJECT_SOURCE_DIR}/cmake/instruction_set_support.hpp"
               "${PROJECT_SOURCE_DIR}/cmake/choose_instruction_set.cpp"
               "${PROJECT_SOURCE_DIR}/cmake/choose_functions.cpp.in" "${PROJECT_BINARY_DIR}/adatapeConfigVersion.cmake"
@@ -35,12 +35,8 @@ foreach(folder IN LISTS adatape_program_folders)
           FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cpp" PATTERN "*.in" PATTERN "*.toml" PATTERN "*.map" PATTERN "*.py")
 endforeach()
 
-# Relative to the place of the .pc file, so that an installed tree can be moved. Flags of Random123 (headers without a .pc) need no words in /usr/include.
+# Relative to the place of the .pc file, so that an installed tree can be moved.
 file(RELATIVE_PATH adatape_prefix_from_pc "/${CMAKE_INSTALL_DATADIR}/pkgconfig" "/")
-set(adatape_random123_flags)
-if(NOT Random123_INCLUDE_DIR STREQUAL "/usr/include")
-  set(adatape_random123_flags " -isystem ${Random123_INCLUDE_DIR}")
-endif()
 set(adatape_pc_names adatape)
 if(TARGET adatape_io)
   list(APPEND adatape_pc_names adatape-io)

@@ -19,7 +19,7 @@ endfunction()
 
 adatape_interface(adatape "" ${adatape_headers})
 # OpenMP is not exported: whoever finds the installed package says whether (adatapeConfig.cmake).
-target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd Random123::Random123)
+target_link_libraries(adatape_adatape INTERFACE Eigen3::Eigen Xsimd::Xsimd)
 if(ADATAPE_OPENMP)
   target_link_libraries(adatape_adatape INTERFACE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>>)
 endif()

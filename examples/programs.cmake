@@ -45,7 +45,8 @@ set(adatape_predict_sources
     image/checkpoint_records.cpp
     image/model_file.cpp
     image/predict.cpp
-    image/prediction.cpp)
+    image/prediction.cpp
+    image/self_test.cpp)
 
 set(adatape_fewshot_sources
     common/same_run.cpp
@@ -60,11 +61,14 @@ set(adatape_export_sources
     image/checkpoint_records.cpp
     image/export.cpp
     image/image_data.cpp
-    image/model_file.cpp)
+    image/model_file.cpp
+    image/self_test.cpp)
 
 set(adatape_import_sources
     image/checkpoint_records.cpp
-    image/import.cpp)
+    image/huggingface_folder.cpp
+    image/import.cpp
+    image/self_test.cpp)
 
 # The C interface, as a shared library of the models that a predictor has; and its functions.
 set(adatape_library_sources
@@ -80,6 +84,7 @@ set(adatape_library_functions
 set(adatape_parsing_sources
     image/export.cpp
     image/fewshot.cpp
+    image/huggingface_folder.cpp
     image/import.cpp
     image/model_file.cpp
     image/predict.cpp
@@ -89,4 +94,5 @@ set(adatape_parsing_sources
 # What is said of results. These files call no other.
 set(adatape_result_sources
     image/fewshot_report.cpp
-    image/prediction.cpp)
+    image/prediction.cpp
+    image/self_test.cpp)

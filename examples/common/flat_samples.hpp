@@ -22,7 +22,7 @@ struct FlatSamples {
   }
   static constexpr int count_of_own() {
     if constexpr (has_own_rows)
-      return Config::own_rows + (Config::classifier == nn::Pool::token ? 1 : 0);
+      return Config::own_rows + model::PrefixTokens<Config>::count;
     else
       return Model::own_tokens;
   }

@@ -13,7 +13,7 @@ namespace adatape::examples {
 template <class Model, class Output>
 SampleResult sample_result(const Output& output, Index b) {
   SampleResult result{.logits = {output.logits + b * Model::classes, static_cast<std::size_t>(Model::classes)},
-                      .features = {output.pooled + b * Model::D, static_cast<std::size_t>(Model::D)},
+                      .features = {output.pooled + b * Model::features, static_cast<std::size_t>(Model::features)},
                       .finite = output.is_finite(b),
                       .macs = output.forward_macs(b),
                       .tape = {},

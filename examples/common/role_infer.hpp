@@ -54,7 +54,7 @@ ModelFacts facts_of() {
   using Samples = FlatSamples<Config>;
   constexpr bool repeats = model::repeats_block(Config::encoder);
   ModelFacts facts{.name = name_of<Config>(), .config = model::describe<Config>(), .parameters = ModelParameters<Config>::count, .classes = Model::classes,
-                   .input_size = Samples::input_size, .features = Model::D, .own_tokens = Samples::own_tokens, .bank_size = Samples::bank_size,
+                   .input_size = Samples::input_size, .features = Model::features, .own_tokens = Samples::own_tokens, .bank_size = Samples::bank_size,
                    .read_layers = {}, .tensors = {}, .largest_macs = largest_macs<Config>(), .reads_tape = Model::reads_tape, .length_name = repeats ? "steps" : "tape length"};
   if constexpr (Config::input == model::Input::image) {
     facts.height = Config::image[0];

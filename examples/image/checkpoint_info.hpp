@@ -2,6 +2,7 @@
 /// What a checkpoint of these programs says about itself, beside its tensors. checkpoint_records.cpp has the bodies that look into JSON.
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct CheckpointInfo {
   /// From the metadata of the file at `path`. Throws Error that names the file and the key for whatever does not fit.
   static CheckpointInfo read(const std::string& path, const io::Metadata& metadata);
   static CheckpointInfo read(const io::SafetensorsFile& file);
+  /// read(), or nothing of a file that does not say how its pictures were made.
+  static std::optional<CheckpointInfo> read_if_recorded(const io::SafetensorsFile& file);
   /// read(), of a checkpoint of this model. Throws Error if it is of another one.
   static CheckpointInfo read_of(const io::SafetensorsFile& file, const ModelFacts& facts);
   void write(io::Metadata& metadata) const;
@@ -42,6 +45,9 @@ struct CheckpointInfo {
   /// Whether a checkpoint that another run is to start from is of as many classes with the same names. Throws Error if its configuration is not that of a model
   /// for pictures. A file without a configuration may be of any model, and is of other classes.
   bool has_classes_of(const io::SafetensorsFile& file) const;
+
+  /// What a warning says where pictures are made in another way than `other` has them; empty: they are not.
+  std::string pictures_otherwise(const CheckpointInfo& other) const;
 
   /// Whether the configuration is that of the model, up to run-time settings (io/configuration.hpp).
   bool is_of(const ModelFacts& facts) const;

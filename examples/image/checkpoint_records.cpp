@@ -61,6 +61,17 @@ Index recorded_class_count(const Records& records) {
   return io::json_integer<Index>(nlohmann::json{{"class_count", records.json("class_count")}}, "class_count", records.path + ": metadata", 1, outputs);
 }
 
+PictureFit recorded_fit(const Records& records) {
+  const auto fit = records.json("fit");
+  const auto where = records.place("fit");
+  PictureFit out{io::json_string(fit, "rule", where, {"stretch", "stretch-crop", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1),
+                 usual_interpolation(io::json_string(fit, "rule", where))};
+  if (io::json_has(fit, "interpolation")) out.interpolation = io::json_string(fit, "interpolation", where, {"bilinear", "bicubic", "area"});
+  require(takes_interpolation(out.rule, out.interpolation), where, ": the rule ", io::in_quotes(out.rule), " has no interpolation ",
+          io::in_quotes(out.interpolation));
+  return out;
+}
+
 }  // namespace
 
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
@@ -90,16 +101,17 @@ CheckpointInfo CheckpointInfo::read(const std::string& path, const io::Metadata&
   require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(),
           " and ", info.pixels.mean.size());
   info.class_count = recorded_class_count(records);
-  if (records.has("fit")) {
-    const auto fit = records.json("fit");
-    const auto where = records.place("fit");
-    info.fit = {io::json_string(fit, "rule", where, {"stretch", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1)};
-  }
+  if (records.has("fit")) info.fit = recorded_fit(records);
   info.classes = class_names(records);
   return info;
 }
 
 CheckpointInfo CheckpointInfo::read(const io::SafetensorsFile& file) { return read(file.path(), file.metadata()); }
+
+std::optional<CheckpointInfo> CheckpointInfo::read_if_recorded(const io::SafetensorsFile& file) {
+  if (!file.metadata().contains("config") || !file.metadata().contains("pixels")) return std::nullopt;
+  return read(file);
+}
 
 CheckpointInfo CheckpointInfo::read_of(const io::SafetensorsFile& file, const ModelFacts& facts) {
   auto info = read(file);
@@ -111,7 +123,7 @@ void CheckpointInfo::write(io::Metadata& metadata) const {
   metadata["config"] = config;
   metadata["class_count"] = std::to_string(class_count);
   metadata["classes"] = io::json_text(nlohmann::json(classes));
-  metadata["fit"] = io::json_text({{"rule", fit.rule}, {"crop_share", fit.crop_share}});
+  metadata["fit"] = io::json_text({{"rule", fit.rule}, {"crop_share", fit.crop_share}, {"interpolation", fit.interpolation}});
   const auto of_channels = [](const std::vector<double>& numbers) { return numbers.size() == 1 ? nlohmann::json(numbers.front()) : nlohmann::json(numbers); };
   metadata["pixels"] = io::json_text({{"mean", of_channels(pixels.mean)}, {"deviation", of_channels(pixels.deviation)}});
 }
@@ -122,6 +134,22 @@ bool CheckpointInfo::has_classes_of(const io::SafetensorsFile& file) const {
   require(io::json_has(records.json("config"), "image"), file.path(),
           ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
   return recorded_class_count(records) == class_count && class_names(records) == classes;
+}
+
+std::string CheckpointInfo::pictures_otherwise(const CheckpointInfo& other) const {
+  std::string text;
+  const auto add = [&](const char* what, const std::string& here, const std::string& there) {
+    if (here != there) text += std::string(text.empty() ? "" : "; ") + what + ' ' + here + ", there " + there;
+  };
+  const auto numbers = [](const std::vector<double>& values) {
+    std::string out;
+    for (const double value : values) (out += out.empty() ? "" : " ") += io::number_text(value);
+    return out;
+  };
+  add("fit", fit.text(), other.fit.text());
+  add("mean", numbers(pixels.mean), numbers(other.pixels.mean));
+  add("deviation", numbers(pixels.deviation), numbers(other.pixels.deviation));
+  return text;
 }
 
 bool CheckpointInfo::is_of(const ModelFacts& facts) const { return io::configuration_differences(facts.config, nlohmann::json::parse(config)).empty(); }

@@ -1,4 +1,6 @@
 /// adatape-export: a checkpoint in fewer bits, the packed weights of an engine, which other processes map, or a model for other software.
+#include "adatape/weights/export.hpp"
+
 #include "../command_line.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/context.hpp"
@@ -6,9 +8,9 @@
 #include "adatape/model/smoothing_report.hpp"
 #include "adatape/onnx/save.hpp"
 #include "adatape/onnx/weights.hpp"
-#include "adatape/weights/export.hpp"
 #include "image_data.hpp"
 #include "model_file.hpp"
+#include "self_test.hpp"
 
 namespace {
 
@@ -53,6 +55,22 @@ void require_other_file(const Flags& flags) {
   if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
 }
 
+/// Says what is to be said of the self-test of the file that was written.
+void warn(const SelfTestRecord& self_test, const Flags& flags) {
+  if (!self_test.warning.empty()) fmt::print(stderr, "warning: {}: {}\n", one_line(flags.out), self_test.warning);
+}
+
+/// The self-test of a model as ONNX. Numbers of `reads` that onnx::save refuses get none.
+SelfTestRecord onnx_self_test(const adatape::onnx::ReadSettings& reads, const ModelFile& file, const CheckpointInfo& info) {
+  const auto& models = compiled_models();
+  const auto compiled = std::ranges::find_if(models, [&](const CompiledModel& model) { return info.is_of(model.facts); });
+  if (compiled == models.end()) return {"", "the file has no self-test, because this program was compiled without the model"};
+  const double tokens = static_cast<double>(std::max(reads.max_tape_tokens, reads.exact_tape_tokens));
+  if (std::max(reads.tau, tokens) > compiled->facts.largest_tau || info.pixels.channels() != compiled->facts.channels) return {};
+  const adatape::Settings settings{.tau = reads.tau, .max_tape_tokens = reads.max_tape_tokens, .exact_tape_tokens = reads.exact_tape_tokens};
+  return self_test_record(*compiled->weights(file.checkpoint()), *compiled, settings, info.pixels, adatape::storage_name<float>());
+}
+
 /// The model need not be compiled in: what it computes is read from its description.
 void write_onnx(const Flags& flags) {
   const ModelFile file(flags.checkpoint);
@@ -63,7 +81,10 @@ void write_onnx(const Flags& flags) {
   if (options.reads.tau == 0) options.reads.tau = info.tau;
   for (const char* key : {"classes", "pixels", "fit", "training"})
     if (const auto found = file.metadata().find(key); found != file.metadata().end()) options.metadata.insert(*found);
+  const auto self_test = onnx_self_test(options.reads, file, info);
+  if (!self_test.text.empty()) options.metadata["adatape." + std::string(kSelfTestKey)] = self_test.text;
   adatape::onnx::save(flags.out, checkpoint.metadata("config"), adatape::onnx::weights_of(checkpoint), options);
+  warn(self_test, flags);
   fmt::print("{}: ONNX, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, megabytes(flags.out), megabytes(flags.checkpoint));
 }
 
@@ -86,10 +107,14 @@ void write(const Flags& flags) {
   const auto weights = compiled.weights(checkpoint);
   if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
   if (!flags.family.empty()) return write_as(adatape::weights::family_named(flags.family), *weights, compiled.facts, flags);
+  auto metadata = file.metadata();
+  const auto self_test = self_test_record(*weights, compiled, {.tau = info.tau}, info.pixels, flags.storage);
+  self_test.write(metadata);
   if (flags.packed)
-    adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), file.metadata(), weights->pack(flags.storage).contents());
+    adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), metadata, weights->pack(flags.storage).contents());
   else
-    weights->store(flags.storage, flags.out, file.metadata());
+    weights->store(flags.storage, flags.out, metadata);
+  warn(self_test, flags);
   fmt::print("{}: {}, {}kernels in {}, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, compiled.facts.name, flags.packed ? "packed, " : "",
              flags.storage, megabytes(flags.out), megabytes(flags.checkpoint));
 }

@@ -62,11 +62,11 @@ inline image::Image with_channels(image::Image picture, int channels) {
   return out;
 }
 
-/// The picture stretched to height x width as Pillow does it (bilinear), in grey or in RGB. One that has this size and these channels stays as it is.
-inline image::Image fit_to(const image::Image& picture, Index height, Index width, int channels) {
-  if (picture.channels != channels) return fit_to(with_channels(picture, channels), height, width, channels);
+/// The picture stretched to height x width as Pillow does it, in grey or in RGB. One that has this size and these channels stays as it is.
+inline image::Image fit_to(const image::Image& picture, Index height, Index width, int channels, image::pillow::Filter filter) {
+  if (picture.channels != channels) return fit_to(with_channels(picture, channels), height, width, channels, filter);
   if (picture.height == height && picture.width == width) return picture;
-  return image::pillow::resize(picture, height, width, image::pillow::Filter::bilinear);
+  return image::pillow::resize(picture, height, width, filter);
 }
 
 }  // namespace adatape::examples

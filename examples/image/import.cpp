@@ -2,10 +2,15 @@
 #include "adatape/weights/import.hpp"
 
 #include "../command_line.hpp"
+#include "adatape/core/context.hpp"
 #include "adatape/core/stored.hpp"
+#include "adatape/data/text_lines.hpp"
 #include "adatape/weights/open.hpp"
 #include "checkpoint_info.hpp"
+#include "fit_flags.hpp"
+#include "huggingface_folder.hpp"
 #include "registry.hpp"
+#include "self_test.hpp"
 
 namespace {
 
@@ -13,28 +18,73 @@ using namespace adatape::examples;
 using adatape::weights::Family;
 
 struct Flags {
-  std::string source, model, out, positions, statistics, fit, loss = "softmax";
+  std::string source, model, out, positions, statistics, fit, interpolation, class_file, loss = "softmax";
   double crop_share = 0;
   std::uint64_t seed = 1;
   std::vector<std::string> class_names;
   adatape::weights::ImportOptions options;
 };
 
-/// What becomes of pictures: as the family has it, unless the flags say otherwise. Throws UsageError where that is nothing for the model.
-CheckpointInfo record_of(const Family& family, const ModelFacts& facts, const Flags& flags) {
-  auto statistics = flags.statistics.empty() ? std::string(family.pictures.statistics) : flags.statistics;
-  if (facts.channels != 3 && statistics == "imagenet") {
-    if (!flags.statistics.empty()) throw UsageError("--normalise: imagenet is for images in colour, " + facts.name + " takes grey ones");
-    statistics = "half";
+/// Names of classes as the flags give them: as many as the model has classes, or none.
+std::vector<std::string> given_classes(const Flags& flags, const ModelFacts& facts) {
+  auto names = flags.class_names;
+  if (!flags.class_file.empty()) {
+    names = adatape::data::read_lines(flags.class_file);
+    for (std::size_t i = 0; i < names.size(); ++i) adatape::data::require_class_name(names[i], fmt::format("{}: line {}", flags.class_file, i + 1));
   }
-  auto info = CheckpointInfo::of(facts, 0, flags.loss, known_statistics(statistics, facts.channels));
-  info.fit.rule = flags.fit.empty() ? std::string(family.pictures.fit) : flags.fit;
-  info.fit.crop_share = flags.crop_share > 0 ? flags.crop_share : family.pictures.crop_share;
-  if (info.fit.crops() && facts.height != facts.width)
-    throw UsageError(fmt::format("--fit: {} cuts squares, {} takes images of {} x {}", info.fit.rule, facts.name, facts.height, facts.width));
-  if (!flags.class_names.empty() && std::ssize(flags.class_names) != facts.classes)
-    throw UsageError(fmt::format("--class-names: {} has {} classes, found {} names", facts.name, facts.classes, flags.class_names.size()));
-  info.classes = flags.class_names;
+  if ((!names.empty() || !flags.class_file.empty()) && std::ssize(names) != facts.classes)
+    throw UsageError(fmt::format("{}: {} has {} classes, found {} names", flags.class_file.empty() ? "--class-names" : "--classes", facts.name, facts.classes,
+                                 names.size()));
+  return names;
+}
+
+/// How the family makes pictures of the model's channels.
+CheckpointInfo record_of_family(const Family& family, const ModelFacts& facts, const Flags& flags) {
+  const auto& pictures = family.pictures;
+  auto info = CheckpointInfo::of(facts, 0, flags.loss, known_statistics(facts.channels == 3 ? pictures.statistics : "half", facts.channels));
+  info.fit = {std::string(pictures.fit), pictures.crop_share,
+              std::string(pictures.interpolation.empty() ? usual_interpolation(pictures.fit) : pictures.interpolation)};
+  return info;
+}
+
+/// Puts what Hugging Face's files say into `info`. What they say and cannot be recorded becomes a warning.
+void take_folder(const HuggingFaceFolder& folder, const ModelFacts& facts, const Flags& flags, CheckpointInfo& info, std::vector<std::string>& warnings) {
+  warnings.insert(warnings.end(), folder.warnings.begin(), folder.warnings.end());
+  if (folder.fit) info.fit = *folder.fit;
+  if (folder.pixels && facts.channels == 3) info.pixels = *folder.pixels;
+  if (folder.pixels && facts.channels != 3) warnings.push_back("preprocessor_config.json is for images in colour, the model takes grey ones");
+  if (folder.height && (*folder.height != facts.height || *folder.width != facts.width))
+    warnings.push_back(
+        fmt::format("preprocessor_config.json makes images of {} x {}, the model takes {} x {}", *folder.height, *folder.width, facts.height, facts.width));
+  if (flags.options.fresh_head || folder.classes.empty()) return;
+  if (std::ssize(folder.classes) == facts.classes)
+    info.classes = folder.classes;
+  else
+    warnings.push_back(fmt::format("config.json has names of {} classes, the model has {}: none are recorded", folder.classes.size(), facts.classes));
+}
+
+/// Puts what the flags say into `info`. Throws UsageError where that is nothing for the model.
+void take_flags(const Flags& flags, const ModelFacts& facts, CheckpointInfo& info) {
+  if (facts.channels != 3 && flags.statistics == "imagenet")
+    throw UsageError("--normalise: imagenet is for images in colour, " + facts.name + " takes grey ones");
+  if (!flags.statistics.empty()) info.pixels = known_statistics(flags.statistics, facts.channels);
+  if (!flags.fit.empty() && flags.fit != info.fit.rule) info.fit = {flags.fit, info.fit.crop_share, usual_interpolation(flags.fit)};
+  if (flags.crop_share > 0) info.fit.crop_share = flags.crop_share;
+  if (!flags.interpolation.empty()) info.fit.interpolation = flags.interpolation == "auto" ? usual_interpolation(info.fit.rule) : flags.interpolation;
+  check_fit(info.fit, facts);
+  if (auto classes = given_classes(flags, facts); !classes.empty()) info.classes = std::move(classes);
+}
+
+/// What becomes of pictures, and the names of classes: as the flags say, else as the files beside the weights say, else as the family has it.
+CheckpointInfo record_of(const Family& family, const ModelFacts& facts, const Flags& flags, std::vector<std::string>& warnings) {
+  auto info = record_of_family(family, facts, flags);
+  const auto folder = family.name == "huggingface" ? HuggingFaceFolder::read(flags.source) : HuggingFaceFolder();
+  take_folder(folder, facts, flags, info, warnings);
+  const auto before = info;
+  take_flags(flags, facts, info);
+  const auto otherwise = folder.fit || folder.pixels ? info.pictures_otherwise(before) : std::string();
+  if (!otherwise.empty()) warnings.push_back("the flags say otherwise than preprocessor_config.json: " + otherwise);
+  if (!before.classes.empty() && info.classes != before.classes) warnings.push_back("the flags give other names of classes than config.json");
   return info;
 }
 
@@ -54,17 +104,21 @@ void import(const Flags& flags) {
   const auto source = adatape::weights::open_weights(flags.source);
   const auto weights = compiled.initial_weights(flags.seed);
   const auto report = adatape::weights::import_weights<float>(*source, weights->layout(), weights->values(), compiled.facts.config, options_of(flags));
-  const auto info = record_of(adatape::weights::family_named(report.family), compiled.facts, flags);
+  std::vector<std::string> warnings = report.warnings();
+  const auto info = record_of(adatape::weights::family_named(report.family), compiled.facts, flags, warnings);
   adatape::io::Metadata metadata{{"model", compiled.facts.name}, {"step", "0"}};
   metadata["imported"] =
       adatape::io::json_text({{"family", report.family}, {"file", std::filesystem::path(flags.source).filename().string()}, {"prefix", report.prefix}});
   info.write(metadata);
+  const auto self_test = self_test_record(*weights, compiled, {.tau = info.tau}, info.pixels, adatape::storage_name<float>());
+  self_test.write(metadata);
+  if (!self_test.warning.empty()) warnings.push_back(self_test.warning);
   weights->store(adatape::storage_name<float>(), flags.out, metadata);
   for (const auto& line : report.lines()) fmt::print("{}\n", one_line(line));
-  for (const auto& line : report.warnings()) fmt::print(stderr, "warning: {}\n", line);
+  for (const auto& line : warnings) fmt::print(stderr, "warning: {}\n", one_line(line));
   const auto numbers = [](const std::vector<double>& values) { return fmt::format("{}", fmt::join(values, ", ")); };
   fmt::print("{}: {}; pictures: mean {}, deviation {}, fit {}{}\n", one_line(flags.out), compiled.facts.name, numbers(info.pixels.mean),
-             numbers(info.pixels.deviation), info.fit.rule, info.fit.crops() ? fmt::format(" with crop share {}", info.fit.crop_share) : "");
+             numbers(info.pixels.deviation), info.fit.text(), info.classes.empty() ? "" : "; with names of classes");
 }
 
 int run(int argc, char** argv) {
@@ -90,12 +144,14 @@ int run(int argc, char** argv) {
   app.add_option("--seed", flags.seed, "of what begins anew")->check(integer_from(std::uint64_t{0}, ~std::uint64_t{0}))->capture_default_str();
   app.add_option("--normalise", flags.statistics, "mean and deviation of pictures: half: 0.5, 0.5; imagenet: ImageNet's; without it the family's")
       ->check(CLI::IsMember({"half", "imagenet"}));
-  app.add_option("--fit", flags.fit, "images of other sizes: stretch them, or cut the middle out as scenic or timm do; without it the family's")
-      ->check(CLI::IsMember({"stretch", "scenic", "timm"}));
-  app.add_option("--crop-share", flags.crop_share, "share of the shorter side that --fit scenic and timm keep; without it the family's")
-      ->check(number_from(0.1, 1));
+  app.add_option("--fit", flags.fit, std::string(kFitHelp) + "; without it the family's")->check(CLI::IsMember(kFitRules));
+  app.add_option("--crop-share", flags.crop_share, "share of a side that a --fit with a crop keeps; without it the family's")->check(number_from(0.1, 1));
+  app.add_option("--interpolation", flags.interpolation, std::string(kInterpolationHelp) + "; without it the family's")->check(CLI::IsMember(kInterpolations));
   app.add_option("--loss", flags.loss, "what makes probabilities of logits")->check(CLI::IsMember({"softmax", "sigmoid"}))->capture_default_str();
-  app.add_option("--class-names", flags.class_names, "names of the classes 0, 1, ..., separated by commas; none: numbers")->delimiter(',')->check(utf8_text());
+  auto* const names = app.add_option("--class-names", flags.class_names, "names of the classes 0, 1, ..., separated by commas; none: numbers")
+                          ->delimiter(',')
+                          ->check(utf8_text());
+  app.add_option("--classes", flags.class_file, "file with the names of the classes 0, 1, ..., one a line")->excludes(names);
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
     print_models(compiled_models());

@@ -3,31 +3,52 @@
 /// crop.
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "adatape/image/crop.hpp"
+#include "adatape/io/text.hpp"
 #include "fitting.hpp"
 
 namespace adatape::examples {
 
-/// The rule, and for crops the share of the shorter side that stays: the shorter side becomes trunc(size / crop_share), and the middle is cut out.
-///     stretch   both sides to the model's, bilinear as Pillow does it
-///     scenic    TensorFlow's area for the shorter side: scenic and big_vision, 256 to 224 with 0.875
-///     timm      Pillow's bicubic for the shorter side: timm and DeiT
+/// How pixels between pixels are found under a rule unless something else is said.
+inline const char* usual_interpolation(std::string_view rule) { return rule == "timm" ? "bicubic" : rule == "scenic" ? "area" : "bilinear"; }
+
+/// Whether `rule` takes the interpolation: Pillow's rules take bilinear and bicubic, TensorFlow's has its area alone.
+inline bool takes_interpolation(std::string_view rule, std::string_view interpolation) {
+  return rule == "scenic" ? interpolation == "area" : interpolation == "bilinear" || interpolation == "bicubic";
+}
+
+/// The rule, and for crops the share of a side that stays: a side becomes trunc(size / crop_share), and the middle is cut out.
+///     stretch        both sides to the model's, as Pillow does it: Hugging Face's ViT
+///     stretch-crop   both sides to more than the model's, as Pillow does it, and the middle of that: Hugging Face's DeiT
+///     scenic         TensorFlow's area for the shorter side: scenic and big_vision, 256 to 224 with 0.875
+///     timm           the shorter side as Pillow does it: timm and DeiT (bicubic), torchvision (bilinear)
 /// A picture that has the model's size stays as it is under `stretch`.
 struct PictureFit {
   std::string rule = "stretch";
   double crop_share = 0.875;
+  std::string interpolation = "bilinear";  ///< takes_interpolation
 
   bool operator==(const PictureFit&) const = default;
   bool crops() const { return rule != "stretch"; }
+  /// The side of the picture that a side of `size` pixels is cut out of.
+  Index side_before_crop(Index size) const { return crops() ? static_cast<Index>(std::floor(static_cast<double>(size) / crop_share + 1e-9)) : size; }
+  /// For people.
+  std::string text() const {
+    const auto share = crops() ? " with crop share " + io::number_text(crop_share) : "";
+    return rule + share + (interpolation == usual_interpolation(rule) ? "" : ", " + interpolation);
+  }
 
   /// The picture as height x width, in grey or in RGB as `channels` says. Throws Error as the resizes do. height = width where crops().
   image::Image operator()(const image::Image& picture, Index height, Index width, int channels) const {
     if (picture.channels != channels) return (*this)(with_channels(picture, channels), height, width, channels);
-    if (!crops()) return fit_to(picture, height, width, channels);
-    const auto shorter = static_cast<Index>(std::floor(static_cast<double>(height) / crop_share + 1e-9));
-    if (rule == "scenic") return image::tensorflow::centre_crop(image::tensorflow::resize_small(picture, shorter), height, width);
-    return image::pillow::centre_crop(image::pillow::resize_shorter(picture, shorter, image::pillow::Filter::bicubic), height, width);
+    const auto filter = interpolation == "bicubic" ? image::pillow::Filter::bicubic : image::pillow::Filter::bilinear;
+    if (!crops()) return fit_to(picture, height, width, channels, filter);
+    const Index size = side_before_crop(height);
+    if (rule == "scenic") return image::tensorflow::centre_crop(image::tensorflow::resize_small(picture, size), height, width);
+    const auto larger = rule == "timm" ? image::pillow::resize_shorter(picture, size, filter) : image::pillow::resize(picture, size, size, filter);
+    return image::pillow::centre_crop(larger, height, width);
   }
 };
 

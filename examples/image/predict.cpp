@@ -5,6 +5,7 @@
 #include "image_source.hpp"
 #include "model_file.hpp"
 #include "registry.hpp"
+#include "self_test.hpp"
 #include "tape_picture.hpp"
 
 namespace {
@@ -20,7 +21,7 @@ struct Flags {
   ImageChoice choice;
   Index picture_images = 60;
   int threads = 0;
-  bool json = false, inverted = false, check = false;
+  bool json = false, inverted = false, check = false, self_test = false;
 };
 
 std::vector<std::uint8_t> read_labels(const Flags& flags, const ImageList& images) {
@@ -56,11 +57,28 @@ void require_finite(std::span<const Prediction> predictions, std::span<const std
                                    predictions.size()));
 }
 
+/// Throws Error where the file has no self-test, and as SelfTest::read and SelfTest::check do.
+int test_itself(const CompiledModel& compiled, const Flags& flags, const ModelFile& file, const CheckpointInfo& info) {
+  const auto record = file.metadata().find(kSelfTestKey);
+  adatape::require(record != file.metadata().end(), file.path(), ": it holds no self-test; " ADATAPE_EXPORTER " writes files that do");
+  const auto& facts = compiled.facts;
+  const auto test = SelfTest::read(record->second, facts, file.storage(), file.path() + ": metadata \"self_test\"");
+  if (flags.check) file.check();
+  const double difference = test.check(*file.load(compiled, ""), facts, {.tau = info.tau}, info.pixels, file.path());
+  const auto choices = facts.longest == 0 ? std::string() : fmt::format(", {} {} as recorded", facts.length_name, test.answer.length);
+  fmt::print("{}: self-test passed with kernels in {}: largest difference of a logit {:.3g}, bound {:.3g}{}\n", one_line(file.path()), test.storage, difference,
+             test.bound(), choices);
+  return 0;
+}
+
 int predict_with(const CompiledModel& compiled, const Flags& flags, const ModelFile& file, CheckpointInfo info) {
   const auto& facts = compiled.facts;
+  std::string warning;
   if (!flags.class_names.empty()) {
     if (std::ssize(flags.class_names) != info.class_count)
       throw UsageError(fmt::format("--class-names: wanted {} names, found {}", info.class_count, flags.class_names.size()));
+    if (!info.classes.empty() && info.classes != flags.class_names)
+      warning = fmt::format("warning: --class-names: {} has other names of its classes\n", one_line(file.path()));
     info.classes = flags.class_names;
   }
   check_tau(facts, flags.tau);
@@ -83,6 +101,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const ModelF
   if (!flags.json && predictions.size() > 1) print_summary(predictions, labels, facts.length_name, seconds);
   flush_output();
   require_finite(predictions, images.names);
+  fmt::print(stderr, "{}", warning);
 
   if (!flags.picture.empty()) {
     std::optional<BankGrid> grid;
@@ -100,10 +119,10 @@ int run(int argc, char** argv) {
                "result is not finite gets an error in place of a class; the exit code is then 1.");
   Flags flags;
   app.add_option("MODEL", flags.model, "checkpoint (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
-  app.add_option("IMAGE", flags.images, "PNG or JPEG pictures, or IDX image files (plain or .gz)")->required();
-  app.add_option("--tau", flags.tau, "halting threshold, a lower one reads less; 0: the one trained with")
-      ->check(number_from(0, 1e9))
-      ->capture_default_str();
+  auto* const images = app.add_option("IMAGE", flags.images, "PNG or JPEG pictures, or IDX image files (plain or .gz)");
+  auto* const tau = app.add_option("--tau", flags.tau, "halting threshold, a lower one reads less; 0: the one trained with")
+                        ->check(number_from(0, 1e9))
+                        ->capture_default_str();
   add_storage_flags(app, flags.storage, flags.check);
   app.add_flag("--json", flags.json, "one JSON object a line");
   app.add_option("--picture", flags.picture,
@@ -131,6 +150,13 @@ int run(int argc, char** argv) {
   app.add_option("--max-pixels", flags.pictures.max_pixels, "refuse pictures of more pixels; one takes up to 13 bytes of memory a pixel")
       ->check(integer_from(Index{1}, adatape::image::kLargestSide * adatape::image::kLargestSide))
       ->capture_default_str();
+  auto* const self_test =
+      app.add_flag("--self-test", flags.self_test, "in place of images: compare what the model says about a picture with what the file recorded");
+  for (auto* other : {images, tau}) self_test->excludes(other);
+  for (const char* other : {"--storage", "--json", "--picture", "--labels"}) self_test->excludes(app.get_option(other));
+  app.callback([&] {
+    if (!flags.self_test && images->count() == 0) throw CLI::RequiredError("IMAGE");
+  });
   add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
   std::ranges::sort(flags.choice.chosen);
@@ -139,7 +165,8 @@ int run(int argc, char** argv) {
 
   const ModelFile file(flags.model);
   const auto info = CheckpointInfo::read(file.path(), file.metadata());
-  return predict_with(find_configuration(compiled_models(), info, flags.model), flags, file, info);
+  const auto& compiled = find_configuration(compiled_models(), info, flags.model);
+  return flags.self_test ? test_itself(compiled, flags, file, info) : predict_with(compiled, flags, file, info);
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 
 #include <cmath>
 
-#include "../common/compiled_model.hpp"
 #include "../command_line.hpp"
+#include "../common/compiled_model.hpp"
 #include "adatape/train/options.hpp"
+#include "fit_flags.hpp"
 
 namespace adatape::examples {
 
@@ -54,9 +55,15 @@ std::vector<Setting> Recipe::settings() {
           {"bernoulli-p", "probability that a bank token counts as read beforehand", &bernoulli_p, 0, 0.999},
           {"average-decay", "of a moving average of the weights, which tests and best.safetensors use; 0: none", &average_decay, 0, 0.9999999},
           {"average-warmup", "1: the decay of the average rises from 0", &average_warmup},
-          {"normalise", "mean and deviation: data: of the training images; half: 0.5, 0.5; imagenet: ImageNet's", &normalise, 0, 0, {"data", "half", "imagenet"}},
-          {"fit", "images of other sizes: stretch them, or cut the middle out as scenic or timm do", &fit.rule, 0, 0, {"stretch", "scenic", "timm"}},
-          {"crop-share", "share of the shorter side that --fit scenic and timm keep", &fit.crop_share, 0.1, 1},
+          {"normalise",
+           "mean and deviation: data: of the training images; init: those of --init; half: 0.5, 0.5; imagenet: ImageNet's",
+           &normalise,
+           0,
+           0,
+           {"data", "init", "half", "imagenet"}},
+          {"fit", kFitHelp, &fit, 0, 0, kFitRules},
+          {"crop-share", "share of a side that a --fit with a crop keeps", &crop_share, 0.1, 1},
+          {"interpolation", kInterpolationHelp, &interpolation, 0, 0, kInterpolations},
           {"crop", "random crop in training: none, TensorFlow's (inception), timm's (timm)", &augmentation.crop, 0, 0, {"none", "inception", "timm"}},
           {"flip", "1: mirror training images at random", &augmentation.flip},
           {"shift", "move training images at random by up to this many pixels", &augmentation.shift, 0, 27},
@@ -84,7 +91,7 @@ void Recipe::check(const ModelFacts& facts) const {
   if (facts.channels != 3 && RandAugment::parse(augmentation.rand_augment).acts())
     throw UsageError(fmt::format("--rand-augment: its operations are for images in colour, {} takes grey ones", model));
   if (facts.channels != 3 && normalise == "imagenet") throw UsageError(fmt::format("--normalise: imagenet is for images in colour, {} takes grey ones", model));
-  if (fit.crops() && facts.height != facts.width) throw UsageError(fmt::format("--fit: {} cuts squares, {} takes images of {} x {}", fit.rule, model, facts.height, facts.width));
+  check_fit(picture_fit(), facts);
 }
 
 train::TrainingOptions Recipe::options(Index batches_per_epoch, Index classes, const ModelFacts& facts) const {

@@ -23,7 +23,8 @@ struct Recipe {
   double average_decay = 0;
   bool average_warmup = false;
   std::string normalise = "data", products = "f32";
-  PictureFit fit;
+  std::string fit = "stretch", interpolation = "auto";
+  double crop_share = 0.875;
   Augmentation augmentation{.flip = true};
   MixingOptions mixing;
   RuleSettings rules;
@@ -33,6 +34,8 @@ struct Recipe {
   std::vector<Setting> settings();
   /// The settings as the text of a JSON object.
   std::string text() const;
+  /// How pictures of other sizes become the model's.
+  PictureFit picture_fit() const { return {fit, crop_share, interpolation == "auto" ? usual_interpolation(fit) : interpolation}; }
   /// The epochs over which the learning rate falls to 0.
   Index scheduled_epochs() const { return schedule_epochs > 0 ? schedule_epochs : epochs; }
   /// Samples that are in memory at once: a batch is cut into `accumulate` parts.

@@ -39,6 +39,15 @@ void require_same_classes(const std::vector<std::string>& recorded, const std::v
           " as class ", here - found.begin(), ", found ", text(found, here));
 }
 
+/// Mean and deviation as --normalise says. `measured` are those of the training pictures, `before` is what a checkpoint says that is resumed or started from.
+PixelStatistics statistics_of(const Recipe& recipe, const ModelFacts& facts, const PixelStatistics& measured, const CheckpointInfo* before) {
+  if (recipe.normalise == "data") return measured;
+  if (recipe.normalise != "init") return known_statistics(recipe.normalise, facts.channels);
+  require(before && before->pixels.channels() == facts.channels, "--normalise init: the checkpoint that the run starts from says no mean and deviation of ",
+          facts.channels, " channels");
+  return before->pixels;
+}
+
 }  // namespace
 
 RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const Recipe& recipe, const ModelFacts& facts, const CheckpointInfo* recorded,
@@ -50,8 +59,9 @@ RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const R
   if (flags.class_names && train.has_names()) throw UsageError(fmt::format("--class-names: the classes in {} have names of their own", directory));
   if (recorded && train.has_names()) require_same_classes(recorded->classes, train.class_names(), path, directory);
 
-  train.fit_by(recipe.fit);
-  data.test.fit_by(recipe.fit);
+  const auto init = flags.init.empty() ? std::nullopt : CheckpointInfo::read_if_recorded(*open_checkpoint(flags.init));
+  train.fit_by(recipe.picture_fit());
+  data.test.fit_by(recipe.picture_fit());
   // Files are read for their mean and deviation only, and in memory the pictures are told apart by them.
   const bool measured = recipe.normalise == "data" || train.in_memory();
   const auto scan = measured ? scan_pictures(group, train, flags.skip_broken) : all_pictures(train);
@@ -60,8 +70,8 @@ RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const R
     fmt::print("leaving out {} training images that cannot be read, the first of them: {}\n", broken, one_line(scan.broken));
     train.keep(scan.readable);
   }
-  auto info = CheckpointInfo::of(facts, recipe.tau, recipe.loss, recipe.normalise == "data" ? scan.pixels : known_statistics(recipe.normalise, facts.channels));
-  info.fit = recipe.fit;
+  auto info = CheckpointInfo::of(facts, recipe.tau, recipe.loss, statistics_of(recipe, facts, scan.pixels, recorded ? recorded : init ? &*init : nullptr));
+  info.fit = recipe.picture_fit();
   require(!recorded || recorded->pixels == info.pixels, path, " was trained on other images than those in ", directory);
   if (train.has_names())
     info.classes = train.class_names();

@@ -4,6 +4,7 @@
 #include "../common/group_main.hpp"
 #include "../common/same_run.hpp"
 #include "adatape/io/json.hpp"
+#include "checkpoint_info.hpp"
 #include "registry.hpp"
 #include "training_run.hpp"
 
@@ -20,6 +21,19 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
   if (std::ranges::none_of(compiled_trainers(), fits))
     throw UsageError(fmt::format("--image-size: {} takes images of {} x {}, and no {} is compiled in", name, facts.height, facts.width, sized));
   return sized;
+}
+
+/// A run that starts from the checkpoint --init makes pictures as they were made for that one, where flags do not say otherwise.
+void take_pictures_of_init(const std::string& path, const CLI::App& app, const ModelFacts& facts, Recipe& recipe) {
+  const auto recorded = CheckpointInfo::read_if_recorded(*open_checkpoint(path));
+  if (!recorded || recorded->pixels.channels() != facts.channels) return;
+  const auto is_open = [&](const char* flag) { return app.get_option(flag)->count() == 0; };
+  const auto& fit = recorded->fit;
+  if (is_open("--normalise")) recipe.normalise = "init";
+  if (is_open("--fit") && (!fit.crops() || facts.height == facts.width)) recipe.fit = fit.rule;
+  if (recipe.fit != fit.rule) return;
+  if (is_open("--crop-share")) recipe.crop_share = fit.crop_share;
+  if (is_open("--interpolation")) recipe.interpolation = fit.interpolation == usual_interpolation(fit.rule) ? "auto" : fit.interpolation;
 }
 
 /// The flags that are no settings and decide what the processes of a group do together, as the text of a JSON object.
@@ -94,6 +108,8 @@ int run(int argc, char** argv, ProcessGroup& group) {
   if (!resume) {
     const auto& facts = find_model(compiled_trainers(), recipe.model).facts;
     check_tau(facts, recipe.tau);
+    if (!flags.init.empty()) take_pictures_of_init(flags.init, app, facts, recipe);
+    if (flags.init.empty() && recipe.normalise == "init") throw UsageError("--normalise: init needs the flag --init");
     recipe.check(facts);
     require_same_settings(group, recipe.text());
     check_leaves(group, recipe.leaves, group.processes());

@@ -82,6 +82,9 @@ class TrainingRun {
   /// The weights of another run, as far as they fit; everything else begins anew.
   void start_from(const io::SafetensorsFile& file) {
     fmt::print("{}: {}\n", one_line(flags_.init), trainer_->initialise_from(file, !pictures_.info.has_classes_of(file)));
+    const auto recorded = CheckpointInfo::read_if_recorded(file);
+    const auto otherwise = recorded ? pictures_.info.pictures_otherwise(*recorded) : std::string();
+    if (!otherwise.empty() && group_.is_first()) fmt::print(stderr, "warning: pictures are made otherwise than for {}: {}\n", one_line(flags_.init), otherwise);
   }
 
   void resume(const io::SafetensorsFile& file) {

@@ -72,6 +72,32 @@ struct InputTwoReads : Golden {
   static constexpr int num_tape_tokens = 4, enc_tt_mlp_dim = 16;
   static constexpr double threshold = 1;
 };
+struct SmallVit : Golden {
+  static constexpr std::array<int, 3> image{8, 8, 2};
+  static constexpr int hidden_size = 12, mlp_dim = 20, num_layers = 2, num_classes = 4;
+  static constexpr std::array<int, 0> add_tape_token_to_layers{};
+  static constexpr Pool classifier = Pool::token;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::erf;
+};
+struct VitEpsilon : SmallVit {
+  static constexpr double layer_norm_epsilon = 1e-3;
+};
+struct VitNoQkvBias : SmallVit {
+  static constexpr bool qkv_bias = false;
+};
+struct VitLayerScale : SmallVit {
+  static constexpr double layer_scale = 0.1;
+};
+/// All options of blocks.
+struct InputOfBlocks : SmallVit {
+  static constexpr std::array<int, 1> add_tape_token_to_layers{1};
+  static constexpr BankType bank_type = BankType::input;
+  static constexpr int num_tape_tokens = 4, tt_mlp_dim = 8, enc_tt_mlp_dim = 10;
+  static constexpr Pool classifier = Pool::gap;
+  static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
+  static constexpr double layer_norm_epsilon = 1e-3, layer_scale = 0.1;
+  static constexpr bool qkv_bias = false;
+};
 struct InputReduced : Golden {
   static constexpr BankType bank_type = BankType::input;
   static constexpr std::array<int, 3> image{25, 26, 2};
@@ -136,8 +162,41 @@ struct GivenRaw : Golden {
   static constexpr bool complex_query = false;
 };
 
+/// What stands before the tokens and behind the encoder.
+struct OneBlockVit : VitGap {
+  static constexpr int num_layers = 1;
+};
+struct VitFcNorm : OneBlockVit {
+  static constexpr Pool classifier = Pool::gap_without_prefix;
+  static constexpr bool class_token = true, fc_norm = true;
+};
+struct VitRegisters : OneBlockVit {
+  static constexpr Pool classifier = Pool::token;
+  static constexpr int registers = 3;
+};
+struct VitDistilled : OneBlockVit {
+  static constexpr Pool classifier = Pool::token;
+  static constexpr bool distillation = true;
+};
+struct VitSincos : OneBlockVit {
+  static constexpr std::array<int, 3> image{12, 16, 3};
+  static constexpr model::Positions positions = model::Positions::sincos2d;
+  static constexpr int representation_size = 10;
+};
+struct VitPatch14 : OneBlockVit {
+  static constexpr std::array<int, 3> image{30, 28, 1};
+  static constexpr int patch_size = 14, hidden_size = 16, num_heads = 2, mlp_dim = 20;
+};
+struct InputRegisters : InputGap {
+  static constexpr Pool classifier = Pool::gap_without_prefix;
+  static constexpr bool class_token = true, fc_norm = true;
+  static constexpr int hidden_size = 24, num_heads = 3, split_tt = 3, num_layers = 2, patch_bank_size = 3, num_tape_tokens = 5;
+  static constexpr int registers = 2, representation_size = 10;
+};
+
 using Configurations = std::tuple<VitGap, VitToken, LearnGap, LearnTokenTwoFfn, LearnTwoReads, FixedLearn, InputGap, InputShortBank, InputTokenTwoFfn,
-                                  InputTwoReads, InputReduced, FixedInput, ParityGap, ParityToken, ActBasic, ActMixed, ActAccumulated, PonderNetShared,
-                                  PonderNetUnshared, GivenTokens, GivenRaw>;
+                                  InputTwoReads, InputReduced, VitEpsilon, VitNoQkvBias, VitLayerScale, InputOfBlocks, FixedInput, ParityGap, ParityToken,
+                                  ActBasic, ActMixed, ActAccumulated, PonderNetShared, PonderNetUnshared, GivenTokens, GivenRaw, VitFcNorm, VitRegisters,
+                                  VitDistilled, VitSincos, VitPatch14, InputRegisters>;
 
 }  // namespace adatape::verify

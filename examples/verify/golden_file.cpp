@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "adatape/io/configuration.hpp"
 #include "adatape/io/safetensors.hpp"
 #include "adatape/train/options.hpp"
 
@@ -88,6 +89,10 @@ train::TrainingOptions GoldenFile::options() const {
 bool GoldenFile::matches(const std::string& description) const {
   const auto& config = content_->config;
   const auto mine = nlohmann::json::parse(description);
+  if (std::ranges::any_of(io::kKeysLeftOut, [&](std::string_view name) {
+        const std::string key(name);
+        return config.contains(key) && !mine.contains(key);
+      })) return false;
   return std::ranges::all_of(mine.items(), [&](const auto& item) {
     if (!config.contains(item.key())) return false;
     if (item.key() != "dynamic" || !item.value().is_object()) return config.at(item.key()) == item.value();

@@ -1,4 +1,4 @@
-// wants: Head of a configuration: in must be hidden_size, and out must be num_classes
+// wants: Head of a configuration: in must be hidden_size (or representation_size), and out must be num_classes
 #include "small_model.hpp"
 
 struct Spoiled : Small {

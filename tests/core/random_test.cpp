@@ -1,6 +1,9 @@
 #include "adatape/core/random.hpp"
 
 #include <doctest/doctest.h>
+#if __has_include(<Random123/philox.h>)
+#include <Random123/philox.h>
+#endif
 
 #include <algorithm>
 #include <set>
@@ -8,14 +11,33 @@
 
 using namespace adatape;
 
+// The answers that ship with Random123 (kat_vectors).
+static_assert(philox_words({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+static_assert(philox_words({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}) == PhiloxCounter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+static_assert(philox_words({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+              PhiloxCounter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+
 TEST_CASE("random: known answers of Philox4x32-10") {
-  // The test vector of zeros that ships with Random123 (kat_vectors).
   const auto words = Stream(0, Purpose::initialise).block(0);
   CHECK(words[0] == 0x6627e8d5);
   CHECK(words[1] == 0xe169c58d);
   CHECK(words[2] == 0xbc57ac4c);
   CHECK(words[3] == 0x9b00dbd8);
 }
+
+#if __has_include(<Random123/philox.h>)
+TEST_CASE("random: the words of Random123") {
+  bool equal = true;
+  for (std::uint32_t i = 0; i < 100000; ++i) {
+    const auto in = philox_words({i, 1, 2, 3}, {4, 5});  // counters and keys of any bits
+    const auto key = philox_words({i, 6, 7, 8}, {9, 10});
+    const auto ours = philox_words(in, {key[0], key[1]});
+    const auto theirs = r123::Philox4x32{}({{in[0], in[1], in[2], in[3]}}, {{key[0], key[1]}});
+    equal = equal && std::equal(ours.begin(), ours.end(), theirs.begin());
+  }
+  CHECK(equal);
+}
+#endif
 
 TEST_CASE("random: a draw depends on seed, purpose, step, sample, site and index, and on nothing else") {
   std::set<std::uint32_t> seen;

@@ -65,18 +65,19 @@ def ordered_sum(terms, axis):
 
 
 def dense(P, at, x):
-    """x . kernel + bias, x [n, in] or [in]"""
+    """x . kernel + bias, x [n, in] or [in]; q, k and v may have no bias"""
     kernel = P[at + "/kernel"]
     kernel = kernel.reshape(x.shape[-1], -1)
-    return ordered_sum(x.unsqueeze(-1) * kernel, -2) + P[at + "/bias"].reshape(-1)
+    y = ordered_sum(x.unsqueeze(-1) * kernel, -2)
+    return y + P[at + "/bias"].reshape(-1) if at + "/bias" in P else y
 
 
-def layer_norm(P, at, x):
-    """(x - mean) / sqrt(var + 1e-6) * scale + bias, biased variance"""
+def layer_norm(P, at, x, epsilon=1e-6):
+    """(x - mean) / sqrt(var + epsilon) * scale + bias, biased variance"""
     D = x.shape[-1]
     centred = x - (ordered_sum(x, -1) / D).unsqueeze(-1)
     var = (ordered_sum(centred * centred, -1) / D).unsqueeze(-1)
-    return centred / torch.sqrt(var + 1e-6) * P[at + "/scale"] + P[at + "/bias"]
+    return centred / torch.sqrt(var + epsilon) * P[at + "/scale"] + P[at + "/bias"]
 
 
 def gelu(x, form):
@@ -120,32 +121,57 @@ def attention(P, at, x, heads):
     return dense(P, at + "/out", torch.einsum("hij,jhd->ihd", weights, v).reshape(n, D))
 
 
+def epsilon_of(cfg):
+    """of the LayerNorms of blocks and of encoder_norm; bank_norm has 1e-6"""
+    return cfg.get("layer_norm_epsilon", 1e-6)
+
+
+def gamma(P, at, branch, cfg):
+    """LayerScale: 1 where the model has none"""
+    return P[f"{at}/LayerScale_{branch}/gamma"] if cfg.get("layer_scale") else 1
+
+
 def encoder_block(P, at, x, cfg, n_own=None):
-    """x += MHA(LN_0(x)); x += FFN(LN_1(x)); rows from n_own on are tape tokens with their own FFN (None: none)."""
-    y = layer_norm(P, at + "/LayerNorm_0", x)
-    x = x + attention(P, at + "/MultiHeadDotProductAttention_0", y, cfg["num_heads"])
-    y = layer_norm(P, at + "/LayerNorm_1", x)
+    """x += gamma_0 MHA(LN_0(x)); x += gamma_1 FFN(LN_1(x)); rows from n_own on are tape tokens with their own FFN (None: none)."""
+    y = layer_norm(P, at + "/LayerNorm_0", x, epsilon_of(cfg))
+    x = x + gamma(P, at, 0, cfg) * attention(P, at + "/MultiHeadDotProductAttention_0", y, cfg["num_heads"])
+    y = layer_norm(P, at + "/LayerNorm_1", x, epsilon_of(cfg))
     if n_own is None:
-        return x + ffn_gelu(P, at + "/MlpBlock_0", y, cfg["gelu"])
+        return x + gamma(P, at, 1, cfg) * ffn_gelu(P, at + "/MlpBlock_0", y, cfg["gelu"])
     own = ffn_gelu(P, at + "/MlpBlock_0", y[:n_own], cfg["gelu"])
     tape = ffn_glu(P, at + "/tape_mlp", y[n_own:])
-    return x + torch.cat([own, tape])
+    return x + gamma(P, at, 1, cfg) * torch.cat([own, tape])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Tokens and tape bank
 # ---------------------------------------------------------------------------------------------------------------------
+def prefix_tokens(cfg):
+    """-> the names of the tensors that stand in front of the tokens: cls, dist, registers"""
+    has = {"cls": cfg["classifier"] == "token" or cfg.get("class_token"), "dist": cfg.get("distillation"), "registers": cfg.get("registers")}
+    return [name for name in has if has[name]]
+
+
+def sincos_positions(rows, cols, D):
+    """[rows * cols, D]: of the patch in row y and column x sin(x w), cos(x w), sin(y w), cos(y w) for all w_k = 10000^-(k / (D/4 - 1))"""
+    omega = [10000.0 ** -(k / (D // 4 - 1)) for k in range(D // 4)]
+    parts = lambda x, y: [f(c * w) for c in (x, y) for f in (math.sin, math.cos) for w in omega]
+    return torch.tensor([parts(x, y) for y in range(rows) for x in range(cols)], dtype=torch.float64)
+
+
 def tokens(P, image, cfg):
+    prefix = [P[name][0] for name in prefix_tokens(cfg)]
     if cfg.get("input") == "tokens":  # a sample is its own tokens and its bank; no position embedding
         given, _ = image
-        x = dense(P, "embedding", given) if cfg["token_width"] else given
-        return torch.cat([P["cls"][0], x]) if cfg["classifier"] == "token" else x
+        return torch.cat([*prefix, dense(P, "embedding", given) if cfg["token_width"] else given])
     if cfg["model"] == "parity":  # the whole sequence is one token, symbol-major; no position embedding
         x = dense(P, "embedding", image.reshape(1, -1))
     else:
         x = dense(P, "embedding", patches(reduced(image, cfg.get("image_reduction", 1)), cfg["patch_size"]))
-    if cfg["classifier"] == "token":
-        x = torch.cat([P["cls"][0], x])
+    if cfg.get("positions") == "sincos2d":  # fixed, of the patches only
+        side = [pixels // cfg.get("image_reduction", 1) // cfg["patch_size"] for pixels in cfg["image"][:2]]
+        return torch.cat([*prefix, x + sincos_positions(*side, x.shape[1]).to(x.dtype)])
+    x = torch.cat([*prefix, x])
     if cfg["model"] == "vit":
         x = x + P["posembed_input/pos_embedding"][0]
     elif cfg["model"] in ("act", "pondernet"):
@@ -317,8 +343,17 @@ def encode_pondernet(P, image, cfg, margins):
 # Head and losses
 # ---------------------------------------------------------------------------------------------------------------------
 def head(P, x, cfg):
-    x = layer_norm(P, "Transformer/encoder_norm", x)
-    return dense(P, "output_projection", x[0] if cfg["classifier"] == "token" else x.mean(0))
+    if not cfg.get("fc_norm"):
+        x = layer_norm(P, "Transformer/encoder_norm", x, epsilon_of(cfg))
+    if cfg.get("distillation"):  # cls and dist have a head each
+        return (dense(P, "output_projection", x[0]) + dense(P, "head_dist", x[1])) / 2
+    prefix = sum(len(P[name][0]) for name in prefix_tokens(cfg))
+    pooled = {"token": lambda: x[0], "gap": lambda: x.mean(0), "gap_without_prefix": lambda: x[prefix:].mean(0)}[cfg["classifier"]]()
+    if cfg.get("fc_norm"):
+        pooled = layer_norm(P, "fc_norm", pooled, epsilon_of(cfg))
+    if cfg.get("representation_size"):
+        pooled = torch.tanh(dense(P, "pre_logits", pooled))
+    return dense(P, "output_projection", pooled)
 
 
 def classification_loss(logits, target, cfg):
@@ -420,7 +455,7 @@ def learning_rate(step, run):
 def rule(name, run):
     """-> whether the parameter is trained, its decay, the factor of its rate"""
     rules, last = run.get("rules", {}), name.split("/")[-1]
-    decays = rules.get("no_decay") != "vectors" or not (last in ("bias", "scale", "cls") or "pos_embed" in name)
+    decays = rules.get("no_decay") != "vectors" or not (last in ("bias", "scale", "gamma", "cls") or "pos_embed" in name)
     trained = "frozen" not in rules or rules["frozen"] not in name
     scale = rules["rate_scale"] if rules.get("rate_scale_of", "") in name and "rate_scale" in rules else 1.0
     return trained, run["weight_decay"] if decays else 0.0, scale
@@ -524,13 +559,15 @@ def check(paths):
 # make: new weights, inputs and labels for the configuration of a given file
 # ---------------------------------------------------------------------------------------------------------------------
 def draw_params(rng, cfg, shapes, sharpness):
-    """Scales as in the given files: kernels 1/sqrt(fan in), LN scales 1 +- 0.2, biases +- 0.1, embeddings +- 0.7.
+    """Scales as in the given files: kernels 1/sqrt(fan in), LN scales 1 +- 0.2, biases +- 0.1, embeddings +- 0.7, gammas around layer_scale.
     `sharpness` multiplies scale and bias of bank_norm, so the scores go with its square."""
     P = {}
     for name, shape in shapes.items():
         noise, leaf = rng.standard_normal(shape), name.split("/")[-1]
         if leaf == "scale":
             value = 1 + 0.2 * noise
+        elif leaf == "gamma":
+            value = cfg["layer_scale"] * (1 + 0.5 * noise)
         elif leaf == "bias":
             value = 0.1 * noise
         elif leaf == "kernel":
@@ -548,11 +585,15 @@ def draw_params(rng, cfg, shapes, sharpness):
 
 
 def shapes_of(cfg):
-    """The parameters of a model for which there is no given file: one of given tokens and banks, or of a reduced image."""
+    """The parameters of a model for which there is no given file: of given tokens and banks, of a reduced image, with options of blocks or of other ends."""
     D, heads, shapes = cfg["hidden_size"], cfg["num_heads"], {}
 
     def add_dense(at, *kernel, bias=None):
         shapes[at + "/kernel"], shapes[at + "/bias"] = kernel, bias or kernel[-1:]
+
+    def add_gamma(at):
+        if cfg.get("layer_scale"):
+            shapes[at + "/gamma"] = (D,)
 
     def add_norm(at):
         shapes[at + "/scale"], shapes[at + "/bias"] = (D,), (D,)
@@ -561,14 +602,20 @@ def shapes_of(cfg):
         add_dense(at + "/Dense_0", D, gates * hidden), add_dense(at + "/Dense_1", hidden, D)
 
     if "image" in cfg:
-        (H, W, C), n, p, b = cfg["image"], cfg["image_reduction"], cfg["patch_size"], cfg["patch_bank_size"]
-        add_dense("embedding", p, p, C, D), add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
-        shapes["posembed_input/pos_embedding"] = (1, (H // n // p) * (W // n // p), D)
-        shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
+        (H, W, C), n, p, b = cfg["image"], cfg.get("image_reduction", 1), cfg["patch_size"], cfg.get("patch_bank_size")
+        add_dense("embedding", p, p, C, D)
+        count = {"cls": 1, "dist": 1, "registers": cfg.get("registers")}
+        own = (H // n // p) * (W // n // p) + sum(count[name] for name in prefix_tokens(cfg))
+        if b:
+            add_dense("embedding_bank", b, b, C, D), add_dense("pre_bank", D, D)
+        if cfg.get("positions") != "sincos2d":
+            shapes["posembed_input/pos_embedding"] = (1, own, D)
+        if b:
+            shapes["posembed_input_bank/pos_embedding"] = (1, (H // b) * (W // b), D)
     elif cfg["token_width"]:
         add_dense("embedding", cfg["token_width"], D)
-    if cfg["classifier"] == "token":
-        shapes["cls"] = (1, 1, D)
+    for name in prefix_tokens(cfg):
+        shapes[name] = (1, cfg["registers"] if name == "registers" else 1, D)
     if cfg.get("bank_width"):
         add_dense("pre_bank", cfg["bank_width"], D)
     for read in range(len(cfg["add_tape_token_to_layers"])):
@@ -580,12 +627,21 @@ def shapes_of(cfg):
         add_norm(at + "/LayerNorm_0"), add_norm(at + "/LayerNorm_1")
         for part in ("query", "key", "value"):
             add_dense(f"{at}/MultiHeadDotProductAttention_0/{part}", D, heads, D // heads, bias=(heads, D // heads))
+            if not cfg.get("qkv_bias", True):
+                del shapes[f"{at}/MultiHeadDotProductAttention_0/{part}/bias"]
         add_dense(at + "/MultiHeadDotProductAttention_0/out", heads, D // heads, D)
+        add_gamma(at + "/LayerScale_0")
         add_ffn(at + "/MlpBlock_0", cfg["mlp_dim"])
         if cfg["enc_tt_mlp_dim"] and layer >= cfg["add_tape_token_to_layers"][0]:
             add_ffn(at + "/tape_mlp", cfg["enc_tt_mlp_dim"], 2)
-    add_norm("Transformer/encoder_norm")
-    add_dense("output_projection", D, cfg["num_classes"])
+        add_gamma(at + "/LayerScale_1")
+    add_norm("fc_norm" if cfg.get("fc_norm") else "Transformer/encoder_norm")
+    features = cfg.get("representation_size") or D
+    if cfg.get("representation_size"):
+        add_dense("pre_logits", D, features)
+    add_dense("output_projection", features, cfg["num_classes"])
+    if cfg.get("distillation"):
+        add_dense("head_dist", D, cfg["num_classes"])
     return shapes
 
 
@@ -720,6 +776,7 @@ def medians(test):
 # given: own tokens and banks of unlike numbers, an empty bank and one that runs out too; the dense layers and cls with and without.
 # input_reduced: own tokens from the mean over blocks of pixels, where image, blocks and patches leave rests.
 # limited, exact: a largest and an exact number of tape tokens for the call.
+# vit_epsilon, vit_no_qkv_bias, vit_layer_scale, input_of_blocks: each option of blocks, and all of them with an input bank and a separate FFN for tape tokens.
 # pondernet: its parameters are those of the ACT model of the given file `base`.
 GIVEN = {"model": "vit", "input": "tokens", "token_width": 10, "hidden_size": 24, "num_heads": 3, "mlp_dim": 48, "num_layers": 3,
          "num_classes": 7, "classifier": "gap", "gelu": "tanh", "loss": "softmax", "label_smoothing": 0.1,
@@ -731,11 +788,27 @@ GIVEN_RAW = {**GIVEN, "token_width": 0, "bank_width": 0, "classifier": "token", 
              "dynamic": {"threshold": 2.0, "loss_type": "max", "complex_query": False}}
 REDUCED = {**{key: value for key, value in GIVEN.items() if key not in ("input", "token_width", "bank_width")}, "image": [25, 26, 2],
            "image_reduction": 2, "patch_size": 4, "patch_bank_size": 5, "bank_type": "input", "add_tape_token_to_layers": [1]}
+VIT = {"model": "vit", "image": [8, 8, 2], "patch_size": 4, "hidden_size": 12, "num_heads": 3, "mlp_dim": 20, "num_layers": 2, "num_classes": 4,
+       "classifier": "token", "gelu": "erf", "loss": "softmax", "label_smoothing": 0.1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0,
+       "ponder_weight": 0.01, "dynamic": {"threshold": 1.5, "loss_type": "entropy", "complex_query": True}}
+OF_BLOCKS = {"layer_norm_epsilon": 0.001, "qkv_bias": False, "layer_scale": 0.1}
+INPUT_OF_BLOCKS = {**VIT, **OF_BLOCKS, "classifier": "gap", "gelu": "tanh", "add_tape_token_to_layers": [1], "bank_type": "input", "patch_bank_size": 2,
+                   "num_tape_tokens": 4, "split_tt": 3, "query_type": "gap", "tt_mlp_dim": 8, "enc_tt_mlp_dim": 10}
+ONE_BLOCK_VIT = {key: GIVEN[key] for key in ("model", "hidden_size", "num_heads", "mlp_dim", "num_classes", "gelu", "loss", "label_smoothing", "ponder_weight")}
+ONE_BLOCK_VIT.update({"image": [12, 12, 3], "patch_size": 4, "num_layers": 1, "add_tape_token_to_layers": [], "enc_tt_mlp_dim": 0, "dynamic": None})
+INPUT_REGISTERS = {**{key: value for key, value in REDUCED.items() if key != "image_reduction"}, "image": [12, 12, 3], "num_layers": 2, "patch_bank_size": 3,
+                   "num_tape_tokens": 5, "dynamic": {"threshold": 2.0, "loss_type": "entropy", "complex_query": True}, "class_token": True,
+                   "registers": 2, "classifier": "gap_without_prefix", "fc_norm": True, "representation_size": 10}
 PONDERNET = {"model": "pondernet", "lambda_p": 0.2, "ponder_weight": 0.1}
 PONDERNET_UNSHARED = {**PONDERNET, "lambda_p": 0.35, "act_level": "per_example"}
 TRAIN = {"steps": 6, "warmup": 3, "total": 12, "base_lr": 0.005, "weight_decay": 0.05, "max_norm": 1.0}
 CASES = {
     "input_reduced__batch3": dict(seed=5400, batch=3, config=REDUCED, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
+    "vit_epsilon__batch3": dict(seed=7000, batch=3, config={**VIT, "layer_norm_epsilon": OF_BLOCKS["layer_norm_epsilon"]}),
+    "vit_no_qkv_bias__batch3": dict(seed=7100, batch=3, config={**VIT, "qkv_bias": False}),
+    "vit_layer_scale__batch3": dict(seed=7200, batch=3, config={**VIT, "layer_scale": OF_BLOCKS["layer_scale"]}),
+    "input_of_blocks__batch3": dict(seed=7300, batch=3, config=INPUT_OF_BLOCKS, sharpness=1.8, want=lengths(lambda n: len(set(n.flat)) >= 2)),
+    "train_input_of_blocks__rules": dict(seed=7400, batch=3, config=INPUT_OF_BLOCKS, run={**TRAIN, "rules": {"no_decay": "vectors"}}),
     "given_tokens__ragged": dict(seed=5000, batch=5, config=GIVEN, own=[3, 1, 6, 2, 4], banks=[20, 3, 0, 35, 9], sharpness=1.6,
         want=lengths(lambda n: n[2].max() == 0 and len(set(n.flat)) >= 4)),
     "given_tokens__batch1": dict(seed=5050, batch=1, config=GIVEN, own=[5], banks=[17]),
@@ -773,6 +846,15 @@ CASES = {
     "train_learn_gap__rules": dict(seed=4600, batch=3, run={"rules": {"no_decay": "vectors", "frozen": "Dense_0", "rate_scale": 0.3,
         "rate_scale_of": "encoderblock_1"}, "average": {"decay": 0.7, "warm_up": True, "start": 1}}),
     "train_learn_gap__accumulated": dict(seed=4700, batch=3, soft=True, weighted=True, run={"accumulate": [2, 1]}),
+    "vit_fc_norm__batch3": dict(seed=7000, batch=3, config={**ONE_BLOCK_VIT, "class_token": True, "classifier": "gap_without_prefix", "fc_norm": True}),
+    "vit_registers__batch2": dict(seed=7100, batch=2, config={**ONE_BLOCK_VIT, "registers": 3, "classifier": "token"}),
+    "vit_distilled__batch3": dict(seed=7200, batch=3, config={**ONE_BLOCK_VIT, "distillation": True, "classifier": "token"}),
+    "vit_sincos__batch3": dict(seed=7300, batch=3, config={**ONE_BLOCK_VIT, "image": [12, 16, 3], "positions": "sincos2d", "classifier": "gap",
+        "representation_size": 10}),
+    "vit_patch14__batch2": dict(seed=7400, batch=2, config={**ONE_BLOCK_VIT, "image": [30, 28, 1], "patch_size": 14, "hidden_size": 16, "num_heads": 2, "mlp_dim": 20,
+        "classifier": "gap"}),
+    "input_registers__batch2": dict(seed=7600, batch=2, config=INPUT_REGISTERS, sharpness=1.6, want=lengths(lambda n: len(set(n.flat)) == 2)),
+    "train_input_registers__batch3": dict(seed=7500, batch=3, config=INPUT_REGISTERS, sharpness=1.6, run=TRAIN),
     "learn_gap__batch1": dict(seed=3300, batch=1, large=True),
     "learn_two_reads__tied": dict(seed=3400, batch=2, tied=6, large=True),
     "fixed_input__tied": dict(seed=3500, batch=3, tied=12, large=True),

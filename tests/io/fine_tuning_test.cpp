@@ -52,6 +52,16 @@ struct LongerSymbols : Symbols {
   static constexpr int seq_len = 9;
 };
 
+struct Registers : Plain {
+  static constexpr int registers = 2;
+};
+struct Distilled : Plain {
+  static constexpr bool distillation = true;
+};
+struct DistilledOtherClasses : Distilled {
+  static constexpr int num_classes = 5;
+};
+
 template <class Config, class T>
 using ParametersOf = Parameters<model::Classifier<Config>, T>;
 
@@ -113,6 +123,36 @@ constexpr const char* kBank = "posembed_input_bank/pos_embedding";
 
 }  // namespace
 
+TEST_CASE("fine-tuning: positions of prefix tokens go by their kind, and both heads are of the head") {
+  const auto rows = [](const std::vector<float>& positions, std::size_t from, std::size_t to) {
+    return std::vector<float>(positions.begin() + static_cast<std::ptrdiff_t>(from * 8), positions.begin() + static_cast<std::ptrdiff_t>(to * 8));
+  };
+  {
+    Start<Plain, Registers, float> start;  // the file has no registers
+    start.save();
+    CHECK(contains(start.error(), "missing (\"registers\")"));
+    start.load({.fresh = {"registers"}});
+    start.check_taken();
+    const auto found = values(start.model, kOwn), stored = values(start.stored, kOwn), initial = values(start.initial, kOwn);
+    CHECK(rows(found, 0, 1) == rows(stored, 0, 1));
+    CHECK(rows(found, 1, 3) == rows(initial, 1, 3));
+    CHECK(rows(found, 3, 7) == rows(stored, 1, 5));
+  }
+  {
+    Start<Registers, Plain, float> start;  // the model has none
+    start.save();
+    start.load({.unused = {"registers"}});
+    const auto found = values(start.model, kOwn), stored = values(start.stored, kOwn);
+    CHECK(rows(found, 0, 1) == rows(stored, 0, 1));
+    CHECK(rows(found, 1, 5) == rows(stored, 3, 7));
+  }
+  Start<Distilled, DistilledOtherClasses, float> start;
+  start.save();
+  start.load();
+  start.check_taken();
+  CHECK(start.report.fresh == std::vector<std::string>{kHead[0], kHead[1], "head_dist/kernel", "head_dist/bias"});
+}
+
 TEST_CASE_TEMPLATE("fine-tuning: the same model is taken bit by bit, its head if its classes are the same", T, float, double) {
   Start<Base, Base, T> start;
   start.save();
@@ -154,7 +194,7 @@ TEST_CASE_TEMPLATE("fine-tuning: another number of classes gets a fresh head", T
   }
   Start<Base, Base, T> same;
   auto views = tensor_views(same.stored);
-  views.push_back(tensor_view("output_projection/norm/scale", {3}, std::span<const T>(same.stored->head.bias.values)));
+  views.push_back(tensor_view("output_projection/norm/scale", {3}, std::span<const T>(same.stored->end.head.bias.values)));
   write_safetensors(same.directory / "a", views);
   same.load();
   CHECK(same.report.fresh == kHead);
@@ -300,7 +340,7 @@ TEST_CASE_TEMPLATE("fine-tuning: what does not fit is an error that names it", T
     if (view.name == kOwn) view = {kOwn, DType::I64, {1, 5, 8}, integers.data()};
   write_safetensors(same.directory / "a", views);
   CHECK(contains(same.error(), R"("posembed_input/pos_embedding": wanted a floating-point type, found "I64")"));
-  write_safetensors(same.directory / "a", {tensor_view("other", {1}, std::span<const T>(same.stored->head.bias.values).first(1))});
+  write_safetensors(same.directory / "a", {tensor_view("other", {1}, std::span<const T>(same.stored->end.head.bias.values).first(1))});
   CHECK(contains(same.error(), "no tensor fits this model"));
 }
 

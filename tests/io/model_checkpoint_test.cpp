@@ -38,6 +38,9 @@ struct Fixed : Base {
 struct OtherHeads : Base {
   static constexpr int num_heads = 4;
 };
+struct OtherEpsilon : Base {
+  static constexpr double layer_norm_epsilon = 1e-12;
+};
 struct OtherTau : Base {
   static constexpr double threshold = 1.25;
 };
@@ -81,6 +84,16 @@ TEST_CASE("model checkpoint: a model of equal shapes that computes something els
   CHECK(load_error<OtherHeads>(path) == R"("num_heads": wanted 4, found 2)");
   CHECK(load_error<OtherTau>(path) == "");  // tau is given at every call
   CHECK(contains(SafetensorsFile::open(path).metadata("config"), "\"threshold\": 2,"));
+}
+
+TEST_CASE("model checkpoint: options that descriptions leave out are compared both ways") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "a";
+  save_checkpoint(path, ParametersOf<OtherEpsilon>(), {});
+  CHECK(load_error<OtherEpsilon>(path) == "");
+  CHECK(load_error<Base>(path) == R"("layer_norm_epsilon": wanted the default, found 1e-12)");
+  save_checkpoint(path, ParametersOf<Base>(), {});
+  CHECK(load_error<OtherEpsilon>(path) == R"("layer_norm_epsilon": wanted 1e-12, found the default)");
 }
 
 TEST_CASE("model checkpoint: PonderNet comes back bit for bit, and no model of another prior or another encoder takes it") {

@@ -207,6 +207,12 @@ bool is_before_first_read(const std::string& name) {
   return false;
 }
 
+/// All options of blocks.
+struct OfBlocks : verify::LearnTwoReads {
+  static constexpr double layer_norm_epsilon = 1e-3, layer_scale = 0.5;
+  static constexpr bool qkv_bias = false;
+};
+
 /// A checkpoint with kernels as Stored gives an engine the bits that it has from the parameters; all other tensors keep their bits.
 template <class C, class Stored>
 void check_stored_checkpoint(DType dtype) {
@@ -247,7 +253,7 @@ void check_stored_checkpoint(DType dtype) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("stored checkpoint: an engine has the bits that it has from the checkpoint in fp32", C, verify::LearnTwoReads, verify::InputTokenTwoFfn,
-                   verify::ActMixed, verify::GivenTokens) {
+                   verify::ActMixed, verify::GivenTokens, OfBlocks) {
   check_stored_checkpoint<C, Bf16>(DType::BF16);
   check_stored_checkpoint<C, std::int8_t>(DType::I8);
 }

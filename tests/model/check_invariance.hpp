@@ -221,6 +221,11 @@ class Invariance {
 struct Width64 : verify::Golden {
   static constexpr int hidden_size = 64, num_heads = 4, split_tt = 4, mlp_dim = 96, num_layers = 2, enc_tt_mlp_dim = 40;
 };
+/// The same with all options of blocks.
+struct Width64OfBlocks : Width64 {
+  static constexpr double layer_norm_epsilon = 1e-3, layer_scale = 0.5;
+  static constexpr bool qkv_bias = false;
+};
 struct Width192 : verify::Golden {
   static constexpr tape::BankType bank_type = tape::BankType::input;
   static constexpr int hidden_size = 192, num_heads = 3, split_tt = 3, mlp_dim = 200, num_layers = 2;

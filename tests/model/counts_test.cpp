@@ -36,6 +36,10 @@ static_assert(count<AdaTape<Size::S, 16, BankType::learn>> == 27'663'592);
 static_assert(count<AdaTape<Size::B, 16, BankType::learn>> == 101'332'456);
 static_assert(count<AdaTape<Size::L, 16, BankType::learn>> == 327'158'760);
 
+static_assert(count<model::Classifier<verify::VitNoQkvBias>> == count<model::Classifier<verify::SmallVit>> - 2 * 3 * 12);
+static_assert(count<model::Classifier<verify::VitLayerScale>> == count<model::Classifier<verify::SmallVit>> + 2 * 2 * 12);
+static_assert(count<model::Classifier<verify::VitEpsilon>> == count<model::Classifier<verify::SmallVit>>);
+
 static_assert(AdaTape<Size::S, 16>::bank_size == 784);
 static_assert(AdaTape<Size::S, 16, BankType::learn>::bank_size == 10'000);
 static_assert(Vit<Size::S, 8>::own_tokens == 784);
@@ -119,6 +123,8 @@ TEST_CASE("multiply-accumulates: PonderNet counts the steps taken, and a head fo
 }
 
 TEST_CASE("configurations as JSON hold the keys that their models use") {
+  CHECK(model::describe<verify::InputOfBlocks>().find(
+            R"("gelu": "tanh", "layer_norm_epsilon": 0.001, "qkv_bias": false, "layer_scale": 0.1, "add_tape_token_to_layers")") != std::string::npos);
   CHECK(model::describe<verify::VitToken>() ==
         R"({"model": "vit", "image": [12, 12, 3], "patch_size": 4, "hidden_size": 20, "num_heads": 5, "mlp_dim": 36, "num_layers": 3, "num_classes": 7, )"
         R"("classifier": "token", "gelu": "erf", "add_tape_token_to_layers": []})");

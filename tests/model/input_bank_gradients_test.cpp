@@ -2,6 +2,7 @@
 
 using namespace adatape::verify;
 
-TEST_CASE_TEMPLATE("gradients of whole models: AdaTape, input bank", Config, InputGap, InputShortBank, InputTokenTwoFfn, InputTwoReads, InputReduced, FixedInput) {
+TEST_CASE_TEMPLATE("gradients of whole models: AdaTape, input bank", Config, InputGap, InputShortBank, InputTokenTwoFfn, InputTwoReads, InputReduced,
+                   InputOfBlocks, FixedInput) {
   adatape::testing::check_golden_model<Config>();
 }

@@ -3,7 +3,7 @@
 using namespace adatape::testing;
 using namespace adatape::verify;
 
-TEST_CASE_TEMPLATE("a sample's bits depend on neither batch nor threads, float", Config, Width64, Width192, LearnTokenTwoFfn, InputTwoReads, InputReduced, ParityToken,
-                   FixedInput, GivenTokens, GivenRaw) {
+TEST_CASE_TEMPLATE("a sample's bits depend on neither batch nor threads, float", Config, Width64, Width192, LearnTokenTwoFfn, InputTwoReads, InputOfBlocks,
+                   InputReduced, ParityToken, FixedInput, GivenTokens, GivenRaw) {
   Invariance<Config, float>().check();
 }

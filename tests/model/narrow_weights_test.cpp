@@ -114,7 +114,7 @@ double bytes_of_block() {
 
 TEST_CASE_TEMPLATE("narrow weights: results are near those of fp32, in less memory", Config, verify::VitToken, verify::LearnTwoReads, verify::InputTokenTwoFfn,
                    verify::InputReduced, verify::ParityToken, verify::ActMixed, verify::ActAccumulated, verify::PonderNetShared, verify::GivenTokens,
-                   OwnLayers<verify::LearnGap>, Width64, Width192) {
+                   OwnLayers<verify::LearnGap>, Width64, Width64OfBlocks, Width192) {
   check_near<Config, Bf16>(0.02);
   check_near<Config, std::int8_t>(0.1);
 }

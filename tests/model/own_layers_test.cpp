@@ -31,6 +31,15 @@ struct ThirdBlock : OtherBlock {
   static constexpr std::string_view own_layers = "third";
 };
 
+/// A block that takes one of the three options.
+struct TakesOneOption : Base {
+  template <nn::BlockSizes size>
+  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim, nn::BlockOptions{.qkv_bias = size.options.qkv_bias}>;
+  static constexpr std::string_view own_layers = "one option";
+  static constexpr double layer_norm_epsilon = 1e-3, layer_scale = 0.1;
+  static constexpr bool qkv_bias = false;
+};
+
 /// Layers that say how much they compute.
 struct Counted : OwnLayers<verify::VitGap> {
   template <nn::BlockSizes size>
@@ -89,6 +98,16 @@ TEST_CASE("layers of a user's own: a block with the library's tensors is told ap
   CHECK(contains(load_error<Base>(directory / "other"), R"("model": wanted "vit", found "vit with other")"));
   CHECK(contains(load_error<OtherBlock>(directory / "base"), R"("model": wanted "vit with other", found "vit")"));
   CHECK(contains(load_error<ThirdBlock>(directory / "other"), R"("model": wanted "vit with third", found "vit with other")"));
+}
+
+TEST_CASE("layers of a user's own: a block has the options that it takes, and the library's norm has its epsilon") {
+  static_assert(std::is_same_v<model::Layers<TakesOneOption>::Norm, nn::LayerNorm<8, nn::Epsilon{1e-3}>>);
+  static_assert(std::is_same_v<model::Layers<OwnTape>::Norm, OwnTape::Norm<16>>);
+  for (const auto& entry : ParametersOf<TakesOneOption>::layout()) {
+    CHECK_FALSE(contains(std::string(entry.name()), "query/bias"));
+    CHECK_FALSE(contains(std::string(entry.name()), "gamma"));
+  }
+  CHECK(contains(model::describe<TakesOneOption>(), R"("layer_norm_epsilon": 0.001, "qkv_bias": false, "layer_scale": 0.1)"));
 }
 
 TEST_CASE("layers of a user's own: multiply-accumulates, counted by hand") {

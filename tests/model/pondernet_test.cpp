@@ -81,14 +81,14 @@ TEST_CASE_TEMPLATE("PonderNet: an expectation is the mean of the probabilities o
 TEST_CASE("PonderNet: an expectation of logits far apart is finite where it can be, and says where it is not") {
   using Model = model::Classifier<Shared>;
   ModelProblem<Shared, double> problem(3, 21);
-  for (double& weight : problem.parameters->head.kernel.values) weight *= 1e4;
+  for (double& weight : problem.parameters->end.head.kernel.values) weight *= 1e4;
   const model::Engine<Model, double> engine(problem.parameters);
   Arena arena;
   for (const auto rule : {HaltingRule::softmax_expectation, HaltingRule::sigmoid_expectation}) {
     const auto output = engine.run(problem.input, arena, {.halting = rule});
     for (Index b = 0; b < 3; ++b) CHECK(output.is_finite(b));
   }
-  problem.parameters->head.kernel.values[0] = std::numeric_limits<double>::quiet_NaN();
+  problem.parameters->end.head.kernel.values[0] = std::numeric_limits<double>::quiet_NaN();
   const model::Engine<Model, double> spoilt(problem.parameters);
   for (const auto rule : {HaltingRule::median, HaltingRule::softmax_expectation, HaltingRule::sigmoid_expectation})
     CHECK(!spoilt.run(problem.input, arena, {.halting = rule}).is_finite(1));

@@ -57,8 +57,8 @@ std::vector<std::string> changed(const Parameters<Model, float>& a, const Parame
 }  // namespace
 
 TEST_CASE_TEMPLATE("smoothing: outlier channels no longer cost digits, and results in float and bf16 keep their bits", Config, Width64, Width192,
-                   verify::VitToken, verify::LearnTwoReads, verify::InputTwoReads, verify::GivenTokens, verify::ActMixed, verify::ActAccumulated,
-                   verify::PonderNetUnshared) {
+                   Width64OfBlocks, verify::VitToken, verify::LearnTwoReads, verify::InputTwoReads, verify::GivenTokens, verify::ActMixed,
+                   verify::ActAccumulated, verify::PonderNetUnshared) {
   const ModelProblem<Config, float> problem(8, 3);
   const auto spoiled = with_outliers(problem.parameters);
   CHECK(results<Config, float>(spoiled, problem) == results<Config, float>(problem.parameters, problem));
@@ -118,12 +118,12 @@ TEST_CASE("smoothing: neither threads nor batches decide") {
 
 TEST_CASE("smoothing: a channel that is 0 stays as it is, in rows or in kernels") {
   ModelProblem<verify::VitGap, float> problem(4, 7);
-  auto& block = problem.parameters->transformer.stack.early[0];
+  auto& block = problem.parameters->stack.early[0];
   block.first.first.layer.scale.values[2] = block.first.first.layer.bias.values[2] = 0;
   auto& kernel = block.second.second.layer.expand.kernel;
   std::fill_n(kernel.data() + 5 * 48, 48, 0.f);
   const auto smoothed = smoothed_by(with_outliers(problem.parameters), problem.all());
-  const auto& after = smoothed.parameters->transformer.stack.early[0];
+  const auto& after = smoothed.parameters->stack.early[0];
   CHECK(same_bits<float>(std::span(after.first.second.layer.value.kernel.data() + 2 * 24, 24),
                          std::span(block.first.second.layer.value.kernel.data() + 2 * 24, 24)));
   CHECK(after.second.first.layer.scale.values[5] == block.second.first.layer.scale.values[5]);

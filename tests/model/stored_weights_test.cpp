@@ -31,7 +31,7 @@ std::size_t packed_bytes(const Parameters<Model, double>& parameters) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("stored weights: float kernels give the bits of double ones that have no more digits", Config, verify::LearnTwoReads,
-                   verify::InputTokenTwoFfn, verify::GivenTokens, verify::ActMixed, verify::VitToken, OwnLayers<verify::LearnGap>) {
+                   verify::InputTokenTwoFfn, verify::InputOfBlocks, verify::GivenTokens, verify::ActMixed, verify::VitToken, OwnLayers<verify::LearnGap>) {
   using Model = model::Classifier<Config>;
   ModelProblem<Config, double> problem(3, 9);
   Arena arena, other;

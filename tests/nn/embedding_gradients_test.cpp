@@ -36,15 +36,17 @@ void check_embedding(Index input_size) {
 template <nn::Pool pool>
 void check_pooling() {
   constexpr int D = 5;
-  const RaggedPacking ragged({3, 1, 4}, 1);
-  auto x = random_values<double>(8 * D, 1);
+  const RaggedPacking ragged({3, 2, 4}, 2);
+  Packing packing = ragged;
+  packing.prefix = 1;
+  auto x = random_values<double>(9 * D, 1);
   const auto weights = random_values<double>(3 * D, 2);
   std::vector<double> pooled(3 * D), dx(x.size(), 0.0);
   GradientCheck check([&] {
-    nn::pool_tokens<pool>(Tokens<const double, D>{x.data(), ragged}, pooled.data());
+    nn::pool_tokens<pool>(Tokens<const double, D>{x.data(), packing}, pooled.data());
     return Evaluation{weighted_sum(pooled.data(), weights)};
   });
-  nn::add_pool_gradient<pool>(weights.data(), Tokens<double, D>{dx.data(), ragged});
+  nn::add_pool_gradient<pool>(weights.data(), Tokens<double, D>{dx.data(), packing});
   check.check("tokens", x, dx);
   check.finish();
 }
@@ -86,4 +88,5 @@ TEST_CASE("ImageReduction on numbers known by hand") {
 TEST_CASE("gradients: pooling") {
   check_pooling<nn::Pool::token>();
   check_pooling<nn::Pool::gap>();
+  check_pooling<nn::Pool::gap_without_prefix>();
 }

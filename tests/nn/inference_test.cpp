@@ -69,6 +69,12 @@ TEST_CASE("inference: every layer computes what forward does") {
   check_both<nn::GluMlp<9, 20>>();
   check_both<nn::Attention<12, 3>>();
   check_both<nn::Attention<40, 2>>();
+  check_both<nn::LayerNorm<21, nn::Epsilon{0.3}>>();
+  check_both<nn::Attention<12, 3, false>>();
+  check_both<nn::LayerScale<"gamma", nn::Attention<12, 3>, Init::constant(0.3)>>();
+  check_both<nn::LayerScale<"gamma", nn::Named<"mlp", nn::Mlp<9, 20>>, Init::constant(0.3)>>();
+  check_both<nn::LayerScale<"gamma", nn::SeparateTapeMlp<nn::Mlp<9, 20>, nn::GluMlp<9, 5>>, Init::constant(0.3)>>();
   check_both<nn::EncoderBlock<12, 3, 20>>();
+  check_both<nn::EncoderBlock<24, 2, 30, ops::GeluForm::erf, 17, nn::BlockOptions{1e-2, false, 0.3}>>();
   check_both<nn::EncoderBlock<24, 2, 30, ops::GeluForm::erf, 17>>();
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "adatape/nn/block.hpp"
+#include "adatape/nn/tanh.hpp"
 #include "gradient_check.hpp"
 
 using namespace adatape;
@@ -25,14 +26,17 @@ TEST_CASE("gradients: Linear") {
 TEST_CASE("gradients: LayerNorm") {
   check_layer_gradients<nn::LayerNorm<7>>(ragged);
   check_layer_gradients<nn::LayerNorm<24>>(ragged);
+  check_layer_gradients<nn::LayerNorm<7, nn::Epsilon{0.3}>>(ragged);
 }
+
+TEST_CASE("gradients: Tanh") { check_layer_gradients<nn::Tanh<5>>(ragged); }
 
 TEST_CASE_TEMPLATE("gradients: Mlp", L, nn::Mlp<5, 9>, nn::Mlp<6, 8, ops::GeluForm::erf>, nn::GluMlp<5, 7>) {
   check_layer_gradients<L>(ragged);
   check_layer_gradients<L>(ragged, dropping);
 }
 
-TEST_CASE_TEMPLATE("gradients: Attention", L, nn::Attention<6, 1>, nn::Attention<6, 3>, nn::Attention<8, 2>) {
+TEST_CASE_TEMPLATE("gradients: Attention", L, nn::Attention<6, 1>, nn::Attention<6, 3>, nn::Attention<8, 2>, nn::Attention<6, 2, false>) {
   check_layer_gradients<L>(ragged);
   check_layer_gradients<L>(ragged, dropping);
 }
@@ -52,7 +56,14 @@ TEST_CASE("gradients: Chain and Skip, with and without stochastic depth") {
   check_layer_gradients<L>(ragged, both);
 }
 
-TEST_CASE_TEMPLATE("gradients: EncoderBlock", L, nn::EncoderBlock<6, 2, 8>, nn::EncoderBlock<6, 3, 5, ops::GeluForm::erf, 4>) {
+TEST_CASE_TEMPLATE("gradients: LayerScale", L, nn::LayerScale<"gamma", nn::Mlp<5, 6>, Init::constant(0.3)>,
+                   nn::LayerScale<"gamma", nn::Attention<6, 2>, Init::ones()>) {
+  check_layer_gradients<L>(ragged);
+  check_layer_gradients<nn::Skip<L, 1>>(ragged, both);
+}
+
+TEST_CASE_TEMPLATE("gradients: EncoderBlock", L, nn::EncoderBlock<6, 2, 8>, nn::EncoderBlock<6, 3, 5, ops::GeluForm::erf, 4>,
+                   nn::EncoderBlock<6, 2, 5, ops::GeluForm::tanh, 4, nn::BlockOptions{1e-2, false, 0.3}>) {
   check_layer_gradients<L>(with_tape);
   check_layer_gradients<L>(with_tape, both);
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <set>
 
@@ -25,6 +27,11 @@ struct Small : model::ModelDefaults {
 };
 struct Wide : Small {
   static constexpr int hidden_size = 48, num_heads = 4;
+};
+struct OfBlocks : Small {
+  static constexpr int enc_tt_mlp_dim = 6;
+  static constexpr double layer_norm_epsilon = 1e-12, layer_scale = 0.1;
+  static constexpr bool qkv_bias = false;
 };
 struct Given : Small {
   static constexpr tape::BankType bank_type = tape::BankType::given;
@@ -87,6 +94,31 @@ TEST_CASE("onnx: a file has every weight once, its values, and names that nodes 
   std::vector<std::string_view> outputs;
   for (const auto output : texts_of(graph, 12)) outputs.push_back(text_of(output, 1));
   CHECK(outputs == std::vector<std::string_view>{"logits", "tape_length", "tape_indices_0", "tape_weights_0"});
+}
+
+TEST_CASE("onnx: options of blocks: every weight once, and the epsilon of blocks beside that of bank_norm") {
+  using OfBlocksModel = model::Classifier<OfBlocks>;
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "model.onnx";
+  onnx::save(path, model::describe<OfBlocks>(), onnx::weights_of(random_parameters<OfBlocksModel, float>(1)));
+  const std::string file = read_file(path);
+  const auto graph = text_of(file, 7);
+  check_graph(graph);
+  std::multiset<std::string_view> names;
+  for (const auto tensor : texts_of(graph, 5)) names.insert(text_of(tensor, 8));
+  for (const auto& entry : Parameters<OfBlocksModel, float>::layout()) CHECK_MESSAGE(names.count(entry.name()) == 1, entry.name());
+  int of_blocks = 0, of_bank = 0;
+  for (const auto node : texts_of(graph, 1)) {
+    if (text_of(node, 4) != "LayerNormalization") continue;
+    const bool bank = texts_of(node, 1)[1].find("bank_norm") != std::string_view::npos;
+    const auto attributes = texts_of(node, 5);
+    const auto epsilon = std::ranges::find(attributes, "epsilon", [](auto attribute) { return text_of(attribute, 1); });
+    REQUIRE(epsilon != attributes.end());
+    CHECK(std::bit_cast<float>(static_cast<std::uint32_t>(fields_of(*epsilon)[1].integer)) == (bank ? 1e-6f : 1e-12f));
+    (bank ? of_bank : of_blocks)++;
+  }
+  CHECK(of_blocks == 5);
+  CHECK(of_bank == 2);
 }
 
 TEST_CASE("onnx: large models keep their values in a second file, which an older model at the same path does not lose") {

@@ -15,7 +15,10 @@ namespace adatape::testing {
 inline constexpr double epsilon = std::numeric_limits<float>::epsilon();
 inline constexpr Index most_odd_sizes = 2 * simd::lanes<float> + 2;
 
-inline std::vector<double> to_double(const std::vector<float>& values) { return {values.begin(), values.end()}; }
+template <class T>
+std::vector<double> to_double(const std::vector<T>& values) {
+  return {values.begin(), values.end()};
+}
 
 inline double largest_of(std::span<const double> values) {
   double largest = 0;

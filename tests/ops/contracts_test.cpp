@@ -46,6 +46,11 @@ TEST_CASE_TEMPLATE("pooling: a sample without tokens is refused, forward and bac
   CHECK_THROWS_WITH_AS(back.template operator()<nn::Pool::gap>(empty), sentence, Error);
   CHECK_NOTHROW(both.template operator()<nn::Pool::token>(full));
   CHECK_NOTHROW(both.template operator()<nn::Pool::gap>(full));
+  Packing prefixed = full;
+  prefixed.prefix = 1;
+  CHECK_THROWS_WITH_AS(both.template operator()<nn::Pool::gap_without_prefix>(prefixed),
+                       "pooling: wanted at least one token of every sample behind its prefix tokens, found none of sample 1", Error);
+  CHECK_NOTHROW(both.template operator()<nn::Pool::gap>(prefixed));
 }
 
 TEST_CASE_TEMPLATE("attention and layer_norm: sizes that mean nothing are refused", T, float, double) {

@@ -51,6 +51,20 @@ TEST_CASE("layer_norm: a constant row gives the bias, up to the rounding of its 
   CHECK(rstd[0] == doctest::Approx(1000).epsilon(1e-3));
 }
 
+TEST_CASE_TEMPLATE("layer_norm: the epsilon of the caller, also in rows whose squares overflow", T, float, double) {
+  const std::vector<T> scale(16, T(1)), bias(16, T(0));
+  std::vector<T> x(16), y(16), mean(1), rstd(1);
+  for (const double epsilon : {1e-12, 1e-6, 1e-3, 0.5}) {
+    for (std::size_t j = 0; j < x.size(); ++j) x[j] = j % 2 ? T(0.01) : T(-0.01);
+    ops::layer_norm(x.data(), scale.data(), bias.data(), 1, 16, y.data(), mean.data(), rstd.data(), epsilon);
+    CHECK(static_cast<double>(rstd[0]) == doctest::Approx(1 / std::sqrt(1e-4 + epsilon)).epsilon(1e-6));
+    const T large = std::sqrt(std::numeric_limits<T>::max()) * T(10);
+    for (T& value : x) value *= 100 * large;
+    ops::layer_norm(x.data(), scale.data(), bias.data(), 1, 16, y.data(), mean.data(), rstd.data(), epsilon);
+    CHECK(static_cast<double>(y[1]) == doctest::Approx(1).epsilon(1e-6));
+  }
+}
+
 TEST_CASE_TEMPLATE("layer_norm: in place, and dx in dy", T, float, double) {
   const Index rows = 5, width = 21;
   auto x = random_values<T>(rows * width, 1), dy = random_values<T>(rows * width, 2);

@@ -156,7 +156,7 @@ case $case in
     lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib), image"
     lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib), image"
     for package in PNG JPEG; do lacks_dependency $package "adatape has no 'image' here: the components are io"; done
-    for package in Eigen3 Xsimd Random123; do lacks_dependency $package "adatape needs Eigen 3.4, xsimd 8.1 to 14 and Random123"; done
+    for package in Eigen3 Xsimd; do lacks_dependency $package "adatape needs Eigen 3.4 and xsimd 8.1 to 14"; done
     ;;
   build_type)
     # A build of this project without a preset or a type is optimised; a type that is asked for stays.

@@ -25,7 +25,69 @@ expect 0 'pictures: mean 0.485, 0.456, 0.406, ' "${import[@]}" "$work/timm.safet
 says "$work/out.safetensors" | grep -q '"name":"[a-j]"' || fail 'no class names'
 grep -q 'imported' "$work/out.safetensors" || fail 'the checkpoint does not say where it is from'
 
+# Pictures as each library makes them. torchvision's are bilinear, and a picture of another size shows it.
+expect 0 'fit timm with crop share 0.875, bilinear$' "${import[@]}" "$work/torchvision.safetensors"
+says "$work/out.safetensors" >"$work/bilinear"
+expect 0 'pictures: mean 0.485, .*fit timm with crop share 0.875$' "${import[@]}" "$work/torchvision.safetensors" --interpolation bicubic
+says "$work/out.safetensors" | cmp -s - "$work/bilinear" && fail '--interpolation changes nothing'
+expect 0 'fit stretch-crop with crop share 0.875$' "${import[@]}" "$work/torchvision.safetensors" --fit stretch-crop
+expect 2 'interpolation: --fit scenic has no bicubic' "${import[@]}" "$work/timm.safetensors" --fit scenic --interpolation bicubic
+seq 10 | sed 's/^/name /' >"$work/names"
+expect 0 'with names of classes$' "${import[@]}" "$work/torchvision.safetensors" --classes "$work/names"
+says "$work/out.safetensors" | grep -q '"name":"name [0-9]*"' || fail 'no names of classes from a file'
+head -9 "$work/names" >"$work/nine"
+expect 2 'classes: adatape-colour-tiny has 10 classes, found 9 names' "${import[@]}" "$work/torchvision.safetensors" --classes "$work/nine"
+sed -i '3s/.*//' "$work/nine"
+expect 1 'nine: line 3: wanted the name of a class, found an empty text' "${import[@]}" "$work/torchvision.safetensors" --classes "$work/nine"
+expect 2 'class-names excludes --classes' "${import[@]}" "$work/torchvision.safetensors" --classes "$work/names" --class-names a,b
+
+# The files that Hugging Face has beside weights: they say how pictures are made, and what the classes are called.
+hf=("${import[@]}" "$work/hf/model.safetensors")
+warns() { grep -qx "warning: $1" "$work/errors" || fail "no line 'warning: $1': $(cat "$work/errors")"; }
+expect 0 'pictures: mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit stretch$' "${hf[@]}"
+processor() { echo "$1" >"$work/hf/preprocessor_config.json"; }
+processor '{"do_resize": true, "size": 40, "resample": 3, "do_center_crop": true, "crop_size": 32, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.25, 0.5, 1]}'
+python3 -c 'import json; print(json.dumps({"id2label": {str(i): f"kind {i}" for i in range(10)}}))' >"$work/hf/config.json"
+expect 0 'mean 0.485, 0.456, 0.406, deviation 0.25, 0.5, 1, fit stretch-crop with crop share 0.8, bicubic; with names of classes$' "${hf[@]}"
+! grep -v '^warning: the model has ' "$work/errors" || fail 'warnings where nothing contradicts'  # those tell of GELU and epsilon
+says "$work/out.safetensors" | grep -q '"name":"kind [0-9]"' || fail 'no names of classes from config.json'
+expect 0 'fit timm with crop share 0.8, bilinear; with' "${hf[@]}" --fit timm --interpolation bilinear --normalise half --classes "$work/names"
+warns 'the flags say otherwise than preprocessor_config.json: fit timm with crop share 0.8, bilinear, there stretch-crop with crop share 0.8, bicubic; mean 0.5 0.5 0.5, there 0.485 0.456 0.406; deviation .*'
+warns 'the flags give other names of classes than config.json'
+expect 0 'mean 0.485.*fit stretch-crop with crop share 0.8, bicubic$' "${hf[@]}" --fresh-head
+processor '{"size": {"height": 384, "width": 384}, "resample": 2}'
+echo '{"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}' >"$work/hf/config.json"
+expect 0 'mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit stretch$' "${hf[@]}"
+warns 'preprocessor_config.json makes images of 384 x 384, the model takes 32 x 32'
+processor '{"size": {"shortest_edge": 40}, "do_center_crop": true, "crop_size": {"height": 32, "width": 32}, "resample": 3, "do_rescale": true, "rescale_factor": 0.00784313725490196, "image_mean": [1, 1, 1], "image_std": [1, 1, 1]}'
+echo '{"id2label": {"0": "cat", "1": "dog"}}' >"$work/hf/config.json"
+expect 0 'mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit timm with crop share 0.8$' "${hf[@]}"
+warns 'config.json has names of 2 classes, the model has 10: none are recorded'
+processor '{"size": 32, "resample": 1}'
+expect 0 'fit stretch$' "${hf[@]}"
+warns '.*preprocessor_config.json: "resample": 1 is not offered, bilinear is taken'
+
 # What does not fit, and what is damaged: nothing is written.
+cp -r "$work/hf" "$work/damaged"
+damaged() { # FILE TEXT PATTERN
+  cp "$work/hf"/*.json "$work/damaged"
+  printf '%s' "$2" >"$work/damaged/$1"
+  rm -f "$work/out.safetensors"
+  expect 1 "$1: $3" "${import[@]}" "$work/damaged/model.safetensors"
+  [[ ! -e $work/out.safetensors ]] || fail "a file was written though $1 is damaged"
+}
+damaged preprocessor_config.json '{' 'not valid JSON'
+damaged preprocessor_config.json '[]' 'wanted a JSON object, found an array of 0'
+damaged preprocessor_config.json '{"size": 0}' '"size": wanted an integer from 1 to 32768, found 0'
+damaged preprocessor_config.json '{"size": {"height": 32}}' 'key "width" is missing'
+damaged preprocessor_config.json '{"size": 1000, "do_center_crop": true, "crop_size": 32}' '"crop_size": wanted at least a tenth of "size", found 32 of 1000'
+damaged preprocessor_config.json '{"size": 32, "image_mean": [0.5, 0.5]}' '"image_mean": wanted 3 numbers, found an array of 2'
+damaged preprocessor_config.json '{"size": 32, "image_std": [0, 1, 1]}' '"image_std": wanted a number from '
+damaged preprocessor_config.json '{"size": 32, "do_resize": 1}' '"do_resize": wanted true or false, found 1'
+damaged config.json '{"id2label": {"1": "one"}}' '"id2label": key "0" is missing'
+damaged config.json '{"id2label": [1]}' '"id2label": wanted an object, found an array of 1'
+damaged config.json '{"id2label": {"0": ""}}' '"id2label": wanted the name of a class, found an empty text'
+expect 0 . "${import[@]}" "$work/timm.safetensors"
 rm "$work/out.safetensors"
 expect 1 'timm.safetensors: does not fit this model: "patch_embed.proj.weight": wanted \[16, 1, 7, 7\], found \[16, 3, 8, 8\]' \
   adatape-import "$work/timm.safetensors" --to adatape-fashion-tiny --out "$work/out.safetensors"

@@ -1,5 +1,5 @@
-"""make_weights.py FOLDER: tiny weights of a ViT without a class token, for the model adatape-colour-tiny: timm.safetensors, and flax.npz with the same values.
-Needs nothing but Python."""
+"""make_weights.py FOLDER: tiny weights of a ViT without a class token, for the model adatape-colour-tiny: timm.safetensors, and with the same values flax.npz,
+torchvision.safetensors and hf/model.safetensors. Needs nothing but Python."""
 import json
 import os
 import random
@@ -55,14 +55,50 @@ for block in range(blocks):
 norm("norm", "Transformer/encoder_norm")
 linear("head", "head", classes, width, (width, classes))
 
-header, data = {}, b""
-for name, (shape, values) in timm.items():
-    values = struct.pack(f"<{len(values)}f", *values)
-    header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(values)]}
-    data += values
-text = json.dumps(header).encode()
-with open(os.path.join(sys.argv[1], "timm.safetensors"), "wb") as file:
-    file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def renamed(tensors, parts, splits=()):
+    """The tensors with parts of their names in other words. The first axis of one whose name contains a key of `splits` is cut into three tensors."""
+    out = {}
+    for name, (shape, values) in tensors.items():
+        split = next((words for key, words in splits if key in name), None)
+        for part, other in parts:
+            name = name.replace(part, other)
+        if split:
+            for at, word in enumerate(split):
+                out[name.replace("SPLIT", word)] = ((shape[0] // 3, *shape[1:]), values[at * len(values) // 3:(at + 1) * len(values) // 3])
+        else:
+            out[name] = (shape, values)
+    return out
+
+
+torchvision = renamed(timm, [("patch_embed.proj", "conv_proj"), ("pos_embed", "encoder.pos_embedding"), ("blocks.", "encoder.layers.encoder_layer_"),
+                             ("attn.qkv.", "self_attention.in_proj_"), ("attn.proj", "self_attention.out_proj"), ("norm1", "ln_1"), ("norm2", "ln_2"),
+                             ("mlp.fc1", "mlp.0"), ("mlp.fc2", "mlp.3"), ("head.", "heads.head.")])
+torchvision = {name.replace("norm.", "encoder.ln.") if name.startswith("norm.") else name: value for name, value in torchvision.items()}
+hugging_face = renamed(timm, [("patch_embed.proj", "vit.embeddings.patch_embeddings.projection"), ("pos_embed", "vit.embeddings.position_embeddings"),
+                              ("blocks.", "vit.encoder.layer."), ("attn.qkv", "attention.attention.SPLIT"), ("attn.proj", "attention.output.dense"),
+                              ("norm1", "layernorm_before"), ("norm2", "layernorm_after"), ("mlp.fc1", "intermediate.dense"), ("mlp.fc2", "output.dense"),
+                              ("head.", "classifier.")], [("attn.qkv", ("query", "key", "value"))])
+hugging_face = {name.replace("norm.", "vit.layernorm.") if name.startswith("norm.") else name: value for name, value in hugging_face.items()}
+
+
+def write_safetensors(name, tensors):
+    header, data = {}, b""
+    for tensor, (shape, values) in tensors.items():
+        values = struct.pack(f"<{len(values)}f", *values)
+        header[tensor] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header).encode()
+    path = os.path.join(sys.argv[1], name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+write_safetensors("timm.safetensors", timm)
+write_safetensors("torchvision.safetensors", torchvision)
+write_safetensors("hf/model.safetensors", hugging_face)
 with zipfile.ZipFile(os.path.join(sys.argv[1], "flax.npz"), "w", zipfile.ZIP_DEFLATED) as archive:
     for name, (shape, values) in flax.items():
         dictionary = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()

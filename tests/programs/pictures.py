@@ -1,6 +1,7 @@
 """pictures.py DUMP DIRECTORY: writes pictures of every kind with Pillow, reads them with the program DUMP, and compares every grey level."""
 import io
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -197,6 +198,37 @@ while data[following + 1] in (0, 0xff):
     following = data.index(b"\xff", following + 2)
 whole_scan = data[scan:scan + 9] + b"\0" + data[scan + 10:following]  # all bits at once, so that libjpeg has no objection to the same again
 refused("scans.jpg", data[:scan] + whole_scan * 400 + data[following:], "more than 100 scans")
+
+
+# How libraries of PyTorch make pictures of another size, written after their sources: torchvision's Resize and CenterCrop, and Hugging Face's processors.
+def resize_shorter(image, size, filter):
+    short, long = min(image.size), max(image.size)
+    other = int(size * long / short)
+    return image.resize((size, other) if image.width <= image.height else (other, size), filter)
+
+
+def centre_crop(image, size):
+    left, top = int(round((image.width - size) / 2.0)), int(round((image.height - size) / 2.0))
+    return image.crop((left, top, left + size, top + size))
+
+
+def fitted(name, data, fit, wanted):
+    result = run(write(name, data), "--fit=" + fit)
+    if result.returncode != 0:
+        return fail(f"{name} {fit}: {result.stderr.decode().strip()}")
+    found = Image.open(io.BytesIO(result.stdout))
+    if found.size != wanted.size or found.tobytes() != wanted.tobytes():
+        fail(f"{name} {fit}: {found.size} for {wanted.size}, not the pixels of Pillow")
+
+
+noise = random.Random(1)
+for width, height in ((90, 61), (61, 90), (33, 33), (40, 28)):
+    image = Image.frombytes("RGB", (width, height), bytes(noise.randrange(256) for _ in range(width * height * 3)))
+    data = encoded(image, "PNG")
+    for filter, word in ((Image.BILINEAR, "bilinear"), (Image.BICUBIC, "bicubic")):
+        fitted("fit.png", data, f"timm,0.875,{word},28", centre_crop(resize_shorter(image, 32, filter), 28))
+        fitted("fit.png", data, f"stretch,1,{word},28", image.resize((28, 28), filter))
+        fitted("fit.png", data, f"stretch-crop,0.875,{word},28", centre_crop(image.resize((32, 32), filter), 28))
 
 print(f"{failures} failed" if failures else "all pictures equal Pillow's")
 sys.exit(failures > 0)

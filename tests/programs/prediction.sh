@@ -45,6 +45,7 @@ expect 1 'no/such/tapes.png' adatape-predict "$model" "$work/data/three.png" --p
 
 # Class names of the checkpoint, of the flag; names that are not UTF-8 are refused, file names are made UTF-8 in JSON.
 expect 0 'three.png: drei ' adatape-predict "$model" "$work/data/three.png" --class-names null,eins,zwei,drei,vier,fünf,sechs,sieben,acht,neun
+grep -q 'warning: --class-names: .*last.safetensors has other names of its classes$' "$work/errors" || fail 'no warning of other names of classes'
 expect 2 'wanted 10 names, found 2' adatape-predict "$model" "$work/data/three.png" --class-names a,b
 expect 2 'UTF-8' adatape-predict "$model" "$work/data/three.png" --class-names $'a\xff',b,c,d,e,f,g,h,i,j
 cp "$work/data/three.png" "$work/three"$'\xff'".png"
@@ -106,6 +107,12 @@ if command -v python3 >/dev/null; then
   edited pixels '{"mean": 0}' '"deviation" is missing'
   edited pixels '{"mean": 0, "deviation": 0}' '"deviation": wanted a number from'
   edited pixels '{"mean": 1e999, "deviation": 1}' 'pixels.*'
+  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm", found "round"'
+  edited fit '{"rule": "timm", "crop_share": 7}' '"crop_share": wanted a number from'
+  edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": "area"}' 'fit": the rule "timm" has no interpolation "area"'
+  edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": 3}' '"interpolation": wanted "bilinear" or '
+  edit set fit interpolation none  # as checkpoints had it before there was a choice
+  expect 0 'three.png: three ' adatape-predict "$work/edited.safetensors" "$work/data/three.png"
   edited config '{"loss": 3}' '"loss": wanted "softmax" or "sigmoid", found 3'
   edited config '{"dynamic": {"threshold": -1}}' '"threshold": wanted a number from'
   edited config '{"dynamic": {"threshold": "x"}}' '"threshold": wanted a number'

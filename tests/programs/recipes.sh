@@ -67,6 +67,11 @@ expect 0 '36 training and 12 test images, 6 steps in 3 epochs' adatape-train "${
 grep -q '"step":6,' "$work/dropped/log.jsonl" || fail "dropped batches: $(tail -1 "$work/dropped/log.jsonl")"
 expect 1 '36 samples do not fill a batch of 64' adatape-train --model adatape-colour-tiny --data "$pictures/mixed" --out "$work/none" --drop-last 1 --batch-size 64
 
+# records FILE RULE INTERPOLATION: what the checkpoint says of the fit.
+records() {
+  grep -aq '"fit":"{\\"crop_share\\":0.875,\\"interpolation\\":\\"'$3'\\",\\"rule\\":\\"'$2'\\"}"' "$work/$1" || fail "no fit $2, $3 in $1"
+}
+
 # Everything at once: equal bits for any number of workers and threads, and after a resume; the settings of a resumed run stay.
 for rule in scenic timm; do
   all=("${colour[@]}" --accumulate 2 --average-decay 0.9 --average-warmup 1 --crop "${rule/scenic/inception}" --fit $rule --normalise half --mixup 0.4
@@ -78,13 +83,29 @@ for rule in scenic timm; do
   expect 2 'a resumed run keeps its settings' adatape-train --resume --config "$work/seed.toml" --data "$pictures/mixed" --out "$work/${rule}_parts"
   expect 0 '^test accuracy' adatape-train --resume --data "$pictures/mixed" --out "$work/${rule}_parts" --workers 1
   for file in last best; do same ${rule}_whole/$file.safetensors ${rule}_parts/$file.safetensors; done
-  grep -aq '"fit":"{\\"crop_share\\":0.875,\\"rule\\":\\"'$rule'\\"}"' "$work/${rule}_whole/best.safetensors" || fail "no fit $rule in the checkpoint"
+  [[ $rule == scenic ]] && interpolation=area || interpolation=bicubic
+  records ${rule}_whole/best.safetensors $rule $interpolation
 done
 grep -aq '"average/output_projection/bias"' "$work/scenic_whole/last.safetensors" || fail 'last.safetensors lacks the average'
 ! grep -aq '"average/' "$work/scenic_whole/best.safetensors" || fail 'best.safetensors has an average beside its weights'
 ! cmp -s "$work/scenic_whole/best.safetensors" "$work/timm_whole/best.safetensors" || fail 'two rules gave the same weights'
+# A run that starts from a checkpoint makes pictures as that one says. Where flags say otherwise, a line tells what differs.
+from=("${colour[@]}" --init "$work/timm_whole/best.safetensors")
+half='"pixels":"{\\"deviation\\":\[0.5,0.5,0.5\],\\"mean\\":\[0.5,0.5,0.5\]}"'
+expect 0 "stopped" adatape-train "${from[@]}" --out "$work/init" --stop-after 1
+[[ ! -s $work/errors ]] || fail "a warning of pictures that are made alike: $(cat "$work/errors")"
+expect 0 'test accuracy' adatape-train --resume --data "$pictures/mixed" --out "$work/init"
+records init/last.safetensors timm bicubic
+grep -aq "$half" "$work/init/last.safetensors" || fail '--init does not take mean and deviation'
+expect 0 'test accuracy' adatape-train "${from[@]}" --out "$work/init_otherwise" --interpolation bilinear --normalise data
+grep -Eq '^warning: pictures are made otherwise than for .*best.safetensors: fit timm with crop share 0.875, bilinear, there timm with crop share 0.875; mean 0[.0-9 ]+, there 0.5 0.5 0.5; deviation ' \
+  "$work/errors" || fail "no warning of pictures that are made otherwise: $(cat "$work/errors")"
+records init_otherwise/last.safetensors timm bilinear
+expect 2 'normalise: init needs the flag --init' adatape-train "${colour[@]}" --out "$work/none" --normalise init
+expect 2 'interpolation: --fit scenic has no bilinear' adatape-train "${colour[@]}" --out "$work/none" --fit scenic --interpolation bilinear
+
 # Each setting changes what is learned.
-for setting in '--crop timm' '--fit timm' '--normalise imagenet' '--mixup 0.4' '--rand-augment 2,15' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
+for setting in '--crop timm' '--fit timm' '--fit stretch-crop' '--interpolation bicubic' '--normalise imagenet' '--mixup 0.4' '--rand-augment 2,15' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
   '--decay kernels' '--layer-decay 0.5' '--freeze embedding' \
   '--mixup 1 --mix-rule timm' '--cutmix 1 --mix-rule timm'; do
   # shellcheck disable=SC2086

@@ -69,8 +69,8 @@ TEST_CASE("trainer: gradients can be changed between accumulate and apply") {
   plain.step(data.whole());
   changed.zero_gradients();
   changed.accumulate(data.whole());
-  for (float& value : changed.gradients()->head.kernel.values) value = 0;
-  for (float& value : changed.gradients()->head.bias.values) value = 0;
+  for (float& value : changed.gradients()->end.head.kernel.values) value = 0;
+  for (float& value : changed.gradients()->end.head.bias.values) value = 0;
   const auto before = changed.parameters();
   changed.set_options([] {
     auto without_decay = options();
@@ -78,8 +78,8 @@ TEST_CASE("trainer: gradients can be changed between accumulate and apply") {
     return without_decay;
   }());
   changed.apply();
-  CHECK(std::ranges::equal(changed.parameters()->head.kernel.values, before->head.kernel.values));
-  CHECK(!std::ranges::equal(plain.parameters()->head.bias.values, before->head.bias.values));
+  CHECK(std::ranges::equal(changed.parameters()->end.head.kernel.values, before->end.head.kernel.values));
+  CHECK(!std::ranges::equal(plain.parameters()->end.head.bias.values, before->end.head.bias.values));
 }
 
 TEST_CASE("trainer: without samples apply changes nothing") {

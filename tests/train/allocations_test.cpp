@@ -50,7 +50,7 @@ using namespace adatape;
 using namespace adatape::testing;
 
 TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is warm", Config, verify::LearnTokenTwoFfn, verify::InputTwoReads, verify::ActMixed,
-                   verify::PonderNetUnshared, OwnTape) {
+                   verify::PonderNetUnshared, verify::VitSincos, OwnTape) {
   using Model = model::Classifier<Config>;
   const ModelProblem<Config, float> problem(5, 3);
   for (int count : {1, 2}) {

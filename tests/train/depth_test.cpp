@@ -63,6 +63,8 @@ TEST_CASE("backward ends at the lowest trained tensor: reads, ACT and PonderNet"
   check_frozen<verify::PonderNetUnshared>(only("encoderblock_0"));
   check_frozen<verify::PonderNetShared>(only("step_halting_prob"));
   check_frozen<verify::PonderNetShared>(only("output_projection"));
+  for (const char* part : {"registers", "fc_norm", "pre_logits"}) check_frozen<verify::InputRegisters>(only(part));
+  for (const char* part : {"dist", "head_dist", "encoder_norm"}) check_frozen<verify::VitDistilled>(only(part));
 }
 
 TEST_CASE("training the head alone computes no gradient below it") {

@@ -248,7 +248,7 @@ TEST_CASE("trainer: a gradient whose square overflows is refused, and nothing ha
   Trainer trainer(plain);
   run(trainer, 2);
   float large = 1e24f;
-  for (float& value : trainer.parameters()->head.kernel.values) value = large = -large;
+  for (float& value : trainer.parameters()->end.head.kernel.values) value = large = -large;
   const auto before = trainer.parameters();
   const auto second = trainer.optimizer().second;
   CHECK_THROWS_AS(trainer.step(Data(2).batch()), Error);

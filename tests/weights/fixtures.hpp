@@ -23,6 +23,28 @@ struct Tanh : Erf {
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
 };
 
+/// timm's global_pool = 'avg' with a class token and registers; a distilled DeiT; torchvision with representation_size.
+struct Average : Erf {
+  static constexpr nn::Pool classifier = nn::Pool::gap_without_prefix;
+  static constexpr bool class_token = true, fc_norm = true;
+  static constexpr int registers = 2;
+};
+struct Distilled : Erf {
+  static constexpr bool distillation = true;
+};
+struct Representation : Erf {
+  static constexpr int representation_size = 6;
+};
+/// big_vision's vit_s16_i1k; the same with learned positions.
+struct Sincos : Tanh {
+  static constexpr nn::Pool classifier = nn::Pool::gap;
+  static constexpr model::Positions positions = model::Positions::sincos2d;
+  static constexpr int representation_size = 6;
+};
+struct LearnedSincos : Sincos {
+  static constexpr model::Positions positions = model::Positions::learned;
+};
+
 template <class Config, class T>
 using ParametersOf = Parameters<model::Classifier<Config>, T>;
 
@@ -35,8 +57,9 @@ inline std::vector<double> expected(const std::string& name) {
 }
 
 /// The parameters of a fixture, and what the import says.
-template <class Config, class T>
+template <class Config_, class T>
 struct Imported {
+  using Config = Config_;
   ParametersOf<Config, T> parameters;
   weights::ImportReport report;
 

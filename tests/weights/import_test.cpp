@@ -33,6 +33,18 @@ struct OtherHeads : Tanh {
 struct Gap : Erf {
   static constexpr nn::Pool classifier = nn::Pool::gap;
 };
+struct Scaled : Erf {
+  static constexpr double layer_scale = 1e-4;
+};
+struct NoQkvBias : Erf {
+  static constexpr bool qkv_bias = false;
+};
+struct TanhNoQkvBias : Tanh {
+  static constexpr bool qkv_bias = false;
+};
+struct WithRegisters : Erf {
+  static constexpr int registers = 2;
+};
 struct AdaTape : Erf {
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};
   static constexpr int patch_bank_size = 2, tt_mlp_dim = 8, enc_tt_mlp_dim = 4;
@@ -85,7 +97,7 @@ TEST_CASE("a report says family, prefix, what was folded, what is zero, and what
   CHECK(deit.report.family == "timm");
   CHECK(deit.report.prefix == "model.");
   CHECK(deit.report.folded.size() == 8);
-  CHECK(deit.report.row_of_cls_is_zero);
+  CHECK(deit.report.prefix_positions_are_zero);
   CHECK(deit.report.warnings().empty());
   const auto positions = deit.values("posembed_input/pos_embedding");
   CHECK(std::ranges::all_of(std::span(positions).first(8), [](float value) { return value == 0; }));
@@ -101,6 +113,40 @@ TEST_CASE("a report says family, prefix, what was folded, what is zero, and what
   const Imported<Tanh, float> scenic("scenic.msgpack");
   CHECK(scenic.report.prefix == "optimizer/target/");
   CHECK(scenic.report.outside == 1);
+}
+
+TEST_CASE("a model with LayerScale has gamma as the file has it, and nothing is folded") {
+  const Imported<Scaled, float> scaled("deit3.pth");
+  CHECK(scaled.report.folded.empty());
+  CHECK(scaled.report.tensors.taken.size() == 44);
+  const auto source = open_weights(fixture("deit3.pth"));
+  for (const std::string block : {"0", "1"})
+    for (const std::string number : {"1", "2"}) {
+      const auto wanted = source->read("model.blocks." + block + ".gamma_" + number);
+      const auto found = scaled.values("Transformer/encoderblock_" + block + "/LayerScale_" + (number == "1" ? "0" : "1") + "/gamma");
+      CHECK(std::vector<double>(found.begin(), found.end()) == wanted);
+    }
+  expect_part(refusal<Scaled>("timm.safetensors"), "4 missing (\"blocks.0.ls1.gamma\"");
+  expect_part(refusal<Scaled>("torchvision.pth"), "missing (\"Transformer/encoderblock_0/LayerScale_0/gamma\"");
+}
+
+TEST_CASE("a model without biases of query, key and value takes files without them, or with zeros, and no others") {
+  const Imported<NoQkvBias, float> no_bias("timm_no_bias.pth");
+  CHECK(no_bias.report.zero.empty());
+  CHECK(no_bias.report.tensors.taken.size() == 34);
+  expect_part(refusal<NoQkvBias>("timm.safetensors"), "2 unexpected (\"blocks.0.attn.qkv.bias\", \"blocks.1.attn.qkv.bias\")");
+  expect_part(refusal<NoQkvBias>("huggingface.safetensors"), "6 unexpected (");
+  expect_part(refusal<TanhNoQkvBias>("big_vision.npz"), "3 unexpected (\"params/Transformer/encoderblock/MultiHeadDotProductAttention_0/key/bias\"");
+  const TemporaryDirectory directory;
+  const auto with_zeros = [&](std::size_t size) {
+    return changed(directory, [=](auto& tensors) {
+      for (const char* name : {"blocks.0.attn.qkv.bias", "blocks.1.attn.qkv.bias"}) tensors[name] = {{static_cast<Index>(size)}, std::vector<float>(size)};
+    });
+  };
+  ParametersOf<NoQkvBias, float> parameters;
+  CHECK(import_weights(*open_weights(with_zeros(24)), parameters).tensors.unused ==
+        std::vector<std::string>{"blocks.0.attn.qkv.bias", "blocks.1.attn.qkv.bias"});
+  expect_part(error_of([&] { import_weights(*open_weights(with_zeros(48)), parameters); }), "2 unexpected (");
 }
 
 TEST_CASE("an AdaTape takes a ViT's weights, and its tape stays as it was") {
@@ -127,7 +173,7 @@ TEST_CASE("what does not fit is refused with names and shapes") {
          "does not fit this model: 2 missing (\"classifier.weight\", \"classifier.bias\"); all but the head fits, which can start fresh");
   expect_part(refusal<Gap>("timm.safetensors"), "1 unexpected (\"cls_token\")");
   expect_part(refusal<Erf>("expected.safetensors"),
-              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 15 tensors such as ");
+              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 20 tensors such as ");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "flax"}), "wanted weights with the names of flax, found 32 tensors such as \"blocks.0");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "jax"}), "wanted one of the families timm, deit, torchvision, huggingface, flax, found \"jax\"");
   expect_part(refusal<Erf>("timm.safetensors", {.prefix = "model."}), "wanted weights with the names of one of timm");
@@ -173,6 +219,70 @@ TEST_CASE("tensors without a place are refused, unless they are known to be of n
   expect(error({}, doubled("moments.1.")), "");
 }
 
+TEST_CASE("prefix tokens, fixed positions and what stands behind the pooling: what fits is taken, the rest is refused in one line") {
+  expect_part(refusal<Erf>("deit_distilled.pth"), "\"dist_token\" is a distillation token, which the model does not have");
+  expect_part(refusal<Erf>("huggingface_distilled.safetensors"), "\"distillation_token\" is a distillation token");
+  expect_part(refusal<Erf>("timm_avg.safetensors"), "\"fc_norm\" is a norm behind the pooling");
+  expect_part(refusal<Erf>("torchvision_representation.pth"), "\"pre_logits\" is a layer before the head");
+  expect_part(refusal<Average>("timm.safetensors"), "3 missing (\"reg_token\", \"fc_norm.weight\", \"fc_norm.bias\")");
+  expect_part(refusal<Distilled>("timm.safetensors"), "missing (\"dist_token\", ");
+  expect_part(refusal<Sincos>("big_vision.npz"), "unexpected (\"params/cls\", \"params/pos_embedding\")");
+  const Imported<LearnedSincos, float> computed("big_vision_gap.npz");
+  CHECK(computed.report.positions_are_computed);
+  expect(computed.report.lines().back(), "the file has no position embeddings, so they are the fixed ones of big_vision (sincos2d)");
+  CHECK(!Imported<Sincos, float>("big_vision_gap.npz").report.positions_are_computed);
+  // The second head is one of the head.
+  ParametersOf<Distilled, float> initial;
+  for (float& value : initial.flat()) value = 9;
+  const Imported<Distilled, float> fresh("deit_distilled.pth", {.fresh_head = true}, initial);
+  CHECK(fresh.report.tensors.fresh.size() == 4);
+  CHECK(fresh.values("head_dist/bias") == std::vector<float>(5, 9));
+  // Positions of the patches alone, as with no_embed_class.
+  const TemporaryDirectory directory;
+  const auto path = changed(directory, [](auto& tensors) {
+    tensors["reg_token"] = {{1, 2, 8}, std::vector<float>(16, 1.0f)};
+    tensors["pos_embed"] = {{1, 4, 8}, std::vector<float>(32, 2.0f)};
+  });
+  ParametersOf<WithRegisters, float> registers;
+  CHECK(import_weights(*open_weights(path), registers).prefix_positions_are_zero);
+  const auto positions = std::ranges::find(registers.layout(), "posembed_input/pos_embedding", &LayoutEntry::name);
+  std::vector<float> wanted(7 * 8, 2.0f);
+  std::fill_n(wanted.begin(), 3 * 8, 0.0f);
+  CHECK(std::ranges::equal(registers.values(*positions), wanted));
+}
+
+namespace {
+
+/// Exports and imports, and compares names and shapes with a file of the family.
+template <class Config>
+void check_way_back(const weights::Family& family, const std::string& of_family) {
+  const TemporaryDirectory directory;
+  ParametersOf<Config, float> parameters, back;
+  initialise(parameters, 11);
+  for (float& value : parameters.flat()) value += 0.001f;
+  weights::export_weights(directory / "file", family, parameters);
+  const auto source = open_weights(directory / "file"), own = open_weights(fixture(of_family));
+  import_weights(*source, back, {.family = std::string(family.name)});
+  for (const auto& entry : back.layout()) CHECK_MESSAGE(std::ranges::equal(back.values(entry), parameters.values(entry)), of_family, " ", entry.name());
+  CHECK_MESSAGE(source->tensors().size() == own->tensors().size(), of_family);
+  for (const auto& item : source->tensors()) {
+    const auto name = own->contains(item.first) ? item.first : (family.name == "deit" ? "model." : "params/") + item.first;
+    REQUIRE_MESSAGE(own->contains(name), name);
+    CHECK_MESSAGE(own->info(name).shape == item.second.shape, name);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("prefix tokens and what stands behind the pooling come back bit by bit, with the names of the family") {
+  check_way_back<Average>(weights::kTimm, "timm_avg.safetensors");
+  check_way_back<Distilled>(weights::kDeit, "deit_distilled.pth");
+  check_way_back<Distilled>(weights::kHuggingFace, "huggingface_distilled.safetensors");
+  check_way_back<Representation>(weights::kTorchvision, "torchvision_representation.pth");
+  check_way_back<Sincos>(weights::kFlax, "big_vision_gap.npz");
+  CHECK(contains(error_of([] { weights::export_weights("none", weights::kFlax, ParametersOf<Average, float>()); }), "flax has no place for it"));
+}
+
 TEST_CASE("what is exported comes back bit by bit") {
   const TemporaryDirectory directory;
   for (const auto* family : weights::kFamilies) {
@@ -196,6 +306,30 @@ TEST_CASE("what is exported comes back bit by bit") {
   CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTimm, ParametersOf<AdaTape, float>()); }),
                  "none: cannot write \"embedding_bank/kernel\": timm has no place for it"));
   CHECK(!std::filesystem::exists(directory / "none"));
+}
+
+TEST_CASE("LayerScale goes out under timm's names, and biases that a family must have go out as zeros") {
+  const TemporaryDirectory directory;
+  ParametersOf<Scaled, float> scaled, scaled_back;
+  initialise(scaled, 12);
+  weights::export_weights(directory / "scaled", weights::kTimm, scaled);
+  CHECK(open_weights(directory / "scaled")->read("blocks.1.ls2.gamma") == std::vector<double>(8, static_cast<double>(1e-4f)));
+  import_weights(*open_weights(directory / "scaled"), scaled_back);
+  CHECK(std::ranges::equal(scaled.flat(), scaled_back.flat()));
+  CHECK(contains(error_of([&] { weights::export_weights(directory / "none", weights::kTorchvision, scaled); }),
+                 "LayerScale_0/gamma\": torchvision has no place for it"));
+  for (const auto* family : weights::kFamilies) {
+    ParametersOf<NoQkvBias, float> parameters, back;
+    initialise(parameters, 13);
+    weights::export_weights(directory / "file", *family, parameters);
+    const auto source = open_weights(directory / "file");
+    import_weights(*source, back, {.family = std::string(family->name)});
+    CHECK_MESSAGE(std::ranges::equal(parameters.flat(), back.flat()), family->name);
+    CHECK(source->contains("encoder.layers.encoder_layer_1.self_attention.in_proj_bias") == (family == &weights::kTorchvision));
+    CHECK(source->contains("Transformer/encoderblock_1/MultiHeadDotProductAttention_0/key/bias") == (family == &weights::kFlax));
+    ParametersOf<Erf, float> with_biases;
+    import_weights(*source, with_biases, {.family = std::string(family->name)});
+  }
 }
 
 TEST_CASE("an exported file holds PyTorch's values at PyTorch's places") {

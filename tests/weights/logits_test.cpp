@@ -18,7 +18,7 @@ std::vector<T> outputs(const ParametersOf<Config, T>& parameters, bool features 
   Arena arena;
   const model::Engine<model::Classifier<Config>, T, T> engine(parameters);
   const auto output = engine.run(input, arena);
-  return features ? std::vector<T>(output.pooled, output.pooled + 3 * Config::hidden_size)
+  return features ? std::vector<T>(output.pooled, output.pooled + 3 * model::Classifier<Config>::features)
                   : std::vector<T>(output.logits, output.logits + 3 * Config::num_classes);
 }
 
@@ -29,6 +29,16 @@ double difference(const std::vector<T>& found, const std::vector<double>& wanted
   for (std::size_t i = 0; i < found.size(); ++i) most = std::max(most, std::abs(static_cast<double>(found[i]) - wanted[i]));
   return most;
 }
+
+struct Scaled : Erf {
+  static constexpr double layer_scale = 1e-4;
+};
+struct NoQkvBias : Erf {
+  static constexpr bool qkv_bias = false;
+};
+struct SmallEpsilon : Erf {
+  static constexpr double layer_norm_epsilon = 1e-12;
+};
 
 /// A bank that the caller gives.
 struct GivenBank : Erf {
@@ -45,10 +55,26 @@ TEST_CASE("the families of PyTorch give PyTorch's logits") {
     CHECK_MESSAGE(difference(outputs<Erf>(Imported<Erf, double>(name).parameters), wanted) < 1e-12, name);
     CHECK_MESSAGE(difference(outputs<Erf>(Imported<Erf, float>(name).parameters), wanted) < 1e-5, name);
   }
+  const auto gives = [](const auto& imported, const std::string& name) {
+    using Config = typename std::remove_cvref_t<decltype(imported)>::Config;
+    CHECK_MESSAGE(difference(outputs<Config>(imported.parameters), expected(name)) < 1e-12, name);
+  };
+  gives(Imported<Average, double>("timm_avg.safetensors"), "timm_avg.safetensors");
+  gives(Imported<Distilled, double>("deit_distilled.pth", {.family = "deit"}), "deit_distilled.pth");
+  gives(Imported<Distilled, double>("huggingface_distilled.safetensors"), "huggingface_distilled.safetensors");
+  gives(Imported<Representation, double>("torchvision_representation.pth"), "torchvision_representation.pth");
+  gives(Imported<Sincos, double>("big_vision_gap.npz"), "big_vision_gap.npz");
+  gives(Imported<LearnedSincos, double>("big_vision_gap.npz"), "big_vision_gap.npz");
   // Trained with another epsilon than ours.
   const auto of_other_epsilon = difference(outputs<Erf>(Imported<Erf, double>("deit.bin").parameters), expected("deit.bin"));
   CHECK(of_other_epsilon < 1e-5);
   CHECK(of_other_epsilon > 1e-12);
+  // With the family's own epsilon, gamma, and no biases.
+  const Imported<SmallEpsilon, double> deit("deit.bin");
+  CHECK(deit.report.warnings().empty());
+  CHECK(difference(outputs<SmallEpsilon>(deit.parameters), expected("deit.bin")) < 1e-12);
+  CHECK(difference(outputs<Scaled>(Imported<Scaled, double>("deit3.pth").parameters), expected("deit3.pth")) < 1e-12);
+  CHECK(difference(outputs<NoQkvBias>(Imported<NoQkvBias, double>("timm_no_bias.pth").parameters), expected("timm_no_bias.pth")) < 1e-12);
   const Imported<Erf, double> base("huggingface_base.bin", {.fresh_head = true});
   CHECK(difference(outputs<Erf>(base.parameters, true), expected("huggingface_base.bin/features")) < 1e-12);
 }

@@ -83,6 +83,23 @@ def torch_families():
     run = {"state_dict": {"module." + name: value for name, value in state_of(model).items()}, "optimizer": {"state": {0: {"step": 3}}, "param_groups": [{"lr": 1e-3}]}}
     torch.save(run, folder / "timm_no_bias.pth", _use_new_zipfile_serialization=False)
 
+    # Registers, and the mean of the patches behind the blocks with a norm of its own; distilled as Meta's DeiT.
+    model = models.randomise(models.Timm(**size, classes=classes, registers=2, average=True), 14)
+    expected["timm_avg.safetensors"] = logits_of(model)
+    safetensors(folder / "timm_avg.safetensors", {name: value.numpy() for name, value in state_of(model).items()}, {"format": "pt"})
+
+    model = models.randomise(models.Timm(**size, classes=classes, distilled=True), 15)
+    expected["deit_distilled.pth"] = logits_of(model)
+    torch.save({"model": state_of(model)}, folder / "deit_distilled.pth")
+
+    model = models.randomise(VisionTransformer(8, 4, 2, 2, 8, 12, num_classes=classes, representation_size=6), 16)
+    expected["torchvision_representation.pth"] = logits_of(model)
+    torch.save(state_of(model), folder / "torchvision_representation.pth")
+
+    model = models.randomise(models.HuggingFaceDistilled(**size, classes=classes, epsilon=1e-6), 17)
+    expected["huggingface_distilled.safetensors"] = logits_of(model)
+    safetensors(folder / "huggingface_distilled.safetensors", {name: value.numpy() for name, value in state_of(model).items()}, {"format": "pt"})
+
     # In half precision; the logits are those of the rounded weights. Our epsilon, so that no tolerance hides a difference.
     model = models.randomise(models.HuggingFace("vit", **size, classes=classes, epsilon=1e-6), 7).half().double()
     expected["huggingface.safetensors"] = logits_of(model)
@@ -121,8 +138,16 @@ def flax_weights(seed):
     return out
 
 
+def sincos2d(rows, columns, width):
+    """big_vision's posemb_sincos_2d."""
+    y, x = np.mgrid[:rows, :columns]
+    omega = 1.0 / 10000.0 ** (np.arange(width // 4) / (width // 4 - 1))
+    y, x = np.einsum("m,d->md", y.flatten(), omega), np.einsum("m,d->md", x.flatten(), omega)
+    return np.concatenate([np.sin(x), np.cos(x), np.sin(y), np.cos(y)], axis=1)[None]
+
+
 def flax_logits(weights):
-    """The forward pass of Flax's ViT in NumPy, with GELU in the tanh form."""
+    """The forward pass of Flax's ViT in NumPy, with GELU in the tanh form. Without cls it pools by the mean, without positions they are sincos2d."""
     w = {name: value.astype(np.float64) for name, value in weights.items()}
 
     def norm(x, name):
@@ -131,7 +156,9 @@ def flax_logits(weights):
 
     patches = images.astype(np.float64).reshape(3, 2, 4, 2, 4, 3).transpose(0, 1, 3, 2, 4, 5).reshape(3, 4, 4, 4, 3)
     x = np.einsum("bnhwc,hwcd->bnd", patches, w["embedding/kernel"]) + w["embedding/bias"]
-    x = np.concatenate([np.broadcast_to(w["cls"], (3, 1, 8)), x], axis=1) + w["positions"]
+    if "cls" in w:
+        x = np.concatenate([np.broadcast_to(w["cls"], (3, 1, 8)), x], axis=1)
+    x = x + (w["positions"] if "positions" in w else sincos2d(2, 2, 8))
     for block in range(2):
         at = f"Transformer/encoderblock_{block}/"
         y, attention = norm(x, at + "LayerNorm_0"), at + "MultiHeadDotProductAttention_0/"
@@ -143,7 +170,11 @@ def flax_logits(weights):
         y = norm(x, at + "LayerNorm_1") @ w[at + "MlpBlock_0/Dense_0/kernel"] + w[at + "MlpBlock_0/Dense_0/bias"]
         y = 0.5 * y * (1 + np.tanh(np.sqrt(2 / np.pi) * (y + 0.044715 * y**3)))
         x = x + y @ w[at + "MlpBlock_0/Dense_1/kernel"] + w[at + "MlpBlock_0/Dense_1/bias"]
-    return norm(x, "Transformer/encoder_norm")[:, 0] @ w["head/kernel"] + w["head/bias"]
+    x = norm(x, "Transformer/encoder_norm")
+    x = x[:, 0] if "cls" in w else x.mean(1)
+    if "pre_logits/kernel" in w:
+        x = np.tanh(x @ w["pre_logits/kernel"] + w["pre_logits/bias"])
+    return x @ w["head/kernel"] + w["head/bias"]
 
 
 def npz(path, arrays, compressed):
@@ -216,6 +247,15 @@ def flax_families():
     stacked["opt/0/mu/embedding/kernel"] = np.zeros((4, 4, 3, 8), np.float16)
     stacked["opt/0/count"] = np.int32(7)
     npz(folder / "big_vision.npz", stacked, False)
+
+    # big_vision's vit_s16_i1k: the mean of the patches, fixed positions, which are not stored, and pre_logits.
+    weights = {name: value for name, value in flax_weights(18).items() if name not in ("cls", "positions")}
+    generator = np.random.default_rng(19)
+    weights["pre_logits/kernel"] = (generator.standard_normal((8, 6)) * 0.3).astype(np.float32)
+    weights["pre_logits/bias"] = (generator.standard_normal(6) * 0.2).astype(np.float32)
+    weights["head/kernel"] = weights["head/kernel"][:6]
+    expected["big_vision_gap.npz"] = flax_logits(weights)
+    npz(folder / "big_vision_gap.npz", {"params/" + name: value for name, value in weights.items()}, True)
 
     # Some elements in the order of Fortran and in double; an array in chunks.
     weights = flax_weights(13)

@@ -61,21 +61,33 @@ class PatchEmbed(nn.Module):
 
 
 class Timm(nn.Module):
-    def __init__(self, image, patch, width, heads, hidden, blocks, classes, qkv_bias=True, layer_scale=False, no_embed_class=False):
+    def __init__(self, image, patch, width, heads, hidden, blocks, classes, qkv_bias=True, layer_scale=False, no_embed_class=False, registers=0,
+                 average=False, distilled=False):
         super().__init__()
-        self.no_embed_class = no_embed_class
+        self.no_embed_class, self.average, self.distilled, self.prefix = no_embed_class, average, distilled, 1 + registers + distilled
         count = (image // patch) ** 2
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.pos_embed = nn.Parameter(torch.zeros(1, count + (not no_embed_class), width))
+        if distilled:
+            self.dist_token = nn.Parameter(torch.zeros(1, 1, width))
+        if registers:
+            self.reg_token = nn.Parameter(torch.zeros(1, registers, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, count + (0 if no_embed_class else self.prefix), width))
         self.patch_embed = PatchEmbed(patch, width)
         self.blocks = nn.Sequential(*[TimmBlock(width, heads, hidden, qkv_bias, layer_scale) for _ in range(blocks)])
-        self.norm, self.head = nn.LayerNorm(width, eps=1e-6), nn.Linear(width, classes)
+        self.norm = nn.Identity() if average else nn.LayerNorm(width, eps=1e-6)  # global_pool = 'avg' has fc_norm in its place
+        self.fc_norm = nn.LayerNorm(width, eps=1e-6) if average else nn.Identity()
+        self.head = nn.Linear(width, classes)
+        if distilled:
+            self.head_dist = nn.Linear(width, classes)
 
     def forward(self, x):
         x = self.patch_embed(x)
-        cls = self.cls_token.expand(x.shape[0], -1, -1)
-        x = torch.cat([cls, x + self.pos_embed], 1) if self.no_embed_class else torch.cat([cls, x], 1) + self.pos_embed
-        return self.head(self.norm(self.blocks(x))[:, 0])
+        prefix = [getattr(self, name).expand(x.shape[0], -1, -1) for name in ("cls_token", "dist_token", "reg_token") if hasattr(self, name)]
+        x = torch.cat([*prefix, x + self.pos_embed], 1) if self.no_embed_class else torch.cat([*prefix, x], 1) + self.pos_embed
+        x = self.norm(self.blocks(x))
+        if self.distilled:
+            return (self.head(x[:, 0]) + self.head_dist(x[:, 1])) / 2
+        return self.head(self.fc_norm(x[:, self.prefix :].mean(dim=1) if self.average else x[:, 0]))
 
 
 def tree(**modules):
@@ -105,11 +117,14 @@ class HuggingFaceLayer(nn.Module):
 
 
 class HuggingFaceBase(nn.Module):
-    def __init__(self, image, patch, width, heads, hidden, blocks, pooler, epsilon):
+    def __init__(self, image, patch, width, heads, hidden, blocks, pooler, epsilon, distilled=False):
         super().__init__()
+        self.distilled = distilled
         self.embeddings = tree(patch_embeddings=tree(projection=nn.Conv2d(3, width, patch, stride=patch)))
         self.embeddings.cls_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.embeddings.position_embeddings = nn.Parameter(torch.zeros(1, (image // patch) ** 2 + 1, width))
+        if distilled:
+            self.embeddings.distillation_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.embeddings.position_embeddings = nn.Parameter(torch.zeros(1, (image // patch) ** 2 + 1 + distilled, width))
         self.encoder = tree(layer=nn.ModuleList([HuggingFaceLayer(width, heads, hidden, epsilon) for _ in range(blocks)]))
         self.layernorm = nn.LayerNorm(width, eps=epsilon)
         if pooler:
@@ -117,10 +132,11 @@ class HuggingFaceBase(nn.Module):
 
     def forward(self, x):
         x = self.embeddings.patch_embeddings.projection(x).flatten(2).transpose(1, 2)
-        x = torch.cat([self.embeddings.cls_token.expand(x.shape[0], -1, -1), x], 1) + self.embeddings.position_embeddings
+        prefix = [self.embeddings.cls_token] + ([self.embeddings.distillation_token] if self.distilled else [])
+        x = torch.cat([token.expand(x.shape[0], -1, -1) for token in prefix] + [x], 1) + self.embeddings.position_embeddings
         for layer in self.encoder.layer:
             x = layer(x)
-        return self.layernorm(x)[:, 0]
+        return self.layernorm(x)[:, :2] if self.distilled else self.layernorm(x)[:, 0]
 
 
 class HuggingFace(nn.Module):
@@ -132,6 +148,19 @@ class HuggingFace(nn.Module):
 
     def forward(self, x):
         return self.classifier(getattr(self, self.base)(x))
+
+
+class HuggingFaceDistilled(nn.Module):
+    """DeiTForImageClassificationWithTeacher."""
+
+    def __init__(self, image, patch, width, heads, hidden, blocks, classes, epsilon):
+        super().__init__()
+        self.deit = HuggingFaceBase(image, patch, width, heads, hidden, blocks, False, epsilon, distilled=True)
+        self.cls_classifier, self.distillation_classifier = nn.Linear(width, classes), nn.Linear(width, classes)
+
+    def forward(self, x):
+        x = self.deit(x)
+        return (self.cls_classifier(x[:, 0]) + self.distillation_classifier(x[:, 1])) / 2
 
 
 def randomise(model, seed):

@@ -34,7 +34,7 @@ struct LiveBatch {
       if (trace.runs(b)) rest.sample[count++] = b;
     rest.sample = rest.sample.first(count);
     const Index own = tokens.packing.own;
-    rest.tokens = {state.data, uniform_packing(static_cast<Index>(count), own, arena)};
+    rest.tokens = {state.data, uniform_packing(static_cast<Index>(count), own, arena, tokens.packing.prefix)};
     if (count == sample.size()) return rest;
     rest.tokens.data = arena.take<T>(rest.tokens.size());
     for (std::size_t i = 0, live = 0; i < sample.size() && live < count; ++i)

@@ -165,7 +165,7 @@ struct PonderNetEncoder {
   /// Room for the states behind all steps of a batch of that packing.
   template <class T>
   static Tokens<T, D> take_states(const Packing& packing, Arena& arena) {
-    return take_tokens<D, T>(uniform_packing(max_steps * packing.samples(), packing.own, arena), arena);
+    return take_tokens<D, T>(uniform_packing(max_steps * packing.samples(), packing.own, arena, packing.prefix), arena);
   }
   /// The states behind step t, of those behind all steps.
   template <class T>

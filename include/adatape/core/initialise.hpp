@@ -20,7 +20,7 @@ constexpr std::uint32_t name_hash(std::string_view name) {
 
 }  // namespace detail
 
-/// Sets every value of every tensor as the Init of the tensor says: 0, 1, sqrt(variance) z or sqrt(3 variance) (2 u - 1), with z standard normal and u
+/// Sets every value of every tensor as the Init of the tensor says: a constant, sqrt(variance) z or sqrt(3 variance) (2 u - 1), with z standard normal and u
 /// uniform in (0, 1). Draws are in double and rounded to T. Throws Error if the parameters were moved from.
 template <class Layer, class T>
 void initialise(Parameters<Layer, T>& parameters, std::uint64_t seed) {
@@ -30,8 +30,7 @@ void initialise(Parameters<Layer, T>& parameters, std::uint64_t seed) {
     std::uint64_t index = 0;
     for (T& value : parameters.values(entry)) {
       switch (entry.init.kind) {
-        case Init::Kind::zeros: value = 0; break;
-        case Init::Kind::ones: value = 1; break;
+        case Init::Kind::constant: value = static_cast<T>(entry.init.value); break;
         case Init::Kind::normal: value = static_cast<T>(stddev * stream.normal(index)); break;
         case Init::Kind::uniform: value = static_cast<T>(stddev * std::sqrt(3.0) * (2 * stream.uniform(index) - 1)); break;
       }

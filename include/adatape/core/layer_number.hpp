@@ -36,14 +36,14 @@ bool any_part(std::string_view name, const Visit& visit) {
 }  // namespace detail
 
 /// The number of the layer that a tensor of an encoder of `blocks` blocks belongs to, by the names of model::Classifier (docs/model.md):
-///     0           cls, positions, the embeddings of own tokens and of an input bank
+///     0           prefix tokens, positions, the embeddings of own tokens and of an input bank
 ///     l + 1       block l, and the read before block l: tensors of AddTapeToken_r, where l is read_layers[r]
 ///     blocks      the one block that ACT applies in all its steps
-///     blocks + 1  everything else: the halting unit of ACT, encoder_norm, output_projection
+///     blocks + 1  everything else: the halting unit of ACT, the norm, pre_logits and heads behind the encoder
 /// The names count wherever they stand between slashes, so an encoder inside of a model of one's own has the same numbers. Throws Error, naming the tensor, for
 /// a block that is not below `blocks`, and for a read that read_layers does not have.
 inline int layer_number(const LayoutEntry& entry, int blocks, std::span<const int> read_layers) {
-  constexpr std::string_view embeddings[]{"embedding", "cls", "posembed_input", "embedding_bank", "posembed_input_bank", "pre_bank"};
+  constexpr std::string_view embeddings[]{"embedding", "cls", "dist", "registers", "posembed_input", "embedding_bank", "posembed_input_bank", "pre_bank"};
   int number = blocks + 1;
   detail::any_part(entry.name(), [&](std::string_view part) {
     if (const auto read = detail::number_behind(part, "AddTapeToken_")) {

@@ -16,12 +16,14 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// How the initial values of a tensor are made: a constant, or draws from a distribution of mean 0 and the given variance.
 struct Init {
-  enum class Kind : std::uint8_t { zeros, ones, normal, uniform };
-  Kind kind = Kind::zeros;
+  enum class Kind : std::uint8_t { constant, normal, uniform };
+  Kind kind = Kind::constant;
   double variance = 0;
+  double value = 0;  ///< of a constant
 
-  static constexpr Init zeros() { return {}; }
-  static constexpr Init ones() { return {Kind::ones, 0}; }
+  static constexpr Init constant(double value) { return {Kind::constant, 0, value}; }
+  static constexpr Init zeros() { return constant(0); }
+  static constexpr Init ones() { return constant(1); }
   static constexpr Init normal(double stddev) { return {Kind::normal, stddev * stddev}; }
   /// Glorot and Bengio 2010: uniform with variance 2 / (fan_in + fan_out).
   static constexpr Init xavier_uniform(Index fan_in, Index fan_out) { return {Kind::uniform, 2.0 / static_cast<double>(fan_in + fan_out)}; }

@@ -66,6 +66,8 @@
 #define ADATAPE_SDOT 1
 #elif defined(__aarch64__)
 #define ADATAPE_NAMESPACE_SET neon
+#elif defined(__wasm_simd128__)
+#define ADATAPE_NAMESPACE_SET wasm_simd128
 #else
 #define ADATAPE_NAMESPACE_SET scalar
 #endif

@@ -1,8 +1,6 @@
 #pragma once
 /// Counter-based random numbers. Every draw is a function of (seed, purpose, site, step, sample, index). So no draw depends on the number of threads, on the
 /// order of a batch or on what was drawn before, and a run resumes exactly from its step number.
-#include <Random123/philox.h>
-
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -10,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "adatape/core/philox.hpp"
 #include "adatape/core/types.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE {
@@ -17,23 +16,20 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 /// What a stream is drawn for. Streams of different purposes are independent.
 enum class Purpose : std::uint8_t { initialise, shuffle, dropout, stochastic_depth, query_noise, bernoulli_mask, data, augmentation, halting };
 
-/// A stream of Philox4x32-10 words (Salmon et al., SC 2011). A stream has no state: draw number `index` may be asked for at any time, in any order.
+/// A stream of Philox4x32-10 words (core/philox.hpp). A stream has no state: draw number `index` may be asked for at any time, in any order.
 /// block, bits, uniform, below and normal read the same words, so draws of different functions are independent only where their words differ.
 class Stream {
  public:
   /// `site` tells apart places that draw for the same purpose (layers, tensors). `step` is the training step or epoch, `sample` the number of the sample in
   /// the data set. The low 32 bits of step and sample, and the low 28 bits of site, are used.
   Stream(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0, std::uint64_t sample = 0, std::uint32_t site = 0)
-      : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
+      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
         sample_(static_cast<std::uint32_t>(sample)),
         step_(static_cast<std::uint32_t>(step)),
         place_(static_cast<std::uint32_t>(purpose) | (site << 4)) {}
 
   /// Words 4 * block .. 4 * block + 3 of the stream.
-  std::array<std::uint32_t, 4> block(std::uint32_t block) const {
-    const auto words = r123::Philox4x32{}({{block, sample_, step_, place_}}, key_);
-    return {words[0], words[1], words[2], words[3]};
-  }
+  std::array<std::uint32_t, 4> block(std::uint32_t block) const { return philox_words({block, sample_, step_, place_}, key_); }
 
   /// 32 uniform bits: word `index` of the stream, index < 2^34.
   std::uint32_t bits(std::uint64_t index) const { return block(static_cast<std::uint32_t>(index / 4))[index % 4]; }
@@ -59,7 +55,7 @@ class Stream {
   static double to_uniform(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
 
  private:
-  r123::Philox4x32::key_type key_;
+  PhiloxKey key_;
   std::uint32_t sample_, step_, place_;
 };
 

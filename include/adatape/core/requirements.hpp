@@ -25,6 +25,10 @@
 #error "adatape computes wrong results under -ffast-math, -Ofast and -ffinite-math-only: compile without them, or add -fno-fast-math"
 #endif
 
+#if defined(__wasm__) && !defined(__wasm_simd128__)
+#error "adatape needs SIMD on WebAssembly: compile with -msimd128"
+#endif
+
 #if !defined(__cpp_exceptions)
 #error "adatape reports errors as exceptions: compile without -fno-exceptions"
 #endif

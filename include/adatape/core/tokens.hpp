@@ -18,6 +18,7 @@ struct Packing {
   std::span<const Index> cu_seqlens;  ///< samples + 1 offsets, starting at 0
   Index own = 0;                      ///< own tokens of every sample, where cu_own is empty
   std::span<const Index> cu_own{};    ///< samples + 1 offsets of the own tokens alone, where samples have different numbers of them
+  Index prefix = 0;                   ///< prefix tokens of every sample (class token, registers): the first of its own tokens
 
   Index samples() const { return static_cast<Index>(cu_seqlens.size()) - 1; }
   Index rows() const { return cu_seqlens.back(); }  ///< of all samples
@@ -39,13 +40,13 @@ std::span<const Index> offsets_of(Index samples, const LengthOf& length_of, Aren
   return offsets;
 }
 
-/// The packing of a batch in which every sample has `own` tokens and no tape. cu_seqlens is memory of the arena. Throws Error if a number is negative, and as
-/// Arena::take does.
-inline Packing uniform_packing(Index samples, Index own, Arena& arena) {
+/// The packing of a batch in which every sample has `own` tokens, of which the first `prefix` are prefix tokens, and no tape. cu_seqlens is memory of the
+/// arena. Throws Error if a number is negative, and as Arena::take does.
+inline Packing uniform_packing(Index samples, Index own, Arena& arena, Index prefix = 0) {
   require(samples >= 0 && own >= 0, "uniform_packing: wanted numbers of at least 0, found ", samples, " samples of ", own, " tokens");
   const auto offsets = arena.take_span<Index>(samples + 1);
   for (Index b = 0; b <= samples; ++b) offsets[static_cast<std::size_t>(b)] = b * own;
-  return {offsets, own};
+  return {offsets, own, {}, prefix};
 }
 
 /// Packed tokens of width D: row-major [packing.rows(), D]. A view: the memory of `data` and of the packing must outlive it, and the matrices it returns.

@@ -6,6 +6,7 @@
 /// - Every key of the description must be in the file with an equal value. A key inside another object has a dotted name, such as "dynamic.loss_type".
 /// - Keys of the file that the description does not have ("loss", "label_smoothing", keys of a program) say nothing about parameters, and are not compared.
 /// - Keys that are set anew at every run (kRunTimeKeys) may differ.
+/// - A description has some keys only where they differ from their default (kKeysLeftOut). A file that has one of them is of another model then.
 #include <concepts>
 #include <map>
 
@@ -23,7 +24,12 @@ concept Described = requires {
 /// threshold that was in force when it was written.
 inline constexpr std::array<std::string_view, 1> kRunTimeKeys{"dynamic.threshold"};
 
-/// A key whose values differ. The values are texts for a message, such as "4", "\"tanh\"" or "nothing".
+/// Keys that a description leaves out where the model has the default.
+inline constexpr std::array<std::string_view, 9> kKeysLeftOut{
+    "layer_norm_epsilon", "qkv_bias", "layer_scale", "class_token", "registers", "distillation", "positions", "fc_norm", "representation_size",
+};
+
+/// A key whose values differ. The values are texts for a message, such as "4", "\"tanh\"", "nothing" or "the default".
 struct Difference {
   std::string key, wanted, found;
 };
@@ -44,7 +50,7 @@ inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& 
     if (std::ranges::find(kRunTimeKeys, key) != kRunTimeKeys.end()) continue;
     const auto other = found.find(name);
     if (other == found.end()) {
-      out.push_back({key, difference_text(value), "nothing"});
+      out.push_back({key, difference_text(value), std::ranges::find(kKeysLeftOut, key) == kKeysLeftOut.end() ? "nothing" : "the default"});
     } else if (value.is_object() && other->is_object()) {
       add_differences(value, *other, key + ".", out);
     } else if (value != *other) {
@@ -55,11 +61,16 @@ inline void add_differences(const nlohmann::json& wanted, const nlohmann::json& 
 
 }  // namespace detail
 
-/// The keys of the JSON object `description` that `config` does not have, or has with another value. kRunTimeKeys are not compared. If `config` is not an
-/// object, these are all keys. Throws Error if `description` is not JSON, and std::bad_alloc where there is no memory.
+/// The keys of the JSON object `description` that `config` does not have, or has with another value, and those of kKeysLeftOut that only `config` has.
+/// kRunTimeKeys are not compared. If `config` is not an object, these are all keys. Throws Error if `description` is not JSON, and std::bad_alloc where there
+/// is no memory.
 inline std::vector<Difference> configuration_differences(const std::string& description, const nlohmann::json& config) {
   std::vector<Difference> out;
-  detail::add_differences(parse_json(description, "the description of a model"), config.is_object() ? config : nlohmann::json::object(), "", out);
+  const auto wanted = parse_json(description, "the description of a model"), found = config.is_object() ? config : nlohmann::json::object();
+  detail::add_differences(wanted, found, "", out);
+  for (const auto left_out : kKeysLeftOut)
+    if (const std::string key(left_out); json_has(found, key) && !json_has(wanted, key))
+      out.push_back({key, "the default", detail::difference_text(found.at(key))});
   return out;
 }
 

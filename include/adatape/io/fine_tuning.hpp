@@ -3,12 +3,21 @@
 /// of model::Classifier (docs/model.md).
 #include "adatape/io/checkpoint.hpp"
 #include "adatape/io/fine_tuning_report.hpp"
+#include "adatape/io/prefix_rows.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 namespace detail {
 
-inline bool is_head(std::string_view name) { return name.starts_with("output_projection"); }
+inline bool is_head(std::string_view name) { return name.starts_with("output_projection") || name.starts_with("head_dist"); }
+
+/// The prefix tokens of a model with this layout.
+inline PrefixRows prefix_rows_of(std::span<const LayoutEntry> layout) {
+  return prefix_rows([&](std::string_view name) {
+    const auto entry = std::ranges::find(layout, name, &LayoutEntry::name);
+    return entry == layout.end() ? 0 : entry->dims[1];
+  });
+}
 
 /// Whether a tensor belongs to bank, read or FFN of the tape, which a plain ViT does not have.
 inline bool is_of_tape(std::string_view name) {
@@ -56,7 +65,11 @@ class FineTuningLoad {
       : file_(file), initial_(initial), options_(options), read_(initial), found_(load_matching(file, read_)) {
     if (const auto text = description_of<P>()) model_config_ = parse_json(*text, "the description of a model");
     if (file.metadata().contains("config")) file_config_ = checkpoint_config(file);
-    model_has_cls_ = std::ranges::any_of(P::layout(), [](const LayoutEntry& entry) { return entry.name() == "cls"; });
+    model_prefix_ = prefix_rows_of(P::layout());
+    file_prefix_ = prefix_rows([&](std::string_view name) {
+      const std::string tensor(name);
+      return file.contains(tensor) && file.info(tensor).shape.size() == 3 ? file.info(tensor).shape[1] : Index{0};
+    });
     for (const auto& part : options.fresh)
       require(!part.empty() && std::ranges::any_of(P::layout(), [&](const auto& entry) { return entry.name().find(part) != std::string_view::npos; }),
               "load_for_fine_tuning: fresh: wanted a part of the name of a tensor of the model, found ", in_quotes(part));
@@ -102,28 +115,27 @@ class FineTuningLoad {
     for (const auto& name : found_.unexpected) (has_part(name, options_.unused) || is_head(name) ? report_.unused : wrong_.unexpected).push_back(name);
   }
 
-  /// Rows in front of the grid: the position of cls.
-  Index prefix_of_model(const std::string& patch_key) const { return patch_key == "patch_size" && model_has_cls_ ? 1 : 0; }
-  Index prefix_of_file(const std::string& patch_key) const { return patch_key == "patch_size" && file_.contains("cls") ? 1 : 0; }
+  /// Rows in front of the grid: the positions of prefix tokens.
+  PrefixRows prefix_of_model(const std::string& patch_key) const { return patch_key == "patch_size" ? model_prefix_ : PrefixRows{}; }
+  PrefixRows prefix_of_file(const std::string& patch_key) const { return patch_key == "patch_size" ? file_prefix_ : PrefixRows{}; }
 
-  /// Whether the file has position embeddings of pictures for this tensor whose grid, or whose row of cls, is not the model's. A file without a "config" has
-  /// the model's grid where it has as many positions.
+  /// Whether the file has position embeddings of pictures for this tensor whose grid, or whose prefix tokens, are not the model's. A file without a "config"
+  /// has the model's grid where it has as many positions.
   bool has_another_grid(const LayoutEntry& entry) const {
     const auto key = patch_key_of(entry.name());
     const auto of_pictures = [](const nlohmann::json& config) { return config.is_null() || json_has(config, "image"); };
     if (!key || !of_pictures(model_config_) || !of_pictures(file_config_)) return false;
     const auto& shape = file_.info(entry.name()).shape;
     if (entry.rank != 3 || shape.size() != 3 || shape[0] != 1 || shape[2] != entry.dims[2]) return false;
-    const Index own = prefix_of_model(*key), other = prefix_of_file(*key);
-    if (shape[1] != entry.dims[1] || own != other) return true;
+    if (shape[1] != entry.dims[1] || prefix_of_model(*key) != prefix_of_file(*key)) return true;
     return !file_config_.is_null() && grid_of_file(entry, *key) != grid_of_model(entry, *key);
   }
   GridSize grid_of_model(const LayoutEntry& entry, const std::string& key) const {
-    return position_grid(model_config_, key, entry.dims[1] - prefix_of_model(key), std::string(entry.name()) + " of the model");
+    return position_grid(model_config_, key, entry.dims[1] - prefix_of_model(key).count(), std::string(entry.name()) + " of the model");
   }
   GridSize grid_of_file(const LayoutEntry& entry, const std::string& key) const {
     const std::string name(entry.name());
-    return position_grid(file_config_, key, file_.info(name).shape[1] - prefix_of_file(key), file_.path() + ": tensor " + in_quotes(name));
+    return position_grid(file_config_, key, file_.info(name).shape[1] - prefix_of_file(key).count(), file_.path() + ": tensor " + in_quotes(name));
   }
 
   void resample(const LayoutEntry& entry) {
@@ -133,11 +145,16 @@ class FineTuningLoad {
     const auto all = std::span(values);
     require_finite(all, file_.info(name).shape, name, file_.path());
     const auto D = static_cast<std::size_t>(entry.dims[2]);
-    const std::size_t own = prefix_of_model(key) > 0 ? D : 0, other = prefix_of_file(key) > 0 ? D : 0;
+    const auto own = prefix_of_model(key), other = prefix_of_file(key);
     const auto out = read_.values(entry);
-    std::ranges::copy(initial_.values(entry).first(own), out.begin());
-    if (own == other) std::ranges::copy(all.first(own), out.begin());
-    resample_positions(all.subspan(other), from, to, out.subspan(own), options_.positions);
+    std::size_t read = 0, written = 0;
+    for (std::size_t kind = 0; kind < kPrefixTensors.size(); ++kind) {
+      const auto size = static_cast<std::size_t>(own.of_kind[kind]) * D, found = static_cast<std::size_t>(other.of_kind[kind]) * D;
+      std::ranges::copy(size == found ? all.subspan(read, size) : initial_.values(entry).subspan(written, size), out.subspan(written).begin());
+      written += size;
+      read += found;
+    }
+    resample_positions(all.subspan(read), from, to, out.subspan(written), options_.positions);
     require_finite(std::span<const T>(out), shape_of(entry), name, file_.path() + ": resampled");
     report_.resampled.push_back({name, from, to});
   }
@@ -148,7 +165,7 @@ class FineTuningLoad {
   P read_;
   PartialLoad found_, wrong_;
   nlohmann::json model_config_, file_config_;  ///< null: there is none
-  bool model_has_cls_ = false;
+  PrefixRows model_prefix_, file_prefix_;
   std::vector<const LayoutEntry*> positions_;  ///< to be resampled
   FineTuningReport report_;
 };
@@ -157,10 +174,11 @@ class FineTuningLoad {
 
 /// Starts a fine-tuning: reads the tensors of `file` into the freshly initialised `parameters` of a model. These are the rules:
 /// - A tensor of the parameter's shape is taken bit by bit.
-/// - The head (output_projection) stays fresh as a whole if the file has another one, as for another number of classes, or none, or if options.fresh_head.
+/// - The head (output_projection, and head_dist with it) stays fresh as a whole if the file has another one, as for another number of classes, or none, or if
+///   options.fresh_head.
 /// - Position embeddings of pictures (own tokens, input bank) are resampled where the grid of patches differs. The grid of the file comes from its metadata
 ///   "config": image / patch_size, image / patch_bank_size. Without a "config" it is the model's grid where the numbers of positions are equal, else a square.
-///   The position of cls is kept; it stays fresh if only the model has cls, and is left out if only the file has.
+///   Positions of prefix tokens are kept; those that only the model has stay fresh, and those that only the file has are left out.
 /// - Bank, reads and tape FFN stay fresh if the file does not have them, as the file of a plain ViT.
 /// - Any other difference must be declared in options.fresh or options.unused. Gelu form, tape tokens and other settings without a tensor may differ; the
 ///   report has them.

@@ -1,8 +1,10 @@
 #pragma once
-/// The whole model: stem (own tokens and bank), encoder, norm, pool, head, as AdaTape, ViT, Universal Transformer or PonderNet. Equations: docs/model.md.
+/// The whole model: stem (own tokens and bank), encoder, and what stands behind it, as AdaTape, ViT, Universal Transformer or PonderNet. Equations:
+/// docs/model.md.
 #include <algorithm>
 
 #include "adatape/core/layer_number.hpp"
+#include "adatape/model/behind_encoder.hpp"
 #include "adatape/model/describe.hpp"
 #include "adatape/model/encoder.hpp"
 #include "adatape/model/expectation.hpp"
@@ -12,7 +14,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
 /// Classifier of a configuration (model/config.hpp).
-///     logits = output_projection(pool(encoder_norm(encoder(stem(input)))))
+///     logits = behind_encoder(encoder(stem(input)))
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. In a model with reads, forward, infer and start_output throw
 /// Error where settings are out of range. Engine and Trainer check the settings of every model.
 template <class Config_>
@@ -26,15 +28,14 @@ struct Classifier {
 
   using Stem = model::Stem<Config>;
   using Stack = EncoderOf<Config>;
-  using Norm = typename Layers<Config>::Norm;
-  using Pooling = typename Layers<Config>::Pooling;
-  using Head = typename Layers<Config>::Head;
+  using End = BehindEncoder<Config>;
+  static constexpr int features = End::features;  ///< width of what enters the head
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
   static constexpr bool ponders = reads_tape || repeats_block(Config::encoder);  ///< whether Output::ponder has a gradient
-  static constexpr int predictions = predictions_of<Config>;                      ///< of every sample behind forward
-  static constexpr int own_tokens = Stem::own_tokens;                             ///< N: own tokens of a sample, cls included; 0: as many as the caller gives
-  static constexpr int bank_size = Stem::bank_size;                               ///< K; 0: no bank, or as many bank tokens as the caller gives
+  static constexpr int predictions = predictions_of<Config>;                     ///< of every sample behind forward
+  static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, prefix tokens included; 0: as many as the caller gives
+  static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number
 
   /// The samples of a batch: DenseSamples [samples, input_size], normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of these.
@@ -42,32 +43,19 @@ struct Classifier {
   using Input = typename Stem::template Input<T>;
 
   template <class T>
-  struct Transformer {
-    typename Stack::template Params<T> stack;
-    [[no_unique_address]] typename Norm::template Params<T> norm;
-    static constexpr auto fields() { return std::tuple(field("", &Transformer::stack), field("encoder_norm", &Transformer::norm)); }
-  };
-  template <class T>
   struct Params {
     [[no_unique_address]] typename Stem::template Params<T> stem;
-    Transformer<T> transformer;
-    [[no_unique_address]] typename Pooling::template Params<T> pooling;
-    [[no_unique_address]] typename Head::template Params<T> head;
-    static constexpr auto fields() {
-      return std::tuple(field("", &Params::stem), field("Transformer", &Params::transformer), field("pooling", &Params::pooling),
-                        field("output_projection", &Params::head));
-    }
+    typename Stack::template Params<T> stack;
+    [[no_unique_address]] typename End::template Params<T> end;
+    static constexpr auto fields() { return std::tuple(field("", &Params::stem), field("Transformer", &Params::stack), field("", &Params::end)); }
   };
   /// What forward leaves for backward. Views into the arena.
   template <class T>
   struct Saved {
     typename Stem::template Saved<T> stem;
     typename Stack::template Saved<T> stack;
-    typename Norm::template Saved<T> norm;
-    typename Pooling::template Saved<T> pooling;
-    typename Head::template Saved<T> head;
-    Packing encoded, pooled;  ///< of the tokens behind the encoder, and of one token for each prediction
-    Index bank_rows = 0;      ///< of the bank that is not learned
+    typename End::template Saved<T> end;
+    Index bank_rows = 0;  ///< of the bank that is not learned
   };
 
   /// TapeEncoder's Trace, act::ActTrace or act::PonderNetTrace.
@@ -80,32 +68,24 @@ struct Classifier {
   /// backward is done. Dropout, noise and masks act where context.training is set. The output has `predictions` predictions of every sample.
   template <class T>
   static Output<T> forward(const Params<T>& p, const std::type_identity_t<Input<T>>& input, Saved<T>& saved, const Context& context) {
-    return pass<T>(
-        input, saved.stack.trace, context,
-        [&] {
-          const auto [own, bank] = Stem::forward(p.stem, input, saved.stem, context);
-          saved.bank_rows = bank.rows(input.samples());
-          return Stack::forward(p.transformer.stack, own, bank, saved.stack, context);
-        },
-        [&](ConstTokens<T, D> x) {
-          const auto y = take_tokens<D, T>(x.packing, context.arena);
-          layer_forward<Norm, T>(p.transformer.norm, x, y, saved.norm, behind_encoder(context, 0));
-          saved.encoded = x.packing;
-          return y;
-        },
-        [&](ConstTokens<T, D> y, Tokens<T, D> pooled) {
-          layer_forward<Pooling, T>(p.pooling, y, pooled, saved.pooling, behind_encoder(context, 1));
-          saved.pooled = pooled.packing;
-        },
-        [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { layer_forward<Head, T>(p.head, pooled, logits, saved.head, behind_encoder(context, 2)); });
+    check_settings(context.settings);
+    const auto [own, bank] = Stem::forward(p.stem, input, saved.stem, context);
+    saved.bank_rows = bank.rows(input.samples());
+    const Tokens<const T, D> x = Stack::forward(p.stack, own, bank, saved.stack, context);
+    auto output = take_output<T>(input, x.packing, saved.stack.trace, context);
+    const auto y = End::forward(p.end, x, rows_of(output, context.arena), saved.end, context);
+    if (context.settings.keep_tokens) output.tokens = adatape::detail::as_read<false>(y);
+    return output;
   }
 
-  /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT and PonderNet: 1);  then encoder_norm, pooling, head.
+  /// How far from the input a tensor is: 0: stem;  l + 1: block l and the read before it (ACT and PonderNet: 1);  then encoder_norm, pooling, and all behind
+  /// the pooling.
   static int depth_of(const LayoutEntry& entry) {
     constexpr auto reads = Config::add_tape_token_to_layers;
-    if (entry.name().starts_with("output_projection")) return norm_depth + 2;
-    if (entry.name().starts_with("pooling")) return norm_depth + 1;
-    if (entry.name().starts_with("Transformer/encoder_norm")) return norm_depth;
+    for (const std::string_view behind_pooling : {"output_projection", "head_dist", "pre_logits", "fc_norm"})
+      if (entry.name().starts_with(behind_pooling)) return End::depth + 2;
+    if (entry.name().starts_with("pooling")) return End::depth + 1;
+    if (entry.name().starts_with("Transformer/encoder_norm")) return End::depth;
     if constexpr (repeats_block(Config::encoder))
       return std::min(1, layer_number(entry, Config::act_max_steps, {}));
     else
@@ -120,23 +100,15 @@ struct Classifier {
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
-    const auto dpooled = take_tokens<D, T>(saved.pooled, arena);
-    layer_backward<Head, T>(p.head, saved.head, {gradient.dlogits, saved.pooled}, dpooled, dp.head, behind_encoder(context, 2));
-    if (context.lowest_depth > norm_depth + 1) return;
-    context.finished(norm_depth + 2);
-    const auto dnormed = take_tokens<D, T>(saved.encoded, arena);
-    layer_backward<Pooling, T>(p.pooling, saved.pooling, dpooled, dnormed, dp.pooling, behind_encoder(context, 1));
-    const auto dy = backward_may_alias<Norm> ? dnormed : take_tokens<D, T>(saved.encoded, arena);
-    layer_backward<Norm, T>(p.transformer.norm, saved.norm, dnormed, dy, dp.transformer.norm, behind_encoder(context, 0));
-    context.finished(norm_depth);
-    if (context.lowest_depth >= norm_depth) return;
+    const auto dy = End::backward(p.end, saved.end, gradient.dlogits, dp.end, context);
+    if (context.lowest_depth >= End::depth) return;
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
     std::fill_n(dbank, saved.bank_rows * D, T(0));
     if constexpr (predictions > 1)
-      Stack::backward(p.transformer.stack, saved.stack, dy, gradient, dx, dbank, dp.transformer.stack, context);
+      Stack::backward(p.stack, saved.stack, dy, gradient, dx, dbank, dp.stack, context);
     else
-      Stack::backward(p.transformer.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.transformer.stack, context);
+      Stack::backward(p.stack, saved.stack, dy, gradient.dponder, dx, dbank, dp.stack, context);
     context.finished(1);
     if (context.lowest_depth > 0) return;
     Stem::backward(p.stem, saved.stem, dx, dbank, dp.stem, dinput, context);
@@ -150,25 +122,21 @@ struct Classifier {
                   "infer_add and infer_in_place of Block, Norm and Head of the configuration");
     typename Stem::template PackedWeights<T, Stored> stem;
     typename Stack::template PackedWeights<T, Stored> stack;
-    packed_weights_as<Norm, T, Stored> norm;
-    packed_weights_as<Pooling, T, Stored> pooling;
-    packed_weights_as<Head, T, Stored> head;
+    typename End::template PackedWeights<T, Stored> end;
   };
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    return {Stem::pack_weights(p.stem, arena, stored), Stack::pack_weights(p.transformer.stack, arena, stored),
-            pack_weights_as<Norm, T, Stored>(p.transformer.norm, arena), pack_weights_as<Pooling, T, Stored>(p.pooling, arena),
-            pack_weights_as<Head, T, Stored>(p.head, arena)};
+    return {Stem::pack_weights(p.stem, arena, stored), Stack::pack_weights(p.stack, arena, stored), End::template pack_weights<T, Stored>(p.end, arena)};
   }
 
-  /// Sets the logits of a new model, whose head has a kernel of zeros: its bias, where it has one.
+  /// Sets the logits of a new model, whose heads have kernels of zeros: their biases, where they have one.
   template <class T>
   static void set_initial_logit(Params<T>& p, T logit) {
-    if constexpr (requires { p.head.bias.values; }) std::ranges::fill(p.head.bias.values, logit);
+    End::set_initial_logit(p.end, logit);
   }
   /// Throws Error unless the model takes the settings (check_encoder_settings).
   static void check_settings(const Settings& settings) { check_encoder_settings<Config>(settings); }
-  /// Own tokens of all samples, cls included.
+  /// Own tokens of all samples, prefix tokens included.
   template <class Samples>
   static Index own_rows(const Samples& input) {
     return Stem::rows(input);
@@ -176,15 +144,13 @@ struct Classifier {
   /// Multiply-accumulates of sample b with so many own tokens and tokens of its bank, in inference or in forward.
   template <class Record>
   static double macs(const Record& trace, Index b, double own, double bank, bool in_inference) {
-    static_assert(
-        requires { Pooling::macs(1) + Head::macs(1); }, "Output::macs: Pooling and Head of the configuration must have macs(tokens)");
     double tokens = own;
     if constexpr (reads_tape) tokens += static_cast<double>(trace.tape_length(b));
     double predicted = 1;
     if constexpr (predictions > 1) predicted = static_cast<double>(trace.predictions);
     const double of_stem = in_inference ? Stem::inference_macs(own, bank) : Stem::macs(own, bank);
     const double of_stack = Stack::macs(trace, static_cast<std::size_t>(b), own, bank, in_inference ? Stem::Bank::folded_patch : 0);
-    return of_stem + of_stack + predicted * (Pooling::macs(tokens) + Head::macs(1));
+    return of_stem + of_stack + predicted * End::macs(tokens);
   }
 
   /// Room in `arena` for the output of a batch whose parts Output::place fills. Logits and ponder are not initialised.
@@ -203,18 +169,12 @@ struct Classifier {
   template <class T, class Stored>
   static Output<T> infer(const PackedWeights<T, Stored>& p, const std::type_identity_t<Input<T>>& input, const Context& context) {
     Trace<T> trace;
-    auto output = pass<T>(
-        input, trace, context,
-        [&] {
-          const auto [own, bank] = Stem::template infer<T>(p.stem, input, context);
-          return Stack::infer(p.stack, own, bank, trace, context);
-        },
-        [&](Tokens<T, D> x) {
-          nn::infer_in_place<Norm, T>(p.norm, x, context);
-          return x;
-        },
-        [&](ConstTokens<T, D> y, Tokens<T, D> pooled) { nn::infer<Pooling, T>(p.pooling, y, pooled, context); },
-        [&](ConstTokens<T, D> pooled, Tokens<T, classes> logits) { nn::infer<Head, T>(p.head, pooled, logits, context); });
+    check_settings(context.settings);
+    const auto [own, bank] = Stem::template infer<T>(p.stem, input, context);
+    const auto x = Stack::infer(p.stack, own, bank, trace, context);
+    auto output = take_output<T>(input, x.packing, trace, context);
+    End::infer(p.end, x, rows_of(output, context.arena), context);
+    if (context.settings.keep_tokens) output.tokens = x;
     output.inferred = true;
     if constexpr (predictions > 1)
       if (is_expectation(context.settings.halting)) return expected_output(output, context.settings.halting, context.arena);
@@ -222,35 +182,21 @@ struct Classifier {
   }
 
  private:
-  /// The depth of encoder_norm.
-  static constexpr int norm_depth = repeats_block(Config::encoder) ? 2 : Config::num_layers + 1;
-
-  /// The pass of training and of inference: encode() is the stem and the encoder, which fills trace; normalise(x) is encoder_norm; pool and classify write
-  /// their second argument.
-  template <class T, class Encode, class Normalise, class Pool, class Classify>
-  static Output<T> pass(const Input<T>& input, const Trace<T>& trace, const Context& context, const Encode& encode, const Normalise& normalise,
-                        const Pool& pool, const Classify& classify) {
-    check_settings(context.settings);
-    const auto y = normalise(encode());
-    const Packing packing = uniform_packing(y.packing.samples(), 1, context.arena);
-    const auto output = take_output<T>(input, y, trace, context);
-    const Tokens<T, D> pooled{output.pooled, packing};
-    pool(y, pooled);
-    classify(pooled, Tokens<T, classes>{output.logits, packing});
-    return output;
+  template <class T>
+  static PredictionRows<T> rows_of(const Output<T>& output, Arena& arena) {
+    return {output.pooled, output.logits, uniform_packing(output.rows(), 1, arena)};
   }
 
-  /// The output, with features and logits that are not written yet. y are the tokens behind encoder_norm.
+  /// The output, with features and logits that are not written yet. `encoded` is the packing behind the encoder.
   template <class T>
-  static Output<T> take_output(const Input<T>& input, Tokens<T, D> y, const Trace<T>& trace, const Context& context) {
+  static Output<T> take_output(const Input<T>& input, const Packing& encoded, const Trace<T>& trace, const Context& context) {
     Index predicted = 1;
     if constexpr (predictions > 1) predicted = trace.predictions;
     Output<T> output(input.samples(), trace, context.arena, predicted);
     for (Index b = 0; b < output.samples; ++b) {
-      output.own_length[static_cast<std::size_t>(b)] = y.packing.own_length(b);
+      output.own_length[static_cast<std::size_t>(b)] = encoded.own_length(b);
       output.bank_length[static_cast<std::size_t>(b)] = Stem::bank_length(input, b, context.settings);
     }
-    if (context.settings.keep_tokens) output.tokens = y;
     std::fill_n(output.ponder, output.samples, T(0));
     trace.add_ponder(output.ponder);
     return output;

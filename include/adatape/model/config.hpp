@@ -36,6 +36,12 @@ enum class Encoder : std::uint8_t {
   pondernet  ///< a block applied until the sample halts, with a prediction behind every step (PonderNet)
 };
 
+/// The position embeddings of the own tokens of an image.
+enum class Positions : std::uint8_t {
+  learned,  ///< trained, one for every own token, prefix tokens included
+  sincos2d  ///< fixed (core/sincos_positions.hpp), of the patches only; big_vision's
+};
+
 /// Whether the encoder applies one block, or one for each step, up to act_max_steps times.
 constexpr bool repeats_block(Encoder encoder) { return encoder != Encoder::tape; }
 
@@ -52,8 +58,18 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int bank_width = 0;   ///< values of a given bank token (BankType::given); 0: hidden_size, and the tokens are read as they are
 
   static constexpr int hidden_size = 384, num_heads = 6, mlp_dim = 1536, num_layers = 12, num_classes = 1000;
-  static constexpr nn::Pool classifier = nn::Pool::gap;  ///< the head sees the first token (token, adds `cls`) or the mean token (gap)
+  static constexpr nn::Pool classifier = nn::Pool::gap;  ///< the head sees the first token (token, adds `cls`) or the mean token (gap, gap_without_prefix)
+  static constexpr bool class_token = false;             ///< whether there is a `cls` with the other classifiers too
+  static constexpr int registers = 0;                    ///< number of further prefix tokens, behind cls and before the patches; no head reads them
+  static constexpr bool distillation = false;            ///< DeiT: a token `dist` behind cls, which a second head reads; logits are the mean of the two heads
+  static constexpr Positions positions = Positions::learned;  ///< of the own tokens of an image; those of an input bank are always learned
+  static constexpr bool fc_norm = false;                      ///< whether Norm stands behind the pooling, as `fc_norm`, and not before it, as `encoder_norm`
+  static constexpr int representation_size = 0;               ///< width of tanh(dense(pooled)) in front of the head, `pre_logits`; 0: none
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
+
+  static constexpr double layer_norm_epsilon = 1e-6;  ///< what the LayerNorms of blocks and encoder_norm add to the variance; bank_norm adds 1e-6
+  static constexpr bool qkv_bias = true;              ///< whether query, key and value have biases
+  static constexpr double layer_scale = 0;            ///< initial value of gamma, which multiplies both branches of each block; 0: there is no gamma
 
   static constexpr std::array<int, 1> add_tape_token_to_layers{1};  ///< blocks before which tape is read: ascending, from 0; std::array<int, 0>{}: none
   static constexpr tape::BankType bank_type = tape::BankType::input;
@@ -64,15 +80,16 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
   static constexpr double ponder_weight = 0.01;  ///< factor of ponder (PonderNet: beta) in the loss, unless train::Objective::ponder_weight is set
 
-  // The layers of the model. A configuration may name layers of its own (model/layers.hpp says what they must have; docs/design.md shows how).
+  // The layers of the model. The library's have layer_norm_epsilon, qkv_bias and layer_scale. A configuration may name layers of its own (model/layers.hpp says
+  // what they must have; docs/design.md shows how).
   template <nn::BlockSizes size>
-  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim>;  ///< D -> D
+  using Block = nn::EncoderBlock<size.D, size.heads, size.mlp_dim, size.gelu, size.tape_mlp_dim, size.options>;  ///< D -> D
   template <int D>
-  using Norm = nn::LayerNorm<D>;  ///< encoder_norm, D -> D
+  using Norm = nn::LayerNorm<D>;  ///< encoder_norm or fc_norm, D -> D
   template <int D, nn::Pool pool>
   using Pooling = nn::PoolTokens<D, pool>;  ///< the tokens of a sample -> D (nn/pooling.hpp); pool is `classifier`
   template <int D, int classes>
-  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;  ///< D -> classes
+  using Head = nn::Linear<D, classes, nn::KernelInit::zeros>;  ///< D -> classes; D is representation_size, where there is one
   /// Names the layers of one's own in descriptions and checkpoints. Letters, digits and any of " _-+.,:/()". Needed where one of the four is not the library's.
   static constexpr std::string_view own_layers{};
 };

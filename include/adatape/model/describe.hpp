@@ -52,7 +52,7 @@ class JsonObject {
   bool first_ = true;
 };
 
-inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::token ? "token" : "gap"; }
+inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::token ? "token" : pool == nn::Pool::gap ? "gap" : "gap_without_prefix"; }
 
 }  // namespace detail
 
@@ -78,7 +78,16 @@ std::string describe() {
   json.add("hidden_size", Config::hidden_size).add("num_heads", Config::num_heads).add("mlp_dim", Config::mlp_dim);
   if constexpr (!repeats_block(Config::encoder)) json.add("num_layers", Config::num_layers);
   json.add("num_classes", Config::num_classes).word("classifier", detail::pool_name(Config::classifier));
+  if constexpr (Config::class_token && Config::classifier != nn::Pool::token) json.add("class_token", true);
+  if constexpr (Config::registers != 0) json.add("registers", Config::registers);
+  if constexpr (Config::distillation) json.add("distillation", true);
+  if constexpr (Config::positions == Positions::sincos2d) json.word("positions", "sincos2d");
+  if constexpr (Config::fc_norm) json.add("fc_norm", true);
+  if constexpr (Config::representation_size != 0) json.add("representation_size", Config::representation_size);
   json.word("gelu", Config::gelu == ops::GeluForm::tanh ? "tanh" : "erf");
+  if constexpr (Config::layer_norm_epsilon != ModelDefaults::layer_norm_epsilon) json.add("layer_norm_epsilon", Config::layer_norm_epsilon);
+  if constexpr (Config::qkv_bias != ModelDefaults::qkv_bias) json.add("qkv_bias", Config::qkv_bias);
+  if constexpr (Config::layer_scale != ModelDefaults::layer_scale) json.add("layer_scale", Config::layer_scale);
   if constexpr (act) {
     json.add("act_max_steps", Config::act_max_steps).add("act_epsilon", Config::act_epsilon);
     json.word("act_type", Config::act_type == act::ActType::basic ? "basic" : "accumulated");

@@ -1,10 +1,13 @@
 #pragma once
-/// The own tokens of a sample:  x = [cls; patches kernel + bias] + positions, where the configuration has cls and positions. Patches are those of the image
-/// after ImageReduction by image_reduction.
+/// The own tokens of a sample:  x = [prefix; patches kernel + bias] + positions, where the configuration has prefix tokens and positions. Patches are those of
+/// the image after ImageReduction by image_reduction.
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "adatape/core/samples.hpp"
-#include "adatape/model/config.hpp"
+#include "adatape/core/sincos_positions.hpp"
+#include "adatape/model/prefix_tokens.hpp"
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/image_reduction.hpp"
 #include "adatape/nn/patch_embedding.hpp"
@@ -25,8 +28,12 @@ struct Embedding {
                                         : Config::input == Input::whole_sequence ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
                                                                                  : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
   using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
-  static constexpr bool has_cls = Config::classifier == nn::Pool::token, has_positions = Config::input != Input::whole_sequence;
-  static constexpr int count = Patches::count + (has_cls ? 1 : 0);  ///< own tokens of a sample
+  using Prefix = PrefixTokens<Config>;
+  static constexpr bool has_fixed_positions = Config::positions == Positions::sincos2d;
+  static constexpr bool has_positions = Config::input != Input::whole_sequence && !has_fixed_positions;  ///< whether there are learned ones
+  static_assert(!has_fixed_positions || Config::input == Input::image, "Classifier: fixed positions are for images");
+  static_assert(!has_fixed_positions || has_sincos_positions(D), "Classifier: fixed positions need a hidden_size that is a multiple of 4 and at least 8");
+  static constexpr int count = Prefix::count + Patches::count;                           ///< own tokens of a sample
   static constexpr Index input_size = reduces ? Reduce::input_size : grid.input_size();  ///< values of one sample
   template <class T>
   using Samples = DenseSamples<T, input_size>;
@@ -34,11 +41,11 @@ struct Embedding {
   template <class T>
   struct Params {
     typename Patches::template Params<T> patches;
-    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 0> cls;
+    [[no_unique_address]] typename Prefix::template Params<T> prefix;
     [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
     static constexpr auto fields() {
       constexpr std::string_view positions_name = repeats_block(Config::encoder) ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
-      return std::tuple(field("embedding", &Params::patches), field("cls", &Params::cls), field(positions_name, &Params::positions, Init::normal(0.02)));
+      return std::tuple(field("embedding", &Params::patches), field("", &Params::prefix), field(positions_name, &Params::positions, Init::normal(0.02)));
     }
   };
   template <class T>
@@ -48,8 +55,8 @@ struct Embedding {
   template <class T, class Stored = T>
   struct PackedWeights {
     typename Patches::template PackedWeights<T, Stored> patches;
-    [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<0>> cls;
-    [[no_unique_address]] std::conditional_t<has_positions, const T*, Absent<1>> positions;
+    typename Prefix::template PackedWeights<T> prefix;
+    const T* positions = nullptr;  ///< null: there are none. Learned ones are [count, D], fixed ones [Patches::count, D]
   };
 
   /// Multiply-accumulates of one sample.
@@ -57,7 +64,7 @@ struct Embedding {
   /// The packing of the own tokens, in memory of the arena.
   template <class T>
   static Packing packing(const Samples<T>& input, Arena& arena) {
-    return uniform_packing(input.samples(), count, arena);
+    return uniform_packing(input.samples(), count, arena, Prefix::count);
   }
 
   /// Writes x [samples * count, D]. Dropout acts on x in training. saved is a view into the arena.
@@ -78,10 +85,10 @@ struct Embedding {
     const Index samples = dx.packing.samples();
     dx = nn::dropout_gradient(dx, nn::DropoutPlace::position_embedding, context);
     if constexpr (has_positions) ops::add_column_sums(dx.data, samples, Index{count} * D, dp.positions.data());
-    if constexpr (has_cls)
-      for (Index b = 0; b < samples; ++b) ops::scalar::add(dx.row(b * count), D, dp.cls.data());
+    if constexpr (Prefix::count > 0)
+      for (Index b = 0; b < samples; ++b) Prefix::add_gradient(dx.row(b * count), dp.prefix);
     T* dpatches = context.arena.take<T>(samples * Patches::count * D);
-    for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + (has_cls ? 1 : 0)), Patches::count * D, dpatches + b * Patches::count * D);
+    for (Index b = 0; b < samples; ++b) std::copy_n(dx.row(b * count + Prefix::count), Patches::count * D, dpatches + b * Patches::count * D);
     if (reduces && dinput) {
       T* const dreduced = context.arena.take<T>(samples * grid.input_size());
       std::fill_n(dreduced, samples * grid.input_size(), T(0));
@@ -94,9 +101,9 @@ struct Embedding {
 
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    PackedWeights<T, Stored> packed{Patches::pack_weights(p.patches, arena, stored), {}, {}};
-    if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
+    PackedWeights<T, Stored> packed{Patches::pack_weights(p.patches, arena, stored), Prefix::pack_weights(p.prefix, arena), nullptr};
     if constexpr (has_positions) packed.positions = copy_values(p.positions, arena);
+    if constexpr (has_fixed_positions) packed.positions = arena.keep<T>(Patches::count * D, [](T* copy) { std::ranges::copy(fixed_positions<T>(), copy); });
     return packed;
   }
   /// Writes x [samples * count, D], without dropout and without keeping what backward needs.
@@ -117,14 +124,37 @@ struct Embedding {
     Reduce::apply(input.data(), input.samples(), images);
     return images;
   }
-  /// Writes x: of every sample the class token, then its patches; positions are added to both. Weights: Params or PackedWeights.
+  /// [Patches::count, D], computed once.
+  template <class T>
+  static std::span<const T> fixed_positions() {
+    static const std::vector<T> values = [] {
+      std::vector<T> all(static_cast<std::size_t>(Patches::count * D));
+      sincos_positions(grid.rows(), grid.columns(), D, std::span(all));
+      return all;
+    }();
+    return values;
+  }
+  template <class T>
+  static const T* positions_of([[maybe_unused]] const Params<T>& p) {
+    if constexpr (has_fixed_positions)
+      return fixed_positions<T>().data();
+    else
+      return values_of(p.positions);
+  }
+  template <class T, class Stored>
+  static const T* positions_of(const PackedWeights<T, Stored>& p) {
+    return p.positions;
+  }
+  /// Writes x: of every sample the prefix tokens, then its patches; learned positions are added to both, fixed ones to the patches. Weights: Params or
+  /// PackedWeights.
   template <class Weights, class T>
   static void place(const Weights& p, const T* patches, Tokens<T, D> x) {
     parallel_for(x.packing.samples(), [&](Index b) {
-      T* rows = x.row(b * count);
-      if constexpr (has_cls) std::copy_n(values_of(p.cls), D, rows);
-      std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows + (has_cls ? D : 0));
-      if constexpr (has_positions) ops::scalar::add(values_of(p.positions), Index{count} * D, rows);
+      T* const first = x.row(b * count);
+      T* const rows = Prefix::write(p.prefix, first);
+      std::copy_n(patches + b * Patches::count * D, Patches::count * D, rows);
+      if constexpr (has_positions) ops::scalar::add(positions_of(p), Index{count} * D, first);
+      if constexpr (has_fixed_positions) ops::scalar::add(positions_of(p), Index{Patches::count} * D, rows);
     });
   }
 };

@@ -41,13 +41,13 @@ inline double log_sigmoid(double x) { return std::min(x, 0.0) - std::log1p(std::
 template <class Output>
 Output expected_output(const Output& steps, HaltingRule rule, Arena& arena) {
   using T = std::remove_cvref_t<decltype(*steps.logits)>;
-  constexpr Index classes = Output::classes, D = Output::D;
+  constexpr Index classes = Output::classes, features = Output::features;
   const bool sigmoid = rule == HaltingRule::sigmoid_expectation;
   Output output(steps.samples, steps.trace, arena);
   output.own_length = steps.own_length;
   output.bank_length = steps.bank_length;
   output.ponder = steps.ponder;
-  std::fill_n(output.pooled, output.samples * D, T(0));
+  std::fill_n(output.pooled, output.samples * features, T(0));
   double* const weight = arena.take<double>(steps.predictions);
   for (Index b = 0; b < steps.samples; ++b) {
     const T* const p = steps.probability + b * steps.predictions;
@@ -68,7 +68,7 @@ Output expected_output(const Output& steps, HaltingRule rule, Arena& arena) {
       output.logits[b * classes + c] = static_cast<T>(positive.value() - (sigmoid ? negative.value() : 0));
     }
     for (Index n = 0; n < steps.predictions; ++n)
-      for (Index d = 0; d < D; ++d) output.pooled[b * D + d] += p[n] * steps.pooled[(n * steps.samples + b) * D + d];
+      for (Index d = 0; d < features; ++d) output.pooled[b * features + d] += p[n] * steps.pooled[(n * steps.samples + b) * features + d];
   }
   return output;
 }

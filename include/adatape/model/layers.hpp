@@ -55,7 +55,7 @@ struct CheckedPooling {
 template <class L, class Library, int D, int classes>
 struct CheckedHead {
   static constexpr bool widths = HasWidths<L, D, classes>, trains = Trains<L, Library>;
-  static_assert(widths, "Head of a configuration: in must be hidden_size, and out must be num_classes");
+  static_assert(widths, "Head of a configuration: in must be hidden_size (or representation_size), and out must be num_classes");
   static_assert(!widths || trains, "Head of a configuration: must have Params, Saved, forward and backward for float and double (adatape/core/layer.hpp)");
   using type = Fitting<widths && trains, L, Library>;
 };
@@ -74,23 +74,29 @@ template <class Config>
 struct Layers {
  private:
   static constexpr int D = Config::hidden_size, classes = Config::num_classes;
-  static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0};
-  static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim};
+  static_assert(Config::representation_size >= 0, "Classifier: representation_size must not be negative");
+  static constexpr int of_head = Config::representation_size > 0 ? Config::representation_size : D;
+  static constexpr nn::BlockOptions options{Config::layer_norm_epsilon, Config::qkv_bias, Config::layer_scale};
+  static constexpr nn::BlockSizes early{D, Config::num_heads, Config::mlp_dim, Config::gelu, 0, options};
+  static constexpr nn::BlockSizes late{D, Config::num_heads, Config::mlp_dim, Config::gelu, Config::enc_tt_mlp_dim, options};
   struct Library {
     using EarlyBlock = ModelDefaults::Block<early>;
     using LateBlock = ModelDefaults::Block<late>;
-    using Norm = ModelDefaults::Norm<D>;
+    using Norm = nn::LayerNorm<D, nn::Epsilon{Config::layer_norm_epsilon}>;
     using Pooling = ModelDefaults::Pooling<D, Config::classifier>;
-    using Head = ModelDefaults::Head<D, classes>;
+    using Head = ModelDefaults::Head<of_head, classes>;
   };
+  /// The norm that a configuration names. The library's has layer_norm_epsilon.
+  template <class Named>
+  using NormOf = std::conditional_t<std::is_same_v<Named, ModelDefaults::Norm<D>>, typename Library::Norm, Named>;
 
  public:
   /// The block before the first read (in ACT and PonderNet every block), and the block from the first read on.
   using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::EarlyBlock, D>::type;
   using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
-  using Norm = typename detail::CheckedNorm<typename Config::template Norm<D>, typename Library::Norm, D>::type;
+  using Norm = typename detail::CheckedNorm<NormOf<typename Config::template Norm<D>>, typename Library::Norm, D>::type;
   using Pooling = typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::Pooling, D>::type;
-  using Head = typename detail::CheckedHead<typename Config::template Head<D, classes>, typename Library::Head, D, classes>::type;
+  using Head = typename detail::CheckedHead<typename Config::template Head<of_head, classes>, typename Library::Head, of_head, classes>::type;
 
   /// Whether one of them is not the library's.
   static constexpr bool own = !(std::is_same_v<EarlyBlock, typename Library::EarlyBlock> && std::is_same_v<LateBlock, typename Library::LateBlock> &&
@@ -110,7 +116,8 @@ struct Layers {
   }
 };
 
-/// The context of what stands behind the encoder: norm (0), pooling (1) and head (2). Their random draws have numbers that no block and no read has.
+/// The context of what stands behind the encoder: norm (0), pooling (1), head (2) and second head (3). Their random draws have numbers that no block and no
+/// read has.
 inline Context behind_encoder(const Context& context, std::uint32_t number) {
   Context inner = context;
   inner.block = 0x10000 + number;

@@ -36,25 +36,25 @@ struct PredictionsOfSample<T, true> {
 };
 
 /// The output of a batch. Views into the arena of the pass, valid until that arena is reset or the Scope around the pass ends.
-/// Model: the classifier (D, classes, predictions, Trace, reads_tape, ponders, macs). Where there are several predictions of a sample, row n * samples + b of
-/// logits and of pooled is prediction n of sample b.
+/// Model: the classifier (D, classes, features, predictions, Trace, reads_tape, ponders, macs). Where there are several predictions of a sample, row n *
+/// samples + b of logits and of pooled is prediction n of sample b.
 template <class Model, class T>
 struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   static constexpr bool several = Model::predictions > 1;
   using Gradient = std::conditional_t<several, PredictionsGradient<T>, OutputGradient<T>>;
   using Trace = typename Model::template Trace<T>;
-  static constexpr Index classes = Model::classes, D = Model::D;
+  static constexpr Index classes = Model::classes, features = Model::features;
 
   Index samples = 0;
   T* logits = nullptr;           ///< [predictions, samples, classes]
   T* ponder = nullptr;           ///< [samples] without the ponder weight; the sum over all reads, or over all halting units; PonderNet: KL(p || prior)
-  T* pooled = nullptr;           ///< features: [predictions, samples, D], what enters the head
-  std::span<Index> own_length;   ///< [samples] own tokens, cls included
+  T* pooled = nullptr;           ///< features: [predictions, samples, features], what enters the head; with distillation the mean of what enters the two heads
+  std::span<Index> own_length;   ///< [samples] own tokens, prefix tokens included
   std::span<Index> bank_length;  ///< [samples] tokens of the bank, whichever kind of bank it is; 0 without a read
   bool inferred = false;         ///< whether inference made this output, not forward
   Trace trace;                 ///< the record of every read (tape/trace.hpp), of every halting unit (act/trace.hpp), or of all steps (act/pondernet_trace.hpp)
-  Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm: own tokens of a sample, then its tape; empty unless Settings::keep_tokens. Where
-                               ///< there are several predictions: those behind each, packed as the logits are
+  Tokens<T, Model::D> tokens;  ///< final tokens, behind encoder_norm where there is one: own tokens of a sample, then its tape; empty unless
+                               ///< Settings::keep_tokens. Where there are several predictions: those behind each, packed as the logits are
 
   ClassifierOutput() = default;
   /// Room for that many samples, in memory of the arena. The trace is given. predictions_of_sample: 1, or that of the model.
@@ -62,7 +62,7 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
     if constexpr (several) this->predictions = predictions_of_sample;
     logits = arena.take<T>(rows() * classes);
     ponder = arena.take<T>(samples);
-    pooled = arena.take<T>(rows() * D);
+    pooled = arena.take<T>(rows() * features);
     own_length = arena.take_span<Index>(samples);
     bank_length = arena.take_span<Index>(samples);
     trace = of_pass;
@@ -78,7 +78,7 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
     ADATAPE_ASSERT(part.predictions == 1 && this->predictions == 1, "Output::place: wanted one prediction of a sample");
     std::copy_n(part.logits, part.samples * classes, logits + first * classes);
     std::copy_n(part.ponder, part.samples, ponder + first);
-    std::copy_n(part.pooled, part.samples * D, pooled + first * D);
+    std::copy_n(part.pooled, part.samples * features, pooled + first * features);
     std::ranges::copy(part.own_length, own_length.begin() + first);
     std::ranges::copy(part.bank_length, bank_length.begin() + first);
     trace.place(part.trace, first);
@@ -98,8 +98,8 @@ struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
   }
   /// The logits as an Eigen matrix [predictions * samples, classes], a view.
   auto logits_matrix() const { return Eigen::Map<const RowMatrix<T, int{classes}>>(logits, rows(), classes); }
-  /// The features as an Eigen matrix [predictions * samples, D], a view.
-  auto pooled_matrix() const { return Eigen::Map<const RowMatrix<T, int{D}>>(pooled, rows(), D); }
+  /// The features as an Eigen matrix [predictions * samples, features], a view.
+  auto pooled_matrix() const { return Eigen::Map<const RowMatrix<T, int{features}>>(pooled, rows(), features); }
   /// ponder as an Eigen vector [samples], a view.
   auto ponder_vector() const { return Eigen::Map<const RowMatrix<T, 1>>(ponder, samples); }
   /// The gradient of a loss for backward, from row-major matrices whose rows are adjacent: dlogits [samples, classes] and dponder, a column [samples]. A view

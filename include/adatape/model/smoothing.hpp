@@ -32,7 +32,7 @@ struct StoredBlocks {
   /// Calls visit(params, passes) for each of them. `passes` are all that forward saved of the block.
   template <class Visit>
   static void for_each(Params& params, const Saved& saved, const Visit& visit) {
-    auto& stack = params.transformer.stack;
+    auto& stack = params.stack;
     const auto each = [&](auto& blocks, const auto& passes) {
       for (std::size_t i = 0; i < blocks.size(); ++i) visit(blocks[i], std::span(passes).subspan(i, 1));
     };

@@ -1,9 +1,9 @@
 #pragma once
-/// Own tokens that the caller gives, any number a sample:  x = [cls; given]  or  [cls; given kernel + bias], where the configuration has cls.
+/// Own tokens that the caller gives, any number a sample:  x = [prefix; given]  or  [prefix; given kernel + bias], where the configuration has prefix tokens.
 #include <algorithm>
 
 #include "adatape/core/samples.hpp"
-#include "adatape/model/config.hpp"
+#include "adatape/model/prefix_tokens.hpp"
 #include "adatape/nn/dropout.hpp"
 #include "adatape/nn/linear.hpp"
 
@@ -16,7 +16,9 @@ template <class Config>
 struct TokenEmbedding {
   static constexpr int D = Config::hidden_size;
   static_assert(Config::token_width >= 0, "TokenEmbedding: token_width must not be negative");
-  static constexpr bool has_dense = Config::token_width > 0, has_cls = Config::classifier == nn::Pool::token;
+  static_assert(Config::positions == Positions::learned, "Classifier: fixed positions are for images");
+  static constexpr bool has_dense = Config::token_width > 0;
+  using Prefix = PrefixTokens<Config>;
   static constexpr int count = 0;         ///< the number of own tokens is not known at compile time
   static constexpr Index input_size = 0;  ///< nor is that of values
   using Project = nn::Linear<has_dense ? Config::token_width : D, D, nn::KernelInit::lecun_normal>;
@@ -26,8 +28,8 @@ struct TokenEmbedding {
   template <class T>
   struct Params {
     [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 5> project;
-    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 6> cls;
-    static constexpr auto fields() { return std::tuple(field("embedding", &Params::project), field("cls", &Params::cls)); }
+    [[no_unique_address]] typename Prefix::template Params<T> prefix;
+    static constexpr auto fields() { return std::tuple(field("embedding", &Params::project), field("", &Params::prefix)); }
   };
   /// given must stay alive until backward is done.
   template <class T>
@@ -37,22 +39,22 @@ struct TokenEmbedding {
   template <class T, class Stored = T>
   struct PackedWeights {
     [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T, Stored>> project;
-    [[no_unique_address]] std::conditional_t<has_cls, const T*, Absent<1>> cls;
+    typename Prefix::template PackedWeights<T> prefix;
   };
 
-  /// Multiply-accumulates of one sample with that many own tokens, cls included.
-  static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens - has_cls) : 0; }
-  /// Own tokens of all samples, cls included.
+  /// Multiply-accumulates of one sample with that many own tokens, prefix tokens included.
+  static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens - Prefix::count) : 0; }
+  /// Own tokens of all samples, prefix tokens included.
   template <class T>
   static Index rows(const Samples<T>& given) {
-    return given.rows() + (has_cls ? given.samples() : 0);
+    return given.rows() + Prefix::count * given.samples();
   }
   /// The packing of the own tokens, in memory of the arena.
   template <class T>
   static Packing packing(const Samples<T>& given, Arena& arena) {
     const auto offsets = offsets_of(
-        given.samples(), [&](Index b) { return given.length(b) + (has_cls ? 1 : 0); }, arena);
-    return {offsets, 0, offsets};
+        given.samples(), [&](Index b) { return given.length(b) + Prefix::count; }, arena);
+    return {offsets, 0, offsets, Prefix::count};
   }
 
   /// Writes x, with the packing above. Dropout acts on x in training.
@@ -70,14 +72,14 @@ struct TokenEmbedding {
     Arena::Scope scope(context.arena);
     const Index samples = saved.given.samples(), rows = saved.given.rows();
     dx = nn::dropout_gradient(dx, nn::DropoutPlace::position_embedding, context);
-    const T* drows = dx.data;  // without the class tokens
-    if constexpr (has_cls) {
+    const T* drows = dx.data;  // without the prefix tokens
+    if constexpr (Prefix::count > 0) {
       T* row = context.arena.take<T>(rows * D);
       drows = row;
       for (Index b = 0; b < samples; ++b) {
         const T* const first = dx.row(dx.packing.begin(b));
-        ops::scalar::add(first, D, dp.cls.data());
-        row = std::copy_n(first + D, saved.given.length(b) * D, row);
+        Prefix::add_gradient(first, dp.prefix);
+        row = std::copy_n(first + Prefix::count * D, saved.given.length(b) * D, row);
       }
     }
     if constexpr (has_dense) Project::add_parameter_gradients(saved.given.data(), drows, rows, dp.project, context.products);
@@ -93,7 +95,7 @@ struct TokenEmbedding {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
     PackedWeights<T, Stored> packed{};
     if constexpr (has_dense) packed.project = Project::pack_weights(p.project, arena, stored);
-    if constexpr (has_cls) packed.cls = copy_values(p.cls, arena);
+    packed.prefix = Prefix::pack_weights(p.prefix, arena);
     return packed;
   }
   /// Writes x, without dropout and without keeping what backward needs.
@@ -103,19 +105,19 @@ struct TokenEmbedding {
   }
 
  private:
-  /// x = [cls; given kernel + bias], with what the configuration has of it. Weights: Params or PackedWeights.
+  /// x = [prefix; given kernel + bias], with what the configuration has of it. Weights: Params or PackedWeights.
   template <class Weights, class T>
   static void embed(const Weights& p, const Samples<T>& given, Tokens<T, D> x, const Context& context) {
     Arena::Scope scope(context.arena);
-    T* const rows = has_cls ? context.arena.take<T>(given.rows() * D) : x.data;
+    T* const rows = Prefix::count > 0 ? context.arena.take<T>(given.rows() * D) : x.data;
     if constexpr (has_dense)
       Project::apply(p.project, given.data(), given.rows(), rows, {.products = context.products});
     else
       std::copy_n(given.data(), given.rows() * D, rows);
-    if constexpr (has_cls)
+    if constexpr (Prefix::count > 0)
       parallel_for(given.samples(), [&](Index b) {
         const Index first = x.packing.begin(b);
-        std::copy_n(rows + (first - b) * D, given.length(b) * D, std::copy_n(values_of(p.cls), D, x.row(first)));
+        std::copy_n(rows + (first - b * Prefix::count) * D, given.length(b) * D, Prefix::write(p.prefix, x.row(first)));
       });
   }
 };

@@ -9,8 +9,8 @@
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// y = concat_h(softmax(q_h k_h^T / sqrt(D / heads)) v_h) W_out + b_out  with q = x W_q + b_q, and k and v alike. A sample attends to no other sample.
-/// (Vaswani et al. 2017, section 3.2.2. MultiHeadDotProductAttention in the model of the paper.)
-template <int D, int heads>
+/// (Vaswani et al. 2017, section 3.2.2. MultiHeadDotProductAttention in the model of the paper.) Without qkv_bias there is no b_q, b_k and b_v.
+template <int D, int heads, bool qkv_bias = true>
 struct Attention {
   static_assert(heads > 0 && D % heads == 0, "Attention<D, heads>: the hidden size D must be a multiple of the number of heads");
   static constexpr int in = D, out = D, head_width = D / heads;
@@ -20,13 +20,13 @@ struct Attention {
   template <class T, class Kernel, class Bias>
   struct Projection {
     Kernel kernel;
-    Bias bias;
+    [[no_unique_address]] Bias bias;
     static constexpr auto fields() { return std::tuple(field("kernel", &Projection::kernel, Init::xavier_uniform(D, D)), field("bias", &Projection::bias)); }
   };
 
   template <class T>
   struct Params {
-    using In = Projection<T, Tensor<T, D, heads, head_width>, Tensor<T, heads, head_width>>;
+    using In = Projection<T, Tensor<T, D, heads, head_width>, OptionalPart<qkv_bias, Tensor<T, heads, head_width>>>;
     In query, key, value;
     Projection<T, Tensor<T, heads, head_width, D>, Tensor<T, D>> out;
     static constexpr auto fields() {
@@ -76,7 +76,8 @@ struct Attention {
       ops::gemm<T>(d, ops::row_major(projection.kernel.data(), D, D).transposed(), ops::row_major(dx.data, rows, D),
                    {.accumulate = part > 0, .products = context.products});
       // A key bias adds the same number to all scores of a row, so its gradient is 0. A sum of the keys' gradients would be rounding errors only.
-      if (part != 1) ops::add_column_sums(d.data, rows, D, d.row_stride, gradient.bias.data());
+      if constexpr (qkv_bias)
+        if (part != 1) ops::add_column_sums(d.data, rows, D, d.row_stride, gradient.bias.data());
     };
     project_backward(p.query, dp.query, 0);
     project_backward(p.key, dp.key, 1);
@@ -85,18 +86,14 @@ struct Attention {
 
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
-    const std::array projections{&p.query, &p.key, &p.value};
-    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(D, 3 * D), [&](Stored* packed) {
-      Arena::Scope scope(thread_arena());
-      const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
-      for (Index part = 0; part < 3; ++part)
-        for (Index i = 0; i < D; ++i) std::copy_n(projections[static_cast<std::size_t>(part)]->kernel.data() + i * D, D, &joined(i, part * D));
-      ops::pack<T>(joined, packed);
-    });
-    const auto* const bias = arena.keep<T>(3 * D, [&](T* joined) {
-      for (const auto* projection : projections) joined = std::copy_n(projection->bias.data(), D, joined);
-    });
-    return {{{kernel, D, 3 * D}, bias}, Project::pack_weights(p.out, arena, stored)};
+    const auto project = pack_projections(p, arena, stored);
+    return {project, Project::pack_weights(p.out, arena, stored)};
+  }
+  /// The weights of gamma y, with gamma [D].
+  template <class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored, const T* gamma) {
+    const auto project = pack_projections(p, arena, stored);
+    return {project, Project::pack_weights(p.out, arena, stored, gamma)};
   }
   /// The outputs of all heads are complete before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
@@ -126,12 +123,40 @@ struct Attention {
     const auto mixed = take_tokens<D, T>(x.packing, context.arena);
     compute(p, x, y, accumulate, take_tokens<3 * D, T>(x.packing, context.arena), mixed, static_cast<ops::SoftmaxStatistics<T>*>(nullptr), context);
   }
+  /// Query, key and value side by side.
+  template <class T, class Stored>
+  static auto pack_projections(const Params<T>& p, Arena& arena, StoredAs<Stored>) {
+    using Joined = typename Linear<D, 3 * D>::template PackedWeights<T, Stored>;
+    const std::array projections{&p.query, &p.key, &p.value};
+    const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(D, 3 * D), [&](Stored* packed) {
+      Arena::Scope scope(thread_arena());
+      const auto joined = ops::row_major(thread_arena().take<T>(3 * D * D), D, 3 * D);
+      for (Index part = 0; part < 3; ++part)
+        for (Index i = 0; i < D; ++i) std::copy_n(projections[static_cast<std::size_t>(part)]->kernel.data() + i * D, D, &joined(i, part * D));
+      ops::pack<T>(joined, packed);
+    });
+    const T* bias = nullptr;
+    if constexpr (qkv_bias)
+      bias = arena.keep<T>(3 * D, [&](T* joined) {
+        for (const auto* projection : projections) joined = std::copy_n(projection->bias.data(), D, joined);
+      });
+    return Joined{{kernel, D, 3 * D}, bias};
+  }
+  /// The bias of a projection into heads; null: it has none.
+  template <class In>
+  static auto bias_of(const In& projection) {
+    using T = typename decltype(projection.kernel)::Scalar;
+    if constexpr (qkv_bias)
+      return static_cast<const T*>(projection.bias.data());
+    else
+      return static_cast<const T*>(nullptr);
+  }
   /// Queries, keys and values.
   template <class T>
   static void project(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, 3 * D> projected, const Context& context) {
     const auto project_part = [&](const auto& projection, Index part) {
       ops::gemm<T>(ops::row_major(x.data, x.rows(), D), ops::row_major(projection.kernel.data(), D, D), part_of(projected, part),
-                   {.bias = projection.bias.data(), .products = context.products});
+                   {.bias = bias_of(projection), .products = context.products});
     };
     project_part(p.query, 0);
     project_part(p.key, 1);

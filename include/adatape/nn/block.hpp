@@ -1,18 +1,28 @@
 #pragma once
-/// The pre-LN encoder block, as a layer:  x += MHA(LN_0(x)),  then  x += FFN(LN_1(x)). And the sizes that a model tells any block.
+/// The pre-LN encoder block, as a layer:  x += MHA(LN_0(x)),  then  x += FFN(LN_1(x)),  both with LayerScale where it is asked for. And what a model tells any
+/// block.
 #include "adatape/nn/attention.hpp"
 #include "adatape/nn/compose.hpp"
 #include "adatape/nn/join.hpp"
 #include "adatape/nn/layer_norm.hpp"
+#include "adatape/nn/layer_scale.hpp"
 #include "adatape/nn/mlp.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
+
+/// What a block may have or not. The members have the names and the meaning of model/config.hpp.
+struct BlockOptions {
+  double layer_norm_epsilon = ops::kLayerNormEpsilon;
+  bool qkv_bias = true;
+  double layer_scale = 0;
+};
 
 /// What a model tells the block that its configuration names.
 struct BlockSizes {
   int D, heads, mlp_dim;  ///< hidden size, number of heads, hidden width of the FFN
   ops::GeluForm gelu = ops::GeluForm::tanh;
   int tape_mlp_dim = 0;  ///< hidden width of a separate FFN for tape tokens; 0: none
+  BlockOptions options = BlockOptions{};
 };
 
 /// Multiply-accumulates of a block for one sample of that many own and tape tokens: Block::macs(own, tape), or else Block::macs(own + tape).
@@ -73,6 +83,11 @@ struct SeparateTapeMlp {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
     return {pack_weights_as<Own, T, Stored>(p.own, arena), pack_weights_as<Tape, T, Stored>(p.tape, arena)};
   }
+  /// The weights of gamma y, with gamma [out], for two networks that have this pack_weights (nn/layer_scale.hpp).
+  template <class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored, const T* gamma) {
+    return {Own::pack_weights(p.own, arena, stored, gamma), Tape::pack_weights(p.tape, arena, stored, gamma)};
+  }
   /// x, and in infer_add y, is copied before y is written.
   static constexpr bool infer_may_alias = true, infer_add_may_alias = true;
   template <class T, class Stored>
@@ -118,17 +133,28 @@ struct FeedForward<OwnMlp, 0> {
   using type = Named<"MlpBlock_0", OwnMlp>;
 };
 
-template <int D, class SelfAttention, class FeedForward>
-using PreNormBlock = Chain<Skip<Chain<Named<"LayerNorm_0", LayerNorm<D>>, Named<"MultiHeadDotProductAttention_0", SelfAttention>>, 0>,
-                           Skip<Chain<Named<"LayerNorm_1", LayerNorm<D>>, FeedForward>, 1>>;
+/// F, or gamma F(x) where the block has LayerScale.
+template <FixedString name, class F, BlockOptions options>
+using Scaled = std::conditional_t<options.layer_scale == 0, F, LayerScale<name, F, Init::constant(options.layer_scale)>>;
+
+/// LayerNorm `name`, then F.
+template <FixedString name, int D, BlockOptions options, class F>
+using Normed = Chain<Named<name, LayerNorm<D, Epsilon{options.layer_norm_epsilon}>>, F>;
+
+template <int D, class SelfAttention, class FeedForward, BlockOptions options>
+using PreNormBlock =
+    Chain<Skip<Normed<"LayerNorm_0", D, options, Scaled<"LayerScale_0/gamma", Named<"MultiHeadDotProductAttention_0", SelfAttention>, options>>, 0>,
+          Skip<Normed<"LayerNorm_1", D, options, Scaled<"LayerScale_1/gamma", FeedForward, options>>, 1>>;
 
 }  // namespace detail
 
 /// Block of hidden size D with `heads` heads and an FFN of hidden width mlp_dim. With tape_mlp_dim > 0, tape tokens have an FFN of their own: a GluMlp of
-/// hidden width tape_mlp_dim.
-template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tanh, int tape_mlp_dim = 0>
-struct EncoderBlock : detail::PreNormBlock<D, Attention<D, heads>, typename detail::FeedForward<Mlp<D, mlp_dim, gelu>, tape_mlp_dim>::type> {
-  using SelfAttention = Attention<D, heads>;
+/// hidden width tape_mlp_dim. With LayerScale  x += gamma_0 MHA(LN_0(x)),  then  x += gamma_1 FFN(LN_1(x)),  where gamma_1 multiplies both FFNs.
+template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tanh, int tape_mlp_dim = 0, BlockOptions options = BlockOptions{}>
+struct EncoderBlock
+    : detail::PreNormBlock<D, Attention<D, heads, options.qkv_bias>, typename detail::FeedForward<Mlp<D, mlp_dim, gelu>, tape_mlp_dim>::type, options> {
+  static_assert(options.layer_scale >= 0 && options.layer_scale < 1e6, "EncoderBlock: layer_scale must be 0 (none) or the initial value of gamma, below 1e6");
+  using SelfAttention = Attention<D, heads, options.qkv_bias>;
   using OwnMlp = Mlp<D, mlp_dim, gelu>;
   using FeedForward = typename detail::FeedForward<OwnMlp, tape_mlp_dim>::type;
 

@@ -14,9 +14,9 @@ struct BlockNorms {
 };
 
 /// The library's block: LayerNorm_0 before query, key and value, and LayerNorm_1 before the first dense layer of the FFN, or of both FFNs.
-template <int D, int heads, int mlp_dim, ops::GeluForm gelu, int tape_mlp_dim>
-struct BlockNorms<EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim>> {
-  using Block = EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim>;
+template <int D, int heads, int mlp_dim, ops::GeluForm gelu, int tape_mlp_dim, BlockOptions options>
+struct BlockNorms<EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim, options>> {
+  using Block = EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim, options>;
   using Params = typename Block::template Params<float>;
   using Saved = typename Block::template Saved<float>;
   static constexpr int count = 2;
@@ -24,22 +24,33 @@ struct BlockNorms<EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim>> {
   /// `passes` are what forward saved wherever the block was applied. A pass whose views are empty has no rows. Views of `params` and of the arena of the
   /// passes.
   static std::array<NormAndKernels, 2> of(Params& params, std::span<const Saved> passes) {
-    auto& [attention, feed_forward] = params;
-    std::array norms{norm_of(attention.first.layer), norm_of(feed_forward.first.layer)};
-    for (auto* projection : {&attention.second.layer.query, &attention.second.layer.key, &attention.second.layer.value})
-      norms[0].kernels.push_back(kernel_of<D>(*projection, passes, [](const Saved& saved) { return saved.first.second.x; }));
+    std::array norms{norm_of(params.first.first.layer), norm_of(params.second.first.layer)};
+    auto& attention = unscaled(params.first.second).layer;
+    for (auto* projection : {&attention.query, &attention.key, &attention.value})
+      norms[0].kernels.push_back(kernel_of<D>(*projection, passes, [](const Saved& saved) { return unscaled(saved.first.second).x; }));
+    auto& ffn = unscaled(params.second.second);
     if constexpr (tape_mlp_dim > 0) {
-      auto& ffn = feed_forward.second;
-      norms[1].kernels = {kernel_of<mlp_dim>(ffn.own.expand, passes, [](const Saved& saved) { return saved.second.second.own.x; }),
-                          kernel_of<2 * tape_mlp_dim>(ffn.tape.expand, passes, [](const Saved& saved) { return saved.second.second.tape.x; })};
+      norms[1].kernels = {kernel_of<mlp_dim>(ffn.own.expand, passes, [](const Saved& saved) { return unscaled(saved.second.second).own.x; }),
+                          kernel_of<2 * tape_mlp_dim>(ffn.tape.expand, passes, [](const Saved& saved) { return unscaled(saved.second.second).tape.x; })};
     } else {
-      norms[1].kernels = {kernel_of<mlp_dim>(feed_forward.second.layer.expand, passes, [](const Saved& saved) { return saved.second.second.x; })};
+      norms[1].kernels = {kernel_of<mlp_dim>(ffn.layer.expand, passes, [](const Saved& saved) { return unscaled(saved.second.second).x; })};
     }
     return norms;
   }
 
  private:
-  static NormAndKernels norm_of(typename LayerNorm<D>::template Params<float>& norm) { return {norm.scale.values, norm.bias.values, {}}; }
+  /// Parameters, or what forward saved, of the layer that LayerScale multiplies.
+  template <class Tree>
+  static auto& unscaled(Tree& tree) {
+    if constexpr (options.layer_scale != 0)
+      return tree.layer;
+    else
+      return tree;
+  }
+  template <class Norm>
+  static NormAndKernels norm_of(Norm& norm) {
+    return {norm.scale.values, norm.bias.values, {}};
+  }
   /// The kernel of a dense layer, [D, columns], and the rows that input(pass) names.
   template <int columns, class Dense, class Input>
   static KernelAndRows kernel_of(Dense& dense, std::span<const Saved> passes, const Input& input) {

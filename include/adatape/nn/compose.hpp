@@ -40,6 +40,11 @@ struct Named : L {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
     return pack_weights_as<L, T, Stored>(p.layer, arena);
   }
+  /// The weights of gamma y, with gamma [out], for an L that has this pack_weights (nn/layer_scale.hpp).
+  template <class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored, const T* gamma) {
+    return L::pack_weights(p.layer, arena, stored, gamma);
+  }
   template <class Weights, class T>
   static void infer(const Weights& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer<L, T>(p, x, y, context);

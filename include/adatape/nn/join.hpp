@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 inline Packing join(const Packing& head, const Packing& tail, Arena& arena) {
   const auto offsets = arena.take_span<Index>(head.samples() + 1);
   for (Index b = 0; b <= head.samples(); ++b) offsets[static_cast<std::size_t>(b)] = head.begin(b) + tail.begin(b);
-  return {offsets, head.own, head.cu_own};
+  return {offsets, head.own, head.cu_own, head.prefix};
 }
 
 /// The packing of the own tokens of every sample, and the packing of the tape tokens. The offsets are memory of the arena. The constructor throws as
@@ -20,7 +20,7 @@ inline Packing join(const Packing& head, const Packing& tail, Arena& arena) {
 struct OwnAndTape {
   Packing own, tape;
   OwnAndTape(const Packing& whole, Arena& arena)
-      : own(whole.cu_own.empty() ? uniform_packing(whole.samples(), whole.own, arena) : Packing{whole.cu_own, 0, whole.cu_own}) {
+      : own(whole.cu_own.empty() ? uniform_packing(whole.samples(), whole.own, arena, whole.prefix) : Packing{whole.cu_own, 0, whole.cu_own, whole.prefix}) {
     const auto offsets = arena.take_span<Index>(whole.samples() + 1);
     for (Index b = 0; b <= whole.samples(); ++b) offsets[static_cast<std::size_t>(b)] = whole.begin(b) - own.begin(b);
     tape = {offsets, 0};

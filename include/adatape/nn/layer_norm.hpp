@@ -1,13 +1,21 @@
 #pragma once
 /// LayerNorm (ops/layer_norm.hpp) as a layer. core/layer.hpp says what every layer throws and what may alias.
+#include <limits>
+
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/layer_norm.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance and epsilon 1e-6.
-template <int D>
+/// What LayerNorm adds to the variance. (clang 14 takes a double as a template argument only inside a struct.)
+struct Epsilon {
+  double value = ops::kLayerNormEpsilon;
+};
+
+/// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance.
+template <int D, Epsilon epsilon = Epsilon{}>
 struct LayerNorm {
+  static_assert(epsilon.value >= std::numeric_limits<float>::min() && epsilon.value < 1, "LayerNorm<D, epsilon>: epsilon must be from 1.2e-38 to below 1");
   static constexpr int in = D, out = D;
 
   template <class T>
@@ -34,7 +42,7 @@ struct LayerNorm {
   template <class T>
   static void forward(const Params<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, Saved<T>& saved, const Context& context) {
     saved = {x, context.arena.take<T>(x.rows()), context.arena.take<T>(x.rows())};
-    ops::layer_norm(x.data, p.scale.data(), p.bias.data(), x.rows(), D, y.data, saved.mean, saved.rstd);
+    ops::layer_norm(x.data, p.scale.data(), p.bias.data(), x.rows(), D, y.data, saved.mean, saved.rstd, epsilon.value);
   }
 
   template <class T>
@@ -44,7 +52,7 @@ struct LayerNorm {
   static constexpr bool infer_may_alias = true;
   template <class T>
   static void infer(const PackedWeights<T>& p, ConstTokens<T, D> x, Tokens<T, D> y, const Context&) {
-    ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr);
+    ops::layer_norm<T>(x.data, p.scale, p.bias, x.rows(), D, y.data, nullptr, nullptr, epsilon.value);
   }
 
   static constexpr bool backward_may_alias = true;

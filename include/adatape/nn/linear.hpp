@@ -2,6 +2,7 @@
 /// The dense layer, y = x kernel + bias. core/layer.hpp says what every layer throws and what may alias.
 #include "adatape/core/layer.hpp"
 #include "adatape/ops/gemm.hpp"
+#include "adatape/ops/layer_scale.hpp"
 #include "adatape/ops/sums.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
@@ -80,6 +81,14 @@ struct Linear {
   static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored> = {}) {
     const auto* const kernel = arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) { ops::pack<T>(matrix(p.kernel), packed); });
     return {{kernel, In, Out}, copy_values(p.bias, arena)};
+  }
+  /// The weights of gamma y, element by element, with gamma [Out]: columns of the kernel and elements of the bias, multiplied by gamma.
+  template <class Weights, class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Weights& p, Arena& arena, StoredAs<Stored>, const T* gamma) {
+    const auto* const kernel =
+        arena.keep<Stored>(ops::packed_size<T, Stored>(In, Out), [&](Stored* packed) { ops::pack_scaled<T>(matrix(p.kernel), gamma, packed); });
+    const auto* const bias = arena.keep<T>(Out, [&](T* scaled) { ops::layer_scale(p.bias.data(), gamma, 1, Out, scaled); });
+    return {{kernel, In, Out}, bias};
   }
   /// dkernel += x^T dy,  dbias += sum_i dy_i
   template <class T, class Weights>

@@ -32,6 +32,11 @@ struct DensePair {
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored = {}) {
     return {Expand::pack_weights(p.expand, arena, stored), Contract::pack_weights(p.contract, arena, stored)};
   }
+  /// The weights of gamma y, with gamma [out].
+  template <class T, class Stored>
+  static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> stored, const T* gamma) {
+    return {Expand::pack_weights(p.expand, arena, stored), Contract::pack_weights(p.contract, arena, stored, gamma)};
+  }
 };
 
 /// Transformer FFN: y = GELU(x W0 + b0) W1 + b1 with W0 [D, H], W1 [H, D]. forward saves only a view of x and the hidden values before the GELU. Epilogues of

@@ -1,5 +1,5 @@
 #pragma once
-/// Pooling: one vector for each sample, its first token or the mean of all its tokens. And what a pooling of one's own must have.
+/// Pooling: one vector for each sample, its first token or the mean of its tokens. And what a pooling of one's own must have.
 ///
 /// A pooling is a stateless struct with the members of a layer (core/layer.hpp). It differs from a layer in its output, which has one row for each sample:
 ///     static constexpr int in, out;                       widths of the tokens and of the result; both are D in a model
@@ -9,8 +9,8 @@
 ///     pack_weights(params, arena)                         for inference
 ///     infer(packed, x, y, context)                        for inference; the other infer functions of a layer are not looked for
 ///     macs(tokens)                                        multiply-accumulates for one sample of that many tokens; for Output::macs
-/// x is ConstTokens<T, D> of any packing. y is Tokens<T, D> whose packing has one token for each sample. What a sample gives must not depend on the other
-/// samples.
+/// x is ConstTokens<T, D> of any packing, which says how many prefix tokens a sample has. y is Tokens<T, D> whose packing has one token for each sample. What a
+/// sample gives must not depend on the other samples.
 #include <cstdint>
 
 #include "adatape/core/error.hpp"
@@ -23,50 +23,65 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// What a sample is pooled to.
 enum class Pool : std::uint8_t {
-  token,  ///< the first token of the sample
-  gap     ///< the mean of all tokens of the sample, tape tokens included (global average pooling)
+  token,              ///< the first token of the sample
+  gap,                ///< the mean of all tokens of the sample, tape tokens included (global average pooling)
+  gap_without_prefix  ///< the mean of all tokens but the prefix tokens of the packing, tape tokens included
 };
 
 namespace detail {
 
-inline void require_tokens(const Packing& packing) {
-  for (Index b = 0; b < packing.samples(); ++b) require(packing.length(b) >= 1, "pooling: wanted at least one token of every sample, found none of sample ", b);
+/// The tokens of a sample that are pooled: `count` of them, from number `first` on.
+struct PooledTokens {
+  Index first, count;
+};
+template <Pool pool>
+PooledTokens pooled_tokens(const Packing& packing, Index sample) {
+  if (pool == Pool::token) return {0, 1};
+  const Index first = pool == Pool::gap_without_prefix ? packing.prefix : 0;
+  return {first, packing.length(sample) - first};
+}
+
+template <Pool pool>
+void require_tokens(const Packing& packing) {
+  for (Index b = 0; b < packing.samples(); ++b)
+    require(packing.length(b) >= 1 && pooled_tokens<pool>(packing, b).count >= 1, "pooling: wanted at least one token of every sample",
+            pool == Pool::gap_without_prefix ? " behind its prefix tokens" : "", ", found none of sample ", b);
 }
 
 }  // namespace detail
 
-/// Writes pooled [samples, D], which does not overlap x. Throws Error if a sample has no token. Also throws as parallel_for does.
+/// Writes pooled [samples, D], which does not overlap x. Throws Error if a sample has no token to pool. Also throws as parallel_for does.
 template <Pool pool, int D, class X>
 void pool_tokens(Tokens<X, D> x, std::remove_const_t<X>* pooled) {
   using T = std::remove_const_t<X>;
-  detail::require_tokens(x.packing);
+  detail::require_tokens<pool>(x.packing);
   parallel_for(x.packing.samples(), [&](Index b) {
+    const auto tokens = detail::pooled_tokens<pool>(x.packing, b);
     T* out = pooled + b * D;
-    const T* first = x.row(x.packing.begin(b));
+    const T* first = x.row(x.packing.begin(b) + tokens.first);
     std::copy_n(first, D, out);
-    if constexpr (pool == Pool::gap) {
-      const Index length = x.packing.length(b);
-      for (Index i = 1; i < length; ++i) ops::scalar::add(first + i * D, D, out);
-      for (int j = 0; j < D; ++j) out[j] /= static_cast<T>(length);
+    if constexpr (pool != Pool::token) {
+      for (Index i = 1; i < tokens.count; ++i) ops::scalar::add(first + i * D, D, out);
+      for (int j = 0; j < D; ++j) out[j] /= static_cast<T>(tokens.count);
     }
   });
 }
 
-/// dx += the gradient of pool_tokens: dpooled_b for the first token of sample b, or dpooled_b / length for all its tokens. dpooled is [samples, D] and does not
-/// overlap dx. Throws as pool_tokens does.
+/// dx += the gradient of pool_tokens: dpooled_b / n for each of the n tokens of sample b that are pooled. dpooled is [samples, D] and does not overlap dx.
+/// Throws as pool_tokens does.
 template <Pool pool, int D, class T>
 void add_pool_gradient(const T* dpooled, Tokens<T, D> dx) {
-  detail::require_tokens(dx.packing);
+  detail::require_tokens<pool>(dx.packing);
   parallel_for(dx.packing.samples(), [&](Index b) {
-    const Index length = pool == Pool::gap ? dx.packing.length(b) : 1;
-    for (Index i = 0; i < length; ++i) {
-      T* row = dx.row(dx.packing.begin(b) + i);
-      for (int j = 0; j < D; ++j) row[j] += dpooled[b * D + j] / static_cast<T>(length);
+    const auto tokens = detail::pooled_tokens<pool>(dx.packing, b);
+    for (Index i = 0; i < tokens.count; ++i) {
+      T* row = dx.row(dx.packing.begin(b) + tokens.first + i);
+      for (int j = 0; j < D; ++j) row[j] += dpooled[b * D + j] / static_cast<T>(tokens.count);
     }
   });
 }
 
-/// The two poolings of the library, as described at the top of this file. They throw as pool_tokens does.
+/// The poolings of the library, as described at the top of this file. They throw as pool_tokens does.
 template <int D, Pool pool>
 struct PoolTokens {
   static constexpr int in = D, out = D;

@@ -12,6 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
 enum class InputKind : std::uint8_t { image, whole_sequence, symbols };
 enum class BankKind : std::uint8_t { learn, input };
+enum class PoolKind : std::uint8_t { token, gap, gap_without_prefix };
 
 /// The members have the names and the meaning of model/config.hpp.
 struct Description {
@@ -19,7 +20,12 @@ struct Description {
   std::vector<Index> image{0, 0, 0};
   Index patch_size = 0, image_reduction = 1, seq_len = 0, symbol_count = 3;
   Index hidden_size = 0, num_heads = 0, num_layers = 0, num_classes = 0;
-  bool token_classifier = false, gelu_tanh = true;
+  bool gelu_tanh = true;
+  double layer_norm_epsilon = 1e-6;
+  bool qkv_bias = true, layer_scale = false;  ///< layer_scale: whether the blocks have gammas
+  PoolKind classifier = PoolKind::gap;
+  bool class_token = false, distillation = false, sincos_positions = false, fc_norm = false;  ///< class_token: whether there is one
+  Index registers = 0, representation_size = 0;
 
   bool repeats_block = false;  ///< ACT
   Index act_max_steps = 0;
@@ -29,7 +35,8 @@ struct Description {
   std::vector<Index> reads;  ///< add_tape_token_to_layers
   BankKind bank = BankKind::learn;
   Index patch_bank_size = 0, num_tape_tokens = 0, split_tt = 1, tt_mlp_dim = 0, enc_tt_mlp_dim = 0;
-  bool token_query = false, dynamic = true, complex_query = true;
+  PoolKind query = PoolKind::gap;
+  bool dynamic = true, complex_query = true;
   double threshold = 0;
 
   Index key_size() const { return hidden_size / split_tt; }
@@ -53,6 +60,12 @@ inline Description read_description(std::string_view text, const std::string& wh
     return numbers;
   };
   const auto word = [&](const nlohmann::json& object, const char* key) { return io::json_string(object, key, where); };
+  const auto pool = [&](const char* key) {
+    const auto name = word(json, key);
+    require(name == "token" || name == "gap" || name == "gap_without_prefix", where, ": ", key, ": wanted token, gap or gap_without_prefix, found ",
+            io::in_quotes(name));
+    return name == "token" ? PoolKind::token : name == "gap" ? PoolKind::gap : PoolKind::gap_without_prefix;
+  };
   const auto model = word(json, "model");
   require(model == "vit" || model == "parity" || model == "act", where, ": wanted a model that can be written as ONNX (vit, parity or act), found ",
           io::in_quotes(model));
@@ -72,8 +85,17 @@ inline Description read_description(std::string_view text, const std::string& wh
   d.hidden_size = integer("hidden_size");
   d.num_heads = integer("num_heads");
   d.num_classes = integer("num_classes");
-  d.token_classifier = word(json, "classifier") == "token";
+  d.classifier = pool("classifier");
+  d.class_token = d.classifier == PoolKind::token || json.contains("class_token");
+  if (json.contains("registers")) d.registers = integer("registers");
+  d.distillation = json.contains("distillation");
+  d.sincos_positions = json.contains("positions");
+  d.fc_norm = json.contains("fc_norm");
+  if (json.contains("representation_size")) d.representation_size = integer("representation_size");
   d.gelu_tanh = word(json, "gelu") == "tanh";
+  if (json.contains("layer_norm_epsilon")) d.layer_norm_epsilon = io::json_number(json, "layer_norm_epsilon", where);
+  if (json.contains("qkv_bias")) d.qkv_bias = io::json_bool(json, "qkv_bias", where);
+  d.layer_scale = json.contains("layer_scale") && io::json_number(json, "layer_scale", where) != 0;
   d.repeats_block = model == "act";
   if (d.repeats_block) {
     d.act_max_steps = integer("act_max_steps");
@@ -94,7 +116,7 @@ inline Description read_description(std::string_view text, const std::string& wh
   d.split_tt = integer("split_tt");
   d.tt_mlp_dim = integer("tt_mlp_dim", 0);
   d.enc_tt_mlp_dim = integer("enc_tt_mlp_dim", 0);
-  d.token_query = word(json, "query_type") == "token";
+  d.query = pool("query_type");
   d.dynamic = json.contains("dynamic") && json["dynamic"].is_object();
   if (d.dynamic) {
     const auto& dynamic = json["dynamic"];

@@ -60,10 +60,14 @@ class Builder {
   Value dense(const Value& x, const Value& kernel, const Value& bias) { return plus(product(x, kernel), bias); }
   Value dense(const Value& x, const std::string& name) { return dense(x, shared_weight(name + "/kernel"), shared_weight(name + "/bias")); }
 
-  Value layer_norm(const Value& x, const std::string& name) {
+  Value layer_norm(const Value& x, const std::string& name, double epsilon) {
     return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")},
-                     {{"axis", std::int64_t{-1}}, {"epsilon", 1e-6f}});
+                     {{"axis", std::int64_t{-1}}, {"epsilon", static_cast<float>(epsilon)}});
   }
+  /// A LayerNorm of a block, or encoder_norm.
+  Value layer_norm(const Value& x, const std::string& name) { return layer_norm(x, name, model.layer_norm_epsilon); }
+  /// The result of a branch of a block, multiplied by the gamma `name` where the model has LayerScale.
+  Value scaled(const Value& x, const std::string& name) { return model.layer_scale ? times(x, shared_weight(name + "/gamma")) : x; }
   /// Both forms of docs/model.md. (Gelu is an operator from opset 20 on.)
   Value gelu(const Value& x) {
     const Value half = times(x, graph.scalar(0.5f));
@@ -84,7 +88,9 @@ class Builder {
     const Index D = model.hidden_size, heads = model.num_heads, c = D / heads;
     const auto part = [&](const char* which, const std::vector<std::int64_t>& order) {
       const auto of = name + '/' + which;
-      return transpose(reshape(dense(x, shared_weight(of + "/kernel", {D, D}), shared_weight(of + "/bias", {D})), {0, 0, heads, c}), order);
+      Value projected = product(x, shared_weight(of + "/kernel", {D, D}));
+      if (model.qkv_bias) projected = plus(projected, shared_weight(of + "/bias", {D}));
+      return transpose(reshape(projected, {0, 0, heads, c}), order);
     };
     const Value q = part("query", {0, 2, 1, 3}), k = part("key", {0, 2, 3, 1}), v = part("value", {0, 2, 1, 3});
     Value scores = times(product(q, k), graph.scalar(1 / std::sqrt(static_cast<float>(c))));
@@ -101,31 +107,41 @@ class Builder {
 struct TokenBatch {
   Value tokens;       ///< [batch, tokens, D]
   Index own = 0;      ///< own tokens, in front; tape tokens follow
+  Index prefix = 0;   ///< prefix tokens, the first of the own ones
   Value alive{};      ///< [batch, tokens] 1 or 0; no name: all are alive
   Value mask{};       ///< [batch, 1, 1, tokens] 0 or -inf, for scores of attention; no name: 0
   bool tape = false;  ///< whether there are tape tokens
 };
 
-/// The first token (`token`) or the mean of the tokens that are alive: [batch, D].
-inline Value pool(Builder& build, const TokenBatch& x, bool token) {
-  if (token) return build.squeeze(build.slice(x.tokens, 1, 0, 1), 1);
-  if (x.alive.name.empty()) return build.graph.add("ReduceMean", {x.tokens}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
-  const Value sum = build.squeeze(build.product(build.unsqueeze(x.alive, {1}), x.tokens), 1);
-  const Value count = build.graph.add("ReduceSum", {x.alive, build.graph.integers({1})}, {{"keepdims", std::int64_t{1}}});
+/// Token number i of every sample: [batch, D].
+inline Value token(Builder& build, const TokenBatch& x, Index i) { return build.squeeze(build.slice(x.tokens, 1, i, i + 1), 1); }
+
+/// The first token, or the mean of the tokens that are alive, with or without prefix tokens: [batch, D].
+inline Value pool(Builder& build, const TokenBatch& x, PoolKind kind) {
+  if (kind == PoolKind::token) return token(build, x, 0);
+  const auto pooled = [&](const Value& all) {
+    if (kind == PoolKind::gap || x.prefix == 0) return all;
+    return build.slice(all, 1, x.prefix, std::numeric_limits<std::int64_t>::max());
+  };
+  const Value tokens = pooled(x.tokens);
+  if (x.alive.name.empty()) return build.graph.add("ReduceMean", {tokens}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
+  const Value alive = pooled(x.alive), sum = build.squeeze(build.product(build.unsqueeze(alive, {1}), tokens), 1);
+  const Value count = build.graph.add("ReduceSum", {alive, build.graph.integers({1})}, {{"keepdims", std::int64_t{1}}});
   return build.binary("Div", sum, count);
 }
 
 /// An encoder block. With a separate FFN for tape tokens, own and tape tokens part in front of it.
 inline void apply_block(Builder& build, TokenBatch& x, const std::string& name) {
-  x.tokens = build.plus(x.tokens, build.attention(build.layer_norm(x.tokens, name + "/LayerNorm_0"), x.mask, name + "/MultiHeadDotProductAttention_0"));
+  const Value attended = build.attention(build.layer_norm(x.tokens, name + "/LayerNorm_0"), x.mask, name + "/MultiHeadDotProductAttention_0");
+  x.tokens = build.plus(x.tokens, build.scaled(attended, name + "/LayerScale_0"));
   const Value normed = build.layer_norm(x.tokens, name + "/LayerNorm_1");
   if (!x.tape || build.model.enc_tt_mlp_dim == 0) {
-    x.tokens = build.plus(x.tokens, build.mlp(normed, name + "/MlpBlock_0"));
+    x.tokens = build.plus(x.tokens, build.scaled(build.mlp(normed, name + "/MlpBlock_0"), name + "/LayerScale_1"));
     return;
   }
   const Value own = build.mlp(build.slice(normed, 1, 0, x.own), name + "/MlpBlock_0");
   const Value tape = build.gated_mlp(build.slice(normed, 1, x.own, std::numeric_limits<std::int64_t>::max()), name + "/tape_mlp");
-  x.tokens = build.plus(x.tokens, build.concat({own, tape}, 1));
+  x.tokens = build.plus(x.tokens, build.scaled(build.concat({own, tape}, 1), name + "/LayerScale_1"));
 }
 
 }  // namespace adatape::onnx

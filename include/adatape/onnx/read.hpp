@@ -36,10 +36,11 @@ inline Read begin_read(Builder& build, const Stem& stem, const TokenBatch& x, co
   Read read;
   read.shared = model.bank == BankKind::learn;
   read.bank_size = read.shared ? build.weights(learned).shape.at(0) : stem.bank_size;
-  read.z = build.layer_norm(read.shared ? build.weight(learned) : stem.bank, norm);
+  constexpr double epsilon = 1e-6;  // whatever that of the blocks is
+  read.z = build.layer_norm(read.shared ? build.weight(learned) : stem.bank, norm, epsilon);
   const Value keys = build.slice(read.z, -1, 0, model.key_size());
   read.keys = build.transpose(keys, read.shared ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0, 2, 1});
-  read.query = build.slice(build.layer_norm(pool(build, x, model.token_query), norm), -1, 0, model.key_size());
+  read.query = build.slice(build.layer_norm(pool(build, x, model.query), norm, epsilon), -1, 0, model.key_size());
   return read;
 }
 /// [batch, K]

@@ -10,6 +10,7 @@
 #include "adatape/io/atomic_file.hpp"
 #include "adatape/io/checksum.hpp"
 #include "adatape/onnx/adaptive_steps.hpp"
+#include "adatape/onnx/behind_encoder.hpp"
 #include "adatape/onnx/read.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::onnx {
@@ -58,8 +59,7 @@ inline void build_graph(Builder& build, const ReadSettings& settings) {
       apply_block(build, x, "Transformer/encoderblock_" + std::to_string(l));
     }
   }
-  x.tokens = build.layer_norm(x.tokens, "Transformer/encoder_norm");
-  graph.output(build.dense(pool(build, x, model.token_classifier), "output_projection"), "logits", Type::f32, {model.num_classes});
+  graph.output(logits_of(build, x), "logits", Type::f32, {model.num_classes});
   if (model.repeats_block) graph.output(steps, "steps", Type::i64, {});
   if (reads.empty()) return;
   Builder::Values lengths;

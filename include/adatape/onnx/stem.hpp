@@ -1,5 +1,6 @@
 #pragma once
 /// Own tokens and input bank of a model as ONNX operators.
+#include "adatape/core/sincos_positions.hpp"
 #include "adatape/onnx/layers.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::onnx {
@@ -32,6 +33,35 @@ inline Value patches(Builder& build, const Value& images, const std::string& nam
   const Value grid = build.graph.add("Conv", {images, patch_kernel(build, name + "/kernel", patch), build.weight(name + "/bias")},
                                      {{"kernel_shape", std::vector<std::int64_t>{patch, patch}}, {"strides", std::vector<std::int64_t>{patch, patch}}});
   return build.transpose(build.reshape(grid, {0, build.model.hidden_size, -1}), {0, 2, 1});
+}
+
+/// sincos_positions of the patches, [1, patches, D].
+inline Value fixed_positions(Builder& build) {
+  const Description& model = build.model;
+  require(model.input == InputKind::image, "ONNX: fixed positions: wanted a model of images");
+  const Index pixels = model.image_reduction * model.patch_size, rows = model.image[0] / pixels, columns = model.image[1] / pixels, D = model.hidden_size;
+  std::vector<float> values(static_cast<std::size_t>(rows * columns * D));
+  adatape::sincos_positions(rows, columns, D, std::span(values));
+  return build.graph.tensor({"sincos2d", {1, rows * columns, D}, std::move(values)});
+}
+
+/// Puts the prefix tokens of the model in front of the tokens.
+inline void add_prefix(Builder& build, TokenBatch& x) {
+  const Description& model = build.model;
+  Builder::Values parts;
+  const auto add = [&](const char* name, Index count) {
+    if (count == 0) return;
+    const Value size = build.concat({build.shape(x.tokens, 0, 1), build.graph.integers({count, model.hidden_size})}, 0);
+    parts.push_back(build.graph.add("Expand", {build.weight(name, {1, count, model.hidden_size}), size}));
+    x.prefix += count;
+  };
+  add("cls", model.class_token);
+  add("dist", model.distillation);
+  add("registers", model.registers);
+  if (parts.empty()) return;
+  parts.push_back(x.tokens);
+  x.tokens = build.concat(parts, 1);
+  x.own += x.prefix;
 }
 
 }  // namespace detail
@@ -67,12 +97,9 @@ inline Stem build_stem(Builder& build) {
       stem.bank_size = model.seq_len;
     }
   }
-  if (model.token_classifier) {
-    const Value batch = build.shape(stem.own.tokens, 0, 1), D = build.graph.integers({1, model.hidden_size});
-    stem.own.tokens = build.concat({build.graph.add("Expand", {build.weight("cls"), build.concat({batch, D}, 0)}), stem.own.tokens}, 1);
-    ++stem.own.own;
-  }
-  if (model.input != InputKind::whole_sequence)
+  if (model.sincos_positions) stem.own.tokens = build.plus(stem.own.tokens, detail::fixed_positions(build));
+  detail::add_prefix(build, stem.own);
+  if (model.input != InputKind::whole_sequence && !model.sincos_positions)
     stem.own.tokens =
         build.plus(stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding"));
   return stem;

@@ -1,6 +1,6 @@
 #pragma once
 /// LayerNorm (Ba, Kiros and Hinton 2016) over the last axis, forward and backward.
-///     mean = sum_j x_j / D,  rstd = 1 / sqrt(sum_j (x_j - mean)^2 / D + 1e-6),  y_j = (x_j - mean) rstd scale_j + bias_j
+///     mean = sum_j x_j / D,  rstd = 1 / sqrt(sum_j (x_j - mean)^2 / D + epsilon),  y_j = (x_j - mean) rstd scale_j + bias_j
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,7 +17,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// Added to the biased variance (the mean of the squared distances from the mean).
+/// Added to the biased variance (the mean of the squared distances from the mean) unless a caller says otherwise.
 inline constexpr double kLayerNormEpsilon = 1e-6;
 
 namespace scalar {
@@ -25,7 +25,7 @@ namespace scalar {
 /// (mean, rstd) of one row whose squares overflow (in float: values of 1.8e19 and more), from the row divided by a power of two. (NaN, NaN) if a value is not
 /// finite. Without the division rstd would be 0, and the result would be the bias for every such row.
 template <class T>
-[[gnu::cold, gnu::noinline]] std::pair<T, T> row_moments_of_large(const T* x, Index width) {
+[[gnu::cold, gnu::noinline]] std::pair<T, T> row_moments_of_large(const T* x, Index width, double epsilon) {
   T largest = 0;
   bool finite = true;
   for (Index j = 0; j < width; ++j) {
@@ -41,23 +41,23 @@ template <class T>
     const T distance = std::ldexp(x[j], -exponent) - scaled_mean;
     squares = multiply_add(distance, distance, squares);
   }
-  const T epsilon = std::max(std::ldexp(static_cast<T>(kLayerNormEpsilon), -2 * exponent), std::numeric_limits<T>::min());  // not 0: rows of one value
-  return {std::ldexp(scaled_mean, exponent), std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + epsilon), -exponent)};
+  const T scaled_epsilon = std::max(std::ldexp(static_cast<T>(epsilon), -2 * exponent), std::numeric_limits<T>::min());  // not 0: rows of one value
+  return {std::ldexp(scaled_mean, exponent), std::ldexp(1 / std::sqrt(squares / static_cast<T>(width) + scaled_epsilon), -exponent)};
 }
 
 /// mean and rstd of one row x [width], width >= 1, in two passes.
 template <class T>
-void row_moments(const T* x, Index width, T& mean, T& rstd) {
+void row_moments(const T* x, Index width, T& mean, T& rstd, double epsilon = kLayerNormEpsilon) {
   T sum = 0;
   for (Index j = 0; j < width; ++j) sum += x[j];
   mean = sum / static_cast<T>(width);
   T squares = 0;
   for (Index j = 0; j < width; ++j) squares = multiply_add(x[j] - mean, x[j] - mean, squares);
   if (!std::isfinite(squares)) [[unlikely]] {
-    std::tie(mean, rstd) = row_moments_of_large(x, width);
+    std::tie(mean, rstd) = row_moments_of_large(x, width, epsilon);
     return;
   }
-  rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(kLayerNormEpsilon));
+  rstd = 1 / std::sqrt(squares / static_cast<T>(width) + static_cast<T>(epsilon));
 }
 
 /// The first `count` values of one normalised row: y_j = (x_j - mean) rstd scale_j + bias_j. y may be x.
@@ -97,7 +97,7 @@ namespace vectorised {
 
 using simd::Batch, simd::fma, simd::load_partial, simd::splat, simd::store_partial;
 
-inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
+inline void row_moments(const float* x, Index width, float& mean, float& rstd, double epsilon) {
   mean = simd::sum(x, width) / static_cast<float>(width);
   Batch<float> squares = splat(0.f);
   simd::for_each_batch<float>(width, [&](Index j, Index n) {
@@ -106,10 +106,10 @@ inline void row_moments(const float* x, Index width, float& mean, float& rstd) {
   });
   const float sum = simd::reduce_sum(squares);
   if (!std::isfinite(sum)) [[unlikely]] {
-    std::tie(mean, rstd) = scalar::row_moments_of_large(x, width);
+    std::tie(mean, rstd) = scalar::row_moments_of_large(x, width, epsilon);
     return;
   }
-  rstd = 1 / std::sqrt(sum / static_cast<float>(width) + static_cast<float>(kLayerNormEpsilon));
+  rstd = 1 / std::sqrt(sum / static_cast<float>(width) + static_cast<float>(epsilon));
 }
 
 inline void normalise_row(const float* x, float mean, float rstd, const float* scale, const float* bias, float* y, Index count) {
@@ -151,11 +151,11 @@ inline void add_layer_norm_parameter_gradients(const float* x, const float* mean
 
 /// The functions of namespace scalar; float runs the vectorised form.
 template <class T>
-void row_moments(const T* x, Index width, T& mean, T& rstd) {
+void row_moments(const T* x, Index width, T& mean, T& rstd, double epsilon = kLayerNormEpsilon) {
   if constexpr (is_vectorised<T>)
-    vectorised::row_moments(x, width, mean, rstd);
+    vectorised::row_moments(x, width, mean, rstd, epsilon);
   else
-    scalar::row_moments(x, width, mean, rstd);
+    scalar::row_moments(x, width, mean, rstd, epsilon);
 }
 template <class T>
 void normalise_row(const T* x, T mean, T rstd, const T* scale, const T* bias, T* y, Index count) {
@@ -183,13 +183,13 @@ void add_layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd
 /// y [rows, width] from x [rows, width], scale and bias [width]. y may be x. Unless both are null, mean and rstd [rows] are written for the backward pass.
 /// Throws Error where width is less than 1, or only one of mean and rstd is null. Also throws as parallel_for does.
 template <class T>
-void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd) {
+void layer_norm(const T* x, const T* scale, const T* bias, Index rows, Index width, T* y, T* mean, T* rstd, double epsilon = kLayerNormEpsilon) {
   require(width >= 1, "layer_norm: wanted a width of at least 1, found ", width);
   require((mean == nullptr) == (rstd == nullptr), "layer_norm: wanted both of mean and rstd, or neither, found one");
   parallel_chunks(rows, 32, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       T row_mean, row_rstd;
-      row_moments(x + i * width, width, row_mean, row_rstd);
+      row_moments(x + i * width, width, row_mean, row_rstd, epsilon);
       normalise_row(x + i * width, row_mean, row_rstd, scale, bias, y + i * width, width);
       if (mean) {
         mean[i] = row_mean;

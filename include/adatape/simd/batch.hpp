@@ -1,16 +1,20 @@
 #pragma once
-/// Batches: as many values of T as one register holds; and the loop over an array in batches. Only the folder simd/ includes xsimd. No function of simd/
-/// throws.
+/// Batches: as many values of T as one register holds; and the loop over an array in batches. They are those of xsimd, or on WebAssembly those of
+/// simd/wasm_batch.hpp. Only the folder simd/ includes xsimd. No function of simd/ throws.
 ///
 /// A loop written with for_each_batch runs the same arithmetic for full batches and for the tail. So the bits of an element depend neither on its position
 /// nor on the length of the array. Products that are added to something are written as fma for the same reason: the compiler could choose one rounding in one
 /// place and two in another place where the same function is inlined.
 #include <type_traits>
 #include <utility>
-#include <xsimd/xsimd.hpp>
 
 #include "adatape/core/assert.hpp"
 #include "adatape/core/types.hpp"
+#if defined(__wasm_simd128__)
+#include "adatape/simd/wasm_batch.hpp"
+#else
+#include <xsimd/xsimd.hpp>
+#endif
 
 #if defined(__GNUC__)
 #define ADATAPE_INLINE inline __attribute__((always_inline))
@@ -23,10 +27,19 @@
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// As many values of T as one register holds, and as many truth values.
+#if defined(__wasm_simd128__)
+namespace registers = wasm::operations;
+template <class T>
+using Batch = wasm::Batch<T>;
+template <class T>
+using Mask = wasm::Mask<T>;
+#else
+namespace registers = xsimd;
 template <class T>
 using Batch = xsimd::batch<T>;
 template <class T>
 using Mask = xsimd::batch_bool<T>;
+#endif
 
 /// Number of values in a batch.
 template <class T>
@@ -55,7 +68,7 @@ ADATAPE_INLINE Batch<T> fma(const Batch<T>& x, const Batch<T>& y, const Batch<T>
   if constexpr (std::is_same_v<T, float>) return _mm512_fmadd_ps(x, y, z);
   if constexpr (std::is_same_v<T, double>) return _mm512_fmadd_pd(x, y, z);
 #endif
-  return xsimd::fma(x, y, z);
+  return registers::fma(x, y, z);
 }
 
 namespace detail {
@@ -70,8 +83,10 @@ ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__SSE2__)
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_min_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_min_pd(x, y);
+#elif defined(__wasm_simd128__)
+  if constexpr (std::is_floating_point_v<T>) return registers::min(x, y);
 #endif
-  return xsimd::select(x < y, x, y);
+  return registers::select(x < y, x, y);
 }
 template <class T>
 ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
@@ -82,8 +97,10 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__SSE2__)
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_max_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_max_pd(x, y);
+#elif defined(__wasm_simd128__)
+  if constexpr (std::is_floating_point_v<T>) return registers::max(x, y);
 #endif
-  return xsimd::select(x > y, x, y);
+  return registers::select(x > y, x, y);
 }
 
 }  // namespace detail
@@ -122,7 +139,7 @@ ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
 #elif defined(__aarch64__)
   if constexpr (std::is_same_v<T, float>) return vsqrtq_f32(x);
 #endif
-  return xsimd::sqrt(x);
+  return registers::sqrt(x);
 }
 template <class T>
 ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
@@ -134,36 +151,36 @@ ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
 /// Absolute values.
 template <class T>
 ADATAPE_INLINE Batch<T> abs(const Batch<T>& x) {
-  return xsimd::abs(x);
+  return registers::abs(x);
 }
 /// Whether any lane of x is greater than the same lane of y.
 template <class T>
 ADATAPE_INLINE bool any_greater(const Batch<T>& x, const Batch<T>& y) {
-  return xsimd::any(x > y);
+  return registers::any(x > y);
 }
 /// Integers as floats, rounded to nearest even.
 ADATAPE_INLINE Batch<float> to_float(const Batch<std::int32_t>& x) {
 #if defined(__AVX512F__)
   return _mm512_maskz_cvtepi32_ps(static_cast<__mmask16>(-1), x);
 #endif
-  return xsimd::to_float(x);
+  return registers::to_float(x);
 }
 /// Floats as integers, rounded to nearest even. |x| < 2^31.
 ADATAPE_INLINE Batch<std::int32_t> rounded_to_integers(const Batch<float>& x) {
 #if defined(__AVX512F__)
   return _mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x);
 #endif
-  return xsimd::nearbyint_as_int(x);
+  return registers::nearbyint_as_int(x);
 }
 /// Lanes of x where `mask` holds, of y elsewhere.
 template <class T>
 ADATAPE_INLINE Batch<T> select(const Mask<T>& mask, const Batch<T>& x, const Batch<T>& y) {
-  return xsimd::select(mask, x, y);
+  return registers::select(mask, x, y);
 }
 /// The magnitudes of x with the signs of y.
 template <class T>
 ADATAPE_INLINE Batch<T> copysign(const Batch<T>& x, const Batch<T>& y) {
-  return xsimd::copysign(x, y);
+  return registers::copysign(x, y);
 }
 
 /// The first `count` values at `from` in the first lanes, `rest` in the other lanes. 0 <= count <= lanes. Reads no other memory.

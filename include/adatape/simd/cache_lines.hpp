@@ -39,7 +39,7 @@ class SpreadFetches {
  public:
   SpreadFetches(const LinesAhead& lines, Index parts) : lines_(lines) {
     for (std::size_t l = 0; l < lines.size(); ++l)
-      at_once_[l] = lines[l].rows > 0 ? 1 + static_cast<std::uint32_t>(lines[l].rows - 1) / static_cast<std::uint32_t>(parts) : 0;
+      at_once_[l] = lines[l].rows > 0 ? 1 + static_cast<Index>(static_cast<std::uint32_t>(lines[l].rows - 1) / static_cast<std::uint32_t>(parts)) : 0;
   }
   ADATAPE_INLINE void next() {
     for (std::size_t l = 0; l < lines_.size(); ++l) lines_[l].fetch(at_once_[l]);

@@ -7,8 +7,8 @@
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 /// While an object of this class lives, subnormal operands and results of the thread that made it count as 0, with their sign: flush-to-zero and
-/// denormals-are-zero of x86, FZ of Arm. The destructor restores the earlier mode, and must run on the same thread. A scope costs a few nanoseconds. Arithmetic
-/// costs nothing more. ops/adamw.hpp says why subnormal numbers are avoided.
+/// denormals-are-zero of x86, FZ of Arm. WebAssembly has no such mode: there subnormal numbers are kept. The destructor restores the earlier mode, and must run
+/// on the same thread. A scope costs a few nanoseconds. Arithmetic costs nothing more. ops/adamw.hpp says why subnormal numbers are avoided.
 class FlushSubnormals {
  public:
   FlushSubnormals() : before_(read()) { write(before_ | flush); }
@@ -36,8 +36,15 @@ class FlushSubnormals {
     return mode;
   }
   static void write(Mode mode) { asm volatile("msr fpcr, %0" ::"r"(mode) : "memory"); }
+#elif defined(__wasm__)
+  struct Mode {
+    friend Mode operator|(Mode mode, Mode) { return mode; }
+  };
+  static constexpr Mode flush = {};
+  static Mode read() { return {}; }
+  static void write(Mode) {}
 #else
-#error "FlushSubnormals: wanted x86-64 or 64-bit Arm"
+#error "FlushSubnormals: wanted x86-64, 64-bit Arm or WebAssembly"
 #endif
   Mode before_;
 };

@@ -27,7 +27,7 @@ struct ReaderDefaults {
   static constexpr double threshold = 2;      ///< tau where Settings::tau is 0
   static constexpr PonderLoss loss_type = PonderLoss::entropy;
   static constexpr bool complex_query = true;  ///< next query: (last query + first values of the token just read) / 2, or those values alone
-  static constexpr nn::Pool query_type = nn::Pool::gap;  ///< the first query is LN of the mean token (gap) or of the first token (token)
+  static constexpr nn::Pool query_type = nn::Pool::gap;  ///< the first query is LN of the mean of all tokens (gap) or of the first token (token)
 };
 
 /// A static_assert fails for options that no reader can run with.
@@ -36,6 +36,7 @@ constexpr void check_reader_options() {
   static_assert(Options::num_tape_tokens >= 1, "Reader: num_tape_tokens (T) must be at least 1");
   static_assert(Options::threshold > 0, "Reader: the threshold tau must be greater than 0");
   static_assert(!Options::dynamic || Options::threshold <= Options::num_tape_tokens, "Reader: the threshold tau must not exceed num_tape_tokens (T)");
+  static_assert(Options::query_type != nn::Pool::gap_without_prefix, "Reader: query_type must be token or gap");
   static_assert(Options::split_tt >= 1 && Options::hidden_size % Options::split_tt == 0, "Reader: hidden_size must be a multiple of split_tt");
 }
 

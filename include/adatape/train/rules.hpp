@@ -22,11 +22,12 @@ struct ParameterRule {
 /// The rule of each tensor, found by its name and shape. Empty: every tensor is trained, decays and has the same rate, as in the paper.
 using ParameterRules = std::function<ParameterRule(const LayoutEntry&)>;
 
-/// No decay for tensors of rank 1 (biases, scales of norms), the cls token and position embeddings, as timm does.
+/// No decay for tensors of rank 1 (biases, scales of norms), prefix tokens and position embeddings, as timm does. (timm's registers decay.)
 inline ParameterRule decay_kernels_only(const LayoutEntry& entry) {
   const std::string_view name = entry.name(), last = name.substr(name.rfind('/') == name.npos ? 0 : name.rfind('/') + 1);
   const bool vector = entry.rank <= 1 || last == "bias" || last == "scale";
-  return {.decays = !vector && last != "cls" && name.find("pos_embed") == name.npos};
+  const bool prefix = last == "cls" || last == "dist" || last == "registers";
+  return {.decays = !vector && !prefix && name.find("pos_embed") == name.npos};
 }
 
 /// Tensors whose name contains `part` keep their values. The other tensors follow `rules`.

@@ -23,7 +23,7 @@ struct Rule {
   Form form = Form::equal;
   int inputs = 1;                ///< of Form::linear: the leading axes of the target that are inputs
   int part = 0, parts = 1;       ///< the target is this part of the first axis of the source
-  std::string_view scale{};      ///< LayerScale's gamma, which multiplies the last axis of the target where a file has it
+  std::string_view scale{};      ///< LayerScale's gamma, which multiplies the last axis of the target where a file has it and the model does not
   bool zero_if_missing = false;  ///< whether a file may leave it out, as libraries do with biases that are switched off
 };
 
@@ -38,6 +38,7 @@ struct Preprocessing {
   std::string_view statistics;  ///< "half": mean and deviation 0.5; "imagenet": those of ImageNet
   std::string_view fit;         ///< "stretch", "scenic" or "timm", as CheckpointInfo of the programs has them
   double crop_share = 0;
+  std::string_view interpolation{};  ///< "bilinear" or "bicubic"; empty: what the fit has unless something else is said
 };
 
 struct Family {
@@ -46,12 +47,14 @@ struct Family {
   std::string_view anchor;                ///< a name of the table that no other family has
   bool by_name_only = false;              ///< whether names do not tell it apart from another family: it must be asked for
   std::span<const Renaming> renamings{};  ///< tried in this order, each by itself, where a file lacks the name of the table
-  std::string_view head{};                   ///< how names of the head begin
+  std::string_view head{};                   ///< what the names of heads have in common
   std::string_view gelu;                  ///< "erf" or "tanh"
   double epsilon = 1e-6;                  ///< of LayerNorm
   io::GridResampling positions{};         ///< how the library resamples position embeddings
+  bool sincos_if_missing = false;         ///< whether a file without position embeddings is of a model with sincos_positions
   Preprocessing pictures;
   std::span<const std::string_view> unused{};  ///< parts of names of tensors that take no part in classifying
+  std::span<const Renaming> distilled{};       ///< beginnings of the names of the table that a distilled model has in another way
 };
 
 /// A part of the names of tensors that mean something that this library's models do not have.

@@ -7,7 +7,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 namespace detail {
 
 // clang-format off
-inline constexpr std::array<Rule, 24> kFlaxRules{{
+inline constexpr std::array<Rule, 26> kFlaxRules{{
     {.target = target::kEmbeddingKernel, .source = "embedding/kernel"},
     {.target = target::kEmbeddingBias, .source = "embedding/bias"},
     {.target = target::kCls, .source = "cls"},
@@ -30,6 +30,8 @@ inline constexpr std::array<Rule, 24> kFlaxRules{{
     {.target = target::kDense1Bias, .source = "Transformer/encoderblock_*/MlpBlock_0/Dense_1/bias"},
     {.target = target::kLastNormScale, .source = "Transformer/encoder_norm/scale"},
     {.target = target::kLastNormBias, .source = "Transformer/encoder_norm/bias"},
+    {.target = target::kPreLogitsKernel, .source = "pre_logits/kernel"},
+    {.target = target::kPreLogitsBias, .source = "pre_logits/bias"},
     {.target = target::kHeadKernel, .source = "head/kernel"},
     {.target = target::kHeadBias, .source = "head/bias"},
 }};
@@ -46,7 +48,7 @@ inline constexpr std::array<Renaming, 7> kFlaxRenamings{{{"LayerNorm_1", "LayerN
 
 }  // namespace detail
 
-/// Without a row of cls in the position embeddings (big_vision) that row is 0.
+/// Without rows of prefix tokens in the position embeddings (big_vision) those rows are 0. big_vision stores no positions where they are sincos2d.
 inline constexpr Family kFlax{.name = "flax",
                               .description = "vision_transformer, big_vision or scenic",
                               .rules = detail::kFlaxRules,
@@ -55,6 +57,7 @@ inline constexpr Family kFlax{.name = "flax",
                               .head = "head/",
                               .gelu = "tanh",
                               .positions = io::GridResampling::corner_aligned,
+                              .sincos_if_missing = true,
                               .pictures = {"half", "scenic", 0.875}};
 
 }  // namespace adatape::weights

@@ -1,5 +1,5 @@
 #pragma once
-/// The names of Hugging Face's ViTForImageClassification and DeiTForImageClassification.
+/// The names of Hugging Face's ViTForImageClassification, DeiTForImageClassification and DeiTForImageClassificationWithTeacher (distilled).
 #include "adatape/weights/family.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
@@ -7,10 +7,11 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 namespace detail {
 
 // clang-format off
-inline constexpr std::array<Rule, 24> kHuggingFaceRules{{
+inline constexpr std::array<Rule, 27> kHuggingFaceRules{{
     {.target = target::kEmbeddingKernel, .source = "vit.embeddings.patch_embeddings.projection.weight", .form = Form::convolution},
     {.target = target::kEmbeddingBias, .source = "vit.embeddings.patch_embeddings.projection.bias", .form = Form::flat},
     {.target = target::kCls, .source = "vit.embeddings.cls_token"},
+    {.target = target::kDist, .source = "vit.embeddings.distillation_token"},
     {.target = target::kPositions, .source = "vit.embeddings.position_embeddings"},
     {.target = target::kNorm0Scale, .source = "vit.encoder.layer.*.layernorm_before.weight", .form = Form::flat},
     {.target = target::kNorm0Bias, .source = "vit.encoder.layer.*.layernorm_before.bias", .form = Form::flat},
@@ -32,11 +33,15 @@ inline constexpr std::array<Rule, 24> kHuggingFaceRules{{
     {.target = target::kLastNormBias, .source = "vit.layernorm.bias", .form = Form::flat},
     {.target = target::kHeadKernel, .source = "classifier.weight", .form = Form::linear},
     {.target = target::kHeadBias, .source = "classifier.bias", .form = Form::flat},
+    {.target = target::kHeadDistKernel, .source = "distillation_classifier.weight", .form = Form::linear},
+    {.target = target::kHeadDistBias, .source = "distillation_classifier.bias", .form = Form::flat},
 }};
 // clang-format on
 
-/// DeiT, and base models, which have no head.
-inline constexpr std::array<Renaming, 2> kHuggingFaceRenamings{{{"vit.", "deit."}, {"vit.", ""}}};
+/// DeiT, distilled DeiT, and base models, which have no head.
+inline constexpr std::array<Renaming, 3> kHuggingFaceRenamings{{{"vit.", "deit."}, {"classifier.", "cls_classifier."}, {"vit.", ""}}};
+/// What names of a distilled model begin with.
+inline constexpr std::array<Renaming, 2> kHuggingFaceDistilled{{{"vit.", "deit."}, {"classifier.", "cls_classifier."}}};
 /// The pooler of a base model, which the classifier does not use. mask_token takes part in pretraining only.
 inline constexpr std::array<std::string_view, 2> kHuggingFaceUnused{"pooler.dense.", "embeddings.mask_token"};
 
@@ -53,6 +58,7 @@ inline constexpr Family kHuggingFace{.name = "huggingface",
                                      .epsilon = 1e-12,
                                      .positions = io::GridResampling::bicubic,
                                      .pictures = {"half", "stretch", 1},
-                                     .unused = detail::kHuggingFaceUnused};
+                                     .unused = detail::kHuggingFaceUnused,
+                                     .distilled = detail::kHuggingFaceDistilled};
 
 }  // namespace adatape::weights

@@ -4,11 +4,13 @@
 ///     Parameters<Model, float> parameters;
 ///     initialise(parameters, seed);                                // what the file does not have stays so
 ///     const auto report = weights::import_weights(*source, parameters);
+#include "adatape/core/sincos_positions.hpp"
 #include "adatape/io/fine_tuning.hpp"
 #include "adatape/weights/computed_otherwise.hpp"
 #include "adatape/weights/import_report.hpp"
 #include "adatape/weights/names.hpp"
 #include "adatape/weights/position_rows.hpp"
+#include "adatape/weights/qkv_biases.hpp"
 #include "adatape/weights/rule_view.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
@@ -45,8 +47,10 @@ class Import {
     report_.family = family_->name;
     report_.prefix = prefix_;
     report_.format = source.format();
-    has_cls_ = std::ranges::any_of(layout, [](const auto& entry) { return entry.name() == target::kCls; });
+    prefix_tokens_ = io::detail::prefix_rows_of(layout).count();
+    has_layer_scale_ = std::ranges::any_of(layout, [](const auto& entry) { return block_of(target::kGamma0, entry.name()).has_value(); });
     for (const auto& entry : layout) plan(entry);
+    if (!has_qkv_biases(layout)) leave_out_zero_biases();
     sort_others();
     if (const auto text = misfits(); !text.empty()) throw Error(source_.path() + ": does not fit this model: " + text);
     report_.tensors.configuration = computed_otherwise(*family_, config_);
@@ -62,7 +66,7 @@ class Import {
  private:
   struct Step {
     const LayoutEntry* entry;
-    std::string source, scale{};  ///< names in the file; without a source the tensor is zero
+    std::string source, scale{};  ///< names in the file; without a source the tensor is zero, or sincos_positions
     RuleView view{};
     std::optional<PositionRows> rows{};  ///< of position embeddings
   };
@@ -93,12 +97,16 @@ class Import {
       report_.zero.push_back(name);
       report_.tensors.taken.push_back(name);
       steps_.push_back({&entry, ""});
+    } else if (!found && name == target::kPositions && family_->sincos_if_missing && has_sincos_positions(entry.dims[2])) {
+      report_.positions_are_computed = true;
+      report_.tensors.taken.push_back(name);
+      steps_.push_back({&entry, "", "", {}, PositionRows{0, model_grid(entry)}});
     } else if (!found) {
       const auto missing = prefix_ + (rule ? with_block(rule->source, block) : name);
       if (std::ranges::find(wrong_.missing, missing) == wrong_.missing.end()) wrong_.missing.push_back(missing);
     } else {
       Step step{&entry, found->first, "", view_of(rule ? *rule : same, entry, block, found->second ? blocks_ : 0)};
-      if (rule && !rule->scale.empty()) {
+      if (rule && !rule->scale.empty() && !has_layer_scale_) {
         if (const auto scale = find(rule->scale, block)) {
           used_.insert(scale->first);
           step.scale = scale->first;
@@ -122,14 +130,30 @@ class Import {
   /// Whether position embeddings are taken as they are. If not, they are put down as resampled or wrong.
   bool plan_positions(Step& step) {
     const auto& shape = source_.info(step.source).shape;
-    const Index cls = has_cls_ ? 1 : 0, rows = step.entry->dims[1];
-    const auto grid = io::detail::position_grid(config_, "patch_size", rows - cls, "position embeddings of the model");
-    if (shape.size() == 3 && shape[0] == 1 && shape[2] == step.entry->dims[2]) step.rows = position_rows(shape[1], cls, grid);
+    const auto grid = model_grid(*step.entry);
+    if (shape.size() == 3 && shape[0] == 1 && shape[2] == step.entry->dims[2]) step.rows = position_rows(shape[1], prefix_tokens_, grid);
     if (!step.rows) return require_shape(step.source, step.view.source);
-    report_.row_of_cls_is_zero = step.rows->cls < cls;
+    report_.prefix_positions_are_zero = step.rows->prefix < prefix_tokens_;
     if (step.rows->grid == grid) return true;
     report_.tensors.resampled.push_back({std::string(step.entry->name()), step.rows->grid, grid});
     return false;
+  }
+
+  /// Biases of query, key and value that all are zero need no place in a model without them.
+  void leave_out_zero_biases() {
+    const auto norm = std::ranges::find_if(layout_, [](const auto& entry) { return block_of(target::kNorm0Scale, entry.name()).has_value(); });
+    for (Index block = 0; block < blocks_; ++block)
+      for (const auto& rule : family_->rules) {
+        if (!is_qkv_bias(rule)) continue;
+        const auto found = find(rule.source, block);
+        if (!found || used_.contains(found->first) || !holds_zeros(source_, found->first, norm->size * rule.parts * (found->second ? blocks_ : 1))) continue;
+        used_.insert(found->first);
+        report_.tensors.unused.push_back(found->first);
+      }
+  }
+  /// The grid of patches of the model's position embeddings.
+  io::GridSize model_grid(const LayoutEntry& positions) const {
+    return io::detail::position_grid(config_, "patch_size", positions.dims[1] - prefix_tokens_, "position embeddings of the model");
   }
 
   /// Puts the tensors of the file that no rule took down as unused or unexpected. Tensors that are no weights (integers) are unused.
@@ -163,13 +187,16 @@ class Import {
   std::vector<double> values(const Step& step) const {
     const auto& entry = *step.entry;
     std::vector<double> out(static_cast<std::size_t>(entry.size));
-    if (step.source.empty()) return out;
+    const auto own = static_cast<std::size_t>(prefix_tokens_ * (step.rows ? entry.dims[2] : 0));
+    if (step.source.empty()) {
+      if (step.rows) sincos_positions(step.rows->grid.height, step.rows->grid.width, entry.dims[2], std::span(out).subspan(own));
+      return out;
+    }
     const auto read = source_.read(step.source);
     if (step.rows) {
-      const std::size_t own = has_cls_ ? static_cast<std::size_t>(entry.dims[2]) : 0, other = step.rows->cls > 0 ? static_cast<std::size_t>(entry.dims[2]) : 0;
+      const auto other = static_cast<std::size_t>(step.rows->prefix * entry.dims[2]);
       if (own == other) std::ranges::copy(std::span(read).first(own), out.begin());
-      const auto grid = io::detail::position_grid(config_, "patch_size", entry.dims[1] - (own > 0 ? 1 : 0), "position embeddings of the model");
-      io::resample_positions(std::span(read).subspan(other), step.rows->grid, grid, std::span(out).subspan(own),
+      io::resample_positions(std::span(read).subspan(other), step.rows->grid, model_grid(entry), std::span(out).subspan(own),
                              options_.positions.value_or(family_->positions));
     } else {
       for_each_element(step.view, entry, [&](std::size_t ours, std::size_t theirs) { out[ours] = read[theirs]; });
@@ -188,7 +215,8 @@ class Import {
   Index blocks_;
   const Family* family_ = nullptr;
   std::string prefix_;
-  bool has_cls_ = false;
+  Index prefix_tokens_ = 0;
+  bool has_layer_scale_ = false;
   std::vector<Step> steps_;
   std::set<std::string, std::less<>> used_;
   io::PartialLoad wrong_;
@@ -200,8 +228,10 @@ class Import {
 /// Takes the weights of a file into the parameters of a model, which has this layout and values, and this description (model::describe). Values are in double
 /// until they are rounded to T, so those of a file of T are taken bit by bit. These are the rules:
 /// - Every tensor of the model comes from the one that the table of the family names (weights/timm.hpp and others), transposed and cut as the table says.
-/// - LayerScale is multiplied into the layer before it. Biases that a library switches off are zero.
-/// - Position embeddings of another grid are resampled, that of cls is kept; where a file has none of cls, it is zero.
+/// - LayerScale is multiplied into the layer before it, unless the model has LayerScale. Biases that a library switches off are zero. Biases of query, key and
+///   value that all are zero may be without a place.
+/// - Position embeddings of another grid are resampled, those of prefix tokens are kept; where a file has none of them, they are zero.
+/// - Where a file of flax has no position embeddings at all, those of the model are sincos_positions, which big_vision does not store.
 /// - Bank, reads and tape FFN that the file does not have stay as they are, and so does the head with options.fresh_head.
 /// - Every other tensor of the file under the prefix has a place, or is named by the family or by options.unused as one without.
 /// Throws Error, with the values unchanged, that names each tensor that is missing, without a place, or of another shape (wanted and found), for a family or a

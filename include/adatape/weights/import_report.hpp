@@ -22,14 +22,16 @@ struct ImportReport {
   std::vector<std::string> folded;  ///< into which LayerScale was multiplied
   std::vector<std::string> zero;    ///< which the family may leave out, and the file does
   std::size_t outside = 0;          ///< tensors of the file that do not stand under the prefix
-  bool row_of_cls_is_zero = false;  ///< the file has no position embedding of cls
+  bool prefix_positions_are_zero = false;  ///< the file has no position embeddings of prefix tokens
+  bool positions_are_computed = false;     ///< the file has no position embeddings: those of the model are sincos_positions
 
   /// Lines for a user, the first says how many tensors were taken.
   std::vector<std::string> lines() const {
     std::vector<std::string> out{format + " of the family " + family + (prefix.empty() ? "" : ", under " + io::in_quotes(prefix)) + ": " + tensors_text()};
     if (!folded.empty()) out.push_back(io::detail::name_list("with LayerScale folded in", folded));
     if (!zero.empty()) out.push_back(io::detail::name_list("without a tensor in the file, so zero", zero));
-    if (row_of_cls_is_zero) out.push_back("the file has no position embedding of cls, so it is zero");
+    if (prefix_positions_are_zero) out.push_back("the file has no position embeddings of prefix tokens (cls), so they are zero");
+    if (positions_are_computed) out.push_back("the file has no position embeddings, so they are the fixed ones of big_vision (sincos2d)");
     if (outside > 0) out.push_back(std::to_string(outside) + " tensors of the file stand outside of the prefix, and were not looked at");
     return out;
   }

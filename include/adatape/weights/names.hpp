@@ -58,6 +58,13 @@ inline std::optional<std::string> renamed(std::string_view name, const Renaming&
   return std::string(name.substr(0, at)) + std::string(renaming.other) + std::string(name.substr(at + renaming.part.size()));
 }
 
+/// A name of a table as a distilled model of the family has it.
+inline std::string distilled_name(const std::string& name, const Family& family) {
+  for (const auto& [part, other] : family.distilled)
+    if (name.starts_with(part)) return std::string(other) + name.substr(part.size());
+  return name;
+}
+
 /// What stands before the anchor of a family, in every tensor that is called so: the places where a file may have the weights of a model.
 inline std::vector<std::string> prefixes_of(const TensorSource& source, const Family& family) {
   std::vector<std::string> anchors{std::string(family.anchor)}, prefixes;

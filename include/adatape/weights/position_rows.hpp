@@ -1,21 +1,23 @@
 #pragma once
-/// Position embeddings of a file: whether the first of them is that of cls, and the grid of the others.
+/// Position embeddings of a file: whether the first of them are those of prefix tokens, and the grid of the others.
 #include "adatape/io/position_grid.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
-/// `cls`: rows before those of the grid, 0 or 1.
+/// `prefix`: rows before those of the grid.
 struct PositionRows {
-  Index cls = 0;
+  Index prefix = 0;
   io::GridSize grid;
 };
 
-/// How `rows` position embeddings of a file are those of a model with a `grid` and `cls` rows before it. The grid of the file is the model's where the numbers
-/// fit, with or without a row of cls, else a square. Nothing if they are no square either.
-inline std::optional<PositionRows> position_rows(Index rows, Index cls, io::GridSize grid) {
-  for (const Index first : {cls, 1 - cls})
+/// How `rows` position embeddings of a file are those of a model with a `grid` and `prefix` rows before it. The file has as many rows before its grid, or none;
+/// of a model without prefix tokens none, or one of a class token. Its grid is the model's where the numbers fit, else a square. Nothing if they are no square
+/// either.
+inline std::optional<PositionRows> position_rows(Index rows, Index prefix, io::GridSize grid) {
+  const Index other = prefix > 0 ? 0 : 1;
+  for (const Index first : {prefix, other})
     if (rows == grid.count() + first) return PositionRows{first, grid};
-  for (const Index first : {cls, 1 - cls}) {
+  for (const Index first : {prefix, other}) {
     const auto side = static_cast<Index>(std::lround(std::sqrt(static_cast<double>(rows - first))));
     if (rows > first && side * side == rows - first) return PositionRows{first, {side, side}};
   }

@@ -7,7 +7,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 namespace detail {
 
 // clang-format off
-inline constexpr std::array<Rule, 24> kTorchvisionRules{{
+inline constexpr std::array<Rule, 26> kTorchvisionRules{{
     {.target = target::kEmbeddingKernel, .source = "conv_proj.weight", .form = Form::convolution},
     {.target = target::kEmbeddingBias, .source = "conv_proj.bias", .form = Form::flat},
     {.target = target::kCls, .source = "class_token"},
@@ -30,6 +30,8 @@ inline constexpr std::array<Rule, 24> kTorchvisionRules{{
     {.target = target::kDense1Bias, .source = "encoder.layers.encoder_layer_*.mlp.3.bias", .form = Form::flat},
     {.target = target::kLastNormScale, .source = "encoder.ln.weight", .form = Form::flat},
     {.target = target::kLastNormBias, .source = "encoder.ln.bias", .form = Form::flat},
+    {.target = target::kPreLogitsKernel, .source = "heads.pre_logits.weight", .form = Form::linear},
+    {.target = target::kPreLogitsBias, .source = "heads.pre_logits.bias", .form = Form::flat},
     {.target = target::kHeadKernel, .source = "heads.head.weight", .form = Form::linear},
     {.target = target::kHeadBias, .source = "heads.head.bias", .form = Form::flat},
 }};
@@ -40,7 +42,7 @@ inline constexpr std::array<Renaming, 2> kTorchvisionRenamings{{{"mlp.0.", "mlp.
 
 }  // namespace detail
 
-/// torchvision resizes pictures bilinearly. The nearest rule of the programs is bicubic.
+/// The pictures are those of IMAGENET1K_V1: the shorter side to 256 as Pillow does it (bilinear), and the middle of that.
 inline constexpr Family kTorchvision{.name = "torchvision",
                                      .description = "torchvision VisionTransformer",
                                      .rules = detail::kTorchvisionRules,
@@ -49,6 +51,6 @@ inline constexpr Family kTorchvision{.name = "torchvision",
                                      .head = "heads.head.",
                                      .gelu = "erf",
                                      .positions = io::GridResampling::bicubic,
-                                     .pictures = {"imagenet", "timm", 0.875}};
+                                     .pictures = {"imagenet", "timm", 0.875, "bilinear"}};
 
 }  // namespace adatape::weights

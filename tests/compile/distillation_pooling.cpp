@@ -1,0 +1,7 @@
+// wants: Classifier: distillation needs classifier = token
+#include "small_model.hpp"
+
+struct Spoiled : Small {
+  static constexpr bool distillation = true;
+};
+USE(Spoiled)
