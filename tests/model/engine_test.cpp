@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("engine: the features are what the head makes logits of", Con
   const ModelProblem<Config, float> problem(3, 9);
   Arena arena, training_arena;
   const auto output = model::Engine<Model>(problem.parameters).run(problem.input, arena);
-  const auto& head = problem.parameters->head;
+  const auto& head = problem.parameters->end.head;
   typename Model::template Saved<float> saved;
   const auto trained = problem.forward(saved, training_arena);
   for (Index b = 0; b < 3; ++b)

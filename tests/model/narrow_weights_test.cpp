@@ -133,11 +133,11 @@ TEST_CASE("narrow weights: kernels take half or a quarter of the memory, and eve
   using Model = model::Classifier<verify::InputTokenTwoFfn>;
   using Packed = Model::PackedWeights<float, Bf16>;
   using PackedFloat = Model::PackedWeights<float>;
-  static_assert(std::is_same_v<decltype(Packed::norm), decltype(PackedFloat::norm)>);
+  static_assert(std::is_same_v<decltype(Packed::end.norm), decltype(PackedFloat::end.norm)>);
   static_assert(std::is_same_v<decltype(std::declval<Packed>().stem.bank), decltype(std::declval<PackedFloat>().stem.bank)>);
   static_assert(std::is_same_v<decltype(std::declval<Packed>().stack.read[0].bank), tape::NormalisedBank<float>>);
   static_assert(!std::is_same_v<decltype(std::declval<Packed>().stack.read[0].mlp), decltype(std::declval<PackedFloat>().stack.read[0].mlp)>);
-  static_assert(!std::is_same_v<decltype(Packed::head), decltype(PackedFloat::head)>);
+  static_assert(!std::is_same_v<decltype(Packed::end.head), decltype(PackedFloat::end.head)>);
 
   // What comes before the first read stays fp32. A model without reads stores all blocks.
   static_assert(std::is_same_v<decltype(std::declval<Packed>().stem.embedding), decltype(std::declval<PackedFloat>().stem.embedding)>);
