@@ -20,7 +20,7 @@ struct PrefixTokens {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 0> cls;
+    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 11> cls;
     [[no_unique_address]] OptionalPart<has_dist, Tensor<T, 1, 1, D>, 6> dist;
     [[no_unique_address]] OptionalPart<(registers > 0), Tensor<T, 1, registers, D>, 7> registered;
     static constexpr auto fields() {
