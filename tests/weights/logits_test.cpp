@@ -30,10 +30,10 @@ double difference(const std::vector<T>& found, const std::vector<double>& wanted
   return most;
 }
 
-struct Scaled : Erf {
+struct ErfScaled : Erf {
   static constexpr double layer_scale = 1e-4;
 };
-struct NoQkvBias : Erf {
+struct ErfWithoutQkvBias : Erf {
   static constexpr bool qkv_bias = false;
 };
 struct SmallEpsilon : Erf {
@@ -73,8 +73,8 @@ TEST_CASE("the families of PyTorch give PyTorch's logits") {
   const Imported<SmallEpsilon, double> deit("deit.bin");
   CHECK(deit.report.warnings().empty());
   CHECK(difference(outputs<SmallEpsilon>(deit.parameters), expected("deit.bin")) < 1e-12);
-  CHECK(difference(outputs<Scaled>(Imported<Scaled, double>("deit3.pth").parameters), expected("deit3.pth")) < 1e-12);
-  CHECK(difference(outputs<NoQkvBias>(Imported<NoQkvBias, double>("timm_no_bias.pth").parameters), expected("timm_no_bias.pth")) < 1e-12);
+  CHECK(difference(outputs<ErfScaled>(Imported<ErfScaled, double>("deit3.pth").parameters), expected("deit3.pth")) < 1e-12);
+  CHECK(difference(outputs<ErfWithoutQkvBias>(Imported<ErfWithoutQkvBias, double>("timm_no_bias.pth").parameters), expected("timm_no_bias.pth")) < 1e-12);
   const Imported<Erf, double> base("huggingface_base.bin", {.fresh_head = true});
   CHECK(difference(outputs<Erf>(base.parameters, true), expected("huggingface_base.bin/features")) < 1e-12);
 }
