@@ -1,6 +1,7 @@
 /// native_runs FOLDER: what the module's source computes on this processor, compiled without fused multiply-add, for run.mjs to compare with WebAssembly.
 ///     weights.f32, images.f32   a model with drawn weights, and drawn images, as the module takes them
-///     runs.bin                  for each image and threshold: double tau, macs; int32 image, length, tokens per step; float logits; int32 tokens; float merge weights
+///     runs.bin                  for each image and threshold: double tau, macs; int32 image, length, tokens per step; float logits; int32 tokens; float merge
+///     weights
 /// Prints the milliseconds of an image.
 #include <algorithm>
 #include <chrono>
