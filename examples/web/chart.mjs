@@ -19,7 +19,7 @@ function drawPoints(box, points, now) {
       const low = Math.min(...values), high = Math.max(...values), room = Math.max(0.12 * (high - low), least);
       return { from: Math.max(0, low - room), to: high + room };
     };
-    const macs = range(points.map((point) => point.macs), 1e5), shares = range(points.map((point) => point.share), 0.02);
+    const macs = range(points.map((point) => point.macs), 1e5), shares = range(points.map((point) => point.share), 0.04);
     shares.to = Math.min(1, shares.to);
     const x = (value) => left + (width - left - right) * (value - macs.from) / (macs.to - macs.from);
     const y = (value) => top + (height - top - bottom) * (shares.to - value) / (shares.to - shares.from);

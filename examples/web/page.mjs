@@ -51,7 +51,7 @@ function drawPicture() {
     const box = { x: x + 0.22, y: y + 0.22, width: size - 0.44, height: size - 0.44, style: `--hue: ${hue(n)}` };
     marks.append(svg('rect', { ...box, class: 'under' + away }), svg('rect', { ...box, class: 'over' + away }),
       svg('text', { x: x + size / 2, y: y + size * 0.7, class: 'read' + away,
-        style: `--hue: ${hue(n)}; font-size: ${size * (n < 9 ? 0.56 : 0.44)}px` }, String(n + 1)));
+        style: `--hue: ${hue(n)}; font-size: ${size * (n < 9 ? 0.52 : 0.42)}px` }, String(n + 1)));
   }));
   const legend = at('legend'), focused = [...legend.children].indexOf(document.activeElement);
   legend.replaceChildren(...last.steps.map((_, n) => {

@@ -109,7 +109,7 @@ def check_curve(browser):
     check([row[0] for row in rows] == [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 7, 10], f"rows {rows}")
     check(all(0 <= row[1] <= 100 and row[3] >= row[0] - 0.01 for row in rows), f"rows {rows}")
     check(max(row[2] for row in rows) > 1.02 * min(row[2] for row in rows), f"all tau cost the same: {rows}")
-    check(max(row[1] for row in rows) > 30, f"no more than chance: {rows}")
+    check(all(abs(row[1] * 0.6 - round(row[1] * 0.6)) < 0.1 for row in rows), f"shares of 60 pictures: {rows}")
 
 
 def open_page(browser, page, width, scheme):

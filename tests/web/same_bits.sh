@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# same_bits.sh PROGRAMS FOLDER: whether WebAssembly computes the bits of native SSE2 code: operations, models, and the module of the page. Exit code 77, which CTest reports as skipped, where the
-# compiler for WebAssembly or Node is missing.
+# same_bits.sh PROGRAMS FOLDER: whether WebAssembly computes the bits of native SSE2 code: operations, models, and the module of the
+# page. Exit code 77, which CTest reports as skipped, where the compiler for WebAssembly or Node is missing.
 set -euo pipefail
 bin=$1 work=$2
 [[ -f $bin/adatape-fashion.wasm ]] || { echo "SKIPPED: no compiler for WebAssembly (wasm_packages of cmake/packages.sh)"; exit 77; }
