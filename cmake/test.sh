@@ -5,6 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-tests}
 source cmake/packages.sh
 require_packages "${build_packages[@]}" "${test_packages[@]}"
+[[ $preset == tests ]] && { (require_packages "${wasm_packages[@]}") || true; } # without them the tests of WebAssembly are skipped
 [[ $preset == clang || $preset == tsan ]] && require_packages "${clang_packages[@]}"
 if [[ $preset == aarch64 ]]; then
   require_architecture arm64

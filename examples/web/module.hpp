@@ -1,7 +1,7 @@
 #pragma once
-/// What the page calls: one trained model, one image at a time. The same source is compiled to WebAssembly and, for comparison, for the machine's own processor.
-/// Not for several threads. Natively the functions throw as model::Engine does. In WebAssembly nothing is caught: runtime.cpp tells the page, and the module
-/// must not be called again.
+/// What the page calls: one trained model, one image at a time. The same source is compiled to WebAssembly and, for comparison, for the machine's own
+/// processor. Not for several threads. Natively the functions throw as model::Engine does. In WebAssembly nothing is caught: runtime.cpp tells the page, and
+/// the module must not be called again.
 #include <cstdint>
 
 #if defined(__wasm__)

@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
   for (Index b = 0; b < output.samples; ++b) {
     Index best = 0;
     output.logits_matrix().row(b).maxCoeff(&best);
-    std::printf("%s;", classes.at(static_cast<std::size_t>(best)).get<std::string>().c_str());
+    const auto label = static_cast<std::size_t>(best);
+    std::printf("%s;", label < classes.size() ? classes.at(label).get<std::string>().c_str() : std::to_string(label).c_str());
     for (const auto& read : output.trace.read) std::printf(" %td", read.length[static_cast<std::size_t>(b)]);
     std::printf(";");
     for (const auto& read : output.trace.read)

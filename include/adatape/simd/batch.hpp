@@ -227,25 +227,6 @@ ADATAPE_INLINE void store_strided(T* to, Index stride, const Batch<T>& values, I
   for (Index i = 0; i < count; ++i) to[i * stride] = buffer[i];
 }
 
-/// In a cache line of 64 bytes.
-template <class T>
-inline constexpr Index values_per_cache_line = 64 / static_cast<Index>(sizeof(T));
-
-/// Starts loading the cache line of an address into the second-level cache. Any address is allowed.
-template <class T>
-ADATAPE_INLINE void prefetch([[maybe_unused]] const T* address) {
-#if defined(__GNUC__)
-  __builtin_prefetch(address, 0, 2);
-#endif
-}
-/// Starts loading a cache line that will soon be written. Any address is allowed.
-template <class T>
-ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
-#if defined(__GNUC__)
-  __builtin_prefetch(address, 1, 3);
-#endif
-}
-
 /// Calls f(first, count) for the elements [first, first + count) of an array of n elements, in ascending order. count is `lanes` in all calls but the last,
 /// where it may be less. f loads with load_partial(p + first, count) and stores with store_partial.
 template <class T, class F>

@@ -9,6 +9,25 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
+/// In a cache line of 64 bytes.
+template <class T>
+inline constexpr Index values_per_cache_line = 64 / static_cast<Index>(sizeof(T));
+
+/// Starts loading the cache line of an address into the second-level cache. Any address is allowed.
+template <class T>
+ADATAPE_INLINE void prefetch([[maybe_unused]] const T* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 0, 2);
+#endif
+}
+/// Starts loading a cache line that will soon be written. Any address is allowed.
+template <class T>
+ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 1, 3);
+#endif
+}
+
 /// `rows` rows of `lines` cache lines each, `row_bytes` apart. Any address is allowed, because nothing is read.
 struct CacheLines {
   const std::byte* first = nullptr;
