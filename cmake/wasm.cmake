@@ -6,7 +6,8 @@ set(ADATAPE_WASM OFF)
 if(ADATAPE_WASM_CXX)
   set(probe "${CMAKE_BINARY_DIR}/wasm_probe.cpp")
   file(WRITE "${probe}" "#include <algorithm>\nint main() { int values[] = {2, 1}; std::sort(values, values + 2); return values[0] - 1; }\n")
-  execute_process(COMMAND "${ADATAPE_WASM_CXX}" --target=wasm32-wasi -o "${CMAKE_BINARY_DIR}/wasm_probe.wasm" "${probe}" RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+  execute_process(COMMAND "${ADATAPE_WASM_CXX}" --target=wasm32-wasi -o "${CMAKE_BINARY_DIR}/wasm_probe.wasm" "${probe}"
+                  RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
   if(failed EQUAL 0)
     set(ADATAPE_WASM ON)
   endif()
@@ -30,6 +31,7 @@ function(adatape_wasm_program name)
   endforeach()
   set(program "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${name}.wasm")
   add_custom_command(OUTPUT "${program}" DEPENDS ${objects}
-                     COMMAND "${ADATAPE_WASM_CXX}" --target=wasm32-wasi -Wl,--strip-all,--stack-first,-z,stack-size=1048576 ${arg_OPTIONS} ${objects} -o "${program}")
+                     COMMAND "${ADATAPE_WASM_CXX}" --target=wasm32-wasi -Wl,--strip-all,--stack-first,-z,stack-size=1048576
+                             ${arg_OPTIONS} ${objects} -o "${program}")
   add_custom_target(${name}.wasm DEPENDS "${program}")
 endfunction()

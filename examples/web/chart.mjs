@@ -6,7 +6,10 @@ const svg = (name, attributes, text = '') => {
   return element;
 };
 
-const nice = (span, count) => { const raw = span / count, power = 10 ** Math.floor(Math.log10(raw)); return [1, 2, 5, 10].find((f) => f * power >= raw) * power; };
+const nice = (span, count) => {
+  const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 5, 10].find((f) => f * power >= raw) * power;
+};
 
 // points: of one tau each, in order: { tau, share, macs }. The one of tau `now` stands out.
 function drawPoints(box, points, now) {
@@ -33,7 +36,8 @@ function drawPoints(box, points, now) {
     for (const point of points) {
       const chosen = point.tau === now;
       box.append(svg('circle', { class: `dot${chosen ? ' now' : ''}`, cx: x(point.macs), cy: y(point.share), r: chosen ? 7 : 4.5 }));
-      text({ class: chosen ? 'strong' : '', x: x(point.macs), y: y(point.share) - 10, 'text-anchor': 'middle' }, chosen ? `τ = ${point.tau}` : String(point.tau));
+      text({ class: chosen ? 'strong' : '', x: x(point.macs), y: y(point.share) - 10, 'text-anchor': 'middle' },
+        chosen ? `τ = ${point.tau}` : String(point.tau));
     }
   }
   box.append(svg('line', { class: 'axis', x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }));

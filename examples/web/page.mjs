@@ -102,7 +102,8 @@ function drawScore() {
   const goal = x(tau());
   box.append(svg('line', { class: 'goal', x1: goal, x2: goal, y1: 18, y2: 52 }),
     svg('text', { class: 'strong', x: Math.min(goal, width - 24), y: 13, 'text-anchor': 'middle' }, `τ = ${tau()}`), svg('text', { x: 0, y: 61 }, '0'));
-  const added = `Each step adds the weight of its best patch to the score. After ${last.steps.length} ${last.steps.length > 1 ? 'steps' : 'step'} it is ${score.toFixed(2)}`;
+  const added = `Each step adds the weight of its best patch to the score. ` +
+    `After ${last.steps.length} ${last.steps.length > 1 ? 'steps' : 'step'} it is ${score.toFixed(2)}`;
   at('score-text').textContent = score >= tau() - 1e-6 ? `${added}: τ is reached.`
     : `${added}, below τ, but ${last.steps.length === facts.longest ? `${facts.longest} steps are the most` : 'every patch has been read'}.`;
 }
@@ -114,7 +115,8 @@ function drawCurve() {
   const said = now ? `At τ = ${tau()} the model answers ${now.right} of ${builtIn()} built-in pictures rightly, with ${now.steps.toFixed(1)} steps and ` +
     `${millions(now.macs)} million multiply-accumulates a picture on average.` : `τ = ${tau()} is still being measured.`;
   const rest = taus.length - sweep.size;
-  at('curve-text').textContent = `${said} A point is a τ${rest > 0 ? `; ${rest} of ${taus.length} are still being computed` : ''}. The model was trained with τ = ${facts.tau}. ` +
+  at('curve-text').textContent = `${said} A point is a τ${rest > 0 ? `; ${rest} of ${taus.length} are still being computed` : ''}. ` +
+    `The model was trained with τ = ${facts.tau}. ` +
     (now ? `Of so few pictures the share has a standard error of ${(100 * Math.sqrt(share(now) * (1 - share(now)) / builtIn())).toFixed(1)} %.` : '');
   at('rows').replaceChildren(...done.map(([value, entry]) => {
     const row = html('tr', value === tau() ? 'now' : ''), head = html('th', '', String(value));
@@ -138,7 +140,8 @@ function drawSheet() {
     context.strokeStyle = shown ? '#ffd23f' : '#ff5a4d', context.lineWidth = shown ? 4 : 2.5;
     context.strokeRect(x + 1.5, y + 1.5, cell - 3, cell - 3);
   }
-  at('sheet-text').textContent = `The ${builtIn()} built-in pictures: the first of Fashion-MNIST's test images, none left out. Red frames: answered wrongly at τ = ${tau()}. ` +
+  at('sheet-text').textContent = `The ${builtIn()} built-in pictures: the first of Fashion-MNIST's test images, none left out. ` +
+    `Red frames: answered wrongly at τ = ${tau()}. ` +
     'Yellow frame: the picture shown. Click on another one.';
 }
 
@@ -185,7 +188,8 @@ async function measure() {
 // Ink of a soft round pen; with the shift key, or the right button, it is taken away.
 function paint(event) {
   const canvas = at('picture'), box = canvas.getBoundingClientRect();
-  const x = (event.clientX - box.left) / box.width * side - 0.5, y = (event.clientY - box.top) / box.height * side - 0.5, away = event.shiftKey || event.buttons === 2;
+  const x = (event.clientX - box.left) / box.width * side - 0.5, y = (event.clientY - box.top) / box.height * side - 0.5;
+  const away = event.shiftKey || event.buttons === 2;
   for (let i = 0; i < pixels; ++i) {
     const distance = Math.hypot(i % side - x, Math.floor(i / side) - y), ink = Math.round(230 * Math.min(1, Math.max(0, 1.9 - distance)));
     state.levels[i] = away ? Math.min(state.levels[i], 255 - ink) : Math.max(state.levels[i], ink);
@@ -228,7 +232,8 @@ try {
   at('marks').setAttribute('viewBox', `0 0 ${side} ${side}`);
   at('image').max = builtIn();
   at('tau').max = taus.length - 1;
-  at('foot').textContent = `${facts.model}: ${facts.parameters} parameters, in WebAssembly with SIMD of 128 bits. The frames show what was read, not why an answer was given.`;
+  at('foot').textContent = `${facts.model}: ${facts.parameters} parameters, in WebAssembly with SIMD of 128 bits. ` +
+    `The frames show what was read, not why an answer was given.`;
   listen();
   choose(0); // slower than the next ones: the browser is still compiling
   choose(0);
@@ -237,5 +242,6 @@ try {
   await measure();
 } catch (error) {
   at('problem').hidden = false;
-  at('problem').textContent = `The model cannot run in this browser: ${error.message}. It needs WebAssembly with SIMD (Chromium 91, Firefox 113, Safari 16.4, or later).`;
+  at('problem').textContent = `The model cannot run in this browser: ${error.message}. ` +
+    `It needs WebAssembly with SIMD (Chromium 91, Firefox 113, Safari 16.4, or later).`;
 }

@@ -17,9 +17,12 @@ LEFT, UP, DOWN = "\ue012", "\ue013", "\ue015"
 
 STATE = r"""
 const text = (id) => document.getElementById(id).textContent.trim().replace(/\s+/g, ' ');
-return { image: text('image-value'), tau: Number(text('tau-value')), verdict: text('verdict'), steps: parseInt(text('steps')), patches: parseInt(text('patches')),
-  macs: parseFloat(text('macs')), shares: [...document.querySelectorAll('.share')].map((share) => share.textContent), marks: document.querySelectorAll('#marks .over').length,
-  caption: text('picture-text'), score: text('score-text'), curve: text('curve-text'), problem: document.getElementById('problem').hidden ? '' : text('problem'),
+return { image: text('image-value'), tau: Number(text('tau-value')), verdict: text('verdict'), steps: parseInt(text('steps')),
+  patches: parseInt(text('patches')),
+  macs: parseFloat(text('macs')), shares: [...document.querySelectorAll('.share')].map((share) => share.textContent),
+  marks: document.querySelectorAll('#marks .over').length,
+  caption: text('picture-text'), score: text('score-text'), curve: text('curve-text'),
+  problem: document.getElementById('problem').hidden ? '' : text('problem'),
   rows: [...document.querySelectorAll('#rows tr')].map((row) => [...row.cells].map((cell) => parseFloat(cell.textContent))) };
 """
 
@@ -27,7 +30,8 @@ STRUCTURE = r"""
 const faults = [], say = (wrong, text) => { if (wrong) faults.push(text); };
 const named = (element) => element.getAttribute('aria-label') || element.labels?.[0]?.textContent || element.textContent.trim() ||
   (element.getAttribute('aria-labelledby') || '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim();
-for (const element of document.querySelectorAll('[role=img], input, button, section, [role=group]')) say(!named(element), 'no name: ' + element.outerHTML.slice(0, 80));
+for (const element of document.querySelectorAll('[role=img], input, button, section, [role=group]'))
+  say(!named(element), 'no name: ' + element.outerHTML.slice(0, 80));
 for (const svg of document.querySelectorAll('svg')) say(svg.getAttribute('role') !== 'img' && svg.ariaHidden !== 'true', 'an svg without role: ' + svg.id);
 const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
 say(new Set(ids).size !== ids.length, 'an id appears twice');
@@ -74,7 +78,8 @@ def check_results(browser):
     browser.press(RIGHT)
     browser.press(RIGHT)
     other = browser.run(STATE)
-    check(other["image"] == "3 of 60" and other["shares"] != high["shares"] and other["caption"] != high["caption"], "the right key does not change the picture")
+    check(other["image"] == "3 of 60" and other["shares"] != high["shares"] and other["caption"] != high["caption"],
+          "the right key does not change the picture")
     browser.press(LEFT)
     check(browser.run(STATE)["image"] == "2 of 60", "the left key does not go back")
     stops = []

@@ -51,7 +51,8 @@ while (at < runs.byteLength) {
   lengths.add(length), ++count;
   for (const logit of logits) least = Math.min(least, logit), most = Math.max(most, logit);
 }
-if (count < 50 || lengths.size < 4 || most - least < 1) fail(`too few runs (${count}), tape lengths (${[...lengths]}) or logits (${least} to ${most}) to compare`);
+if (count < 50 || lengths.size < 4 || most - least < 1)
+  fail(`too few runs (${count}), tape lengths (${[...lengths]}) or logits (${least} to ${most}) to compare`);
 
 let best = Infinity;
 for (let round = 0; round < 120; ++round) {
@@ -59,5 +60,6 @@ for (let round = 0; round < 120; ++round) {
   engine.run(image(Math.floor(round / 10)), 1);
   best = Math.min(best, performance.now() - start);
 }
-console.log(`${count} runs have the bits of native code; tape lengths ${[...lengths].sort((a, b) => a - b).join(' ')}; logits ${least.toFixed(2)} to ${most.toFixed(2)}`);
+console.log(`${count} runs have the bits of native code; tape lengths ${[...lengths].sort((a, b) => a - b).join(' ')}; ` +
+  `logits ${least.toFixed(2)} to ${most.toFixed(2)}`);
 console.log(`WebAssembly: ${best.toFixed(3)} ms an image`);
