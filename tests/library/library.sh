@@ -11,7 +11,8 @@ model=$work/run/last.safetensors
 expect 0 '' adatape-export "$model" --storage int8 --out "$work/int8.safetensors"
 python3 "$tests/../programs/edit_checkpoint.py" "$model" "$work/other.safetensors" set config hidden_size 24
 head -c 1000 "$model" >"$work/damaged.safetensors"
-pictures=("$work"/data/*.png)
+python3 "$tests/write_pictures.py" "$work/data/t10k-images-idx3-ubyte" "$work/pictures" 12 || exit 1
+pictures=("$work"/pictures/*.png)
 
 for tau in 0 0.5 3; do
   "$bin/predict_in_c" "$model" $tau "${pictures[@]}" >"$work/c" || fail "predict.c: exit code $?"
