@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# library.sh BIN WORK LIBRARY PYTHON: programs in C, C++ and Python say the same of the same pictures, bit for bit. Wrong calls end with a line. Only the functions
+# library.sh BIN WORK LIBRARY COMPILER PYTHON: programs in C, C++ and Python say the same of the same pictures, bit for bit. Wrong calls end with a line. Only the functions
 # of adatape.h can be linked to. PYTHON may be empty: then the programs in Python are left out.
 source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
-library=$3 python=$4
+library=$3 compiler=$4 python=$5
 tests=$(dirname "${BASH_SOURCE[0]}")
 export PYTHONPATH=$tests/../../examples/library ADATAPE_LIBRARY=$library PYTHONDONTWRITEBYTECODE=1
 
@@ -31,6 +31,7 @@ if [[ -n $python ]]; then
 else
   echo 'not tested: Python (no python3 with NumPy)'
 fi
+python3 "$tests/configuration.py" "$model" "$tests/../../include" "$work" "$compiler" || fail "configuration.py: exit code $?"
 others=$(nm -D --defined-only "$library" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | grep -v '^adatape_[a-z_]*$')
 [[ -z $others ]] || fail "the library exports $others"
 finish
