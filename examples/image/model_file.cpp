@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "../common/guarded_main.hpp"
 #include "adatape/io/checksum.hpp"
 #include "adatape/io/packed.hpp"
+#include "registry.hpp"
 
 namespace adatape::examples {
 
@@ -54,12 +54,6 @@ std::unique_ptr<TrainedModel> ModelFile::load(const CompiledModel& compiled, con
   if (!packed_) return engine.load(*checkpoint_);
   require(packed_->header().scalar == storage_name<float>(), path(), ": wanted other weights as f32, found ", io::in_quotes(packed_->header().scalar));
   return engine.map(packed_->weights());
-}
-
-const CompiledEngine& find_engine(const CompiledModel& compiled, std::string_view storage, const std::string& where) {
-  const auto found = std::ranges::find(compiled.engines, storage, &CompiledEngine::storage);
-  require(found != compiled.engines.end(), where, ": this program was compiled without engines for ", io::in_quotes(storage));
-  return *found;
 }
 
 }  // namespace adatape::examples

@@ -42,7 +42,4 @@ class ModelFile {
   std::shared_ptr<const io::PackedFile> packed_;
 };
 
-/// The engine of the model whose kernels are stored as `storage`. Throws Error that names `where` if the program was compiled without it.
-const CompiledEngine& find_engine(const CompiledModel& compiled, std::string_view storage, const std::string& where);
-
 }  // namespace adatape::examples

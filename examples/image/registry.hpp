@@ -20,6 +20,13 @@ const Compiled& find_model(const std::vector<Compiled>& models, const std::strin
   return *found;
 }
 
+/// The engine of the model whose kernels are stored as `storage`. Throws Error that names `where` if the program was compiled without it.
+inline const CompiledEngine& find_engine(const CompiledModel& compiled, std::string_view storage, const std::string& where) {
+  const auto found = std::ranges::find(compiled.engines, storage, &CompiledEngine::storage);
+  require(found != compiled.engines.end(), where, ": this program was compiled without engines for ", io::in_quotes(storage));
+  return *found;
+}
+
 /// Throws UsageError unless the model takes the halting threshold `tau`; 0 is its own.
 inline void check_tau(const ModelFacts& facts, double tau) {
   if (facts.reads_tape && tau > facts.largest_tau)

@@ -11,6 +11,7 @@
 #include "adatape/core/pages.hpp"
 #include "adatape/io/checksum.hpp"
 #include "adatape/io/json.hpp"
+#include "registry.hpp"
 #include "test_picture.hpp"
 
 namespace adatape::examples {
@@ -137,15 +138,14 @@ double SelfTest::check(const TrainedModel& model, const ModelFacts& facts, const
 
 SelfTestRecord self_test_record(const ExportableWeights& weights, const CompiledModel& compiled, const Settings& settings, const PixelStatistics& pixels,
                                 std::string_view storage) {
-  const auto engine = std::ranges::find(compiled.engines, storage, &CompiledEngine::storage);
-  require(engine != compiled.engines.end(), compiled.facts.name, ": this program was compiled without engines for ", io::in_quotes(storage));
+  const auto& engine = find_engine(compiled, storage, compiled.facts.name);
   const auto pack = [&] {
     const auto packed = weights.pack(storage);
     Pages pages(packed.contents().size());
     std::ranges::copy(packed.contents(), pages.data());
     return pages;
   };
-  const auto test = SelfTest::of(*engine->map(pack()), compiled.facts, settings, pixels, storage);
+  const auto test = SelfTest::of(*engine.map(pack()), compiled.facts, settings, pixels, storage);
   if (!test) return {"", "the file has no self-test, because the logits of this model are not finite"};
   return {test->text(), test->stable ? "" : "choices of this model nearly tie, so the self-test of the file may fail on other machines"};
 }
