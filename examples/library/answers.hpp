@@ -27,13 +27,14 @@ class WantedArray {
     values_.assign(static_cast<std::size_t>(elements), empty);
   }
   bool wanted() const { return to_ != nullptr; }
-  T* of_sample(Index i) const { return values_.data() + i * count_; }
+  T* of_sample(Index i) { return values_.data() + i * count_; }
+  /// Writes what the caller wants, which may be nothing.
   void write() const { std::ranges::copy(values_, to_); }
 
  private:
   T* to_;
   Index count_;
-  mutable std::vector<T> values_;
+  std::vector<T> values_;
 };
 
 /// The answers of a batch.
@@ -50,7 +51,7 @@ class Answers {
         macs_(to.macs, to.macs_count, sizes.samples, 1, 0, "macs") {}
 
   /// Keeps the result of sample i. Called from several threads at once, for different samples.
-  void keep(Index i, const SampleResult& result) const {
+  void keep(Index i, const SampleResult& result) {
     if (logits_.wanted()) std::copy_n(result.logits.data(), sizes_.classes, logits_.of_sample(i));
     if (tape_length_.wanted()) std::ranges::copy(result.read_lengths, tape_length_.of_sample(i));
     for (std::size_t n = 0; n < result.tape.size(); ++n) {
@@ -64,15 +65,12 @@ class Answers {
   }
   /// Writes all that is wanted to the caller.
   void write() const {
-    const auto write_wanted = [](const auto& array) {
-      if (array.wanted()) array.write();
-    };
-    write_wanted(logits_);
-    write_wanted(tape_length_);
-    write_wanted(indices_);
-    write_wanted(weights_);
-    write_wanted(steps_);
-    write_wanted(macs_);
+    logits_.write();
+    tape_length_.write();
+    indices_.write();
+    weights_.write();
+    steps_.write();
+    macs_.write();
   }
 
  private:

@@ -67,8 +67,8 @@ adatape_facts OpenedModel::facts() const {
 
 Settings OpenedModel::settings_of(const adatape_settings& settings) const {
   const auto& facts = compiled_->facts;
-  Settings found{.tau = settings.tau, .max_tape_tokens = settings.max_tape_tokens, .exact_tape_tokens = settings.exact_tape_tokens,
-                 .read_tape = settings.no_tape == 0};
+  Settings found{
+      .tau = settings.tau, .max_tape_tokens = settings.max_tape_tokens, .exact_tape_tokens = settings.exact_tape_tokens, .read_tape = settings.no_tape == 0};
   check(found);
   require(0 <= settings.threads && settings.threads <= most_threads, "settings: wanted 0 to ", most_threads, " threads, found ", settings.threads);
   require(found.tau <= facts.largest_tau, "settings: wanted tau of at most ", facts.largest_tau, ", found ", found.tau);
@@ -99,12 +99,12 @@ void OpenedModel::predict(std::span<const float> input, const adatape_settings& 
   const Index size = input_size(), values = std::ssize(input);
   require(values % size == 0, "input: wanted a multiple of ", size, " elements, found ", values);
   const auto& facts = compiled_->facts;
-  const Answers found({.samples = values / size,
-                       .classes = info_.class_count,
-                       .reads = std::ssize(facts.read_layers),
-                       .tape_tokens = static_cast<Index>(facts.largest_tau),
-                       .tokens_per_step = tokens_per_step(wanted)},
-                      answers);
+  Answers found({.samples = values / size,
+                 .classes = info_.class_count,
+                 .reads = std::ssize(facts.read_layers),
+                 .tape_tokens = static_cast<Index>(facts.largest_tau),
+                 .tokens_per_step = tokens_per_step(wanted)},
+                answers);
   const Threads threads(wanted.threads);
   const auto fill = [&](Index begin, Index end, float* to) { std::copy_n(input.data() + begin * size, (end - begin) * size, to); };
   model_->infer(values / size, settings, fill, [&](Index i, const SampleResult& result) { found.keep(i, result); });
