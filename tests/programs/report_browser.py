@@ -185,6 +185,44 @@ def check_keyboard(browser, where):
     check(stops > 0 and reached == stops, f"{where}: the Tab key reaches {reached} of {stops} charts")
 
 
+def check_looks(browser, where, width, scheme):
+    """No sideways scrolling, the right scheme, and enough contrast."""
+    overflow = browser.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    check(overflow[0] <= overflow[1] == width, f"{where}: the page is {overflow[0]} pixels wide")
+    dark = browser.run("return getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).every((level) => level < 90)")
+    check(dark == (scheme == "dark"), f"{where}: the page is in the other scheme")
+    *weak, total = browser.run(CONTRAST)
+    check(total[0] > 50, f"{where}: {total[0]} texts to compare")
+    for value, text, least in weak[:10]:
+        check(False, f"{where}: contrast {value:.2f} of '{text}', wanted {least}")
+
+
+def check_messages(browser, where, address, embedded):
+    """The browser said nothing, and the page asked for nothing but itself and what stands in it: addresses that begin with one of `embedded`."""
+    for message in browser.messages("browser"):
+        check(False, f"{where}: {message['level']}: {message['message']}")
+    events = [json.loads(entry["message"])["message"] for entry in browser.messages("performance")]
+    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    check(address in requests, f"{where}: the requests of the page were not seen")
+    for url in requests:
+        check(url == address or url.startswith(embedded), f"{where}: a request to {url[:100]}")
+
+
+def in_every_view(visit):
+    """Calls visit(browser, scheme, width) for every scheme and width. The exit code: 1 with a line for each fault."""
+    with tempfile.TemporaryDirectory() as room:
+        browser = Browser(room)
+        try:
+            for scheme in SCHEMES:
+                for width in WIDTHS:
+                    visit(browser, scheme, width)
+        finally:
+            browser.close()
+    for fault in faults:
+        print("FAILED:", fault)
+    return 1 if faults else 0
+
+
 def check_page(browser, report, folder, width, scheme, wanted):
     where = f"{scheme}, {width} pixels"
     browser.protocol("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
@@ -198,42 +236,19 @@ def check_page(browser, report, folder, width, scheme, wanted):
     headings = browser.run("return [...document.querySelectorAll('h1, h2, h3')].map((heading) => heading.textContent)")
     for heading in wanted:
         check(heading in headings, f"{where}: no heading '{heading}' in {headings}")
-    overflow = browser.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    check(overflow[0] <= overflow[1] == width, f"{where}: the page is {overflow[0]} pixels wide")
-    dark = browser.run("return getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).every((level) => level < 90)")
-    check(dark == (scheme == "dark"), f"{where}: the page is in the other scheme")
-    *weak, total = browser.run(CONTRAST)
-    check(total[0] > 50, f"{where}: {total[0]} texts to compare")
-    for value, text, least in weak[:10]:
-        check(False, f"{where}: contrast {value:.2f} of '{text}', wanted {least}")
+    check_looks(browser, where, width, scheme)
     check_keyboard(browser, where)
     browser.run("document.activeElement.blur(); window.scrollTo(0, 0)")
     height = browser.run("return document.documentElement.scrollHeight")
     browser.protocol("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     picture = browser.protocol("Page.captureScreenshot", format="png")["data"]
     (folder / f"report_{scheme}_{width}.png").write_bytes(base64.b64decode(picture))
-    for message in browser.messages("browser"):
-        check(False, f"{where}: {message['level']}: {message['message']}")
-    events = [json.loads(entry["message"])["message"] for entry in browser.messages("performance")]
-    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    check(report.as_uri() in requests, f"{where}: the requests of the page were not seen")
-    for url in requests:
-        check(url == report.as_uri() or url.startswith("data:"), f"{where}: a request to {url[:100]}")
+    check_messages(browser, where, report.as_uri(), ("data:",))
 
 
 def main():
     report, folder, wanted = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]), sys.argv[3:]
-    with tempfile.TemporaryDirectory() as room:
-        browser = Browser(room)
-        try:
-            for scheme in SCHEMES:
-                for width in WIDTHS:
-                    check_page(browser, report, folder, width, scheme, wanted)
-        finally:
-            browser.close()
-    for fault in faults:
-        print("FAILED:", fault)
-    return 1 if faults else 0
+    return in_every_view(lambda browser, scheme, width: check_page(browser, report, folder, width, scheme, wanted))
 
 
 if __name__ == "__main__":

@@ -3,15 +3,13 @@
 message of the browser, no request, names, contrast, no sideways scrolling, in both schemes. Screenshots go into FOLDER. Exit code 0: as it should be; 1: not,
 with a line for each fault."""
 import base64
-import json
 import pathlib
 import re
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "programs"))
-from report_browser import CONTRAST, RIGHT, SCHEMES, TAB, WIDTHS, Browser, check, faults  # noqa: E402
+from report_browser import RIGHT, SCHEMES, TAB, WIDTHS, check, check_looks, check_messages, in_every_view  # noqa: E402
 
 LEFT, UP, DOWN = "\ue012", "\ue013", "\ue015"
 
@@ -126,52 +124,33 @@ def open_page(browser, page, width, scheme):
     return wait_for(browser, "ready", 60)
 
 
-def check_looks(browser, page, folder, width, scheme):
+def check_view(browser, page, folder, width, scheme):
     where = f"{scheme}, {width} pixels"
     for fault in browser.run(STRUCTURE):
         check(False, f"{where}: {fault}")
-    overflow = browser.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    check(overflow[0] <= overflow[1] == width, f"{where}: the page is {overflow[0]} pixels wide")
-    dark = browser.run("return getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).every((level) => level < 90)")
-    check(dark == (scheme == "dark"), f"{where}: the page is in the other scheme")
-    *weak, total = browser.run(CONTRAST)
-    check(total[0] > 50, f"{where}: {total[0]} texts to compare")
-    for value, text, least in weak[:10]:
-        check(False, f"{where}: contrast {value:.2f} of '{text}', wanted {least}")
+    check_looks(browser, where, width, scheme)
     browser.run("document.activeElement.blur(); window.scrollTo(0, 0)")
     height = browser.run("return document.documentElement.scrollHeight")
     browser.protocol("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
     time.sleep(0.2)
     picture = browser.protocol("Page.captureScreenshot", format="png")["data"]
     (folder / f"page_{scheme}_{width}.png").write_bytes(base64.b64decode(picture))
-    for message in browser.messages("browser"):
-        check(False, f"{where}: {message['level']}: {message['message']}")
-    events = [json.loads(entry["message"])["message"] for entry in browser.messages("performance")]
-    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    check(page.as_uri() in requests, f"{where}: the requests of the page were not seen")
-    for url in requests:
-        check(url == page.as_uri() or url.startswith(("data:", "blob:")), f"{where}: a request to {url[:100]}")
+    check_messages(browser, where, page.as_uri(), ("data:", "blob:"))
 
 
 def main():
     page, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
-    with tempfile.TemporaryDirectory() as room:
-        browser = Browser(room)
-        try:
-            for scheme in SCHEMES:
-                for width in WIDTHS:
-                    if not open_page(browser, page, width, scheme):
-                        continue
-                    if (scheme, width) == (SCHEMES[0], WIDTHS[0]):
-                        check_results(browser)
-                        check_drawing(browser)
-                        check_curve(browser)
-                    check_looks(browser, page, folder, width, scheme)
-        finally:
-            browser.close()
-    for fault in faults:
-        print("FAILED:", fault)
-    return 1 if faults else 0
+
+    def visit(browser, scheme, width):
+        if not open_page(browser, page, width, scheme):
+            return
+        if (scheme, width) == (SCHEMES[0], WIDTHS[0]):
+            check_results(browser)
+            check_drawing(browser)
+            check_curve(browser)
+        check_view(browser, page, folder, width, scheme)
+
+    return in_every_view(visit)
 
 
 if __name__ == "__main__":
