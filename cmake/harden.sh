@@ -11,7 +11,7 @@ require_packages "${build_packages[@]}" "${harden_packages[@]}"
 build=$PWD/build/harden
 bin=$build/bin
 found=$build/findings
-targets=(checkpoint packed idx weights picture flags)
+targets=(checkpoint packed idx weights picture flags library)
 
 echo "building with clang and its sanitizers in build/harden: some minutes the first time"
 mkdir -p "$build"

@@ -2,9 +2,14 @@
 
     >>> import adatape
     >>> with adatape.Model("model.safetensors") as model:
-    ...     answers = model.predict(model.read_picture("picture.png"))
-    >>> answers.classes, answers.tape_length
-    (array([9]), array([[3]]))
+    ...     picture = model.read_picture("picture.png")
+    ...     answers = model.predict(picture)
+    ...     shorter = model.predict(picture, max_tape_tokens=1)
+    ...     name = model.class_names[answers.classes[0]]
+    >>> answers.probabilities.shape, shorter.tape_length
+    ((1, 10), array([[1]]))
+    >>> bool(shorter.macs[0] < answers.macs[0])
+    True
 
 The shared library is found by `library=...`, by the environment variable ADATAPE_LIBRARY, beside this file, or where the system looks for libadatape_c.so. It holds
 the models that it was compiled with; compile_library makes one for any other file.

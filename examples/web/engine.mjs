@@ -18,6 +18,9 @@ export class Engine {
     return engine;
   }
 
+  // The model: { config, weights, tensors: [{ name, shape, first }] } (module.hpp).
+  description() { return JSON.parse(this.textAt(this.exports.adatape_description())); }
+
   // weights: Float32Array, a model's parameters as they lie in memory.
   load(weights) {
     const wanted = this.exports.adatape_weight_count();

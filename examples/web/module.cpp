@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "../image/models.hpp"
@@ -30,6 +31,21 @@ State& state() {
 const tape::ReadTrace<float>& read() { return state().output.trace.read.front(); }
 
 }  // namespace
+
+const char* adatape_description() {
+  static const std::string text = [] {
+    const auto& layout = Parameters<Model, float>::layout();
+    std::string tensors;
+    for (const auto& entry : layout) {
+      std::string shape;
+      for (Index i = 0; i < entry.rank; ++i) shape += (i > 0 ? ", " : "") + std::to_string(entry.dims[static_cast<std::size_t>(i)]);
+      tensors += (tensors.empty() ? "" : ", ") + ("{\"name\": \"" + std::string(entry.name())) + "\", \"shape\": [" + shape + "], \"first\": " +
+                 std::to_string(entry.offset) + "}";
+    }
+    return "{\"config\": " + Model::description() + ", \"weights\": " + std::to_string(adatape_weight_count()) + ", \"tensors\": [" + tensors + "]}";
+  }();
+  return text.c_str();
+}
 
 float* adatape_weights() { return state().parameters.flat().data(); }
 std::int32_t adatape_weight_count() { return static_cast<std::int32_t>(state().parameters.flat_size); }

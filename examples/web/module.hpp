@@ -12,6 +12,10 @@
 
 extern "C" {
 
+/// The model, the text of a JSON object: "config", its configuration as checkpoints have it; "weights", adatape_weight_count(); and "tensors", each with "name",
+/// "shape" and "first", the place of its first value among the weights.
+const char* ADATAPE_EXPORT(adatape_description)();
+
 /// Room for the weights, adatape_weight_count() values: a model's parameters as they lie in memory (core/parameters.hpp), gaps included.
 float* ADATAPE_EXPORT(adatape_weights)();
 std::int32_t ADATAPE_EXPORT(adatape_weight_count)();

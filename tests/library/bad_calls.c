@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   CHECK(facts.input_size == SIZE && facts.classes == 0);
   facts.struct_size = sizeof facts;
   GOOD(adatape_get_facts(model, &facts));
-  CHECK(facts.height == 28 && facts.width == 28 && facts.channels == 1 && facts.classes == CLASSES && facts.reads == 1 && facts.bank_size == 49);
+  CHECK(facts.height == 28 && facts.width == 28 && facts.channels == 1 && facts.classes == CLASSES && facts.reads == 1 && facts.bank_size == 196);
 
   char name[64] = "as it was";
   size_t wanted = 0;

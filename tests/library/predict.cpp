@@ -11,7 +11,7 @@
 
 int main(int argc, char** argv) {
   using namespace adatape;
-  using Model = model::Classifier<examples::AdatapeFashionTiny>;
+  using Model = model::Classifier<examples::AdatapeFashion>;
   if (argc < 4) return 2;
   Parameters<Model, float> parameters;
   const auto file = io::SafetensorsFile::open(argv[1]);

@@ -3,6 +3,7 @@
 
 Files whose names begin with "found-" are inputs on which something once went wrong. They are kept as they are."""
 import gzip
+import hashlib
 import io
 import json
 import pathlib
@@ -216,7 +217,19 @@ def flags():
     write("flags", "brackets.toml", b'\0lr = 0.5 # rate\nmodel = "wide"\nfreeze = "embedding,output"\nclass-names = ["a", "b"]\n[[\n')
 
 
+def library():
+    """Calls as fuzz_library.cpp reads them: a byte that names the function, then its choices. 0 is the usual choice."""
+    usual, opened = bytes(40), bytes(2)
+    write("library", "each", opened + b"".join(bytes([function]) + usual for function in range(10)))
+    write("library", "closed", opened + b"".join(bytes([1, 0]) + bytes([function, 245]) + usual for function in (2, 3, 4, 5, 7, 1)))
+    for name, changed in (("flipped", bytes([0, 2, 0, 0, 0, 0, 0, 0, 3, 9, 8])), ("cut", bytes([0, 3, 0, 0, 0, 0, 0, 0, 2, 0])), ("no-file", bytes([0, 1]) + b"{}" * 20)):
+        write("library", name, opened + changed + usual + bytes([7]) + usual)
+    for seed in range(4):
+        write("library", f"drawn-{seed}", opened + b"".join(hashlib.sha256(bytes([seed, i])).digest() for i in range(40)))
+
+
 checkpoints(sys.argv[1])
+library()
 idx_files()
 weights()
 pictures()
