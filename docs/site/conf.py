@@ -14,7 +14,8 @@ breathe_default_members = ("members", "undoc-members")
 breathe_show_include = False
 myst_heading_anchors = 4  # links name headings, as on code hosts
 graphviz_output_format = "svg"
-primary_domain = highlight_language = "cpp"
+primary_domain = "cpp"
+highlight_language = "text"
 
 html_theme = "furo"
 html_title = f"adatape {release}"

@@ -6,12 +6,14 @@ What is documented in one place is not written again at each member that follows
 - to a member that a contract asks for (CONTRACTS), the sentence of the contract, unless the member has a comment of its own,
 - to a setting that overrides a default (SETTINGS), a reference to the default,
 - to a member of a parameter tree, its name in checkpoints, as fields() says.
-The text at the top of the header, and all that the header declares, become a group, of which pages.py makes a section. The filter takes away the inline namespace, whose name depends on the flags of the compiler, and functions that are defaulted or deleted.
+It takes away functions that are defaulted or deleted, and what Doxygen or Sphinx cannot read (as_parsed.py).
 """
 import functools
 import pathlib
 import re
 import sys
+
+from as_parsed import as_parsed
 
 INCLUDE = pathlib.Path(__file__).parents[2] / "include" / "adatape"
 # Headers with a list of members, "///     member(arguments)   text"; the concept to which the list belongs; and the rooms with types that meet it.
@@ -58,11 +60,6 @@ def settings():
             for match in re.finditer(r"(?:static constexpr [\w:<>, ]+?|, )(\w+)(?= ?[={])", line.split("//")[0]):
                 found[match.group(1)] = struct
     return found
-
-
-def group_of(header):
-    """The name of the header's group."""
-    return f"{header.parent.name}_{header.stem}"
 
 
 def declared_name(line):
@@ -143,15 +140,7 @@ def documented(line, comment_before, inherited):
 
 def filtered(header):
     text = header.read_text()
-    lines = text.replace("::inline ADATAPE_NAMESPACE", "").split("\n")
-    group = group_of(header)
-    for i, line in enumerate(lines):
-        if line == "#pragma once":
-            lines[i] = f"/// @defgroup {group} {header.name}"
-        elif re.match(r"^namespace adatape.*\{$", line):
-            lines[i] += f" /** @addtogroup {group} */ /** @{{ */"
-        elif line.startswith("}  // namespace adatape"):
-            lines[i] = "/** @} */ " + line
+    lines = as_parsed(text, header).split("\n")
     names_in_checkpoints = {member: name for name, member in re.findall(r'field\("([^"]*)", &(?:[\w<>, ]+::)*(\w+)', text)}
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it

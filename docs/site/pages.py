@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 
-from doxygen_filter import group_of
+from as_parsed import group_of
 
 checkout, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 docs, headers = checkout / "docs", checkout / "include" / "adatape"
