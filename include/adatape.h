@@ -75,8 +75,8 @@ typedef struct adatape_settings {
   size_t struct_size;        /**< sizeof(adatape_settings) */
   double tau;                /**< halting threshold, a lower one reads less; 0: the one that the model was trained with */
   int64_t max_tape_tokens;   /**< a read ends after so many tape tokens, at most T; 0: after T */
-  int64_t exact_tape_tokens; /**< a read takes so many tape tokens, at most T, and max_tape_tokens is 0; 0: it halts by itself */
-  int32_t no_tape;           /**< 1: nothing is read, the members above are 0, and the model computes what the same model without a tape does */
+  int64_t exact_tape_tokens; /**< a read takes so many tape tokens, at most T, with max_tape_tokens 0; 0: it halts by itself */
+  int32_t no_tape;           /**< 1: nothing is read, as in the same model without a tape; tau and the numbers of tape tokens are 0 then */
   int32_t threads;           /**< of this call, 1 to 1024; 0: as many as there are cores */
 } adatape_settings;
 
