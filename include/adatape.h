@@ -16,7 +16,7 @@
  *
  * Arrays are dense, in C order, and belong to the caller. The library keeps no pointer behind a call. Texts that it returns live as their functions say.
  *
- * The shared library holds the models that it was compiled with (adatape_add_library of the CMake package), as the programs do. */
+ * The shared library holds the models that it was compiled with (adatape_add_programs of the CMake package), as the programs do. */
 #ifndef ADATAPE_H
 #define ADATAPE_H
 
