@@ -16,7 +16,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 /// [32, 32, 3]. The label of CIFAR-100 is the fine one.
 class Cifar {
  public:
-  static constexpr Index kSide = 32;
+  static constexpr Index kSide = 32;  ///< height and width of a picture, in pixels
 
   Index size() const { return std::ssize(records_) / record_size(); }
   const std::vector<std::string>& class_names() const { return names_; }
@@ -28,6 +28,7 @@ class Cifar {
     const Index begin = file == files_.begin() ? 0 : std::prev(file)->end;
     return file->path + ": picture " + io::number_text(i - begin);
   }
+  /// Picture i. Throws Error unless 0 <= i < size(), std::bad_alloc where there is no memory.
   image::Image image(Index i) const {
     const auto planes = record(i).subspan(static_cast<std::size_t>(label_bytes_));
     image::Image out(kSide, kSide, 3);

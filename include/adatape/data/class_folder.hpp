@@ -29,10 +29,11 @@ inline bool is_picture_name(std::string_view name) {
 /// bytes: torchvision's order. natural: timm's order of classes and of paths (natural_less).
 enum class ClassOrder : std::uint8_t { bytes, natural };
 
+/// The classes that a folder is wanted to have, and the order of classes and pictures.
 struct ClassFolderOptions {
-  ClassOrder order = ClassOrder::bytes;
-  std::vector<std::string> classes;  ///< the classes in the order of their labels (read_class_names), instead of the folders' names; empty: not given
-  bool allow_empty = false;          ///< whether a class may have no pictures, and a class of `classes` no folder, as a small validation set has it
+  ClassOrder order = ClassOrder::bytes;  ///< of the labels, unless `classes` gives them, and of the paths of pictures
+  std::vector<std::string> classes;      ///< the classes in the order of their labels (read_class_names), instead of the folders' names; empty: not given
+  bool allow_empty = false;              ///< whether a class may have no pictures, and a class of `classes` no folder, as a small validation set has it
 };
 
 namespace detail {

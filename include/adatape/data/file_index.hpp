@@ -25,20 +25,21 @@ struct IndexSource {
 
 /// Paths, labels and class names of a set. A value type. An entry takes 12 bytes and its path: a million of them some 50 MB.
 struct FileIndex {
-  std::vector<std::string> class_names;
-  std::vector<IndexSource> sources;
-  std::int64_t scanned = 0;          ///< nanoseconds since 1970 when the scan began, by the clock of this machine
-  std::string paths;                 ///< all paths, one behind the other, relative to the root of the set
-  std::vector<std::uint64_t> ends;   ///< [size] path i ends before paths[ends[i]]
-  std::vector<std::int32_t> labels;  ///< [size]
+  std::vector<std::string> class_names;  ///< one for each class, in the order of the labels
+  std::vector<IndexSource> sources;      ///< every folder and list that the scan read; where one of them has changed, the index is out of date
+  std::int64_t scanned = 0;              ///< nanoseconds since 1970 when the scan began, by the clock of this machine
+  std::string paths;                     ///< all paths, one behind the other, relative to the root of the set
+  std::vector<std::uint64_t> ends;       ///< [size] path i ends before paths[ends[i]]
+  std::vector<std::int32_t> labels;      ///< [size]
 
-  Index size() const { return std::ssize(ends); }
+  Index size() const { return std::ssize(ends); }  ///< number of files
   /// The path of file i, 0 <= i < size(), which is not checked. A view, valid until the index is changed.
   std::string_view path(Index i) const {
     const auto at = static_cast<std::size_t>(i);
     const std::uint64_t begin = at == 0 ? 0 : ends[at - 1];
     return std::string_view(paths).substr(begin, ends[at] - begin);
   }
+  /// Appends a file: its path relative to the root of the set, and its class. Neither is checked. Throws std::bad_alloc where there is no memory.
   void add(std::string_view path, Index label) {
     paths += path;
     ends.push_back(paths.size());

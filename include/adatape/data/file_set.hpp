@@ -18,14 +18,16 @@ class FileSet {
     require_sample(i, size(), "files");
     return index_.index.labels[static_cast<std::size_t>(i)];
   }
+  /// The path of picture i: the root, and its path in the index. Throws Error unless 0 <= i < size().
   std::filesystem::path path(Index i) const {
     require_sample(i, size(), "files");
     return root_ / index_.index.path(i);
   }
-  /// The path.
+  /// path(i) as text.
   std::string name(Index i) const { return path(i).string(); }
   image::Image image(Index i) const { return image::read_image(path(i), decode_); }
 
+  /// Paths, labels and class names of the set. Valid as long as this object.
   const FileIndex& index() const { return index_.index; }
   bool from_cache() const { return index_.from_cache; }          ///< whether the index came from a cache
   const std::string& cache_note() const { return index_.note; }  ///< CachedIndex::note

@@ -10,8 +10,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 
 /// An IDX file of unsigned bytes, row-major.
 struct IdxArray {
-  std::vector<Index> shape;
-  std::vector<std::uint8_t> values;
+  std::vector<Index> shape;          ///< [rank], each at least 1
+  std::vector<std::uint8_t> values;  ///< as many as the product of the shape
 };
 
 /// The most elements that read_idx reads unless told otherwise: 1 GiB, more than twenty times Fashion-MNIST.
@@ -91,7 +91,9 @@ inline IdxArray read_idx(const std::filesystem::path& path, Index rank, std::uin
 
 /// Labelled images of one size.
 struct ImageDataset {
-  Index count = 0, height = 0, width = 0, channels = 0;
+  Index count = 0;                   ///< number of images
+  Index height = 0, width = 0;       ///< of every image, in pixels
+  Index channels = 0;                ///< values of a pixel, 1: grey, 3: RGB
   std::vector<std::uint8_t> pixels;  ///< [count, height, width, channels], row-major, 0 to 255
   std::vector<std::int32_t> labels;  ///< [count]
 

@@ -10,6 +10,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
+/// What a set in ImageNet's layout does not say by itself: which classes it has, and where the labels of a flat val folder are.
 struct ImagenetOptions {
   std::vector<std::string> classes;  ///< WNIDs in the order of their labels; empty: the sorted folders of train, or, without train, those of val
   std::filesystem::path val_list;    ///< a text of lines "file WNID" for a val folder without folders; empty: val.txt beside the val folder

@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "the cache of an index
 
 /// An index, and where it came from.
 struct CachedIndex {
-  FileIndex index;
+  FileIndex index;          ///< that of the scan, now or in an earlier run
   bool from_cache = false;  ///< false: the folders were scanned
   std::string note;         ///< why a cache that was there was not used, and why it could not be written; empty where there is nothing to say
 };

@@ -22,6 +22,7 @@ concept Sampler = requires(S& sampler) {
   { sampler.position() } -> std::convertible_to<Index>;
 };
 
+/// Threads and memory of a loader, the seed of its draws, and what becomes of broken samples.
 struct LoaderOptions {
   int workers = 2;           ///< threads that decode and transform, 0 .. 1024; 0: the calling thread does it, inside of next()
   Index ahead = 4;           ///< the most batches in memory, 1 .. 65536, with the one that next() returned last. Without workers it is 1.
@@ -38,7 +39,7 @@ struct LoaderBatch {
   std::span<const std::uint8_t> broken;  ///< [size] with LoaderOptions::mark_broken: 1 where the picture cannot be read; else empty
   Index epoch = 0;                       ///< as the sampler says
   Index position = 0;                    ///< number of the batch in its epoch. A run that has used it resumes with sampler.seek(epoch, position + 1).
-  Index size() const { return std::ssize(samples); }
+  Index size() const { return std::ssize(samples); }  ///< number of samples in the batch
 };
 
 /// A sample that was left out or marked.

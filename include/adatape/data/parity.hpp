@@ -12,10 +12,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 struct ParityTask {
   static constexpr Index kSymbols = 3;  ///< -1, 0 and 1, in the order of the one-hot axis
 
-  Index length = 32;  ///< symbols in a sequence
-  std::uint64_t seed = 0;
-  std::uint32_t set = 0;  ///< number of a set; different sets are drawn independently, such as 0 for training and 1 for tests
-  Index random = 0;       ///< so many symbols at the beginning are random, and the others are 0; 0: all are random
+  Index length = 32;       ///< symbols in a sequence
+  std::uint64_t seed = 0;  ///< of the random symbols
+  std::uint32_t set = 0;   ///< number of a set; different sets are drawn independently, such as 0 for training and 1 for tests
+  Index random = 0;        ///< so many symbols at the beginning are random, and the others are 0; 0: all are random
 
   /// Writes sample `number` of `step` to one_hot [length, 3]. Returns its label, 0 or 1: the number of symbols equal to 1, mod 2. Throws Error unless length is
   /// at least 1, random lies in [0, length], and one_hot has length * 3 values.

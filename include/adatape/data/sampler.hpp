@@ -72,7 +72,7 @@ class OrderedSampler {
     std::iota(order_.begin(), order_.end(), Index{0});
   }
 
-  Index epoch() const { return 0; }
+  Index epoch() const { return 0; }             ///< always 0: each sample comes once
   Index position() const { return position_; }  ///< of the next batch, in batches from 0
 
   /// The next batch [batch_size]. The last one can be shorter, and those after it are empty. A view, valid as long as this object.

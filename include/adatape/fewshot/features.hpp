@@ -23,6 +23,7 @@ class Features {
             matrix.colStride());
   }
 
+  /// The number of images: rows of the matrix.
   Index images() const { return images_; }
   /// F, the number of features of one image.
   Index size() const { return size_; }
@@ -30,6 +31,7 @@ class Features {
   void read(Index i, double* to) const {
     std::visit([&](const auto* values) { std::copy_n(values + i * stride_, size_, to); }, values_);
   }
+  /// Feature `column` of image i; 0 <= i < images and 0 <= column < size, which is not checked.
   double value(Index i, Index column) const {
     return std::visit([&](const auto* values) { return static_cast<double>(values[i * stride_ + column]); }, values_);
   }

@@ -15,6 +15,7 @@ class Panels {
  public:
   static constexpr int width = 8;  ///< columns of a panel
   static constexpr int rows = 4;   ///< rows of A that one call of times() takes
+  /// [rows, width], what one call of times() computes: the values of A B in four rows and in the columns of a panel.
   using Sums = std::array<Eigen::Array<double, width, 1>, rows>;
 
   /// Throws std::bad_alloc where there is no memory.
@@ -23,7 +24,9 @@ class Panels {
     for (Index column = 0; column < columns_; ++column) values_.row(column % width).segment(column / width * depth_, depth_) = right.col(column).transpose();
   }
 
+  /// Columns of B.
   Index columns() const { return columns_; }
+  /// Number of panels.
   Index count() const { return (columns_ + width - 1) / width; }
   /// Columns of B in panel p.
   Index columns_of(Index p) const { return std::min(Index{width}, columns_ - p * width); }

@@ -13,10 +13,10 @@ enum class Rule : std::uint8_t { big_vision, scenic };
 
 /// What is evaluated. The defaults are big_vision's.
 struct Protocol {
-  Rule rule = Rule::big_vision;
-  std::vector<Index> shots{1, 5, 10, 25};
-  Index seeds = 3;               ///< big_vision: the number of choices for each number of shots; without effect for scenic, which has one
-  std::vector<double> l2{1024};  ///< big_vision: one; scenic: those to choose from
+  Rule rule = Rule::big_vision;            ///< how training images and l2 are chosen
+  std::vector<Index> shots{1, 5, 10, 25};  ///< numbers of training images of each class; each is evaluated
+  Index seeds = 3;                         ///< big_vision: the number of choices for each number of shots; without effect for scenic, which has one
+  std::vector<double> l2{1024};            ///< big_vision: one; scenic: those to choose from
 
   /// Scenic's rule with l2 = 2^-10, 2^-9, ..., 2^19. The list that AdaTape's authors used is not published. This one is of scenic's few-shot evaluation of
   /// BERT (projects/baselines/bert/configs/glue/glue_fewshot.py).
@@ -26,6 +26,7 @@ struct Protocol {
     return protocol;
   }
 
+  /// The number of choices of training images for each number of shots: 1 for scenic, else `seeds`.
   Index choices() const { return rule == Rule::scenic ? 1 : seeds; }
   /// Throws Error unless there is a number of shots and every one is at least 1, seeds >= 1, every l2 is finite and greater than 0, and there is one l2 for
   /// big_vision and at least one for scenic.
@@ -44,10 +45,11 @@ using Accuracies = std::vector<RowMatrix<double>>;
 
 /// What is reported for one number of shots.
 struct ShotResult {
-  Index shots = 0;
-  double l2 = 0;
+  Index shots = 0;                 ///< training images of each class
+  double l2 = 0;                   ///< of the ridge regression whose accuracies these are
   std::vector<double> accuracies;  ///< of every choice, 0 to 1
 
+  /// The mean of the accuracies over the choices, 0 to 1.
   double mean() const { return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / static_cast<double>(accuracies.size()); }
   /// The population deviation over the choices (divided by their number); 0 for one.
   double deviation() const {
@@ -78,6 +80,7 @@ class Evaluation {
       for (Index& i : choice) i = std::ranges::lower_bound(images_, i) - images_.begin();
   }
 
+  /// The protocol that the constructor took. Valid as long as this object.
   const Protocol& protocol() const { return protocol_; }
   /// The numbers of the training images that belong to a choice, ascending. A view, valid as long as this object.
   std::span<const Index> images() const { return images_; }

@@ -28,8 +28,9 @@ inline void standardise(const Features& features, Index i, const Eigen::RowVecto
 
 /// What ridge regression found (fewshot/ridge.hpp).
 struct RidgeClassifier {
-  Eigen::RowVectorXd mean, deviation;  ///< [F] of the training images; the deviation holds kDeviationFloor already
-  RowMatrix<double> weights;           ///< [F + 1, C]; the last row belongs to the bias column, whose value is kBias
+  Eigen::RowVectorXd mean;       ///< [F] of the training images
+  Eigen::RowVectorXd deviation;  ///< [F] of the training images, with kDeviationFloor added
+  RowMatrix<double> weights;     ///< [F + 1, C]; the last row belongs to the bias column, whose value is kBias
 
   /// The class of every image: the largest of the C scores [(x - mean) / deviation, kBias] weights, the first one where several are equal. The images are
   /// split over all cores. Throws Error unless the images have F features and all scores are finite; the Error names the first image whose scores are not.

@@ -36,6 +36,7 @@ class ShotOrder {
     return order;
   }
 
+  /// The number of classes, those without images among them.
   Index classes() const { return static_cast<Index>(images_.size()); }
   /// The images of class c in order of choice; 0 <= c < classes. A view, valid as long as this object.
   std::span<const Index> images(Index c) const { return images_[static_cast<std::size_t>(c)]; }

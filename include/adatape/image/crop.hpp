@@ -11,7 +11,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::image {
 
 /// A rectangle of a picture: rows top .. top + height - 1, columns left .. left + width - 1.
 struct Box {
-  Index top = 0, left = 0, height = 0, width = 0;
+  Index top = 0, left = 0;      ///< of the first pixel, counted from 0 at the upper left of the picture
+  Index height = 0, width = 0;  ///< in pixels
   bool operator==(const Box&) const = default;
 };
 

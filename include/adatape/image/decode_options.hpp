@@ -11,6 +11,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::image {
 /// Each side of a picture may have that many pixels: what the header of a JPEG can state. (libjpeg itself refuses sides above 65 500.)
 inline constexpr Index kLargestSide = 65'535;
 
+/// Channels and orientation that a decoded picture is to have, and the most pixels that are decoded.
 struct DecodeOptions {
   /// 3: RGB, the values that Pillow's convert("RGB") gives: alpha and transparency are dropped, of 16 bits the high byte counts, 16-bit grey is clipped at 255.
   /// 1: grey, the values that Pillow's convert("L") gives after transparency is laid over `background`; 16 bits become 8 by rounding.

@@ -59,6 +59,7 @@ class Grey {
     for (std::size_t c = 0; c < 3; ++c)
       for (std::size_t v = 0; v < 256; ++v) parts_[c][v] = rounded(static_cast<float>(v) * (1.0f / 255)) * weights[c];
   }
+  /// The grey value of a pixel.
   std::uint8_t operator()(std::uint8_t red, std::uint8_t green, std::uint8_t blue) const {
     return static_cast<std::uint8_t>(static_cast<std::int32_t>((parts_[0][red] + parts_[1][green] + parts_[2][blue]) * 255.5f));
   }

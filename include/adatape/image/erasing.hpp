@@ -14,12 +14,13 @@ enum class EraseFill : std::uint8_t {
   pixels   ///< N(0, 1) for each value
 };
 
+/// How often a rectangle of a picture is erased, which one, and with what. The defaults are DeiT's.
 struct ErasingOptions {
-  double probability = 0.25;  ///< of erasing in a picture; DeiT's
-  double least_area = 0.02, most_area = 1.0 / 3;
+  double probability = 0.25;                         ///< of erasing in a picture
+  double least_area = 0.02, most_area = 1.0 / 3;     ///< share of the picture's area that the rectangle has
   double least_aspect = 0.3, most_aspect = 1 / 0.3;  ///< height / width
-  int attempts = 10;
-  EraseFill fill = EraseFill::pixels;
+  int attempts = 10;                                 ///< rectangles that are drawn at most, at least 1, until one is smaller than the picture
+  EraseFill fill = EraseFill::pixels;                ///< what the rectangle is filled with
 };
 
 /// With options.probability overwrites one rectangle of `picture` [height, width, channels], row-major, and returns its box, else an empty one. One attempt:

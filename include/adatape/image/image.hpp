@@ -10,7 +10,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::image {
 
 /// [height, width, channels] bytes, row-major: red, green and blue of a pixel stand side by side. A value type: copies are deep.
 struct Image {
-  Index height = 0, width = 0;
+  Index height = 0, width = 0;       ///< in pixels; 0 in a picture made without sizes
   int channels = 3;                  ///< 1: grey, 3: RGB
   std::vector<std::uint8_t> values;  ///< [height, width, channels]
 
@@ -22,10 +22,12 @@ struct Image {
     values.resize(static_cast<std::size_t>(height * width * channels));
   }
 
-  Index row_size() const { return width * channels; }
+  Index row_size() const { return width * channels; }  ///< values of a row
   /// The first value of row y, valid until `values` is changed in size. y is not checked.
+  ///@{
   std::uint8_t* row(Index y) { return values.data() + y * row_size(); }
   const std::uint8_t* row(Index y) const { return values.data() + y * row_size(); }
+  ///@}
   bool operator==(const Image&) const = default;
 };
 

@@ -13,19 +13,23 @@ namespace adatape::inline ADATAPE_NAMESPACE::image {
 
 /// The sizes of a batch: pictures [batch, height, width, channels] and targets [batch, classes], row-major.
 struct BatchShape {
-  Index batch, height, width, channels, classes;
+  Index batch;          ///< number of samples
+  Index height, width;  ///< of a picture, in pixels
+  Index channels;       ///< values of a pixel
+  Index classes;        ///< values of a target
 };
 
-/// How a batch was mixed: target = lambda own + (1 - lambda) partner's. `box` is where the partner's pixels are after CutMix, and empty otherwise.
+/// How a batch was mixed: target = lambda own + (1 - lambda) partner's.
 struct Mixing {
-  double lambda = 1;
-  bool cut = false;
-  Box box{};
+  double lambda = 1;  ///< the share of its own target that a sample keeps, 0 to 1; 1: the batch did not change
+  bool cut = false;   ///< whether the batch was mixed by CutMix
+  Box box{};          ///< CutMix: where each picture has the pixels of its partner; else empty
 };
 
-/// timm's parameters (timm/data/mixup.py, mode "batch"); the defaults are DeiT's. An alpha of 0 turns its part off.
+/// timm's parameters (timm/data/mixup.py, mode "batch"); the defaults are DeiT's.
 struct MixupOptions {
-  double mixup_alpha = 0.8, cutmix_alpha = 1;
+  double mixup_alpha = 0.8;         ///< of mixup: lambda ~ Beta(alpha, alpha), at most 10^6; 0: no mixup
+  double cutmix_alpha = 1;          ///< of CutMix, likewise; 0: no CutMix
   double probability = 1;           ///< of mixing a batch at all
   double switch_probability = 0.5;  ///< of CutMix where both are on
 };

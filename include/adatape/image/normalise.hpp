@@ -10,7 +10,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::image {
 
 /// Mean and standard deviation of each channel, of values from 0 to 1.
 struct ChannelStatistics {
-  std::array<float, 3> mean, deviation;
+  std::array<float, 3> mean, deviation;  ///< of red, green and blue; grey pictures take the first
 };
 /// ImageNet's: DeiT, torchvision and most of timm.
 inline constexpr ChannelStatistics imagenet_statistics{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};

@@ -26,7 +26,7 @@ enum class Operation : std::uint8_t {
   cutout,
   solarize_add
 };
-inline constexpr int operation_count = 16;
+inline constexpr int operation_count = 16;  ///< enumerators of Operation
 
 /// What an operation is given at a level. Those of it that the operation does not take are not looked at.
 struct OperationArguments {

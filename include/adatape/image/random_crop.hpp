@@ -7,10 +7,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::image {
 
-/// Ranges that a random crop keeps to: the share of the picture's area, and width / height.
+/// Ranges that a random crop keeps to.
 struct CropRange {
-  double least_area, most_area, least_aspect, most_aspect;
-  int attempts;
+  double least_area, most_area;      ///< share of the picture's area: 0 < least <= most <= 1
+  double least_aspect, most_aspect;  ///< width / height: 0 < least <= most < 10^6
+  int attempts;                      ///< boxes that are drawn at most, at least 1, before the crop takes what its rule says
 };
 
 namespace detail {

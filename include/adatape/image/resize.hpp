@@ -50,12 +50,14 @@ class ResizeTable {
     }
   }
 
-  static constexpr Index largest = Index{1} << 24;
-  Index in() const { return in_; }
-  Index out() const { return out_; }
-  /// For result i, 0 <= i < out (not checked): the first input, the number of inputs and the weights. The weights live as long as the table.
+  static constexpr Index largest = Index{1} << 24;  ///< the most pixels of an axis
+  Index in() const { return in_; }                  ///< pixels of the axis before the resize
+  Index out() const { return out_; }                ///< pixels of the axis behind the resize
+  /// The first input of result i; 0 <= i < out, here and below, is not checked.
   Index start(Index i) const { return starts_[static_cast<std::size_t>(i)]; }
+  /// The number of inputs of result i.
   Index count(Index i) const { return counts_[static_cast<std::size_t>(i)]; }
+  /// The weights of the inputs of result i, [count(i)], in units of 2^-22. They live as long as the table.
   const std::int32_t* weights(Index i) const { return weights_.data() + i * taps_; }
 
  private:

@@ -14,13 +14,13 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
-/// A parameter tree (const P when writing) and the prefix under which it is stored. The prefix begins with one of kExtraPrefixes. Both are views: the caller
-/// keeps them alive.
+/// A parameter tree and the prefix under which it is stored. Both are views: the caller keeps them alive.
 template <class P>
 struct Stored {
-  std::string_view prefix;
-  P& parameters;
+  std::string_view prefix;  ///< begins with one of kExtraPrefixes, such as "adamw/m/"
+  P& parameters;            ///< the tree; of type const P where it is only written to a file
 };
+/// The P of Stored{prefix, parameters} is the type of the tree.
 template <class P>
 Stored(std::string_view, P&) -> Stored<P>;
 

@@ -31,7 +31,9 @@ inline constexpr std::array<std::string_view, 9> kKeysLeftOut{
 
 /// A key whose values differ. The values are texts for a message, such as "4", "\"tanh\"", "nothing" or "the default".
 struct Difference {
-  std::string key, wanted, found;
+  std::string key;     ///< with dots where it is inside another object, such as "dynamic.loss_type"
+  std::string wanted;  ///< the value of the model
+  std::string found;   ///< the value of the file, or of the weights that the model takes
 };
 
 namespace detail {

@@ -20,8 +20,11 @@ inline void require_system(bool succeeded, const std::string& path, std::string_
 /// Owner of a file descriptor, which the destructor closes. A negative number means that there is none.
 class Descriptor {
  public:
+  /// Takes over an open descriptor. A negative number: none.
   explicit Descriptor(int number = -1) : number_(number) {}
+  /// `other` has no descriptor afterwards.
   Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  /// Swaps the descriptors, so the destructor of `other` closes the one that was here.
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(number_, other.number_);
     return *this;
@@ -29,8 +32,8 @@ class Descriptor {
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }         ///< the descriptor, which stays with this object; negative if there is none
+  bool is_open() const { return number_ >= 0; }  ///< whether there is a descriptor
 
  private:
   int number_;

@@ -18,10 +18,10 @@ static_assert(std::endian::native == std::endian::little, "safetensors files are
 /// The types that this library reads and writes, and `other` for every other type.
 enum class DType : std::uint8_t { F64, F32, F16, BF16, I64, I8, other };
 
-/// A type: its name in a header, and the bytes of an element.
+/// A type of elements.
 struct DTypeInfo {
-  std::string_view name;
-  std::size_t bytes;
+  std::string_view name;  ///< in the header of a file
+  std::size_t bytes;      ///< of an element
 };
 /// The types of DType, in the order of its enumerators.
 inline constexpr std::array<DTypeInfo, 6> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I8", 1}}};
@@ -30,8 +30,9 @@ inline constexpr std::array<DTypeInfo, 6> kDTypes{{{"F64", 8}, {"F32", 4}, {"F16
 inline constexpr std::array<DTypeInfo, 11> kOtherTypes{{{"BOOL", 1}, {"U8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1},
                                                        {"I16", 2}, {"U16", 2}, {"I32", 4}, {"U32", 4}, {"U64", 8}, {"C64", 8}}};
 
-/// Name and bytes of an element. Precondition: dtype is not DType::other.
+/// The name of a type in a header. Precondition: dtype is not DType::other.
 constexpr std::string_view name_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].name; }
+/// The bytes of an element. Precondition: dtype is not DType::other.
 constexpr std::size_t bytes_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].bytes; }
 
 /// The type called `name` in a header; DType::other if this library does not read it.

@@ -5,6 +5,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::io {
 
+/// Which tensors a fine-tuning does not take from its checkpoint, and how position embeddings are resampled.
 struct FineTuningOptions {
   GridResampling positions = GridResampling::antialiased_bicubic;  ///< of position embeddings whose grid differs
   bool fresh_head = false;                                         ///< whether the head stays as it is even where it fits, for other classes of the same number
@@ -14,16 +15,17 @@ struct FineTuningOptions {
 
 /// Position embeddings that were resampled.
 struct ResampledPositions {
-  std::string name;
-  GridSize from, to;
+  std::string name;  ///< of the tensor
+  GridSize from;     ///< grid of the file
+  GridSize to;       ///< grid of the model
 };
 
-/// What load_for_fine_tuning did. Every parameter of the model is in `taken`, `resampled` or `fresh`. A tensor of the file that is in `unused` has no place in
-/// the model.
+/// What load_for_fine_tuning did. Every parameter of the model is in `taken`, `resampled` or `fresh`.
 struct FineTuningReport {
-  std::vector<std::string> taken;
-  std::vector<ResampledPositions> resampled;
-  std::vector<std::string> fresh, unused;
+  std::vector<std::string> taken;             ///< names of tensors that took the values of the file
+  std::vector<ResampledPositions> resampled;  ///< position embeddings of another grid
+  std::vector<std::string> fresh;             ///< names of tensors that kept their initial values
+  std::vector<std::string> unused;            ///< names of tensors of the file that have no place in the model
   /// Keys that the file's "config" has with another value than the model's description. Sizes of pictures and numbers of classes are left out.
   std::vector<Difference> configuration;
 

@@ -10,7 +10,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits.
 struct Float16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits = 0;  ///< from the highest: sign, exponent, fraction
 
   Float16() = default;
 

@@ -52,7 +52,9 @@ class PackedFile {
     return file;
   }
 
+  /// The path as text for messages. Valid as long as this object.
   const std::string& path() const { return input_.path(); }
+  /// What the file says about its weights. Valid as long as this object.
   const PackedHeader& header() const { return header_; }
 
   /// The packed weights, mapped; where the system does not map the file, read into memory. Valid when this object is gone. While they are in use, the file may

@@ -25,11 +25,13 @@ inline constexpr std::size_t kPackedPage = std::size_t{1} << 16;
 
 /// What a file of packed weights says about itself.
 struct PackedHeader {
-  std::string library, instruction_set;  ///< kVersion and kInstructionSet of the program that packed
-  std::string storage, scalar;           ///< storage_name of stored kernels, and of all other weights
-  std::size_t bytes = 0;                 ///< of the packed weights
-  std::uint32_t checksum = 0;            ///< their CRC-32
-  Metadata metadata;                     ///< those of a checkpoint, "config" among them
+  std::string library;          ///< kVersion of the program that packed
+  std::string instruction_set;  ///< its kInstructionSet
+  std::string storage;          ///< storage_name of stored kernels
+  std::string scalar;           ///< storage_name of all other weights
+  std::size_t bytes = 0;        ///< of the packed weights
+  std::uint32_t checksum = 0;   ///< their CRC-32
+  Metadata metadata;            ///< those of a checkpoint, "config" among them
 };
 
 namespace detail {

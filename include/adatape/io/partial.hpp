@@ -7,15 +7,19 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// A tensor that the file and the model both have, but with different shapes, or of a type that is not floating-point in the file.
 struct Mismatch {
-  std::string name, wanted, found;  ///< wanted and found are shapes, such as "[10, 64]", or types
+  std::string name;    ///< in the file
+  std::string wanted;  ///< the shape of the model, such as "[10, 64]", or "a floating-point type"
+  std::string found;   ///< the shape of the file, or its type
 };
 
-/// What load_matching did.
+/// What load_matching did. Names are those of the file, with the prefix.
 /// - Every parameter of the model is in `taken`, `missing` or `mismatched`.
 /// - Every tensor of the file under the prefix is in `taken`, `unexpected` or `mismatched`. With an empty prefix, tensors under kExtraPrefixes are not listed.
 struct PartialLoad {
-  std::vector<std::string> taken, missing, unexpected;
-  std::vector<Mismatch> mismatched;
+  std::vector<std::string> taken;         ///< tensors that were loaded
+  std::vector<std::string> missing;       ///< parameters that the file does not have
+  std::vector<std::string> unexpected;    ///< tensors that the model does not have
+  std::vector<Mismatch> mismatched;       ///< tensors that both have and that do not fit
   std::vector<Difference> configuration;  ///< keys that differ between the model's description and the file's "config"; all keys if the file has no "config"
 
   /// What has no equal on the other side: "1 missing ("a"); 1 unexpected ("b"); "c": wanted [2], found [3]". At most 3 names of a kind. Empty: nothing.

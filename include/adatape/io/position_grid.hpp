@@ -22,9 +22,9 @@ enum class GridResampling : std::uint8_t {
 
 /// Patches of a picture, row by row.
 struct GridSize {
-  Index height = 0, width = 0;
+  Index height = 0, width = 0;  ///< in patches
 
-  Index count() const { return height * width; }
+  Index count() const { return height * width; }  ///< number of patches
   /// "14 x 7"
   std::string text() const { return std::to_string(height).append(" x ").append(std::to_string(width)); }
   bool operator==(const GridSize&) const = default;

@@ -13,8 +13,9 @@ inline constexpr std::array<std::string_view, 3> kPrefixTensors{"cls", "dist", "
 
 /// How many prefix tokens of each kind a model or a file has.
 struct PrefixRows {
-  std::array<Index, kPrefixTensors.size()> of_kind{};
+  std::array<Index, kPrefixTensors.size()> of_kind{};  ///< in the order of kPrefixTensors
 
+  /// All prefix tokens.
   Index count() const { return std::accumulate(of_kind.begin(), of_kind.end(), Index{0}); }
   bool operator==(const PrefixRows&) const = default;
 };

@@ -25,16 +25,17 @@ struct SafetensorsLimits {
 
 /// A tensor of a file. Rank 0 (one element) and dimensions of 0 (no element) are valid.
 struct TensorInfo {
-  DType dtype = DType::F64;
-  std::string type;  ///< the name of the type in the file; dtype is DType::other if this library does not read the type
-  std::vector<Index> shape;
-  std::size_t begin = 0, end = 0;  ///< its bytes in the data section are [begin, end)
+  DType dtype = DType::F64;  ///< DType::other if this library does not read the type
+  std::string type;          ///< the name of the type in the file
+  std::vector<Index> shape;  ///< the elements are row-major
+  std::size_t begin = 0;     ///< of its bytes in the data section
+  std::size_t end = 0;       ///< of its bytes in the data section, exclusive
 };
 
 /// What the header of a file says. Tensors are in alphabetical order of their names.
 struct SafetensorsHeader {
-  Metadata metadata;
-  std::map<std::string, TensorInfo, std::less<>> tensors;
+  Metadata metadata;                                       ///< the checksums among them, until take_checksums removes them
+  std::map<std::string, TensorInfo, std::less<>> tensors;  ///< by name
 };
 
 /// The shape for a message, such as "[2, 3]". A shape of more than 8 dimensions is cut.
@@ -56,6 +57,7 @@ inline std::optional<std::size_t> tensor_bytes(std::size_t element_bytes, std::s
   }
   return static_cast<std::size_t>(bytes);
 }
+/// The same with the bytes of a type. Precondition: dtype is not DType::other.
 inline std::optional<std::size_t> tensor_bytes(DType dtype, std::span<const Index> shape) { return tensor_bytes(bytes_of(dtype), shape); }
 
 }  // namespace adatape::io

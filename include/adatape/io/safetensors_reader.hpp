@@ -34,6 +34,7 @@ class SafetensorsFile {
     return file;
   }
 
+  /// The path as text for messages.
   const std::string& path() const { return input_.path(); }
   /// All metadata entries except the checksums.
   const Metadata& metadata() const { return header_.metadata; }

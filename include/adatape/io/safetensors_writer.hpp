@@ -7,10 +7,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 
 /// A named tensor in memory of the caller, row-major and without gaps. A view: the caller keeps the data alive.
 struct TensorView {
-  std::string name;
-  DType dtype = DType::F64;
-  std::vector<Index> shape;
-  const void* data = nullptr;
+  std::string name;            ///< in the file
+  DType dtype = DType::F64;    ///< not DType::other
+  std::vector<Index> shape;    ///< sizes of at least 0
+  const void* data = nullptr;  ///< the elements; may be null where there are none
 };
 
 /// A view of `values` as a tensor, valid as long as the values. T is double, float, Float16, Bf16 or std::int64_t. Throws Error if `shape` does not have as

@@ -26,8 +26,8 @@ constexpr std::size_t utf8_length(std::string_view text) {
 
 }  // namespace detail
 
-/// `text` in double quotes, for a message of one line. Control characters and bytes that are not UTF-8 are written \xNN. A text of more than 200 bytes is cut,
-/// between two characters.
+/// `text` in double quotes, for a message of one line. Control characters and bytes that are not UTF-8 are written `\xNN`. A text of more than 200 bytes is
+/// cut, between two characters.
 inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 200;
   constexpr std::string_view digits = "0123456789abcdef";

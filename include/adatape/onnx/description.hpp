@@ -10,36 +10,57 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
+/// What the own tokens of a sample are: patches of an image, a one-hot sequence as one token, or each of its symbols as a token (model::Input).
 enum class InputKind : std::uint8_t { image, whole_sequence, symbols };
+/// Whether the bank is a weight of the model, or is computed from the input (tape::BankType).
 enum class BankKind : std::uint8_t { learn, input };
+/// What makes one vector of the tokens of a sample: the first token, the mean of all, or the mean of all but prefix tokens (nn::Pool).
 enum class PoolKind : std::uint8_t { token, gap, gap_without_prefix };
 
-/// The members have the names and the meaning of model/config.hpp.
+/// The configuration of a model. Members with a name of model/config.hpp have its meaning.
 struct Description {
-  InputKind input = InputKind::image;
-  std::vector<Index> image{0, 0, 0};
-  Index patch_size = 0, image_reduction = 1, seq_len = 0, symbol_count = 3;
-  Index hidden_size = 0, num_heads = 0, num_layers = 0, num_classes = 0;
-  bool gelu_tanh = true;
-  double layer_norm_epsilon = 1e-6;
-  bool qkv_bias = true, layer_scale = false;  ///< layer_scale: whether the blocks have gammas
-  PoolKind classifier = PoolKind::gap;
-  bool class_token = false, distillation = false, sincos_positions = false, fc_norm = false;  ///< class_token: whether there is one
-  Index registers = 0, representation_size = 0;
+  InputKind input = InputKind::image;   ///< what the own tokens are made of
+  std::vector<Index> image{0, 0, 0};    ///< height, width and channels of an image; 0 for sequences
+  Index patch_size = 0;                 ///< side of a patch in pixels of the reduced image; 0 for sequences
+  Index image_reduction = 1;            ///< own tokens are cut from the mean over blocks of so many pixels squared
+  Index seq_len = 0;                    ///< symbols of a sequence; 0 for images
+  Index symbol_count = 3;               ///< values of a one-hot symbol
+  Index hidden_size = 0;                ///< D, width of a token
+  Index num_heads = 0;                  ///< heads of attention
+  Index num_layers = 0;                 ///< number of blocks; 0 with ACT
+  Index num_classes = 0;                ///< logits of a sample
+  bool gelu_tanh = true;                ///< the form of GELU: true: tanh; false: erf
+  double layer_norm_epsilon = 1e-6;     ///< of the blocks, encoder_norm and fc_norm
+  bool qkv_bias = true;                 ///< whether query, key and value have biases
+  bool layer_scale = false;             ///< whether the blocks have gammas
+  PoolKind classifier = PoolKind::gap;  ///< what the head sees
+  bool class_token = false;             ///< whether there is a token `cls`, as with PoolKind::token always
+  bool distillation = false;            ///< whether there is a token `dist` with a head of its own
+  bool sincos_positions = false;        ///< whether the position embeddings of own tokens are fixed and no weights
+  bool fc_norm = false;                 ///< whether the last norm is `fc_norm` behind the pooling, and not `encoder_norm` before it
+  Index registers = 0;                  ///< number of prefix tokens besides `cls` and `dist`
+  Index representation_size = 0;        ///< width of `pre_logits`; 0: there is none
 
-  bool repeats_block = false;  ///< ACT
-  Index act_max_steps = 0;
-  double act_epsilon = 0;
-  bool act_accumulated = false, act_per_token = false, share_parameters = false;
+  bool repeats_block = false;     ///< whether the model is ACT; the members up to share_parameters are of ACT only
+  Index act_max_steps = 0;        ///< the most steps of a halting unit
+  double act_epsilon = 0;         ///< a unit halts where its probabilities would add up to more than 1 - act_epsilon
+  bool act_accumulated = false;   ///< out + state w in place of out (1 - w) + state w
+  bool act_per_token = false;     ///< the halting units: true: tokens; false: samples
+  bool share_parameters = false;  ///< whether one block serves all steps; else each step has its own
 
-  std::vector<Index> reads;  ///< add_tape_token_to_layers
-  BankKind bank = BankKind::learn;
-  Index patch_bank_size = 0, num_tape_tokens = 0, split_tt = 1, tt_mlp_dim = 0, enc_tt_mlp_dim = 0;
-  PoolKind query = PoolKind::gap;
-  bool dynamic = true, complex_query = true;
-  double threshold = 0;
+  std::vector<Index> reads;         ///< add_tape_token_to_layers; empty: no tape, and nothing of what follows
+  BankKind bank = BankKind::learn;  ///< bank_type
+  Index patch_bank_size = 0;        ///< side of a patch of an input bank, in pixels; 0 for other banks
+  Index num_tape_tokens = 0;        ///< T, the most tape tokens of a read
+  Index split_tt = 1;               ///< keys and queries have hidden_size / split_tt values
+  Index tt_mlp_dim = 0;             ///< width of the FFN that tape tokens pass after a read; 0: none
+  Index enc_tt_mlp_dim = 0;         ///< width of the FFN of tape tokens inside the blocks; 0: they pass that of own tokens
+  PoolKind query = PoolKind::gap;   ///< query_type: what the first query of a read is made of
+  bool dynamic = true;              ///< whether reads halt by themselves; false: fixed reads
+  bool complex_query = true;        ///< the next query: true: the mean of query and tape token; false: the tape token alone
+  double threshold = 0;             ///< the halting threshold of the configuration; 0 with fixed reads
 
-  Index key_size() const { return hidden_size / split_tt; }
+  Index key_size() const { return hidden_size / split_tt; }  ///< d, values of a key and of a query
 };
 
 /// Reads the text of model::describe. `where` begins the sentence of an Error, which names what ONNX files are not written for: layers of one's own, PonderNet,
@@ -128,8 +149,8 @@ inline Description read_description(std::string_view text, const std::string& wh
 
 /// A weight of a model, row-major.
 struct Weight {
-  std::vector<float> values;
-  std::vector<Index> shape;
+  std::vector<float> values;  ///< as many as the product of the shape
+  std::vector<Index> shape;   ///< empty: one value
 };
 
 /// The weights of a model by their names (docs/model.md). Throws Error for a name that is not there.

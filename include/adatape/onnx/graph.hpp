@@ -14,13 +14,13 @@ namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
 /// A value of a graph, by its name.
 struct Value {
-  std::string name;
+  std::string name;  ///< of a node's output, an input of the graph or a tensor; empty: no value
 };
 
 /// An attribute of a node.
 struct Attribute {
-  std::string name;
-  std::variant<std::int64_t, float, std::vector<std::int64_t>, Tensor> value;
+  std::string name;                                                            ///< as the operator calls it
+  std::variant<std::int64_t, float, std::vector<std::int64_t>, Tensor> value;  ///< INT, FLOAT, INTS or TENSOR
 
   /// AttributeProto.
   Message message() const {
@@ -43,11 +43,12 @@ struct Attribute {
 /// Nodes in the order in which they were added, which is a topological one. Every function throws std::bad_alloc where there is no memory.
 class Graph {
  public:
-  /// Inputs and outputs are [batch, shape...]. A side of 0 is one that only a run knows, as the batch is.
+  /// Adds an input [batch, shape...], and returns it. A side of 0 is one that only a run knows, as the batch is.
   Value input(const std::string& name, Type type, const std::vector<Index>& shape) {
     inputs_.push_back(value_info(name, type, shape));
     return {name};
   }
+  /// Makes a value an output of the graph, called `name`. Type and shape are as for an input.
   void output(const Value& value, const std::string& name, Type type, const std::vector<Index>& shape) {
     nodes_.push_back(node_message("Identity", {value}, {{name}}, {}));
     outputs_.push_back(value_info(name, type, shape));
@@ -71,10 +72,11 @@ class Graph {
   /// A double, [].
   Value scalar_double(double value) { return once("double_" + std::to_string(std::bit_cast<std::uint64_t>(value)), {}, std::vector<double>{value}); }
 
+  /// Adds a node, and returns its output. `operation` is the name of an ONNX operator.
   Value add(const char* operation, const std::vector<Value>& inputs, const std::vector<Attribute>& attributes = {}) {
     return add_many(operation, inputs, 1, attributes)[0];
   }
-  /// A node with several outputs.
+  /// Adds a node with several outputs, and returns them.
   std::vector<Value> add_many(const char* operation, const std::vector<Value>& inputs, int outputs, const std::vector<Attribute>& attributes = {}) {
     std::vector<Value> results;
     for (int i = 0; i < outputs; ++i) results.push_back({operation + ('_' + std::to_string(++values_))});
@@ -91,6 +93,7 @@ class Graph {
     for (const Message& each : outputs_) result.message(12, each);
     return result;
   }
+  /// Tensors and constants, in the order in which they were added. Valid until the next is added.
   const std::vector<Tensor>& tensors() const { return tensors_; }
 
  private:

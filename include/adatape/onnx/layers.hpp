@@ -15,14 +15,14 @@ namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 /// A model that is being written.
 class Builder {
  public:
-  using Values = std::vector<Value>;
+  using Values = std::vector<Value>;  ///< inputs of a node, in the order of its operator
 
   /// Both must outlive this object.
   Builder(const Description& description, const Weights& all) : model(description), weights(all) {}
 
-  const Description& model;
-  const Weights& weights;
-  Graph graph;
+  const Description& model;  ///< its configuration
+  const Weights& weights;    ///< all its weights, of which the graph has those that were asked for
+  Graph graph;               ///< what was written so far
 
   /// A weight under its own name, in the shape `shape`, or in its own where that is empty. Throws Error where the shape has another number of values.
   Value weight(const std::string& name, std::vector<Index> shape = {}) {
@@ -37,29 +37,42 @@ class Builder {
     return {name};
   }
 
+  /// An operator with the two inputs a and b.
   Value binary(const char* operation, const Value& a, const Value& b) { return graph.add(operation, {a, b}); }
+  /// a + b by elements, with broadcasting.
   Value plus(const Value& a, const Value& b) { return binary("Add", a, b); }
+  /// a b by elements, with broadcasting.
   Value times(const Value& a, const Value& b) { return binary("Mul", a, b); }
+  /// The matrix product a b.
   Value product(const Value& a, const Value& b) { return binary("MatMul", a, b); }
+  /// The parts one behind the other along the axis.
   Value concat(const Values& parts, std::int64_t axis) { return graph.add("Concat", parts, {{"axis", axis}}); }
+  /// x in another shape. A size of 0 is that of x, and -1 is what remains.
   Value reshape(const Value& x, const std::vector<std::int64_t>& shape) { return graph.add("Reshape", {x, graph.integers(shape)}); }
+  /// Axis i of the result is axis order[i] of x.
   Value transpose(const Value& x, const std::vector<std::int64_t>& order) { return graph.add("Transpose", {x}, {{"perm", order}}); }
+  /// x with axes of size 1, which are `axes` of the result.
   Value unsqueeze(const Value& x, const std::vector<std::int64_t>& axes) { return graph.add("Unsqueeze", {x, graph.integers(axes)}); }
+  /// x without the axis, whose size is 1.
   Value squeeze(const Value& x, std::int64_t axis) { return graph.add("Squeeze", {x, graph.integers({axis})}); }
+  /// The values of x as another type.
   Value cast(const Value& x, Type type) { return graph.add("Cast", {x}, {{"to", static_cast<std::int64_t>(type)}}); }
   /// x[first, end) along the axis. `end` is a value [1].
   Value slice(const Value& x, std::int64_t axis, std::int64_t first, const Value& end) {
     return graph.add("Slice", {x, graph.integers({first}), end, graph.integers({axis})});
   }
+  /// The same with a number. An end behind that of x is the end of x.
   Value slice(const Value& x, std::int64_t axis, std::int64_t first, std::int64_t end) { return slice(x, axis, first, graph.integers({end})); }
   /// Sizes [first, end) of the shape of x.
   Value shape(const Value& x, std::int64_t first, std::int64_t end) { return graph.add("Shape", {x}, {{"start", first}, {"end", end}}); }
   /// A tensor of this shape, a value [rank], whose values all are `value`.
   Value filled(const Value& shape, float value) { return graph.add("ConstantOfShape", {shape}, {{"value", Tensor{"value", {1}, std::vector<float>{value}}}}); }
-  /// x with weights `a` [in, out] and `b` [out].
+  /// x kernel + bias with kernel [in, out] and bias [out].
   Value dense(const Value& x, const Value& kernel, const Value& bias) { return plus(product(x, kernel), bias); }
+  /// The same with the weights name/kernel and name/bias.
   Value dense(const Value& x, const std::string& name) { return dense(x, shared_weight(name + "/kernel"), shared_weight(name + "/bias")); }
 
+  /// LayerNorm over the last axis, with the weights name/scale and name/bias.
   Value layer_norm(const Value& x, const std::string& name, double epsilon) {
     return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")},
                      {{"axis", std::int64_t{-1}}, {"epsilon", static_cast<float>(epsilon)}});

@@ -9,8 +9,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
 /// When reads end. These are numbers of the file. The members are those of Settings; tau is in force, not 0.
 struct ReadSettings {
-  double tau = 0;
-  Index max_tape_tokens = 0, exact_tape_tokens = 0;
+  double tau = 0;               ///< halting threshold, 0 < tau <= T
+  Index max_tape_tokens = 0;    ///< a read ends after so many tape tokens, 1 to T; 0: after T
+  Index exact_tape_tokens = 0;  ///< a read takes so many tape tokens, 1 to T, as far as the bank goes; 0: it halts by itself
 };
 
 /// What a read adds to the outputs of the graph. k is the number of bank tokens of a step.

@@ -15,6 +15,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
+/// With which numbers a file computes, and how it is stored.
 struct SaveOptions {
   /// tau 0: the threshold of the model. The file computes with these numbers only.
   ReadSettings reads{};

@@ -7,9 +7,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::onnx {
 
 /// What a model makes of its input.
 struct Stem {
-  TokenBatch own;
-  Value bank;  ///< [batch, K, D]; no name where the model has no input bank
-  Index bank_size = 0;
+  TokenBatch own;       ///< own tokens with their positions, prefix tokens included
+  Value bank;           ///< [batch, K, D]; no name where the model has no input bank
+  Index bank_size = 0;  ///< K of the input bank; 0 where the model has none
 };
 
 namespace detail {

@@ -24,10 +24,12 @@ inline Index size_of(std::span<const Index> shape) {
 
 /// A tensor with its values, row-major.
 struct Tensor {
-  std::string name;
-  std::vector<Index> shape;
+  std::string name;          ///< unique in a graph; without a meaning in an attribute
+  std::vector<Index> shape;  ///< empty: one value
+  /// As many as size_of(shape).
   std::variant<std::vector<float>, std::vector<std::int64_t>, std::vector<double>> values;
 
+  /// The type of the values.
   Type type() const { return std::array{Type::f32, Type::i64, Type::f64}[values.index()]; }
   /// The values as the bytes of the file: little endian, as every machine here is. Valid as long as the tensor does not change.
   std::span<const std::byte> bytes() const {

@@ -29,12 +29,13 @@ class Message {
     for (auto bits = std::bit_cast<std::uint32_t>(value), byte = 0u; byte < 4; ++byte) bytes_.push_back(static_cast<char>(bits >> (8 * byte) & 255));
     return *this;
   }
-  /// Text, bytes or a message inside this one: wire type 2.
+  /// Text or bytes: wire type 2.
   Message& text(int field, std::string_view value) {
     begin(field, value.size());
     bytes_.append(value);
     return *this;
   }
+  /// A message inside this one: wire type 2.
   Message& message(int field, const Message& value) { return text(field, value.bytes_); }
   /// The tag and the length of a field of wire type 2, whose `size` bytes the caller writes behind this message.
   Message& begin(int field, std::size_t size) {

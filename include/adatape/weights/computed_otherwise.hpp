@@ -16,6 +16,7 @@ inline std::vector<io::Difference> computed_otherwise(const Family& family, cons
   if (epsilon != family.epsilon) out.push_back({"layer_norm_epsilon", io::number_text(epsilon), io::number_text(family.epsilon)});
   return out;
 }
+/// The same with the description as text. Throws Error where it is not JSON.
 inline std::vector<io::Difference> computed_otherwise(const Family& family, const std::string& description) {
   return computed_otherwise(family, io::parse_json(description, "the description of a model"));
 }

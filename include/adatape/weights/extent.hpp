@@ -16,9 +16,10 @@ inline constexpr std::size_t kMostInflation = 1032;
 
 /// Where bytes lie in a file.
 struct Extent {
-  std::size_t begin = 0, stored = 0;  ///< the bytes of the file
-  std::size_t size = 0;               ///< bytes once they are inflated; `stored` if they are not deflated
-  bool deflated = false;
+  std::size_t begin = 0;               ///< the first byte in the file
+  std::size_t stored = 0;              ///< bytes in the file
+  std::size_t size = 0;                ///< bytes once they are inflated; `stored` if they are not deflated
+  bool deflated = false;               ///< whether they are a deflate stream, without a header
   std::optional<std::uint32_t> crc{};  ///< of the bytes once they are inflated; nothing where the file does not say
 };
 

@@ -6,8 +6,9 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
+/// Where in a file the weights stand, and which tensors may be without a place in the model.
 struct ImportOptions {
-  std::string family{};                           ///< empty: the names of the file say
+  std::string family{};                           ///< Family::name; empty: the names of the file say
   std::optional<std::string> prefix{};            ///< of the names in the file; nothing: the file says
   std::optional<io::GridResampling> positions{};  ///< of position embeddings whose grid differs; nothing: as the family does
   bool fresh_head = false;                        ///< whether the head stays as it is
@@ -16,12 +17,14 @@ struct ImportOptions {
 
 /// What import_weights did. Names of taken, resampled and fresh tensors are those of the model, names of unused ones those of the file.
 struct ImportReport {
-  std::string family, prefix, format;
+  std::string family;  ///< Family::name
+  std::string prefix;  ///< of the names in the file; may be empty
+  std::string format;  ///< TensorSource::format
   /// configuration: what the family computes in another way than the model does ("gelu", "layer_norm_epsilon").
   io::FineTuningReport tensors;
-  std::vector<std::string> folded;  ///< into which LayerScale was multiplied
-  std::vector<std::string> zero;    ///< which the family may leave out, and the file does
-  std::size_t outside = 0;          ///< tensors of the file that do not stand under the prefix
+  std::vector<std::string> folded;         ///< into which LayerScale was multiplied
+  std::vector<std::string> zero;           ///< which the family may leave out, and the file does
+  std::size_t outside = 0;                 ///< tensors of the file that do not stand under the prefix
   bool prefix_positions_are_zero = false;  ///< the file has no position embeddings of prefix tokens
   bool positions_are_computed = false;     ///< the file has no position embeddings: those of the model are sincos_positions
 

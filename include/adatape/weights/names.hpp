@@ -97,8 +97,8 @@ inline bool is_usual_prefix(std::string_view prefix) {
 
 /// Weights in a file: their family, and what stands before their names.
 struct FoundFamily {
-  const Family* family = nullptr;
-  std::string prefix;
+  const Family* family = nullptr;  ///< one of kFamilies
+  std::string prefix;              ///< may be empty
 };
 
 /// The family that `name` names, or, where it is empty, the one whose names the file has; and the prefix that the caller asks for, or the one that the file

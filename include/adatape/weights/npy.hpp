@@ -7,11 +7,12 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
+/// What the header of a .npy file says.
 struct NpyHeader {
-  std::string descr;  ///< the type of an element as NumPy writes it: "<f4"; "an object" where it is no text
-  bool fortran_order = false;
-  std::vector<Index> shape;
-  std::size_t size = 0;  ///< bytes of the header; the elements follow
+  std::string descr;           ///< the type of an element as NumPy writes it: "<f4"; "a structure" where it is a list of fields
+  bool fortran_order = false;  ///< whether the first axis is the fastest; else the last one is
+  std::vector<Index> shape;    ///< empty: one element
+  std::size_t size = 0;        ///< bytes of the header; the elements follow
 };
 
 /// The type of elements that a descr names. A type of two bytes without a meaning ("|V2") is what bfloat16 becomes in NumPy.

@@ -11,7 +11,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 /// The number of a value in its Pickle.
 using PickleRef = std::uint32_t;
 
+/// A value of a pickle.
 struct PickleValue {
+  /// What a value is, by the types of Python.
   enum class Kind : std::uint8_t {
     none,
     boolean,
@@ -25,9 +27,9 @@ struct PickleValue {
     global,      ///< the name of a function or class, "module name"
     call,        ///< items: what would be called, and the tuple of its arguments
     persistent,  ///< an object outside of the pickle; items: its id
-    mark
+    mark         ///< a place on the stack while the pickle is read
   };
-  Kind kind = Kind::none;
+  Kind kind = Kind::none;          ///< says which of the other members are in use
   std::int64_t integer = 0;        ///< also of a boolean
   std::string text{};              ///< of a text, and the name of a global
   std::vector<PickleRef> items{};  ///< of a tuple, a list and a set; keys and values of a dictionary by turns
@@ -35,10 +37,11 @@ struct PickleValue {
 
 /// The values of one pickle. Values may share values, and be part of themselves.
 struct Pickle {
-  std::vector<PickleValue> values;
-  PickleRef root = 0;
-  std::size_t size = 0;  ///< bytes that the pickle takes
+  std::vector<PickleValue> values;  ///< in the order in which they were read
+  PickleRef root = 0;               ///< the object that was pickled
+  std::size_t size = 0;             ///< bytes that the pickle takes
 
+  /// The value of this number, which is not checked. Valid as long as this object.
   const PickleValue& operator[](PickleRef ref) const { return values[ref]; }
 };
 

@@ -4,10 +4,10 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
-/// `prefix`: rows before those of the grid.
+/// What the rows of position embeddings belong to.
 struct PositionRows {
-  Index prefix = 0;
-  io::GridSize grid;
+  Index prefix = 0;   ///< rows before those of the grid: of prefix tokens
+  io::GridSize grid;  ///< of patches, one row each
 };
 
 /// How `rows` position embeddings of a file are those of a model with a `grid` and `prefix` rows before it. The file has as many rows before its grid, or none;

@@ -9,9 +9,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 /// A tensor of shape `source`, in which element [i, j, ...] of ours is row-major element first + i strides[0] + j strides[1] + ...
 struct RuleView {
-  std::vector<Index> source;
-  Index first = 0;
-  std::array<Index, LayoutEntry::max_rank> strides{};
+  std::vector<Index> source;                           ///< shape of the tensor of the file
+  Index first = 0;                                     ///< its element that is element [0, 0, ...] of ours
+  std::array<Index, LayoutEntry::max_rank> strides{};  ///< in elements of the source, one for each axis of ours
 };
 
 /// The view that a rule gives a tensor of ours. With `blocks` > 0 the source has a first axis of so many blocks, and the tensor is that of `block`.

@@ -12,9 +12,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 /// What a file says about one of its tensors.
 struct SourceTensor {
-  std::string type;  ///< of an element: the name that safetensors has for it, such as "F32", or the file's own
-  std::vector<Index> shape;
-  bool readable = true;  ///< whether the elements are floating-point numbers of a type that is read
+  std::string type;          ///< of an element: the name that safetensors has for it, such as "F32", or the file's own
+  std::vector<Index> shape;  ///< empty: one element
+  bool readable = true;      ///< whether the elements are floating-point numbers of a type that is read
 };
 
 /// The limits of all readers, which bound the memory that opening a file takes. Tensors are read only where they are asked for.
@@ -32,17 +32,20 @@ struct SourceLimits {
 /// written or opened by it. References are valid as long as this object. One thread reads at a time.
 class TensorSource {
  public:
+  /// Tensors by name.
   using Tensors = std::map<std::string, SourceTensor, std::less<>>;
 
   virtual ~TensorSource() = default;
   TensorSource(const TensorSource&) = delete;
   TensorSource& operator=(const TensorSource&) = delete;
 
+  /// The path of the file as text for messages.
   const std::string& path() const { return path_; }
   /// The kind of file for messages, such as "a NumPy archive".
   std::string_view format() const { return format_; }
   /// Every tensor by name, in alphabetical order.
   const Tensors& tensors() const { return tensors_; }
+  /// Whether there is a tensor of that name, readable or not.
   bool contains(std::string_view name) const { return tensors_.contains(name); }
   /// What stands in the place of a tensor and cannot be read: a text for a message by the name.
   const std::map<std::string, std::string, std::less<>>& markers() const { return markers_; }
@@ -65,6 +68,7 @@ class TensorSource {
   }
 
  protected:
+  /// A source without tensors. `format` is a view that must outlive it, such as a literal.
   TensorSource(std::string path, std::string_view format) : path_(std::move(path)), format_(format) {}
 
   /// Adds a tensor. Throws Error for a second one of that name, a name or a rank above the limits, and for more tensors than the limits have.
@@ -75,6 +79,7 @@ class TensorSource {
     const auto [at, is_new] = tensors_.try_emplace(std::move(name), std::move(tensor));
     require(is_new, path_, ": tensor ", io::in_quotes(at->first), " appears twice");
   }
+  /// Notes what stands in the place of tensor `name`, as a text that follows "found". A second one of a name is not kept.
   void add_marker(const std::string& name, std::string found) { markers_.try_emplace(name, std::move(found)); }
 
   /// The elements of a tensor that is there and readable.

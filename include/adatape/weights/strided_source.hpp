@@ -9,11 +9,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 /// A tensor of shape [...] whose element [i, j, ...] is element first + i strides[0] + j strides[1] + ... of a storage.
 struct StridedTensor {
-  io::DType dtype = io::DType::other;
-  std::vector<Index> shape, strides;
-  Index first = 0;
-  std::size_t storage = 0;  ///< its number
-  std::size_t skipped = 0;  ///< bytes of the storage before its element 0
+  io::DType dtype = io::DType::other;  ///< of an element
+  std::vector<Index> shape;            ///< empty: one element
+  std::vector<Index> strides;          ///< in elements, one for each axis
+  Index first = 0;                     ///< element of the storage, counted behind `skipped`
+  std::size_t storage = 0;             ///< the number that add_storage gave
+  std::size_t skipped = 0;             ///< bytes of the storage before its element 0
 };
 
 /// The strides of a tensor without gaps: row-major, or the first axis fastest. Those of a shape that is too large for memory mean nothing.
@@ -31,8 +32,10 @@ inline std::vector<Index> contiguous_strides(std::span<const Index> shape, bool 
 /// The file of such tensors. Readers of formats fill it, and hand it over as a TensorSource.
 class StridedSource final : public TensorSource {
  public:
+  /// A source without tensors. `format` as for TensorSource. The file stays open as long as this object.
   StridedSource(std::shared_ptr<const io::InputFile> file, std::string_view format) : TensorSource(file->path(), format), file_(std::move(file)) {}
 
+  /// The file that the storages lie in. Valid as long as this object.
   const io::InputFile& file() const { return *file_; }
 
   /// Adds a storage, bytes one after the other from several extents, and returns its number.
@@ -40,6 +43,7 @@ class StridedSource final : public TensorSource {
     storages_.push_back(std::move(extents));
     return storages_.size() - 1;
   }
+  /// Bytes of a storage once they are inflated. The number must be one that add_storage gave.
   std::size_t storage_size(std::size_t storage) const {
     std::size_t size = 0;
     for (const auto& extent : storages_[storage]) size += extent.size;
@@ -55,7 +59,7 @@ class StridedSource final : public TensorSource {
     add(name, {std::move(type), tensor.shape, readable}, limits);
     if (readable) places_.emplace(name, std::move(tensor));
   }
-  using TensorSource::add_marker;
+  using TensorSource::add_marker;  ///< public here, for readers of formats
 
  private:
   void require_inside(const std::string& name, const StridedTensor& tensor) const {

@@ -25,8 +25,8 @@ inline constexpr std::string_view kLegacyTorch("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46
 
 }  // namespace detail
 
-/// The tensors of a zip archive with these entries, of which <root>data.pkl is the pickle and <root>data/<key> are the storages. Keys of nested dictionaries
-/// are joined by '.'. Objects other than tensors are markers. Throws Error
+/// The tensors of a zip archive with these entries, of which `<root>data.pkl` is the pickle and `<root>data/<key>` are the storages. Keys of nested
+/// dictionaries are joined by '.'. Objects other than tensors are markers. Throws Error
 /// - as read_pickle and read_extent do for the pickle,
 /// - where the root of the pickle is no dictionary, and for a tensor that does not fit its storage,
 /// - for a storage that is missing or has other bytes than the pickle says, and for files of big-endian machines and TorchScript programs.

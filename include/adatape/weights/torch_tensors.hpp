@@ -10,10 +10,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 /// The class of a storage and its elements. Those of DType::other and I64 are not read.
 struct TorchType {
-  std::string_view global, name;
-  io::DType dtype;
-  std::size_t bytes;  ///< of an element
+  std::string_view global;  ///< the class, as PickleValue has it
+  std::string_view name;    ///< the type of an element, as safetensors calls it
+  io::DType dtype;          ///< the type of an element here
+  std::size_t bytes;        ///< of an element
 };
+/// The classes of storages that are known.
 inline constexpr std::array<TorchType, 9> kTorchTypes{{{"torch FloatStorage", "F32", io::DType::F32, 4},
                                                        {"torch DoubleStorage", "F64", io::DType::F64, 8},
                                                        {"torch HalfStorage", "F16", io::DType::F16, 2},
@@ -26,10 +28,11 @@ inline constexpr std::array<TorchType, 9> kTorchTypes{{{"torch FloatStorage", "F
 
 /// A storage that a pickle names.
 struct TorchStorage {
-  const TorchType* type = nullptr;
-  Index elements = 0;
-  std::size_t number = 0;  ///< in the StridedSource
+  const TorchType* type = nullptr;  ///< one of kTorchTypes
+  Index elements = 0;               ///< number of elements, at least 0
+  std::size_t number = 0;           ///< in the StridedSource
 };
+/// Storages by their keys in the pickle.
 using TorchStorages = std::map<std::string, TorchStorage, std::less<>>;
 
 namespace detail {

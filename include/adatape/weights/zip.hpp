@@ -10,10 +10,10 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
-/// A file of an archive. The name is that of the archive and is never taken for a path.
+/// A file of an archive.
 struct ZipEntry {
-  std::string name;
-  Extent extent;
+  std::string name;  ///< in the archive; never taken for a path
+  Extent extent;     ///< its bytes
 };
 
 namespace detail {
