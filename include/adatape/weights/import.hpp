@@ -239,16 +239,16 @@ class Import {
 template <std::floating_point T>
 ImportReport import_weights(const TensorSource& source, std::span<const LayoutEntry> layout, std::span<T> values, const std::string& description,
                             const ImportOptions& options = {}) {
-  const detail::Import import(source, layout, description, options);
+  const detail::Import taking(source, layout, description, options);
   std::vector<T> read(values.begin(), values.end());
-  import.run([&](const LayoutEntry& entry, const std::vector<double>& from) {
+  taking.run([&](const LayoutEntry& entry, const std::vector<double>& from) {
     const auto to = std::span(read).subspan(static_cast<std::size_t>(entry.offset), from.size());
-  std::ranges::transform(from, to.begin(), [](double value) { return static_cast<T>(value); });
-  io::detail::require_finite(std::span<const T>(to), io::detail::shape_of(entry), entry.name(), source.path());
-});
-std::ranges::copy(read, values.begin());
-return import.report();
-}  // namespace adatape::weights
+    std::ranges::transform(from, to.begin(), [](double value) { return static_cast<T>(value); });
+    io::detail::require_finite(std::span<const T>(to), io::detail::shape_of(entry), entry.name(), source.path());
+  });
+  std::ranges::copy(read, values.begin());
+  return taking.report();
+}
 
 /// The same for the parameters of a model that has a description.
 template <class Model, std::floating_point T>
