@@ -47,7 +47,6 @@ struct Preprocessing {
 /// A library, or a kind of its models, and the weights that it writes.
 struct Family {
   std::string_view name;                       ///< by which callers ask for it, such as "timm"
-  std::string_view description;                ///< for people: which library or models these are
   std::span<const Rule> rules;                 ///< the table: one for each tensor
   std::string_view anchor;                     ///< a name of the table by which a file of the family is recognised
   bool by_name_only = false;                   ///< whether names do not tell it apart from another family: it must be asked for

@@ -50,7 +50,6 @@ inline constexpr std::array<Renaming, 7> kFlaxRenamings{{{"LayerNorm_1", "LayerN
 
 /// Without rows of prefix tokens in the position embeddings (big_vision) those rows are 0. big_vision stores no positions where they are sincos2d.
 inline constexpr Family kFlax{.name = "flax",
-                              .description = "vision_transformer, big_vision or scenic",
                               .rules = detail::kFlaxRules,
                               .anchor = "embedding/kernel",
                               .renamings = detail::kFlaxRenamings,

@@ -49,7 +49,6 @@ inline constexpr std::array<std::string_view, 2> kHuggingFaceUnused{"pooler.dens
 
 /// The epsilon is the default of ViTConfig.
 inline constexpr Family kHuggingFace{.name = "huggingface",
-                                     .description = "Hugging Face ViT or DeiT",
                                      .rules = detail::kHuggingFaceRules,
                                      .anchor = "vit.embeddings.patch_embeddings.projection.weight",
                                      .renamings = detail::kHuggingFaceRenamings,

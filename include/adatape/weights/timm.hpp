@@ -55,7 +55,6 @@ inline constexpr std::array<std::string_view, 2> kTimmUnused{"pre_logits.fc.", "
 
 /// ViT of timm. Without rows of prefix tokens in the position embeddings (no_embed_class) those rows are 0.
 inline constexpr Family kTimm{.name = "timm",
-                              .description = "timm vision_transformer",
                               .rules = detail::kTimmRules,
                               .anchor = "patch_embed.proj.weight",
                               .renamings = detail::kTimmRenamings,
@@ -67,7 +66,6 @@ inline constexpr Family kTimm{.name = "timm",
 
 /// The same names with DeiT's pictures and positions.
 inline constexpr Family kDeit{.name = "deit",
-                              .description = "DeiT, with the names of timm",
                               .rules = detail::kTimmRules,
                               .anchor = "patch_embed.proj.weight",
                               .by_name_only = true,

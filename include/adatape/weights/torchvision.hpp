@@ -44,7 +44,6 @@ inline constexpr std::array<Renaming, 2> kTorchvisionRenamings{{{"mlp.0.", "mlp.
 
 /// The pictures are those of IMAGENET1K_V1: the shorter side to 256 as Pillow does it (bilinear), and the middle of that.
 inline constexpr Family kTorchvision{.name = "torchvision",
-                                     .description = "torchvision VisionTransformer",
                                      .rules = detail::kTorchvisionRules,
                                      .anchor = "conv_proj.weight",
                                      .renamings = detail::kTorchvisionRenamings,
