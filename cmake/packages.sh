@@ -43,5 +43,8 @@ aarch64_packages=(g++-aarch64-linux-gnu qemu-user-static libgomp1:arm64 zlib1g-d
   librapidcheck-dev:arm64 libbenchmark-dev:arm64)
 # For web.sh and tests/web: clang with what it needs to compile C++ for WebAssembly, Node to run it, and the pictures of the page.
 wasm_packages=(clang-19 lld-19 libclang-rt-19-dev-wasm32 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 wasi-libc nodejs dataset-fashion-mnist)
+# For docs.sh: what reads the headers, and what makes pages.
+documentation_check_packages=(doxygen python3)
+documentation_packages=(python3-sphinx python3-breathe python3-myst-parser furo graphviz)
 # For harden.sh: clang with libFuzzer, and what the tests need.
 harden_packages=(clang libclang-rt-14-dev libomp-dev doctest-dev librapidcheck-dev python3)

@@ -4,7 +4,7 @@
 # the programs in Python are left out; the one in JavaScript where there is no module or no Node.
 source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 library=$3 compiler=$4 python=$5
-tests=$(dirname "${BASH_SOURCE[0]}")
+tests=$(realpath "$(dirname "${BASH_SOURCE[0]}")") docs=$tests/../../docs
 export PYTHONPATH=$tests/../../examples/library ADATAPE_LIBRARY=$library PYTHONDONTWRITEBYTECODE=1
 
 expect 0 'epoch 1' adatape-train --model adatape-fashion --data "$work/data" --batch-size 50 --lr 0.003 --epochs 1 --out "$work/run"
@@ -38,6 +38,10 @@ if [[ -n $python ]]; then
   cp "${pictures[0]}" "$work/example/picture.png"
   (cd "$work/example" && "$python" -c 'import adatape, doctest, sys; result = doctest.testmod(adatape); sys.exit(result.failed > 0 or result.attempted < 4)') ||
     fail 'the example of adatape.py'
+  mkdir -p "$work/example/build/release/examples"
+  ln -s "$library" "$work/example/build/release/examples/libadatape_c.so"
+  "$python" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
+  (cd "$work/example" && "$python" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
 else
   echo 'not tested: Python (no python3 with NumPy)'
 fi
@@ -52,6 +56,11 @@ content[int(sys.argv[3])] ^= 4
 pathlib.Path(sys.argv[2]).write_bytes(content)' "$model" "$work/flipped.safetensors" $at
     refused '^error: checkpoint: ' "$work/flipped.safetensors"
   done
+  mkdir "$work/page"
+  cp "$tests"/../../examples/web/{engine,checkpoint}.mjs "$module" "$work/page"
+  cp "$model" "$work/page/model.safetensors"
+  python3 "$tests/../docs/blocks.py" print "$docs/web.md" js 1 >"$work/page/example.mjs"
+  (cd "$work/page" && node example.mjs) >"$work/output" && grep -Eq '^[0-9] [0-9]+ [0-9]+$' "$work/output" || fail "the example of web.md: $(cat "$work/output")"
 else
   echo 'not tested: JavaScript (no module for WebAssembly, or no node)'
 fi
