@@ -18,6 +18,7 @@ INCLUDE = pathlib.Path(__file__).parents[2] / "include" / "adatape"
 CONTRACTS = (("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
              ("core/model.hpp", "ModelType", ("model/classifier.hpp", "model/engine.hpp")), ("core/layer.hpp", "Layer", ("nn", "tape", "act", "model")),
              ("core/samples.hpp", "Input", ("core",)), ("data/dataset.hpp", "Dataset", ("data",)),
+             ("train/exchange.hpp", "Exchange", ("train/exchange.hpp", "mpi/exchange.hpp")),
              ("train/objective.hpp", "Objective", ("train/objective.hpp",)), ("train/optimizer.hpp", "Optimizer", ("train/adamw.hpp", "train/sgd.hpp")))
 SETTINGS = {"model/config.hpp": "ModelDefaults", "tape/options.hpp": "ReaderDefaults", "act/options.hpp": "HaltingDefaults"}
 
@@ -141,13 +142,16 @@ def documented(line, comment_before, inherited):
 def filtered(header):
     text = header.read_text()
     lines = text.replace("::inline ADATAPE_NAMESPACE", "").split("\n")
-    fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:[\w<>, ]+::)*(\w+)', text)]
+    fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:\w+(?:<[\w<>, ]*>)?::)*(\w+)', text)]
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it
     for i, line in enumerate(lines):
         code, in_body = line.strip(), scopes.in_body()
         scopes.pass_line(line)
         if in_body:
+            continue
+        if code in ("///@{", "///@}"):
+            comment = "" if code == "///@}" else comment
             continue
         if code.startswith("///") and not code.startswith("///<"):
             comment, start = f"{comment} {code[3:].strip()}".strip(), None
