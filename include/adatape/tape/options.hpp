@@ -25,7 +25,7 @@ struct ReaderDefaults {
   static constexpr bool dynamic = true;  ///< true: adaptive length; false: exactly T tokens in one step (fixed variant)
   static constexpr int num_tape_tokens = 10;  ///< T: at most (fixed variant: exactly) this many tape tokens a read
   static constexpr double threshold = 2;      ///< tau where Settings::tau is 0
-  static constexpr PonderLoss loss_type = PonderLoss::entropy;
+  static constexpr PonderLoss loss_type = PonderLoss::entropy;  ///< ponder of a step of adaptive length; a fixed read has none
   static constexpr bool complex_query = true;  ///< next query: (last query + first values of the token just read) / 2, or those values alone
   static constexpr nn::Pool query_type = nn::Pool::gap;  ///< the first query is LN of the mean of all tokens (gap) or of the first token (token)
 };
