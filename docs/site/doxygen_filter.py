@@ -6,7 +6,7 @@ What is documented in one place is not written again at each member that follows
 - to a member that a contract asks for (CONTRACTS), the sentence of the contract, unless the member has a comment of its own,
 - to a setting that overrides a default (SETTINGS), a reference to the default,
 - to a member of a parameter tree, its name in checkpoints, as fields() says.
-It takes away the inline namespace, whose name depends on the flags of the compiler, and functions that are defaulted or deleted.
+It takes away the inline namespace, whose name depends on the flags of the compiler, and functions without a comment that are defaulted or deleted.
 """
 import functools
 import pathlib
@@ -145,13 +145,14 @@ def filtered(header):
     fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:\w+(?:<[\w<>, ]*>)?::)*(\w+)', text)]
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it
+    of_group = ""  # the text before "@{", until "@}"
     for i, line in enumerate(lines):
         code, in_body = line.strip(), scopes.in_body()
         scopes.pass_line(line)
         if in_body:
             continue
         if code in ("///@{", "///@}"):
-            comment = "" if code == "///@}" else comment
+            of_group, comment = (comment, comment) if code == "///@{" else ("", "")
             continue
         if code.startswith("///") and not code.startswith("///<"):
             comment, start = f"{comment} {code[3:].strip()}".strip(), None
@@ -159,7 +160,8 @@ def filtered(header):
         if re.match(r"^(template <|requires )", code) and not re.search(r"[;{]$", code):
             start = i if start is None else start
             continue
-        if re.search(r"= (default|delete);$", code):
+        comment = comment or of_group
+        if re.search(r"= (default|delete);$", code) and not comment:
             lines[i], start, comment = "", None, ""
             continue
         names_in_checkpoints = {member: name for at, name, member in reversed(fields) if at >= i}  # a struct has fields() behind its members
