@@ -21,7 +21,7 @@ struct LiveBatch {
     for (std::size_t i = 0; i < sample.size(); ++i) sample[i] = static_cast<Index>(i);
   }
 
-  Index samples() const { return static_cast<Index>(sample.size()); }  ///< that still run
+  Index samples() const { return static_cast<Index>(sample.size()); }  ///< number of live samples
 
   /// The samples b for which trace.runs(b). Their tokens are those of `state`, which has the packing of `tokens`: copies in `arena`, or, where no sample has
   /// halted, a view of `state`.

@@ -40,12 +40,11 @@ struct BehindEncoder {
   static constexpr bool distils = Config::distillation;                ///< whether there is a second head, head_dist
   static_assert(!distils || !(norms_pooled || represents), "Classifier: distillation cannot be together with fc_norm or representation_size");
 
-  /// What stands between pooling and head, D -> features.
-  static constexpr bool has_between = norms_pooled || represents;
-  using FcNorm = nn::Named<"fc_norm", Norm>;  ///< the norm behind the pooling, D -> D
+  static constexpr bool has_between = norms_pooled || represents;  ///< whether anything stands between pooling and head
+  using FcNorm = nn::Named<"fc_norm", Norm>;                       ///< the norm behind the pooling, D -> D
   /// tanh(u kernel + bias), D -> features
   using PreLogits = nn::Named<"pre_logits", nn::Chain<nn::Linear<D, features, nn::KernelInit::lecun_normal>, nn::Tanh<features>>>;
-  /// FcNorm, PreLogits, or PreLogits of FcNorm; not used where has_between is false.
+  /// What stands between pooling and head, D -> features: FcNorm, PreLogits, or PreLogits of FcNorm. Not used where has_between is false.
   using Between =
       typename std::conditional_t<!represents, std::type_identity<FcNorm>,
                                   std::conditional_t<!norms_pooled, std::type_identity<PreLogits>, std::type_identity<nn::Chain<FcNorm, PreLogits>>>>::type;

@@ -28,13 +28,13 @@ struct Classifier {
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
   using Stem = model::Stem<Config>;               ///< input -> own tokens, and the bank that is not learned
-  using Stack = EncoderOf<Config>;                ///< own tokens and bank -> final tokens without encoder_norm
+  using Stack = EncoderOf<Config>;                ///< own tokens and bank -> tokens behind the last block
   using End = BehindEncoder<Config>;              ///< tokens -> features and logits
   static constexpr int features = End::features;  ///< width of what enters the head
 
   static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;  ///< see Stem
   static constexpr bool ponders = reads_tape || repeats_block(Config::encoder);  ///< whether Output::ponder has a gradient
-  static constexpr int predictions = predictions_of<Config>;                     ///< of every sample behind forward
+  static constexpr int predictions = predictions_of<Config>;                     ///< predictions of every sample behind forward
   static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, prefix tokens included; 0: as many as the caller gives
   static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number

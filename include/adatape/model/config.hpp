@@ -82,7 +82,7 @@ struct ModelDefaults : tape::ReaderDefaults, act::HaltingDefaults {
   static constexpr int split_tt = 6;            ///< the key of a bank token is its first hidden_size / split_tt values
   static constexpr int tt_mlp_dim = 1536;       ///< width of the FFN that tape tokens pass once, after a read; 0: none
   static constexpr int enc_tt_mlp_dim = 0;      ///< width of a separate FFN for tape tokens inside the blocks; 0: tape tokens pass the FFN of own tokens
-  static constexpr double ponder_weight = 0.01;  ///< factor of ponder (PonderNet: beta) in the loss, unless train::Objective::ponder_weight is set
+  static constexpr double ponder_weight = 0.01;  ///< factor of ponder (PonderNet: beta) in the loss, unless train::CrossEntropy::ponder_weight is set
 
   // The layers of the model. The library's have layer_norm_epsilon, qkv_bias and layer_scale. A configuration may name layers of its own (model/layers.hpp says
   // what they must have; docs/design.md shows how).

@@ -32,7 +32,7 @@ struct Embedding {
   using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;                            ///< patch -> token; the kernel of a sequence is flat
   using Prefix = PrefixTokens<Config>;                                                                   ///< the tokens in front of the patches
   static constexpr bool has_fixed_positions = Config::positions == Positions::sincos2d;                  ///< whether there are positions without parameters
-  static constexpr bool has_positions = Config::input != Input::whole_sequence && !has_fixed_positions;  ///< whether there are learned ones
+  static constexpr bool has_positions = Config::input != Input::whole_sequence && !has_fixed_positions;  ///< whether there are learned positions
   static_assert(!has_fixed_positions || Config::input == Input::image, "Classifier: fixed positions are for images");
   static_assert(!has_fixed_positions || has_sincos_positions(D), "Classifier: fixed positions need a hidden_size that is a multiple of 4 and at least 8");
   static constexpr int count = Prefix::count + Patches::count;                           ///< own tokens of a sample

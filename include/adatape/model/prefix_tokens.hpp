@@ -18,7 +18,7 @@ struct PrefixTokens {
   static_assert(registers >= 0, "Classifier: registers must not be negative");
   static_assert(!has_dist || Config::classifier == nn::Pool::token, "Classifier: distillation needs classifier = token");
   static_assert(!has_dist || registers == 0, "Classifier: distillation and registers cannot be together");
-  static constexpr int count = has_cls + has_dist + registers;  ///< of a sample
+  static constexpr int count = has_cls + has_dist + registers;  ///< prefix tokens of a sample
 
   template <class T>
   struct Params {

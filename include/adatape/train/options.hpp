@@ -13,9 +13,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// All options of a run with that objective and those options of an optimizer. The defaults train: AdamW at a constant rate of 1e-3.
 template <class ObjectiveType, class OptimizerOptions>
 struct BasicTrainingOptions {
-  ObjectiveType objective{};
-  Schedule schedule{};
-  OptimizerOptions optimizer{};
+  ObjectiveType objective{};     ///< what is minimised: by default softmax cross-entropy and ponder
+  Schedule schedule{};           ///< the learning rate of each step
+  OptimizerOptions optimizer{};  ///< by default those of AdamW
   ParameterRules rules{};    ///< decay, rate and freezing of each tensor; empty: all tensors are treated alike
   AverageOptions average{};  ///< moving average of the parameters
   double clip_norm = 0;      ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
@@ -53,7 +53,8 @@ void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options)
 struct BatchReport {
   double loss = 0;                 ///< mean loss
   double weight = 0;               ///< sum of the weights; without weights the number of samples
-  Index counted = 0, correct = 0;  ///< samples whose weight is not 0, and how many of them the model answers rightly
+  Index counted = 0;               ///< samples whose weight is not 0
+  Index correct = 0;               ///< of these, samples that the model answers rightly
   double mean_tape_length = 0;     ///< mean number of tape tokens of a sample, over all reads together
   double mean_ponder = 0;          ///< without the ponder weight
 };
