@@ -20,16 +20,18 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config, class Block_ = nn::EncoderBlock<Config::hidden_size, Config::num_heads, Config::mlp_dim, Config::gelu>>
 struct ActEncoder {
-  static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
+  static constexpr int D = Config::hidden_size;            ///< token width
+  static constexpr int max_steps = Config::act_max_steps;  ///< the most applications of the block
   static_assert(max_steps >= 1, "ActEncoder: act_max_steps must be at least 1");
   static_assert(Config::act_epsilon >= 0 && Config::act_epsilon < 1, "ActEncoder: act_epsilon must lie in [0, 1)");
-  using Block = Block_;
-  using Blocks = RepeatedBlock<Block, max_steps, Config::share_parameters>;
-  using Steps = ActStep<Config>;
+  using Block = Block_;                                                      ///< what is repeated, D -> D
+  using Blocks = RepeatedBlock<Block, max_steps, Config::share_parameters>;  ///< one Block for all steps, or one for each
+  using Steps = ActStep<Config>;                                             ///< what is done before and after the block
 
   template <class T>
   struct Params {
     typename Steps::Halting::template Params<T> step_halting_prob;
+    /// `encoderblock` in checkpoints; `encoderblock_0`, `encoderblock_1` and so on without share_parameters.
     typename Blocks::template Params<T> block;
     static constexpr auto fields() {
       return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(Blocks::name, &Params::block));
@@ -37,7 +39,7 @@ struct ActEncoder {
   };
 
   template <class T>
-  using Trace = ActTrace<T>;
+  using Trace = ActTrace<T>;  ///< the state of every halting unit
   /// An empty record of a batch whose samples have `own` tokens each. A view into `arena`. No setting acts on it.
   template <class T>
   static Trace<T> start_trace(Index samples, Index own, const Settings&, Arena& arena) {

@@ -16,9 +16,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct ActStep {
-  static constexpr int D = Config::hidden_size;
-  static constexpr bool per_token = Config::act_level == ActLevel::per_token, basic = Config::act_type == ActType::basic;
-  using Halting = TokenHalting<D>;
+  static constexpr int D = Config::hidden_size;                                ///< token width
+  static constexpr bool per_token = Config::act_level == ActLevel::per_token;  ///< whether the halting unit is a token
+  static constexpr bool basic = Config::act_type == ActType::basic;            ///< whether mix() scales the output before it adds
+  using Halting = TokenHalting<D>;                                             ///< makes the probabilities of tokens
 
   /// What a step leaves for mix and backward. Views into the arena.
   template <class T>

@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class T, int D>
 struct LiveBatch {
-  Tokens<T, D> tokens;
+  Tokens<T, D> tokens;      ///< [live rows, D], sample after sample
   std::span<Index> sample;  ///< number in the whole batch of every live sample, ascending
 
   LiveBatch() = default;
@@ -21,7 +21,7 @@ struct LiveBatch {
     for (std::size_t i = 0; i < sample.size(); ++i) sample[i] = static_cast<Index>(i);
   }
 
-  Index samples() const { return static_cast<Index>(sample.size()); }
+  Index samples() const { return static_cast<Index>(sample.size()); }  ///< number of live samples
 
   /// The samples b for which trace.runs(b). Their tokens are those of `state`, which has the packing of `tokens`: copies in `arena`, or, where no sample has
   /// halted, a view of `state`.
@@ -42,12 +42,12 @@ struct LiveBatch {
     return rest;
   }
 
-  /// gather copies the rows of the live samples from whole [rows of the whole batch, D] to live [live rows, D]. scatter copies them back and leaves the
-  /// other rows of `whole` alone. live and whole do not overlap.
+  /// Copies the rows of the live samples from whole [rows of the whole batch, D] to live [live rows, D], which do not overlap.
   void gather(ConstTokens<T, D> whole, Tokens<T, D> live) const {
     for (std::size_t i = 0; i < sample.size(); ++i)
       std::copy_n(whole.row(whole.packing.begin(sample[i])), rows() * D, live.row(static_cast<Index>(i) * rows()));
   }
+  /// Copies them back. The other rows of `whole` stay as they are.
   void scatter(ConstTokens<T, D> live, Tokens<T, D> whole) const {
     for (std::size_t i = 0; i < sample.size(); ++i)
       std::copy_n(live.row(static_cast<Index>(i) * rows()), rows() * D, whole.row(whole.packing.begin(sample[i])));

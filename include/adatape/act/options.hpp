@@ -14,11 +14,11 @@ enum class ActLevel : std::uint8_t { per_example, per_token };
 
 /// Defaults. Configurations derive from this struct and override members.
 struct HaltingDefaults {
-  static constexpr int act_max_steps = 6;         ///< at least 1
-  static constexpr double act_epsilon = 0.01;  ///< a unit halts when its sum of probabilities would exceed 1 - act_epsilon; in [0, 1)
-  static constexpr ActType act_type = ActType::basic;
-  static constexpr ActLevel act_level = ActLevel::per_example;
-  static constexpr double lambda_p = 0.2;  ///< PonderNet: parameter of the geometric prior over steps, 1 / (mean number of steps); in (0, 1)
+  static constexpr int act_max_steps = 6;                       ///< the most applications of the block; at least 1, for PonderNet 2
+  static constexpr double act_epsilon = 0.01;                   ///< a unit halts when its sum of probabilities would exceed 1 - act_epsilon; in [0, 1)
+  static constexpr ActType act_type = ActType::basic;           ///< of ACT; PonderNet does not use it
+  static constexpr ActLevel act_level = ActLevel::per_example;  ///< of ACT; PonderNet takes per_example only
+  static constexpr double lambda_p = 0.2;         ///< PonderNet: parameter of the geometric prior over steps, 1 / (mean number of steps); in (0, 1)
   static constexpr bool share_parameters = true;  ///< true: one block for all steps; false: a block of its own for every step
 };
 

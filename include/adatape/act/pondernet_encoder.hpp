@@ -25,23 +25,25 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config, class Block_ = nn::EncoderBlock<Config::hidden_size, Config::num_heads, Config::mlp_dim, Config::gelu>>
 struct PonderNetEncoder {
-  static constexpr int D = Config::hidden_size, max_steps = Config::act_max_steps;
+  static constexpr int D = Config::hidden_size;            ///< token width
+  static constexpr int max_steps = Config::act_max_steps;  ///< the most applications of the block
   static_assert(max_steps >= 2, "PonderNetEncoder: act_max_steps must be at least 2");
   static_assert(Config::lambda_p > 0 && Config::lambda_p < 1, "PonderNetEncoder: lambda_p must be greater than 0 and less than 1");
   static_assert(Config::act_level == ActLevel::per_example, "PonderNetEncoder: act_level must be per_example, because a prediction is that of a whole sample");
-  using Block = Block_;
-  using Blocks = RepeatedBlock<Block, max_steps, Config::share_parameters>;
-  using Halting = TokenHalting<D>;
+  using Block = Block_;                                                      ///< what is repeated, D -> D
+  using Blocks = RepeatedBlock<Block, max_steps, Config::share_parameters>;  ///< one Block for all steps, or one for each
+  using Halting = TokenHalting<D>;                                           ///< makes lambda of a step of the state behind it
 
   template <class T>
   struct Params {
     typename Halting::template Params<T> step_halting_prob;
+    /// `encoderblock` in checkpoints; `encoderblock_0`, `encoderblock_1` and so on without share_parameters.
     typename Blocks::template Params<T> block;
     static constexpr auto fields() { return std::tuple(field("act/step_halting_prob", &Params::step_halting_prob), field(Blocks::name, &Params::block)); }
   };
 
   template <class T>
-  using Trace = PonderNetTrace<T>;
+  using Trace = PonderNetTrace<T>;  ///< steps taken, lambda and p of every sample
   /// An empty record of a batch in inference under these settings. A view into `arena`.
   template <class T>
   static Trace<T> start_trace(Index samples, Index, const Settings& settings, Arena& arena) {

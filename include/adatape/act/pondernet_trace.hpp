@@ -12,7 +12,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 template <class T>
 struct PonderNetTrace {
   std::span<Index> taken;  ///< [samples] steps that were computed: all in training and for expectations, else those until the sample halted
-  std::span<bool> halted;  ///< [samples]
+  std::span<bool> halted;  ///< [samples] whether the sample takes no further step; true for all behind the pass
   std::span<T> lambda;  ///< [samples, most] probability of halting at a step that was reached; 0 for steps not taken, and for the last of `most` steps, which
                         ///< always halts
   std::span<T> probability;  ///< [samples, most] p, probability of halting at the step; 0 for steps not taken
@@ -43,7 +43,7 @@ struct PonderNetTrace {
     std::ranges::copy(part.probability, probability.begin() + first * most);
   }
 
-  Index samples() const { return std::ssize(taken); }
+  Index samples() const { return std::ssize(taken); }  ///< of the batch
   /// Steps that were computed of sample b.
   int steps(Index b) const { return static_cast<int>(taken[static_cast<std::size_t>(b)]); }
   /// Whether sample b has not halted yet.

@@ -13,6 +13,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// Block: a layer D -> D. max_steps: at least 1.
 template <class Block, int max_steps, bool shared>
 struct RepeatedBlock {
+  /// One Part for all steps, or one for each.
   template <class Part>
   using ForSteps = std::conditional_t<shared, Part, std::array<Part, std::size_t{max_steps}>>;
   template <class T>

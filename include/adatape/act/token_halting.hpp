@@ -11,7 +11,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::act {
 /// The dense layer D -> 1, and what follows it. Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <int D>
 struct TokenHalting : nn::Linear<D, 1> {
-  using Score = nn::Linear<D, 1>;
+  using Score = nn::Linear<D, 1>;  ///< x_i w + b
 
   /// p_i = sigmoid(x_i w + b) of every row of x: [rows], memory of the arena. Weights: Params or PackedWeights.
   template <class Weights, class T>

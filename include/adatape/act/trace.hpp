@@ -33,7 +33,7 @@ struct ActTrace {
   }
   /// The units [units] of sample b.
   std::span<HaltingState<T>> sample(Index b) const { return state.subspan(static_cast<std::size_t>(b * units), static_cast<std::size_t>(units)); }
-  Index samples() const { return static_cast<Index>(state.size()) / units; }
+  Index samples() const { return static_cast<Index>(state.size()) / units; }  ///< of the batch
   /// ponder[b] += sum of U + R over the units of sample b; ponder [samples].
   void add_ponder(T* ponder) const {
     for (Index b = 0; b < samples(); ++b)

@@ -14,28 +14,37 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
 
-/// Where a pass writes features [rows, features] and logits [rows, classes]. The packing has one token for each row.
+/// Where a pass writes its predictions. Views; features and logits do not overlap.
 template <class T>
 struct PredictionRows {
-  T *features = nullptr, *logits = nullptr;
-  Packing packing;
+  T* features = nullptr;  ///< [rows, features]
+  T* logits = nullptr;    ///< [rows, classes]
+  Packing packing;        ///< one token for each row
 };
 
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct BehindEncoder {
+  /// The layer of the configuration (model/layers.hpp).
+  ///@{
   using Norm = typename Layers<Config>::Norm;
   using Pooling = typename Layers<Config>::Pooling;
   using Head = typename Layers<Config>::Head;
-  static constexpr int D = Config::hidden_size, features = Head::in, classes = Config::num_classes;
-  static constexpr bool norms_tokens = !Config::fc_norm, norms_pooled = Config::fc_norm, represents = Config::representation_size > 0;
-  static constexpr bool distils = Config::distillation;
+  ///@}
+  static constexpr int D = Config::hidden_size;                        ///< token width
+  static constexpr int features = Head::in;                            ///< width of what enters the head: D, or representation_size
+  static constexpr int classes = Config::num_classes;                  ///< width of the logits
+  static constexpr bool norms_tokens = !Config::fc_norm;               ///< whether there is an encoder_norm
+  static constexpr bool norms_pooled = Config::fc_norm;                ///< whether there is an fc_norm
+  static constexpr bool represents = Config::representation_size > 0;  ///< whether there is a pre_logits
+  static constexpr bool distils = Config::distillation;                ///< whether there is a second head, head_dist
   static_assert(!distils || !(norms_pooled || represents), "Classifier: distillation cannot be together with fc_norm or representation_size");
 
-  /// What stands between pooling and head, D -> features.
-  static constexpr bool has_between = norms_pooled || represents;
-  using FcNorm = nn::Named<"fc_norm", Norm>;
+  static constexpr bool has_between = norms_pooled || represents;  ///< whether anything stands between pooling and head
+  using FcNorm = nn::Named<"fc_norm", Norm>;                       ///< the norm behind the pooling, D -> D
+  /// tanh(u kernel + bias), D -> features
   using PreLogits = nn::Named<"pre_logits", nn::Chain<nn::Linear<D, features, nn::KernelInit::lecun_normal>, nn::Tanh<features>>>;
+  /// What stands between pooling and head, D -> features: FcNorm, PreLogits, or PreLogits of FcNorm. Not used where has_between is false.
   using Between =
       typename std::conditional_t<!represents, std::type_identity<FcNorm>,
                                   std::conditional_t<!norms_pooled, std::type_identity<PreLogits>, std::type_identity<nn::Chain<FcNorm, PreLogits>>>>::type;

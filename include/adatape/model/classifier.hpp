@@ -19,21 +19,22 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Error where settings are out of range. Engine and Trainer check the settings of every model.
 template <class Config_>
 struct Classifier {
-  using Config = Config_;
+  using Config = Config_;  ///< the settings of this model
   /// The JSON object of Config. io::save_checkpoint stores it with the parameters, and io::load_checkpoint compares it.
   static std::string description() { return describe<Config>(); }
 
-  static constexpr int D = Config::hidden_size, classes = Config::num_classes;
+  static constexpr int D = Config::hidden_size;        ///< token width
+  static constexpr int classes = Config::num_classes;  ///< width of the logits
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
 
-  using Stem = model::Stem<Config>;
-  using Stack = EncoderOf<Config>;
-  using End = BehindEncoder<Config>;
+  using Stem = model::Stem<Config>;               ///< input -> own tokens, and the bank that is not learned
+  using Stack = EncoderOf<Config>;                ///< own tokens and bank -> tokens behind the last block
+  using End = BehindEncoder<Config>;              ///< tokens -> features and logits
   static constexpr int features = End::features;  ///< width of what enters the head
 
-  static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;
+  static constexpr bool reads_tape = Stem::reads_tape, has_input_bank = Stem::has_input_bank, has_given_bank = Stem::has_given_bank;  ///< see Stem
   static constexpr bool ponders = reads_tape || repeats_block(Config::encoder);  ///< whether Output::ponder has a gradient
-  static constexpr int predictions = predictions_of<Config>;                     ///< of every sample behind forward
+  static constexpr int predictions = predictions_of<Config>;                     ///< predictions of every sample behind forward
   static constexpr int own_tokens = Stem::own_tokens;    ///< N: own tokens of a sample, prefix tokens included; 0: as many as the caller gives
   static constexpr int bank_size = Stem::bank_size;      ///< K; 0: no bank, or as many bank tokens as the caller gives
   static constexpr Index input_size = Stem::input_size;  ///< values of one sample, [height, width, channels] or [seq_len, symbol_count]; 0: any number

@@ -18,30 +18,33 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct Embedding {
-  static constexpr int D = Config::hidden_size;
+  static constexpr int D = Config::hidden_size;  ///< token width
   static_assert(Config::image_reduction >= 1, "Classifier: image_reduction must be at least 1");
   static_assert(Config::image_reduction == 1 || Config::input == Input::image, "Classifier: image_reduction is for images");
-  static constexpr bool reduces = Config::image_reduction > 1;
+  static constexpr bool reduces = Config::image_reduction > 1;  ///< whether patches are cut from a smaller image than the input
+  /// The input -> the image of which patches are cut.
   using Reduce = nn::ImageReduction<Config::image[0], Config::image[1], Config::image[2], Config::image_reduction>;
+  /// How patches are cut from the (reduced) image. A sequence is an image of height 1.
   static constexpr nn::PatchGrid grid = Config::input == Input::image
                                             ? nn::PatchGrid{Reduce::rows, Reduce::columns, Config::image[2], Config::patch_size, Config::patch_size}
                                         : Config::input == Input::whole_sequence ? nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, Config::seq_len}
                                                                                  : nn::PatchGrid{1, Config::seq_len, Config::symbol_count, 1, 1};
-  using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;
-  using Prefix = PrefixTokens<Config>;
-  static constexpr bool has_fixed_positions = Config::positions == Positions::sincos2d;
-  static constexpr bool has_positions = Config::input != Input::whole_sequence && !has_fixed_positions;  ///< whether there are learned ones
+  using Patches = nn::PatchEmbedding<grid, D, Config::input != Input::image>;                            ///< patch -> token; the kernel of a sequence is flat
+  using Prefix = PrefixTokens<Config>;                                                                   ///< the tokens in front of the patches
+  static constexpr bool has_fixed_positions = Config::positions == Positions::sincos2d;                  ///< whether there are positions without parameters
+  static constexpr bool has_positions = Config::input != Input::whole_sequence && !has_fixed_positions;  ///< whether there are learned positions
   static_assert(!has_fixed_positions || Config::input == Input::image, "Classifier: fixed positions are for images");
   static_assert(!has_fixed_positions || has_sincos_positions(D), "Classifier: fixed positions need a hidden_size that is a multiple of 4 and at least 8");
   static constexpr int count = Prefix::count + Patches::count;                           ///< own tokens of a sample
   static constexpr Index input_size = reduces ? Reduce::input_size : grid.input_size();  ///< values of one sample
   template <class T>
-  using Samples = DenseSamples<T, input_size>;
+  using Samples = DenseSamples<T, input_size>;  ///< [samples, input_size]
 
   template <class T>
   struct Params {
     typename Patches::template Params<T> patches;
     [[no_unique_address]] typename Prefix::template Params<T> prefix;
+    /// `posembed_input/pos_embedding` in checkpoints; in ACT and PonderNet below `Transformer/`.
     [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
     static constexpr auto fields() {
       constexpr std::string_view positions_name = repeats_block(Config::encoder) ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";

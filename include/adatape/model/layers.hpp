@@ -91,11 +91,15 @@ struct Layers {
   using NormOf = std::conditional_t<std::is_same_v<Named, ModelDefaults::Norm<D>>, typename Library::Norm, Named>;
 
  public:
-  /// The block before the first read (in ACT and PonderNet every block), and the block from the first read on.
+  /// The block before the first read, D -> D; in ACT and PonderNet every block.
   using EarlyBlock = typename detail::CheckedBlock<typename Config::template Block<early>, typename Library::EarlyBlock, D>::type;
+  /// The block from the first read on, D -> D. Tape tokens have an FFN of their own in it where enc_tt_mlp_dim > 0.
   using LateBlock = typename detail::CheckedBlock<typename Config::template Block<late>, typename Library::LateBlock, D>::type;
+  /// encoder_norm, or fc_norm, D -> D.
   using Norm = typename detail::CheckedNorm<NormOf<typename Config::template Norm<D>>, typename Library::Norm, D>::type;
+  /// The tokens of a sample -> D.
   using Pooling = typename detail::CheckedPooling<typename Config::template Pooling<D, Config::classifier>, typename Library::Pooling, D>::type;
+  /// D, or representation_size where there is one, -> num_classes.
   using Head = typename detail::CheckedHead<typename Config::template Head<of_head, classes>, typename Library::Head, of_head, classes>::type;
 
   /// Whether one of them is not the library's.

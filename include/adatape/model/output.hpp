@@ -26,12 +26,12 @@ struct PredictionsGradient : OutputGradient<T> {
 /// How many predictions an output has of every sample.
 template <class T, bool several>
 struct PredictionsOfSample {
-  static constexpr Index predictions = 1;
+  static constexpr Index predictions = 1;  ///< in every model but a PonderNet
 };
-/// PonderNet: those of all steps behind forward, and one behind infer.
+/// The same of a PonderNet.
 template <class T>
 struct PredictionsOfSample<T, true> {
-  Index predictions = 1;
+  Index predictions = 1;           ///< act_max_steps behind forward, one behind infer
   const T* probability = nullptr;  ///< [samples, predictions], in a row adding up to 1; null where there is one prediction
 };
 
@@ -40,12 +40,14 @@ struct PredictionsOfSample<T, true> {
 /// samples + b of logits and of pooled is prediction n of sample b.
 template <class Model, class T>
 struct ClassifierOutput : PredictionsOfSample<T, (Model::predictions > 1)> {
-  static constexpr bool several = Model::predictions > 1;
+  static constexpr bool several = Model::predictions > 1;  ///< whether the model is a PonderNet; `predictions` may be 1 all the same
+  /// Of a loss with respect to this output: what an objective returns, and backward takes.
   using Gradient = std::conditional_t<several, PredictionsGradient<T>, OutputGradient<T>>;
-  using Trace = typename Model::template Trace<T>;
-  static constexpr Index classes = Model::classes, features = Model::features;
+  using Trace = typename Model::template Trace<T>;    ///< the record of the encoder
+  static constexpr Index classes = Model::classes;    ///< width of the logits
+  static constexpr Index features = Model::features;  ///< width of `pooled`
 
-  Index samples = 0;
+  Index samples = 0;             ///< of the batch
   T* logits = nullptr;           ///< [predictions, samples, classes]
   T* ponder = nullptr;           ///< [samples] without the ponder weight; the sum over all reads, or over all halting units; PonderNet: KL(p || prior)
   T* pooled = nullptr;           ///< features: [predictions, samples, features], what enters the head; with distillation the mean of what enters the two heads

@@ -34,7 +34,8 @@ struct ParityPonderNetConfig : ParityUniversalConfig<length, hidden, steps> {
   static constexpr Encoder encoder = Encoder::pondernet;
 };
 
-/// The models of these configurations, for sequences of `length` symbols.
+/// The model of the configuration of that name, for sequences of `length` symbols.
+///@{
 template <int length, int hidden = 64, int layers = 2, int tape_tokens = 16>
 using ParityAdaTape = Classifier<ParityAdaTapeConfig<length, hidden, layers, tape_tokens>>;
 template <int length, int hidden = 64, int layers = 2>
@@ -43,5 +44,6 @@ template <int length, int hidden = 64, int steps = 6>
 using ParityUniversal = Classifier<ParityUniversalConfig<length, hidden, steps>>;
 template <int length, int hidden = 64, int steps = 6>
 using ParityPonderNet = Classifier<ParityPonderNetConfig<length, hidden, steps>>;
+///@}
 
 }  // namespace adatape::model

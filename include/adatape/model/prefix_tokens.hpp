@@ -11,12 +11,14 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Functions that take an Arena throw std::bad_alloc where there is no memory.
 template <class Config>
 struct PrefixTokens {
-  static constexpr int D = Config::hidden_size, registers = Config::registers;
-  static constexpr bool has_cls = Config::class_token || Config::classifier == nn::Pool::token, has_dist = Config::distillation;
+  static constexpr int D = Config::hidden_size;  ///< token width
+  static constexpr int registers = Config::registers;
+  static constexpr bool has_cls = Config::class_token || Config::classifier == nn::Pool::token;  ///< whether there is a token `cls`
+  static constexpr bool has_dist = Config::distillation;                                         ///< whether there is a token `dist`
   static_assert(registers >= 0, "Classifier: registers must not be negative");
   static_assert(!has_dist || Config::classifier == nn::Pool::token, "Classifier: distillation needs classifier = token");
   static_assert(!has_dist || registers == 0, "Classifier: distillation and registers cannot be together");
-  static constexpr int count = has_cls + has_dist + registers;  ///< of a sample
+  static constexpr int count = has_cls + has_dist + registers;  ///< prefix tokens of a sample
 
   template <class T>
   struct Params {
@@ -35,6 +37,7 @@ struct PrefixTokens {
   };
 
   /// Writes the prefix tokens of one sample, [count, D]. Returns the end of what was written.
+  ///@{
   template <class T>
   static T* write(const Params<T>& p, T* rows) {
     for_each_tensor(p, [&](const auto& tensor) { rows = std::copy_n(tensor.data(), tensor.size, rows); });
@@ -44,6 +47,7 @@ struct PrefixTokens {
   static T* write(const PackedWeights<T>& p, T* rows) {
     return std::copy_n(p.tokens, count * D, rows);
   }
+  ///@}
   /// dp += the gradient of the prefix tokens of one sample, [count, D].
   template <class T>
   static void add_gradient(const T* drows, Params<T>& dp) {

@@ -10,8 +10,9 @@ enum class Size : std::uint8_t { Ti, S, B, L };
 
 /// Hidden size, number of heads, MLP width and number of blocks of a size.
 struct Dimensions {
-  int hidden_size, num_heads, mlp_dim, num_layers;
+  int hidden_size, num_heads, mlp_dim, num_layers;  ///< as in ModelDefaults
 };
+/// Ti: 192, 3, 768 and 12.  S: 384, 6, 1536 and 12.  B: 768, 12, 3072 and 12.  L: 1024, 16, 4096 and 24.
 constexpr Dimensions dimensions(Size size) {
   switch (size) {
     case Size::Ti: return {192, 3, 768, 12};
@@ -26,8 +27,8 @@ constexpr Dimensions dimensions(Size size) {
 template <Size size, int patch>
 struct VitConfig : ModelDefaults {
   static constexpr int patch_size = patch;
-  static constexpr int hidden_size = dimensions(size).hidden_size, num_heads = dimensions(size).num_heads, mlp_dim = dimensions(size).mlp_dim,
-                       num_layers = dimensions(size).num_layers;
+  static constexpr int hidden_size = dimensions(size).hidden_size, num_heads = dimensions(size).num_heads;
+  static constexpr int mlp_dim = dimensions(size).mlp_dim, num_layers = dimensions(size).num_layers;
   static constexpr int split_tt = num_heads, tt_mlp_dim = mlp_dim;
   static constexpr std::array<int, 0> add_tape_token_to_layers{};
 };
@@ -45,10 +46,12 @@ struct AdaTapeConfig : VitConfig<size, patch> {
   static constexpr double ponder_weight = bank == tape::BankType::learn ? 0 : 0.01;
 };
 
-/// The models of these configurations.
+/// The model of the configuration of that name.
+///@{
 template <Size size, int patch>
 using Vit = Classifier<VitConfig<size, patch>>;
 template <Size size, int patch, tape::BankType bank = tape::BankType::input>
 using AdaTape = Classifier<AdaTapeConfig<size, patch, bank>>;
+///@}
 
 }  // namespace adatape::model

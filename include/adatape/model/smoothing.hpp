@@ -13,8 +13,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Parameters, and what was done to them.
 template <class Model>
 struct SmoothedParameters {
-  Parameters<Model, float> parameters;
-  SmoothingReport report;
+  Parameters<Model, float> parameters;  ///< of the same function of the input as before
+  SmoothingReport report;               ///< with zeros where the model has no LayerNorm that can be smoothed
 };
 
 namespace detail {

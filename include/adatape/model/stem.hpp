@@ -33,14 +33,16 @@ requires(Config::input != model::Input::image) struct BankOfInput<Config, true, 
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct Stem {
-  static constexpr int D = Config::hidden_size;
-  static constexpr bool given_tokens = Config::input == model::Input::tokens;
+  static constexpr int D = Config::hidden_size;                                ///< token width
+  static constexpr bool given_tokens = Config::input == model::Input::tokens;  ///< whether the caller gives the own tokens
+  /// Whether the model has a read.
   static constexpr bool reads_tape = Config::encoder == Encoder::tape && Config::add_tape_token_to_layers.size() > 0;
-  static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;
-  static constexpr bool has_given_bank = reads_tape && Config::bank_type == tape::BankType::given;
+  static constexpr bool has_input_bank = reads_tape && Config::bank_type == tape::BankType::input;  ///< whether reads are from an input bank
+  static constexpr bool has_given_bank = reads_tape && Config::bank_type == tape::BankType::given;  ///< whether reads are from a given bank
   static_assert(!given_tokens || Config::encoder == Encoder::tape, "Classifier: adaptive computation needs an image or a sequence as input");
   static_assert(!given_tokens || !has_input_bank, "Classifier: a model with given tokens needs a learned or a given bank, or no read");
 
+  /// What makes the own tokens.
   using Embed = std::conditional_t<given_tokens, TokenEmbedding<Config>, Embedding<Config>>;
   /// The bank that is not learned.
   using Bank = typename detail::BankOfInput<Config, has_input_bank, has_given_bank>::type;
@@ -53,7 +55,7 @@ struct Stem {
   static constexpr Index input_size = Embed::input_size;  ///< values of one sample; 0: as many as the caller gives
 
   template <class T>
-  using OwnSamples = typename Embed::template Samples<T>;
+  using OwnSamples = typename Embed::template Samples<T>;  ///< what Embed takes
   /// DenseSamples [samples, input_size], already normalised; or RaggedSamples of given tokens; with a given bank SamplesWithBank of these.
   template <class T>
   using Input = std::conditional_t<has_given_bank, SamplesWithBank<OwnSamples<T>, T, Config::bank_width == 0 ? D : Config::bank_width>, OwnSamples<T>>;
@@ -81,13 +83,16 @@ struct Stem {
   /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens. OfBank: tape::Bank, or in inference also tape::FoldedBank.
   template <class T, class OfBank = tape::Bank<const T>>
   struct Result {
-    Tokens<T, D> own;
-    OfBank bank;
+    Tokens<T, D> own;  ///< [rows(input), D]
+    OfBank bank;       ///< empty where no bank was computed
   };
 
-  /// Multiply-accumulates of forward, and of infer, for one sample with so many own tokens and tokens of its bank. 0 tokens: the bank was not computed.
+  /// Multiply-accumulates of forward (macs) and of infer (inference_macs), for one sample with so many own tokens and tokens of its bank. With 0 tokens the
+  /// bank was not computed.
+  ///@{
   static constexpr double macs(double own, double bank) { return Embed::macs(own) + Bank::macs(banks(bank)); }
   static constexpr double inference_macs(double own, double bank) { return Embed::macs(own) + Bank::inference_macs(banks(bank)); }
+  ///@}
   /// Own tokens of all samples.
   template <class Samples>
   static Index rows(const Samples& input) {

@@ -14,16 +14,17 @@ namespace adatape::inline ADATAPE_NAMESPACE::model {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Config>
 struct TokenEmbedding {
-  static constexpr int D = Config::hidden_size;
+  static constexpr int D = Config::hidden_size;  ///< token width
   static_assert(Config::token_width >= 0, "TokenEmbedding: token_width must not be negative");
   static_assert(Config::positions == Positions::learned, "Classifier: fixed positions are for images");
-  static constexpr bool has_dense = Config::token_width > 0;
-  using Prefix = PrefixTokens<Config>;
-  static constexpr int count = 0;         ///< the number of own tokens is not known at compile time
-  static constexpr Index input_size = 0;  ///< nor is that of values
+  static constexpr bool has_dense = Config::token_width > 0;  ///< whether given tokens pass a dense layer
+  using Prefix = PrefixTokens<Config>;                        ///< the tokens in front of the given ones
+  static constexpr int count = 0;                             ///< 0: any number of own tokens
+  static constexpr Index input_size = 0;                      ///< 0: any number of values
+  /// The dense layer, token_width -> D. Without one only its input width, D, counts.
   using Project = nn::Linear<has_dense ? Config::token_width : D, D, nn::KernelInit::lecun_normal>;
   template <class T>
-  using Samples = RaggedSamples<T, Project::in, 1>;
+  using Samples = RaggedSamples<T, Project::in, 1>;  ///< given tokens, at least one a sample
 
   template <class T>
   struct Params {
@@ -57,7 +58,7 @@ struct TokenEmbedding {
     return {offsets, 0, offsets, Prefix::count};
   }
 
-  /// Writes x, with the packing above. Dropout acts on x in training.
+  /// Writes x, whose packing is that of packing(). Dropout acts on x in training.
   template <class T>
   static void forward(const Params<T>& p, const Samples<T>& given, Tokens<T, D> x, Saved<T>& saved, const Context& context) {
     saved.given = given;

@@ -20,9 +20,10 @@ class Background {
     if (overlap) thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
   }
 
-  /// No sum is under way.
+  /// The sum itself, for calls while none is under way. Valid as long as this object.
   Reduction& reduction() { return reduction_; }
 
+  /// Begins a sum, as train::Exchange asks of begin_sum. Throws Error where the last sum was not finished.
   template <class T>
   void begin(std::span<const train::LeafBlock<std::span<T>>> mine, std::span<const Index> order) {
     {
@@ -34,12 +35,12 @@ class Background {
     }
     changed_.notify_one();
   }
-  /// The first `count` chunks of the order are final.
+  /// The first `count` chunks of the order are final from here on. Any thread may call this.
   void ready(Index count) {
     const std::scoped_lock lock(mutex_);
     ready_ = count;
   }
-  /// All are. Returns when the sum is there; the watch limits the time without progress.
+  /// All `chunks` chunks are final. Returns when the sum is there. The watch limits the time without progress.
   void finish(Index chunks, const Watch& watch) {
     const std::scoped_lock lock(mutex_);
     watch.until([&] { return !active_ || !(active_ = !reduction_.advance(chunks)); }, [&] { return reduction_.progress(); },

@@ -15,6 +15,7 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
+/// How an Exchange works.
 struct ExchangeOptions {
   bool overlap = true;  ///< whether gradients travel while the last leaves of a process go backward
   bool deal = true;     ///< whether leaves are dealt out anew by the time that they took (train/leaf_deal.hpp)
@@ -40,7 +41,7 @@ class Exchange {
 
   Index process() const { return process_; }
   Index processes() const { return processes_; }
-  /// Throws Error unless there is a leaf for every process.
+  /// The leaves that this process should compute, as train::Exchange asks. Throws Error unless there is a leaf for every process.
   train::Share leaves(Index count) const {
     require(count >= processes_, "MPI: wanted at least as many leaves of a batch as processes, ", processes_, ", found ", count);
     return deal_.share(count, process_);
@@ -60,7 +61,7 @@ class Exchange {
     background_->reduction().set_leaves(cuts_);
   }
 
-  /// Every few batches the leaves are dealt out anew then.
+  /// Gives all results to all processes, as train::Exchange asks. Every few calls deal the leaves out anew, by the seconds in the results.
   void gather_leaves(std::span<train::LeafResult> results) {
     gather(watch_, "values of each process", results.data(), sizeof(train::LeafResult), cuts_);
     if (!options_.deal) return;

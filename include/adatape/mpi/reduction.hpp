@@ -18,6 +18,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 /// thread at a time may call the members.
 class Reduction {
  public:
+  /// Of process number `process`, from 0, in a run of `processes`.
   Reduction(Index process, Index processes) : process_(process), processes_(processes), slots_(kAtOnce) {}
 
   /// The leaves of all processes: process p computes [cuts[p], cuts[p + 1]).

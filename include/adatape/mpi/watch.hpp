@@ -52,7 +52,7 @@ class Watch {
     until(
         all_complete, [&] { return std::ranges::count_if(requests, is_complete); }, awaited, what);
   }
-  /// One request of a collective operation.
+  /// The same for one request, of a collective operation.
   void wait(MPI_Request request, const char* what) const { wait(std::span(&request, 1), {}, what); }
 
   /// Calls done() again and again, until it returns true. progress() returns a number that grows with what is done. Where it does not grow within the limit,

@@ -12,13 +12,15 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Options>
 struct AddTapeToken {
-  using Reader = tape::Reader<Options>;
-  static constexpr int D = Reader::D;
-  static constexpr bool learned = Options::bank_type == BankType::learn, has_mlp = Options::tt_mlp_dim > 0;
-  static constexpr int bank_size = learned ? Options::tape_bank_size : 1;
+  using Reader = tape::Reader<Options>;                                    ///< what selects and merges the bank tokens
+  static constexpr int D = Reader::D;                                      ///< token width
+  static constexpr bool learned = Options::bank_type == BankType::learn;   ///< whether the read has a trainable bank of its own
+  static constexpr bool has_mlp = Options::tt_mlp_dim > 0;                 ///< whether there is a tape FFN
+  static constexpr int bank_size = learned ? Options::tape_bank_size : 1;  ///< K of a learned bank; else of no use
   static_assert(bank_size >= 1, "AddTapeToken: tape_bank_size (K) must be at least 1");
   static_assert(!learned || Options::dynamic || bank_size >= Options::num_tape_tokens,
                 "AddTapeToken: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
+  /// The tape FFN, D -> D: dense [D, 2 tt_mlp_dim], GLU, dense [tt_mlp_dim, D]. Not used where has_mlp is false.
   using TapeMlp = nn::GluMlp<D, has_mlp ? Options::tt_mlp_dim : 1>;
 
   template <class T>

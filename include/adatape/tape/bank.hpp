@@ -11,7 +11,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// A view: who made the tokens and offsets keeps them alive.
 template <class T>
 struct Bank {
-  T* tokens = nullptr;
+  T* tokens = nullptr;               ///< [rows(samples), width of a bank token]
   Index size = 0;                    ///< tokens of a sample's bank; of a given bank, of the largest one
   bool shared = true;                ///< whether all samples read from one bank
   std::span<const Index> offsets{};  ///< samples + 1 offsets of a given bank, starting at 0: sample b has tokens [offsets[b], offsets[b + 1])

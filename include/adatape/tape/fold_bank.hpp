@@ -11,10 +11,15 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// The parameters of an input bank of `size` tokens:  token_i = (x_i kernel + bias + positions_i) projection + projection_bias.
 template <class T>
 struct BankParameters {
-  Index patch, width, key_width, size;
-  const T *kernel, *bias;                 ///< [patch, width], [width]
-  const T* positions;                     ///< [size, width]
-  const T *projection, *projection_bias;  ///< [width, width], [width]
+  Index patch;               ///< values of a patch x_i
+  Index width;               ///< values of a bank token
+  Index key_width;           ///< values of a key, at most `width`
+  Index size;                ///< K
+  const T* kernel;           ///< [patch, width]
+  const T* bias;             ///< [width]
+  const T* positions;        ///< [size, width]
+  const T* projection;       ///< [width, width]
+  const T* projection_bias;  ///< [width]
 };
 
 namespace detail {

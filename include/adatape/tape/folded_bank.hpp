@@ -23,24 +23,27 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
-/// The folded weights of an input bank of `size` tokens, P = patch, D = width. Views into the arena given to fold_bank (tape/fold_bank.hpp).
+/// The folded weights of an input bank. Views into the arena given to fold_bank (tape/fold_bank.hpp).
 template <class T>
 struct FoldedWeights {
-  Index patch = 0, width = 0, key_width = 0, size = 0;
+  Index patch = 0;                 ///< P, values of a patch
+  Index width = 0;                 ///< D, values of a bank token
+  Index key_width = 0;             ///< values of a key
+  Index size = 0;                  ///< K, bank tokens of an image
   ops::PackedMatrix<T> matrix;     ///< A
   const T* key_matrix = nullptr;   ///< [P, key_width] first columns of A
   const T* rows = nullptr;         ///< [size, D] c_i
   ops::PackedMatrix<T> key_rows;   ///< [key_width, size] first values of every c_i, transposed
   ops::PackedTrapezoid<T> factor;  ///< L [P, min(P, D)]
   const T* factor_rows = nullptr;  ///< [size, min(P, D)] d_i
-  const T* rest = nullptr;         ///< [size]
+  const T* rest = nullptr;         ///< [size] rest_i
 };
 
 /// The patches of the images of a batch, with 1 / standard deviation of the tokens that they stand for. It has the members of NormalisedBank that a read uses.
 /// A view: patches, weights, scale and bias are the caller's, and rstd is in the arena. All must outlive this object.
 template <class T>
 struct FoldedBank {
-  FoldedWeights<T> weights;
+  FoldedWeights<T> weights;                   ///< of the input bank for which these patches stand
   Bank<const T> bank;                         ///< [samples, size, P] patches in place of tokens
   T* rstd = nullptr;                          ///< [samples, size]
   const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm, [D]; set before a read

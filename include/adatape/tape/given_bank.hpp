@@ -12,11 +12,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 template <int width, int D>
 struct GivenBank {
   static_assert(width >= 0, "GivenBank: the width of given bank tokens must not be negative");
-  static constexpr bool has_dense = width > 0;
-  static constexpr int size = 0;  ///< the number of tokens is not known at compile time
+  static constexpr bool has_dense = width > 0;  ///< whether given bank tokens pass a dense layer
+  static constexpr int size = 0;                ///< 0: any number of bank tokens
+  /// The dense layer, width -> D. Without one only its input width, D, counts.
   using Project = nn::Linear<has_dense ? width : D, D, nn::KernelInit::lecun_normal>;
   template <class T>
-  using Samples = RaggedSamples<T, Project::in>;
+  using Samples = RaggedSamples<T, Project::in>;  ///< given bank tokens, any number a sample
 
   template <class T>
   struct Params {
@@ -33,10 +34,12 @@ struct GivenBank {
     [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T>> project;
   };
 
-  static constexpr Index folded_patch = 0;  ///< infer makes all tokens
-  /// Multiply-accumulates of forward, and of infer, for that many bank tokens.
+  static constexpr Index folded_patch = 0;  ///< 0: infer makes all tokens
+  /// Multiply-accumulates of forward (macs) and of infer (inference_macs), for that many bank tokens.
+  ///@{
   static constexpr double macs(double tokens) { return has_dense ? Project::macs(tokens) : 0; }
   static constexpr double inference_macs(double tokens) { return macs(tokens); }
+  ///@}
 
   /// The bank of every sample. Its tokens are those of `given` where there is no dense layer, else a view into the arena.
   template <class T>

@@ -2,11 +2,12 @@
 /// Banks computed from the input (paper section 3.1, "input-driven bank"): a second embedding of the same image or sequence, which has more tokens.
 ///
 /// The three kinds have the same members. Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
-///     forward (params, input, samples, saved, context)                      the bank [samples, K, D], a view into the arena; input [samples, input size]
+///     size                                                                  K, the number of bank tokens of a sample
+///     forward(params, input, samples, saved, context)                       the bank [samples, K, D], a view into the arena; input [samples, input size]
 ///     backward(params, saved, dbank, samples, dinput, dparams, context)     dbank [samples, K, D]; dparams, and dinput unless null, are added to
 ///     pack_weights(params, arena)                                           weights for inference, views into the arena; params may go away afterwards
-///     infer   (packed, input, samples, context)                             the bank for one or more reads, without keeping what backward needs
-///     macs    (samples)                                                     multiply-accumulates of forward
+///     infer(packed, input, samples, context)                                the bank for one or more reads, without keeping what backward needs
+///     macs(samples)                                                         multiply-accumulates of forward
 ///     inference_macs(samples)                                               multiply-accumulates of infer
 ///     folded_patch                                                          values of a patch where infer gives a FoldedBank, else 0
 #include "adatape/nn/linear.hpp"
@@ -20,8 +21,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// `posembed_input_bank`, W and b of `pre_bank`. A key is the first key_width values of a token. Inference does not make the tokens (tape/folded_bank.hpp).
 template <nn::PatchGrid grid, int D, int key_width = D>
 struct ImageBank {
-  using Embed = nn::PatchEmbedding<grid, D>;
-  using Project = nn::Linear<D, D>;
+  using Embed = nn::PatchEmbedding<grid, D>;  ///< patch -> D
+  using Project = nn::Linear<D, D>;           ///< patch with its position -> bank token
   static constexpr int size = Embed::count;
   static constexpr Index folded_patch = grid.patch_size();
 
@@ -91,7 +92,7 @@ struct ImageBank {
 /// Inference makes the tokens: with three values a symbol that is less than 1 % of what a model multiplies, so folding would gain nothing.
 template <int length, int channels, int D>
 struct SymbolBank {
-  using Embed = nn::PatchEmbedding<nn::PatchGrid{1, length, channels, 1, 1}, D, true>;
+  using Embed = nn::PatchEmbedding<nn::PatchGrid{1, length, channels, 1, 1}, D, true>;  ///< symbol -> bank token
   static constexpr int size = length;
 
   template <class T>

@@ -17,8 +17,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// A view: the tokens, scale and bias are the caller's, and moments and keys are in the arena. All must outlive this object.
 template <class T>
 struct NormalisedBank {
-  Bank<const T> bank;
-  Index width = 0, key_width = 0;
+  Bank<const T> bank;                         ///< the tokens before normalisation
+  Index width = 0;                            ///< values of a bank token
+  Index key_width = 0;                        ///< values of a key, at most `width`
   const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm, [width]
   T *mean = nullptr, *rstd = nullptr;         ///< [bank rows]
   T* keys = nullptr;                          ///< transposed keys [key_width, size], laid out for ops::gemm: one of the shared bank, or one of every sample

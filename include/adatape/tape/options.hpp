@@ -22,12 +22,12 @@ enum class PonderLoss : std::uint8_t { entropy, max };
 
 /// The settings of a reader, with defaults. Configurations derive from this struct and override members.
 struct ReaderDefaults {
-  static constexpr bool dynamic = true;  ///< true: adaptive length; false: exactly T tokens in one step (fixed variant)
-  static constexpr int num_tape_tokens = 10;  ///< T: at most (fixed variant: exactly) this many tape tokens a read
-  static constexpr double threshold = 2;      ///< tau where Settings::tau is 0
-  static constexpr PonderLoss loss_type = PonderLoss::entropy;
-  static constexpr bool complex_query = true;  ///< next query: (last query + first values of the token just read) / 2, or those values alone
-  static constexpr nn::Pool query_type = nn::Pool::gap;  ///< the first query is LN of the mean of all tokens (gap) or of the first token (token)
+  static constexpr bool dynamic = true;                         ///< true: adaptive length; false: exactly T tokens in one step (fixed variant)
+  static constexpr int num_tape_tokens = 10;                    ///< T: at most (fixed variant: exactly) this many tape tokens a read
+  static constexpr double threshold = 2;                        ///< tau where Settings::tau is 0
+  static constexpr PonderLoss loss_type = PonderLoss::entropy;  ///< ponder of a step of adaptive length; a fixed read has none
+  static constexpr bool complex_query = true;                   ///< next query: (last query + first values of the token just read) / 2, or those values alone
+  static constexpr nn::Pool query_type = nn::Pool::gap;         ///< the first query is LN of the mean of all tokens (gap) or of the first token (token)
 };
 
 /// A static_assert fails for options that no reader can run with.
@@ -59,9 +59,9 @@ double effective_tau(double requested) {
 
 /// When a read ends.
 struct ReadLimits {
-  double tau = 0;       ///< the threshold in force, which decides k too
-  Index most = 0;       ///< tape tokens at most; 0: nothing is read
-  bool exact = false;   ///< whether the halting score is not looked at
+  double tau = 0;      ///< the threshold in force, which decides k too
+  Index most = 0;      ///< tape tokens at most; 0: nothing is read
+  bool exact = false;  ///< whether the halting score is not looked at
 };
 
 /// Throws Error unless tau passes check_tau, and max_tape_tokens and exact_tape_tokens are at most T.

@@ -25,8 +25,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory.
 template <class Options>
 struct Reader {
-  static constexpr int D = Options::hidden_size, key_width = D / Options::split_tt, num_tape_tokens = Options::num_tape_tokens;
-  using Norm = nn::LayerNorm<D>;
+  static constexpr int D = Options::hidden_size;           ///< token width
+  static constexpr int key_width = D / Options::split_tt;  ///< values of a query and of a key
+  static constexpr int num_tape_tokens = Options::num_tape_tokens;
+  using Norm = nn::LayerNorm<D>;  ///< bank_norm
   template <class T>
   using Params = typename Norm::template Params<T>;
 

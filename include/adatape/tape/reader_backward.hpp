@@ -12,8 +12,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::tape {
 /// Backward pass of Reader<Options>.
 template <class Options>
 struct ReaderBackward {
-  using Forward = Reader<Options>;
-  static constexpr int D = Forward::D, key_width = Forward::key_width, num_tape_tokens = Forward::num_tape_tokens;
+  using Forward = Reader<Options>;                      ///< the read whose gradient this is
+  static constexpr int D = Forward::D;                  ///< token width
+  static constexpr int key_width = Forward::key_width;  ///< values of a query and of a key
+  static constexpr int num_tape_tokens = Forward::num_tape_tokens;
   template <class T>
   using Params = typename Forward::template Params<T>;
   template <class T>

@@ -11,22 +11,22 @@
 namespace adatape::inline ADATAPE_NAMESPACE::tape {
 
 /// Blocks 0 to num_layers - 1. Before each block of add_tape_token_to_layers a read appends tape tokens. encoder_norm is not part of this encoder.
-/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. With reads, forward, infer and start_trace throw Error for settings
-/// out of range (check_read_settings).
+/// Functions that take an Arena or a Context throw std::bad_alloc where there is no memory. With reads, forward and infer throw as check_read_settings.
 /// Config: num_layers, add_tape_token_to_layers, and what AddTapeToken wants. EarlyBlock and LateBlock are layers of width D: the block before the first read,
 /// which sees no tape tokens, and the block from the first read on, which may have a separate FFN for them (enc_tt_mlp_dim).
 template <class Config, class EarlyBlock, class LateBlock>
 struct TapeEncoder {
-  static constexpr int D = Config::hidden_size, layers = Config::num_layers;
-  static constexpr auto read_layers = Config::add_tape_token_to_layers;
-  static constexpr std::size_t reads = read_layers.size();
-  static constexpr int first_read = reads > 0 ? read_layers[0] : layers;
+  static constexpr int D = Config::hidden_size;                           ///< token width
+  static constexpr int layers = Config::num_layers;                       ///< number of blocks
+  static constexpr auto read_layers = Config::add_tape_token_to_layers;   ///< [reads] the block behind each read, ascending
+  static constexpr std::size_t reads = read_layers.size();                ///< number of reads
+  static constexpr int first_read = reads > 0 ? read_layers[0] : layers;  ///< the block behind the first read; without reads `layers`
   static_assert(layers >= 1, "TapeEncoder: num_layers must be at least 1");
   static_assert(std::ranges::adjacent_find(read_layers, std::ranges::greater_equal{}) == read_layers.end() &&
                     std::ranges::all_of(read_layers, [](int block) { return block >= 0 && block < layers; }),
                 "TapeEncoder: add_tape_token_to_layers must be ascending, distinct block numbers below num_layers");
 
-  using AddTapeToken = tape::AddTapeToken<Config>;
+  using AddTapeToken = tape::AddTapeToken<Config>;  ///< a read
 
   /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
   template <class Part, auto count, int number>
@@ -34,9 +34,9 @@ struct TapeEncoder {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] Several<typename AddTapeToken::template Params<T>, reads, 0> read;
-    [[no_unique_address]] Several<typename EarlyBlock::template Params<T>, first_read, 1> early;
-    [[no_unique_address]] Several<typename LateBlock::template Params<T>, layers - first_read, 2> late;
+    [[no_unique_address]] Several<typename AddTapeToken::template Params<T>, reads, 0> read;             ///< `AddTapeToken_0` and so on in checkpoints
+    [[no_unique_address]] Several<typename EarlyBlock::template Params<T>, first_read, 1> early;         ///< `encoderblock_0` and so on
+    [[no_unique_address]] Several<typename LateBlock::template Params<T>, layers - first_read, 2> late;  ///< from `encoderblock_` first_read on
     static constexpr auto fields() {
       return std::tuple(field("AddTapeToken_", &Params::read), field("encoderblock_", &Params::early), field("encoderblock_", &Params::late, {}, first_read));
     }
@@ -45,7 +45,7 @@ struct TapeEncoder {
   /// The records of all reads. Views into the arena of the pass, valid until that arena is reset.
   template <class T>
   struct Trace {
-    std::array<ReadTrace<T>, reads> read;
+    std::array<ReadTrace<T>, reads> read;  ///< in the order of the reads
     /// ponder[b] += sum of the ponder of all reads of sample b; ponder [samples].
     void add_ponder(T* ponder) const {
       for (const auto& r : read)

@@ -44,9 +44,10 @@ struct ReadTrace {
       }
   }
 
-  Index samples() const { return static_cast<Index>(length.size()); }
-  /// The slots [tokens_per_step] of one step of a sample: the bank tokens, and their merge weights.
+  Index samples() const { return static_cast<Index>(length.size()); }  ///< of the batch
+  /// The bank tokens of one step of a sample, [tokens_per_step]; -1 in slots that the step did not fill.
   std::span<Index> step_indices(Index sample, Index step) const { return slots(indices, sample, step); }
+  /// The merge weights of the same tokens, [tokens_per_step]; 0 in slots that the step did not fill.
   std::span<T> step_weights(Index sample, Index step) const { return slots(weights, sample, step); }
   /// Calls visit(bank token, merge weight) for the bank tokens that one step of a sample read, largest score first.
   template <class Visit>

@@ -12,8 +12,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// The options of AdamW (see AdamW::update).
 struct AdamWOptions {
-  double beta1 = 0.9, beta2 = 0.999;
-  double epsilon = 1e-8;
+  double beta1 = 0.9;       ///< b1, in [0, 1)
+  double beta2 = 0.999;     ///< b2, in [0, 1)
+  double epsilon = 1e-8;    ///< eps, greater than 0
   double weight_decay = 0;  ///< decoupled; on every parameter whose rule decays
 };
 
@@ -30,7 +31,8 @@ inline void check(const AdamWOptions& options) {
 template <class Model, class T>
 struct AdamW {
   using Options = AdamWOptions;
-  StateBuffer<Model, T> first, second;
+  StateBuffer<Model, T> first;   ///< m, the first moments
+  StateBuffer<Model, T> second;  ///< v, the second moments
 
   /// Moments of all parameters.
   AdamW() = default;
@@ -86,8 +88,10 @@ struct AdamW {
   }
 
   /// Views of the moments, valid as long as this object.
+  ///@{
   auto state() { return std::tuple{StatePart{"adamw/m/", first}, StatePart{"adamw/v/", second}}; }
   auto state() const { return std::tuple{StatePart{"adamw/m/", first}, StatePart{"adamw/v/", second}}; }
+  ///@}
 };
 
 }  // namespace adatape::train

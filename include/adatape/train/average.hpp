@@ -9,15 +9,16 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// The decay of the average after update number u, from 1, as timm's ModelEmaV3 has it:
-///     0                                        for n = u - start - 1 <= 0, so the average is the parameters
-///     decay                                    without warm-up
-///     min(decay, 1 - (1 + n)^(-2/3))           with warm-up
+/// Whether parameters are averaged, and how far back the average looks (see decay_after).
 struct AverageOptions {
-  double decay = 0;      ///< 0: no average is kept
+  double decay = 0;      ///< share of the average that stays in an update, in [0, 1); 0: no average is kept
   bool warm_up = false;  ///< whether the decay rises from 0
   Index start = 0;       ///< updates before averaging begins
 
+  /// The decay at update number u, from 1, as timm's ModelEmaV3 has it:
+  ///     0                                        for n = u - start - 1 <= 0, so the average is the parameters
+  ///     decay                                    without warm-up
+  ///     min(decay, 1 - (1 + n)^(-2/3))           with warm-up
   double decay_after(Index update) const {
     const Index n = update - start - 1;
     if (n <= 0) return 0;

@@ -21,16 +21,16 @@ struct Batch {
   Targets targets{};                                ///< what the model should answer for each sample
   std::span<const T> weights{};                     ///< [samples], at least 0; a sample of weight 0 is not computed; empty: all weights are 1
   std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set, for the random draws; empty: positions in the batch
-  /// In a run of several processes: these are samples first, first + 1, .. of a batch of `whole` samples (Trainer::positions). 0: this is the whole batch.
+  /// In a run of several processes: these are the samples from `first` on of a batch of `whole` samples (Trainer::positions). 0: this is the whole batch.
   Index first = 0, whole = 0;
 };
 
 /// A batch in which every weight is positive and every sample has a number. Samples of weight 0 are not computed, so their values cannot change a result.
 template <class T, class Input, class Targets>
 struct CountedBatch {
-  Index samples = 0;
-  Batch<T, Input, Targets> batch;
-  Batch<T, Input, Targets> all;     ///< with the samples of weight 0
+  Index samples = 0;                ///< of `batch`
+  Batch<T, Input, Targets> batch;   ///< without the samples of weight 0
+  Batch<T, Input, Targets> all;     ///< with the samples of weight 0, as it was given
   std::span<const Index> before{};  ///< [samples of `all`, + 1] counted samples in front of each; empty: all are counted
 
   /// Samples [first, first + count), as views of the same memory.

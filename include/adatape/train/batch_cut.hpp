@@ -11,7 +11,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// A batch cut into leaves, by positions in the whole batch. A leaf is computed in parts of at most at_once samples.
 struct BatchCut {
-  Index whole = 0, leaves = 1, at_once = 1;
+  Index whole = 0;                  ///< samples of the whole batch, of all processes, those of weight 0 included
+  Index leaves = 1;                 ///< of the whole batch
+  Index at_once = 1;                ///< samples of a part, at most
   Share mine{};                     ///< leaves of this process
   Index first = 0;                  ///< position of the first sample that this process has
   std::span<const Index> before{};  ///< [positions that this process has, + 1] counted samples in front of a position; empty: all samples are counted

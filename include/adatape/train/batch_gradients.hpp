@@ -19,11 +19,11 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// What a forward pass needs besides parameters and a batch.
 struct Pass {
-  Settings settings{};
-  std::uint64_t seed = 0;
-  Index step = 0;
-  Products products = Products::f32;
-  int lowest_depth = 0;  ///< of a tensor that is trained
+  Settings settings{};                ///< as the model takes them
+  std::uint64_t seed = 0;             ///< of the random draws
+  Index step = 0;                     ///< number of the training step, from 0; draws and ponder weight depend on it
+  Products products = Products::f32;  ///< of dense layers
+  int lowest_depth = 0;               ///< of a tensor that is trained (depth_of); backward may end there
 };
 
 /// Sums of gradients and of losses over the samples of one or several batches. Trainer owns one.
@@ -113,6 +113,7 @@ class BatchGradients {
     return result;
   }
 
+  /// The most bytes of activations and scratch so far: the sum of the peaks of the workers' arenas.
   std::size_t peak_arena_bytes() const {
     return std::accumulate(workers_.begin(), workers_.end(), std::size_t{0}, [](std::size_t sum, const Worker& worker) { return sum + worker.arena.peak(); });
   }

@@ -29,7 +29,7 @@ class ChunkOrder {
     std::ranges::stable_sort(chunks_, std::ranges::greater{}, [&](Index chunk) { return depths_[static_cast<std::size_t>(chunk)]; });
   }
 
-  /// All chunks. Valid as long as this object.
+  /// The numbers of all chunks. Valid as long as this object.
   std::span<const Index> chunks() const { return chunks_; }
   /// How many chunks, from the front, are finished when all tensors of at least this depth are.
   Index finished_at(int depth) const {
@@ -60,7 +60,7 @@ class LeafWatch {
 
   /// For the context of the last part of leaf i. Valid as long as this object.
   BackwardWatch* watch(Index i) { return &watches_[static_cast<std::size_t>(i)]; }
-  /// All passes have come to their ends: the chunks that are left.
+  /// Takes the chunks that are left. To be called when all passes have come to their ends.
   void finish() { take_until(all_); }
 
  private:

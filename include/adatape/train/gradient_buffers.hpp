@@ -15,7 +15,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 template <class Model, class T>
 class GradientBuffers {
  public:
-  using Buffer = Parameters<Model, T>;
+  using Buffer = Parameters<Model, T>;  ///< a gradient for every parameter
 
   /// A buffer that nobody uses, of any values. Where there is none, additions that wait are done first, because they free buffers. Throws std::bad_alloc where
   /// there is no memory.
@@ -26,6 +26,7 @@ class GradientBuffers {
     free_.pop_back();
     return buffer;
   }
+  /// take() may give the buffer out again.
   void release(Buffer* buffer) { free_.push_back(buffer); }
   /// Releases all buffers, and forgets what waits.
   void release_all() {
@@ -36,17 +37,17 @@ class GradientBuffers {
 
   /// to += from, behind the additions that wait already. Releases `from` then.
   void add_later(Buffer* to, Buffer* from) { waiting_.push_back({to, from}); }
-  /// What waits, for the values [begin, end).
+  /// Makes the additions that wait, for the values [begin, end).
   void add(Index begin, Index end) const {
     for (const Addition& addition : waiting_) ops::add(addition.from->flat().data() + begin, end - begin, addition.to->flat().data() + begin);
   }
-  /// What waits, for all values.
+  /// Makes the additions that wait, for all values, and releases their buffers.
   void add() {
     if (waiting_.empty()) return;
     parallel_chunks(Buffer::flat_size, kExchangeChunk, [&](Index begin, Index end) { add(begin, end); });
     end_additions();
   }
-  /// To be called behind add(begin, end) of all values that count.
+  /// Forgets the additions that wait, and releases their buffers. To be called behind add(begin, end) of all values that count.
   void end_additions() {
     for (const Addition& addition : waiting_) free_.push_back(addition.from);
     waiting_.clear();

@@ -60,6 +60,7 @@ inline LeafCuts deal_leaves(std::span<const double> seconds, Index processes, do
 /// The deal of a run. Processes that are told the same results deal the same leaves.
 class LeafDeal {
  public:
+  /// Of a run of so many processes. No batch was measured yet.
   explicit LeafDeal(Index processes) : processes_(processes) {}
 
   /// The leaves of process `process`, of `count`. Nearly equal shares before the first deal, and where batches of another count were measured.

@@ -12,8 +12,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// fewer tokens. A ponder loss that counts before the task is learnt drives the length of every sample to the least, and later steps do not bring it back.
 class LengthWatch {
  public:
-  /// The halting score of a read grows by at most 1 a token, so a sample reads at least ceil(tau) tokens in each of `reads` reads. 0 < tau. `tokens_per_step` is
-  /// k. The watch speaks after `steps` steps in a row whose samples all read so few.
+  /// The halting score of a read grows by at most 1 a token, so a sample reads at least ceil(tau) tokens in each of `reads` reads. 0 < tau. `tokens_per_step`
+  /// is k. The watch speaks after `steps` steps in a row whose samples all read so few.
   LengthWatch(double tau, Index reads, Index tokens_per_step, Index steps = 200)
       : least_(std::ceil(tau - 1e-6) * static_cast<double>(reads)), tokens_per_step_(tokens_per_step), wanted_(steps) {}
 

@@ -53,7 +53,7 @@ concept Objective = std::copyable<O> && requires(const O& objective, const Outpu
 /// Where a sample has several predictions (PonderNet):  loss_b = sum_n p_bn cross-entropy_bn + ponder_weight(step) ponder_b
 /// The default is softmax: it needs no prior. Sigmoid cross-entropy is the paper's. bench/losses compares them (docs/results.md).
 struct CrossEntropy {
-  ops::LossKind loss = ops::LossKind::softmax;
+  ops::LossKind loss = ops::LossKind::softmax;  ///< softmax: one class is right; sigmoid: each class is right or wrong by itself
   double label_smoothing = 0;             ///< s in the target t (1 - s) + s / classes
   std::optional<double> ponder_weight{};  ///< none: Trainer takes that of the configuration
   Index ponder_delay = 0;                 ///< steps in which the ponder weight is 0
@@ -62,7 +62,7 @@ struct CrossEntropy {
   std::optional<double> head_bias{};  ///< with which the bias of the head starts; none: the logit of probability 1 / classes
 
   template <class T>
-  using Targets = ClassTargets<T>;
+  using Targets = ClassTargets<T>;  ///< labels, or rows of probabilities
 
   /// The outputs of a model with so many that take part.
   Index classes_of(Index outputs) const { return classes > 0 ? classes : outputs; }
@@ -106,9 +106,9 @@ struct CrossEntropy {
     }
   }
 
-  /// The sum over all samples of weight times loss, and its gradients. Output has samples, the constant classes, logits [samples, classes]
-  /// and, where the model ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target. Outputs
-  /// that take no part count neither here nor there.
+  /// The sum over all samples of weight times loss, and its gradients. Output has samples, the constant classes, logits [samples, classes] and, where the model
+  /// ponders, ponder [samples]. `correct` counts the samples whose largest logit (of equal ones the first) is at the largest target. Outputs that take no part
+  /// count neither here nor there.
   /// The output of a model with several predictions of a sample also has their number `predictions`, probability [samples, predictions], null where there is
   /// one, and answer(b), the row of the logits that counts for `correct`. Its logits are [predictions, samples, classes].
   /// Preconditions: check(*this) and check_targets pass. Throws std::bad_alloc where there is no memory.

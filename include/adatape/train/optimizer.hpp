@@ -46,9 +46,10 @@ inline void check_update(const char* who, const UpdateStep& step, double weight_
 /// StateBuffer (state_buffer.hpp), or Parameters<Model, T> for state of all tensors.
 template <class P>
 struct StatePart {
-  std::string_view prefix;
-  P& parameters;
+  std::string_view prefix;  ///< in front of the tensors' names, such as adamw/m/; its characters outlive the part
+  P& parameters;            ///< a value for each parameter, const where the optimizer is
 };
+/// P is the type of the second argument, const included.
 template <class P>
 StatePart(std::string_view, P&) -> StatePart<P>;
 

@@ -13,13 +13,13 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// All options of a run with that objective and those options of an optimizer. The defaults train: AdamW at a constant rate of 1e-3.
 template <class ObjectiveType, class OptimizerOptions>
 struct BasicTrainingOptions {
-  ObjectiveType objective{};
-  Schedule schedule{};
-  OptimizerOptions optimizer{};
-  ParameterRules rules{};    ///< decay, rate and freezing of each tensor; empty: all tensors are treated alike
-  AverageOptions average{};  ///< moving average of the parameters
-  double clip_norm = 0;      ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
-  Settings settings{};       ///< tau, dropout, stochastic depth, query noise, bernoulli_p
+  ObjectiveType objective{};          ///< what is minimised: by default softmax cross-entropy and ponder
+  Schedule schedule{};                ///< the learning rate of each step
+  OptimizerOptions optimizer{};       ///< by default those of AdamW
+  ParameterRules rules{};             ///< decay, rate and freezing of each tensor; empty: all tensors are treated alike
+  AverageOptions average{};           ///< moving average of the parameters
+  double clip_norm = 0;               ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
+  Settings settings{};                ///< tau, dropout, stochastic depth, query noise, bernoulli_p
   Products products = Products::f32;  ///< bf16: products of dense layers, forward and backward, round both factors to bf16 (docs/numerics.md); T = float only
   /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
   /// images of 196 tokens.
@@ -51,11 +51,12 @@ void check(const BasicTrainingOptions<ObjectiveType, OptimizerOptions>& options)
 
 /// What the samples of one or several batches gave. Means are weighted by the samples' weights.
 struct BatchReport {
-  double loss = 0;                 ///< mean loss
-  double weight = 0;               ///< sum of the weights; without weights the number of samples
-  Index counted = 0, correct = 0;  ///< samples whose weight is not 0, and how many of them the model answers rightly
-  double mean_tape_length = 0;     ///< mean number of tape tokens of a sample, over all reads together
-  double mean_ponder = 0;          ///< without the ponder weight
+  double loss = 0;              ///< mean loss
+  double weight = 0;            ///< sum of the weights; without weights the number of samples
+  Index counted = 0;            ///< samples whose weight is not 0
+  Index correct = 0;            ///< of these, samples that the model answers rightly
+  double mean_tape_length = 0;  ///< mean number of tape tokens of a sample, over all reads together
+  double mean_ponder = 0;       ///< without the ponder weight
 };
 
 /// What a step did. The loss is the one before the update.

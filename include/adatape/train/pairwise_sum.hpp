@@ -11,8 +11,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// The sum of adjacent leaves [first, first + leaves).
 template <class Value>
 struct LeafBlock {
-  Index first = 0, leaves = 0;
-  Value value{};
+  Index first = 0;   ///< number of its first leaf
+  Index leaves = 0;  ///< how many leaves
+  Value value{};     ///< their sum, or where it is
 };
 
 /// Adds blocks that come in ascending order. Two neighbours of n leaves each are added, the right one to the left one, where n is a power of two and the left
@@ -26,7 +27,9 @@ class PairwiseSum {
  public:
   /// Blocks that wait for a neighbour, in ascending order. n leaves leave at most 2 log2(n) of them.
   const std::vector<LeafBlock<Value>>& blocks() const { return blocks_; }
+  /// Forgets all blocks. The next one may begin at any leaf.
   void clear() { blocks_.clear(); }
+  /// Room for so many blocks that wait. Throws std::bad_alloc where there is no memory.
   void reserve(Index leaves) { blocks_.reserve(static_cast<std::size_t>(leaves)); }
 
   /// add(to, from) does to += from, and is called for each addition. The block begins where the last one ended.
@@ -36,6 +39,7 @@ class PairwiseSum {
     blocks_.push_back(block);
     while (blocks_.size() > 1 && are_siblings(blocks_[blocks_.size() - 2], blocks_.back())) add_last(add);
   }
+  /// Adds the blocks that are left. blocks() then has one, the sum of all leaves; none where there was none.
   template <class Add>
   void finish(const Add& add) {
     while (blocks_.size() > 1) add_last(add);

@@ -41,8 +41,9 @@ inline ParameterRules frozen(std::string part, ParameterRules rules = {}) {
 
 /// Adjacent values of a flat buffer with one rule.
 struct ParameterRange {
-  Index begin = 0, end = 0;
-  ParameterRule rule{};
+  Index begin = 0;       ///< place of the first value
+  Index end = 0;         ///< one behind that of the last value
+  ParameterRule rule{};  ///< of all tensors in the range
 };
 
 /// The ranges of a layout of flat_size values, gaps included, in order: neighbours with equal rules are one range. Throws Error, naming the tensor, unless

@@ -17,10 +17,10 @@ enum class Decay : std::uint8_t { constant, cosine, linear };
 ///     f(u) = 1 (constant), 0.5 (1 + cos(pi u)) (cosine), 1 - u (linear)
 /// After step `total` the rate keeps its end value. warmup = 0: no warm-up.
 struct Schedule {
-  Decay decay = Decay::constant;
-  double base = 1e-3;
-  Index warmup = 0;
-  Index total = 0;  ///< steps until the end value; at least 1 for cosine and linear
+  Decay decay = Decay::constant;  ///< f, how the rate falls
+  double base = 1e-3;             ///< the largest rate
+  Index warmup = 0;               ///< steps in which the rate rises from 0 to `base`
+  Index total = 0;                ///< steps until the end value; at least 1 for cosine and linear
 
   /// The learning rate of step number `step` >= 0, given that check(*this) passes.
   double rate(Index step) const {

@@ -25,7 +25,7 @@ inline void check(const SgdOptions& options) {
 template <class Model, class T>
 struct Sgd {
   using Options = SgdOptions;
-  StateBuffer<Model, T> velocity;
+  StateBuffer<Model, T> velocity;  ///< v of every trained parameter
 
   /// The velocity of all parameters.
   Sgd() = default;
@@ -64,8 +64,10 @@ struct Sgd {
   }
 
   /// A view of the velocity, valid as long as this object.
+  ///@{
   auto state() { return std::tuple{StatePart{"sgd/velocity/", velocity}}; }
   auto state() const { return std::tuple{StatePart{"sgd/velocity/", velocity}}; }
+  ///@}
 };
 
 }  // namespace adatape::train

@@ -22,14 +22,16 @@ class StateBuffer {
   using Whole = Parameters<Model, T>;
 
  public:
-  using Scalar = T;
+  using Scalar = T;  ///< type of a value
 
   /// A value for every parameter, at 0. Throws std::bad_alloc where there is no memory, as every constructor here but the move.
   StateBuffer() : StateBuffer(std::span<const ParameterRange>{}) {}
   /// A value for every parameter that `ranges`, in ascending order, train, at 0. Empty ranges train everything. The ranges need not live on.
   explicit StateBuffer(std::span<const ParameterRange> ranges) : StateBuffer(held_by(ranges)) {}
+  /// Throws Error where `other` was moved from, and std::bad_alloc where there is no memory.
   StateBuffer(const StateBuffer& other) : StateBuffer(other.held()) { std::ranges::copy(other.flat(), flat().begin()); }
   StateBuffer(StateBuffer&&) noexcept = default;
+  /// Throws as the copy constructor; nothing has changed then. This buffer has the ranges of `other` afterwards.
   StateBuffer& operator=(const StateBuffer& other) { return *this = StateBuffer(other); }
   StateBuffer& operator=(StateBuffer&&) noexcept = default;
 
@@ -39,11 +41,15 @@ class StateBuffer {
   bool holds(const LayoutEntry& entry) const { return holds(entry.offset, entry.offset + entry.size); }
   /// The values of a tensor of layout(), [entry.size], row-major. Throws Error unless holds(entry). Valid until this object is destroyed, moved from or
   /// assigned to, or gets other ranges.
+  ///@{
   std::span<T> values(const LayoutEntry& entry) { return {place_of(entry), static_cast<std::size_t>(entry.size)}; }
   std::span<const T> values(const LayoutEntry& entry) const { return {place_of(entry), static_cast<std::size_t>(entry.size)}; }
+  ///@}
   /// All values with the gaps between tensors. Valid as values().
+  ///@{
   std::span<T> flat() { return {buffer_.get(), size_of(held())}; }
   std::span<const T> flat() const { return {buffer_.get(), size_of(held())}; }
+  ///@}
   /// The memory of all values, gaps included, in bytes.
   std::size_t bytes() const { return flat().size_bytes(); }
 

@@ -27,7 +27,7 @@ class ClassTargets {
 
   std::span<const std::int64_t> labels() const { return labels_; }  ///< [samples]; empty where the targets are rows
   std::span<const T> rows() const { return rows_; }                 ///< [samples, classes]; empty where the targets are labels
-  bool are_labels() const { return rows_.empty(); }
+  bool are_labels() const { return rows_.empty(); }                 ///< whether there are no rows; so also where there are no targets
 
   /// Throws Error unless there is one label, or one row, for each of so many samples.
   void check_size(Index samples) const {

@@ -34,7 +34,9 @@ class Trainer {
   static_assert(Exchange<ExchangeType, T>, "Trainer: the exchange must have the members that adatape/train/exchange.hpp lists");
 
  public:
+  /// All options of this run, those of the objective and of the optimizer included.
   using Options = BasicTrainingOptions<ObjectiveType, typename OptimizerType<Model, T>::Options>;
+  /// The samples of a step.
   using Batch = train::Batch<T, typename Model::template Input<T>, typename ObjectiveType::template Targets<T>>;
 
   /// Draws the parameters from options.seed. The bias of the head starts as the objective needs it (CrossEntropy::initial_logit). Throws
@@ -114,13 +116,17 @@ class Trainer {
     return report;
   }
 
-  /// Parameters and optimizer. They may be changed between two steps, as resuming does. References are valid as long as the trainer is neither moved nor
-  /// destroyed.
+  /// The parameters. They may be changed between two steps, as resuming does. The reference is valid as long as the trainer is neither moved nor destroyed.
+  ///@{
   Parameters<Model, T>& parameters() { return parameters_; }
   const Parameters<Model, T>& parameters() const { return parameters_; }
-  /// In a run of several processes the optimizer has the state of the chunks that this process updates.
+  ///@}
+  /// The optimizer. It may be changed, and the reference is valid, as that of parameters(). In a run of several processes it has the state of the chunks that
+  /// this process updates.
+  ///@{
   OptimizerType<Model, T>& optimizer() { return optimizer_; }
   const OptimizerType<Model, T>& optimizer() const { return optimizer_; }
+  ///@}
   /// The optimizer with the state of all processes, which call this function together. Throws std::bad_alloc where there is no memory.
   OptimizerType<Model, T> whole_optimizer() { return gather_state<Parameters<Model, T>>(optimizer_, owned_, ranges_, exchange_); }
   /// Calls restore(optimizer), which gives an optimizer the state of all trained tensors. This process keeps what it updates. Throws what `restore` throws, and
@@ -133,10 +139,14 @@ class Trainer {
     if constexpr (requires { whole.set_ranges(std::span<const ParameterRange>(owned_)); }) whole.set_ranges(owned_);
     optimizer_ = std::move(whole);
   }
+  /// What the constructor was given, valid as long as the trainer is neither moved nor destroyed.
   ExchangeType& exchange() { return exchange_; }
-  /// The moving average of the parameters; null unless options.average.decay is greater than 0.
+  /// The moving average of the parameters; null unless options.average.decay is greater than 0. Valid as
+  /// parameters() are, at most until set_options ends averaging.
+  ///@{
   Parameters<Model, T>* average() { return average_ ? &*average_ : nullptr; }
   const Parameters<Model, T>* average() const { return average_ ? &*average_ : nullptr; }
+  ///@}
   /// The options in force. objective.ponder_weight of CrossEntropy is never empty: where it was, it is that of the configuration.
   const Options& options() const { return options_; }
   /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
