@@ -14,14 +14,16 @@ import re
 import sys
 
 INCLUDE = pathlib.Path(__file__).parents[2] / "include" / "adatape"
-# Headers with a list of members, "///     member(arguments)   text"; the concept to which the list belongs; and the rooms with types that meet it.
-CONTRACTS = (("core/layer.hpp", "Layer", ("nn", "tape", "act", "model")), ("core/model.hpp", "ModelType", ("model", "act", "tape")),
+# Headers with a list of members, "///     member(arguments)   text"; whose list it is; and the rooms or headers with types that meet it. The first list counts.
+CONTRACTS = (("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
+             ("core/model.hpp", "ModelType", ("model/classifier.hpp", "model/engine.hpp")), ("core/layer.hpp", "Layer", ("nn", "tape", "act", "model")),
              ("core/samples.hpp", "Input", ("core",)), ("data/dataset.hpp", "Dataset", ("data",)),
-             ("train/objective.hpp", "Objective", ("train",)), ("train/optimizer.hpp", "Optimizer", ("train",)))
+             ("train/objective.hpp", "Objective", ("train/objective.hpp",)), ("train/optimizer.hpp", "Optimizer", ("train/adamw.hpp", "train/sgd.hpp")))
 SETTINGS = {"model/config.hpp": "ModelDefaults", "tape/options.hpp": "ReaderDefaults", "act/options.hpp": "HaltingDefaults"}
 
 MODIFIERS = r"(?:(?:static|constexpr|inline|explicit|friend|const|mutable|virtual)\s+)*"
-TYPE = r"(?:typename )?[\w:]+(?:<[^;()]*>)?[&* ]*(?:const )?"
+ARGUMENTS = r"<(?:[^;()]|\([^;()]*\))*>"
+TYPE = rf"(?:\[\[\w+\]\] )?(?:typename )?(?:[\w:]+::template )?[\w:]+(?:{ARGUMENTS})?[&* ]*(?:const )?"
 VALUE = r"(?:\s*=\s*[^;]+?|\{[^{}]*\}|\[\w+\])?"
 VARIABLES = re.compile(rf"^(\s*)({MODIFIERS}{TYPE} )((?:[&*]?\w+{VALUE}, )*[&*]?\w+{VALUE});(\s*///<.*)?$")
 
@@ -74,11 +76,11 @@ def inherited_text(name, line, header, names_in_checkpoints):
         return f"`{names_in_checkpoints[name]}` in checkpoints." if names_in_checkpoints[name] else "Its tensors have names of their own in checkpoints."
     if name == "fields":
         return "The members of this parameter tree (core/layout.hpp)."
-    of_model = "input" in line.partition("(")[2]
+    place, of_model = f"{header.parent.name}/{header.name}", "input" in line.partition("(")[2]
     for (path, concept, rooms), members in contracts().items():
-        if name in members and header.parent.name in rooms and not (concept == "Layer" and of_model):
+        if name in members and not {header.parent.name, place}.isdisjoint(rooms) and not (concept == "Layer" and of_model):
             return f"As {concept} asks ({path}): {members[name]}"
-    if name in settings() and "static constexpr" in line and f"{header.parent.name}/{header.name}" not in SETTINGS:
+    if name in settings() and "static constexpr" in line and place not in SETTINGS:
         return f"The setting {settings()[name]}::{name}."
     return None
 
@@ -139,7 +141,7 @@ def documented(line, comment_before, inherited):
 def filtered(header):
     text = header.read_text()
     lines = text.replace("::inline ADATAPE_NAMESPACE", "").split("\n")
-    names_in_checkpoints = {member: name for name, member in re.findall(r'field\("([^"]*)", &(?:[\w<>, ]+::)*(\w+)', text)}
+    fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:[\w<>, ]+::)*(\w+)', text)]
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it
     for i, line in enumerate(lines):
@@ -156,6 +158,7 @@ def filtered(header):
         if re.search(r"= (default|delete);$", code):
             lines[i], start, comment = "", None, ""
             continue
+        names_in_checkpoints = {member: name for at, name, member in reversed(fields) if at >= i}  # a struct has fields() behind its members
         inherited = functools.partial(inherited_text, line=line, header=header, names_in_checkpoints=names_in_checkpoints)
         lines[i] = documented(line, comment, inherited)
         name = declared_name(line) if lines[i] == line and not comment and "///<" not in line else None
