@@ -15,9 +15,9 @@ import sys
 
 INCLUDE = pathlib.Path(__file__).parents[2] / "include" / "adatape"
 # Headers with a list of members, "///     member(arguments)   text"; whose list it is; and the rooms or headers with types that meet it. The first list counts.
-CONTRACTS = (("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
+CONTRACTS = (("nn/pooling.hpp", "the list of poolings", ("nn/pooling.hpp",)), ("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
              ("core/model.hpp", "ModelType", ("model/classifier.hpp", "model/engine.hpp")), ("core/layer.hpp", "Layer", ("nn", "tape", "act", "model")),
-             ("core/samples.hpp", "Input", ("core",)), ("data/dataset.hpp", "Dataset", ("data",)),
+             ("core/samples.hpp", "Input", ("core/samples.hpp",)), ("data/dataset.hpp", "Dataset", ("data",)),
              ("train/objective.hpp", "Objective", ("train/objective.hpp",)), ("train/optimizer.hpp", "Optimizer", ("train/adamw.hpp", "train/sgd.hpp")))
 SETTINGS = {"model/config.hpp": "ModelDefaults", "tape/options.hpp": "ReaderDefaults", "act/options.hpp": "HaltingDefaults"}
 
@@ -72,8 +72,11 @@ def declared_name(line):
 
 def inherited_text(name, line, header, names_in_checkpoints):
     """What is written elsewhere about the member of this name, or None."""
-    if name in names_in_checkpoints:
-        return f"`{names_in_checkpoints[name]}` in checkpoints." if names_in_checkpoints[name] else "Its tensors have names of their own in checkpoints."
+    if name in names_in_checkpoints and "static " not in line:
+        in_checkpoints = names_in_checkpoints[name]
+        if not in_checkpoints:
+            return "Its tensors have names of their own in checkpoints."
+        return f"`{in_checkpoints}`{' and a number' if in_checkpoints.endswith('_') else ''} in checkpoints."
     if name == "fields":
         return "The members of this parameter tree (core/layout.hpp)."
     place, of_model = f"{header.parent.name}/{header.name}", "input" in line.partition("(")[2]
@@ -141,23 +144,31 @@ def documented(line, comment_before, inherited):
 def filtered(header):
     text = header.read_text()
     lines = text.replace("::inline ADATAPE_NAMESPACE", "").split("\n")
-    fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:[\w<>, ]+::)*(\w+)', text)]
+    fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:\w+(?:<[\w<>, ]*>)?::)*(\w+)', text)]
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it
+    first, of_group = 0, ""  # where that text begins; the text of all entities between "@{" and "@}"
     for i, line in enumerate(lines):
         code, in_body = line.strip(), scopes.in_body()
         scopes.pass_line(line)
         if in_body:
             continue
+        if code in ("///@{", "///@}"):
+            of_group, comment = comment if code == "///@{" else "", ""
+            continue
         if code.startswith("///") and not code.startswith("///<"):
+            first = first if comment else i
             comment, start = f"{comment} {code[3:].strip()}".strip(), None
             continue
         if re.match(r"^(template <|requires )", code) and not re.search(r"[;{]$", code):
             start = i if start is None else start
             continue
         if re.search(r"= (default|delete);$", code):
-            lines[i], start, comment = "", None, ""
+            begin = first if comment else i if start is None else start
+            lines[begin : i + 1] = [""] * (i + 1 - begin)
+            start, comment = None, ""
             continue
+        comment = comment or of_group
         names_in_checkpoints = {member: name for at, name, member in reversed(fields) if at >= i}  # a struct has fields() behind its members
         inherited = functools.partial(inherited_text, line=line, header=header, names_in_checkpoints=names_in_checkpoints)
         lines[i] = documented(line, comment, inherited)
