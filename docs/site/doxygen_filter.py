@@ -17,9 +17,9 @@ from as_parsed import as_parsed
 
 INCLUDE = pathlib.Path(__file__).parents[2] / "include" / "adatape"
 # Headers with a list of members, "///     member(arguments)   text"; whose list it is; and the rooms or headers with types that meet it. The first list counts.
-CONTRACTS = (("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
+CONTRACTS = (("nn/pooling.hpp", "the list of poolings", ("nn/pooling.hpp",)), ("tape/input_bank.hpp", "the list of input banks", ("tape/input_bank.hpp",)),
              ("core/model.hpp", "ModelType", ("model/classifier.hpp", "model/engine.hpp")), ("core/layer.hpp", "Layer", ("nn", "tape", "act", "model")),
-             ("core/samples.hpp", "Input", ("core",)), ("data/dataset.hpp", "Dataset", ("data",)),
+             ("core/samples.hpp", "Input", ("core/samples.hpp",)), ("data/dataset.hpp", "Dataset", ("data",)),
              ("train/exchange.hpp", "Exchange", ("train/exchange.hpp", "mpi/exchange.hpp")),
              ("train/objective.hpp", "Objective", ("train/objective.hpp",)), ("train/optimizer.hpp", "Optimizer", ("train/adamw.hpp", "train/sgd.hpp")))
 SETTINGS = {"model/config.hpp": "ModelDefaults", "tape/options.hpp": "ReaderDefaults", "act/options.hpp": "HaltingDefaults"}
@@ -75,8 +75,11 @@ def declared_name(line):
 
 def inherited_text(name, line, header, names_in_checkpoints):
     """What is written elsewhere about the member of this name, or None."""
-    if name in names_in_checkpoints:
-        return f"`{names_in_checkpoints[name]}` in checkpoints." if names_in_checkpoints[name] else "Its tensors have names of their own in checkpoints."
+    if name in names_in_checkpoints and "static " not in line:
+        in_checkpoints = names_in_checkpoints[name]
+        if not in_checkpoints:
+            return "Its tensors have names of their own in checkpoints."
+        return f"`{in_checkpoints}`{' and a number' if in_checkpoints.endswith('_') else ''} in checkpoints."
     if name == "fields":
         return "The members of this parameter tree (core/layout.hpp)."
     place, of_model = f"{header.parent.name}/{header.name}", "input" in line.partition("(")[2]
@@ -113,7 +116,7 @@ class Scopes:
         return not all(self.scopes)
 
     def pass_line(self, line):
-        code = re.sub(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|//.*', "", line)
+        code = re.sub(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|/\*.*?\*/|//.*', "", line)
         if re.match(r"^\s*(?:struct|class|namespace|enum|union|extern)\b", code):
             self.of_declarations = True
         for character in re.findall(r"[{};]", code):
@@ -147,14 +150,14 @@ def filtered(header):
     fields = [(text.count("\n", 0, field.start()), *field.groups()) for field in re.finditer(r'field\("([^"]*)", &(?:\w+(?:<[\w<>, ]*>)?::)*(\w+)', text)]
     scopes = Scopes()
     start, comment = None, ""  # where the declaration begins whose head (template, requires) has been seen; the text before it
-    of_group = ""  # the text before "@{", until "@}"
+    of_group = ""  # the text of all entities between "@{" and "@}"
     for i, line in enumerate(lines):
         code, in_body = line.strip(), scopes.in_body()
         scopes.pass_line(line)
         if in_body:
             continue
         if code in ("///@{", "///@}"):
-            of_group, comment = (comment, comment) if code == "///@{" else ("", "")
+            of_group, comment = comment if code == "///@{" else "", ""
             continue
         if code.startswith("///") and not code.startswith("///<"):
             comment, start = f"{comment} {code[3:].strip()}".strip(), None
@@ -164,7 +167,9 @@ def filtered(header):
             continue
         comment = comment or of_group
         if re.search(r"= (default|delete);$", code) and not comment:
-            lines[i], start, comment = "", None, ""
+            begin = i if start is None else start
+            lines[begin : i + 1] = [""] * (i + 1 - begin)
+            start = None
             continue
         names_in_checkpoints = {member: name for at, name, member in reversed(fields) if at >= i}  # a struct has fields() behind its members
         inherited = functools.partial(inherited_text, line=line, header=header, names_in_checkpoints=names_in_checkpoints)

@@ -9,6 +9,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// Frees what allocate_aligned gave.
 struct AlignedDelete {
+  /// Runs no destructor of the values. Null is allowed.
   void operator()(void* memory) const { ::operator delete[](memory, std::align_val_t(kAlignment)); }
 };
 /// Owns values of T that start at a multiple of kAlignment.

@@ -36,6 +36,7 @@ class Arena {
   /// An arena that is filled: what is taken lies in `contents` one after another, and holds the values that keep() wrote when the same was taken before.
   /// Nothing is written, so the memory may be read-only. take() and keep() throw Error where the contents end.
   explicit Arena(Pages contents) : filled_(true) { blocks_.push_back(std::move(contents)); }
+  /// Takes over the memory of `other` and what was taken from it.
   Arena(Arena&& other) noexcept
       : blocks_(std::move(other.blocks_)),
         place_(std::exchange(other.place_, {})),
@@ -44,6 +45,7 @@ class Arena {
         filled_(std::exchange(other.filled_, false)) {
     ADATAPE_ASSERT(other.scopes_ == 0, "Arena: moved while a Scope of it is open");
   }
+  /// Takes over the memory of `other` and what was taken from it. The memory that this arena had is freed, and what was taken from it is gone.
   Arena& operator=(Arena&& other) noexcept {
     ADATAPE_ASSERT(scopes_ == 0 && other.scopes_ == 0, "Arena: moved while a Scope of it is open");
     blocks_ = std::move(other.blocks_);
@@ -90,6 +92,7 @@ class Arena {
   /// The arena must outlive the Scope.
   class Scope {
    public:
+    /// Notes how much is taken from the arena now.
     explicit Scope(Arena& arena) : arena_(arena), place_(arena.place_), number_(++arena.scopes_) {}
     ~Scope() {
       ADATAPE_ASSERT(arena_.scopes_ == number_, "Arena::Scope: ended before a Scope that was made later");
@@ -138,7 +141,8 @@ class Arena {
   std::size_t kept() const { return kept_; }                         ///< bytes that keep() took since the last reset()
   bool is_filled() const { return filled_; }                         ///< whether the arena was made of contents
   std::size_t peak() const { return peak_; }                         ///< most bytes ever taken at once
-  std::size_t capacity() const {                                     ///< bytes of all blocks, taken or not
+  /// Bytes of all blocks, taken or not.
+  std::size_t capacity() const {
     std::size_t total = 0;
     for (const auto& block : blocks_) total += block.size();
     return total;

@@ -9,7 +9,7 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// 1 sign, 8 exponent and 7 fraction bits.
 struct Bf16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits = 0;  ///< the sign is bit 15, the exponent bits 14 to 7, the fraction bits 6 to 0
 
   Bf16() = default;
 

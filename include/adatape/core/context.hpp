@@ -26,7 +26,7 @@ constexpr bool is_expectation(HaltingRule rule) { return rule == HaltingRule::so
 
 /// What the draws of inference depend on. Only HaltingRule::sample draws in inference. A view: the numbers must outlive the call.
 struct Sampling {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;                           ///< of the draws; equal seeds and sample numbers draw equal numbers
   std::span<const std::uint64_t> sample_numbers{};  ///< [samples], of the data set; empty: sample b of the call has number b
 };
 
@@ -83,8 +83,8 @@ class BackwardWatch {
 /// Passed to all layers by reference. A context is cheap to copy, so an encoder gives each block a copy with the number of the block.
 /// The arena, the watch and the memory of sample_numbers belong to the caller and must outlive the pass.
 struct Context {
-  Arena& arena;
-  Settings settings{};
+  Arena& arena;                                     ///< memory for what forward saves, for the results of models, and for scratch
+  Settings settings{};                              ///< such as check() allows; backward needs those of forward
   bool training = false;                            ///< whether dropout, stochastic_depth, query_noise and bernoulli_p act
   std::uint64_t seed = 0;                           ///< of all random draws
   std::uint64_t step = 0;                           ///< number of the training step

@@ -3,6 +3,7 @@
 ///
 /// A layer is a stateless struct. It maps packed tokens of width `in` to packed tokens of width `out` with the same packing. These are all members that the
 /// library looks for:
+///
 ///     static constexpr int in, out;       widths of input and output tokens
 ///     template <class T> struct Params;   a parameter tree (core/layout.hpp)
 ///     template <class T> struct Saved;    what forward keeps for backward: views into the arena, trivially destructible
@@ -10,7 +11,9 @@
 ///     backward(params, saved, dy, dx, dparams, context)   dx = (df/dx)^T dy is written, (df/dparams)^T dy is added to dparams
 ///     macs(tokens)                                        multiply-accumulates of forward for one sample of that many tokens; may be left out
 ///     static constexpr bool backward_may_alias            whether backward may be called with dx = dy; false unless the layer has this member
+///
 /// A layer for inference also has:
+///
 ///     template <class T> struct PackedWeights;            the weights as the kernels read them, views into an arena
 ///     pack_weights(params, arena)                         makes them, by Arena::keep (core/packed_weights.hpp); params may be destroyed afterwards
 ///                                                         (core/stored.hpp: other types of weights)
@@ -89,13 +92,16 @@ void layer_backward(const typename L::template Params<T>& params, const typename
 }
 
 /// Whether backward of layer L may be called with dx = dy. The member of that name says so; without the member it is false.
+///@{
 template <class L>
 inline constexpr bool backward_may_alias = false;
 template <class L>
 requires requires { L::backward_may_alias; }
 inline constexpr bool backward_may_alias<L> = L::backward_may_alias;
+///@}
 
 /// Whether the infer (infer_add) of layer L may be called with its input as its output. The member of that name says so; without the member it is false.
+///@{
 template <class L>
 inline constexpr bool infer_may_alias = false;
 template <class L>
@@ -106,6 +112,7 @@ inline constexpr bool infer_add_may_alias = false;
 template <class L>
 requires requires { L::infer_add_may_alias; }
 inline constexpr bool infer_add_may_alias<L> = L::infer_add_may_alias;
+///@}
 
 /// A copy of a tensor's values, [Tensor::size], valid as memory of the arena is. For pack_weights of layers. Throws std::bad_alloc if there is no memory.
 template <class Tensor>
@@ -115,6 +122,7 @@ const typename Tensor::Scalar* copy_values(const Tensor& tensor, Arena& arena) {
 }
 
 /// The values of a tensor of Params, or of the copy that copy_values made of it for PackedWeights. So one piece of code can serve training and inference.
+///@{
 template <class Tensor>
 const typename Tensor::Scalar* values_of(const Tensor& tensor) {
   return tensor.data();
@@ -123,20 +131,22 @@ template <class T>
 const T* values_of(const T* copy) {
   return copy;
 }
+///@}
 
-/// The vector-Jacobian product of layer L at x. output() is L(x). pullback(dy, gradients) is dx = (dL/dx)^T dy. Both are memory of the context's arena, valid
-/// until it is given back. params, x and the arena must outlive this object. The constructor runs forward and throws what forward throws.
+/// The vector-Jacobian product of layer L at x. What its functions return is memory of the context's arena, valid until it is given back. params, x and the
+/// arena must outlive this object.
 template <class L, class T>
 requires Layer<L, T>
 class Vjp {
  public:
+  /// Runs forward. Throws what forward throws, Error if params were moved from, std::bad_alloc if there is no memory.
   Vjp(const Parameters<L, T>& params, ConstTokens<T, L::in> x, const Context& context)
       : params_(params), context_(context), y_(take_tokens<L::out, T>(x.packing, context.arena)) {
     layer_forward<L, T>(*params_, x, y_, saved_, context_);
   }
-  Tokens<T, L::out> output() const { return y_; }
-  /// Adds (dL/dparams)^T dy to gradients and returns dx. dy has the packing of x. Throws Error if params or gradients were moved from, std::bad_alloc if there
-  /// is no memory.
+  Tokens<T, L::out> output() const { return y_; }  ///< L(x)
+  /// Adds (dL/dparams)^T dy to gradients and returns dx = (dL/dx)^T dy. dy has the packing of x. Throws Error if params or gradients were moved from,
+  /// std::bad_alloc if there is no memory.
   Tokens<T, L::in> pullback(ConstTokens<T, L::out> dy, Parameters<L, T>& gradients) const {
     auto dx = take_tokens<L::in, T>(dy.packing, context_.arena);
     layer_backward<L, T>(*params_, saved_, dy, dx, *gradients, context_);

@@ -16,15 +16,20 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// How the initial values of a tensor are made: a constant, or draws from a distribution of mean 0 and the given variance.
 struct Init {
-  enum class Kind : std::uint8_t { constant, normal, uniform };
-  Kind kind = Kind::constant;
-  double variance = 0;
-  double value = 0;  ///< of a constant
+  /// Where a value comes from.
+  enum class Kind : std::uint8_t {
+    constant,  ///< every value is `value`
+    normal,    ///< draws of a normal distribution
+    uniform    ///< draws of a uniform distribution over [-sqrt(3 variance), sqrt(3 variance)]
+  };
+  Kind kind = Kind::constant;  ///< a new Init is the constant 0
+  double variance = 0;         ///< of the draws; not of a constant
+  double value = 0;            ///< of a constant
 
-  static constexpr Init constant(double value) { return {Kind::constant, 0, value}; }
-  static constexpr Init zeros() { return constant(0); }
-  static constexpr Init ones() { return constant(1); }
-  static constexpr Init normal(double stddev) { return {Kind::normal, stddev * stddev}; }
+  static constexpr Init constant(double value) { return {Kind::constant, 0, value}; }      ///< every value is `value`
+  static constexpr Init zeros() { return constant(0); }                                    ///< every value is 0
+  static constexpr Init ones() { return constant(1); }                                     ///< every value is 1
+  static constexpr Init normal(double stddev) { return {Kind::normal, stddev * stddev}; }  ///< normal with that standard deviation
   /// Glorot and Bengio 2010: uniform with variance 2 / (fan_in + fan_out).
   static constexpr Init xavier_uniform(Index fan_in, Index fan_out) { return {Kind::uniform, 2.0 / static_cast<double>(fan_in + fan_out)}; }
   /// Normal with variance 1 / fan_in.
@@ -35,9 +40,9 @@ struct Init {
 template <class Tree, class Member>
 struct Field {
   std::string_view name;  ///< "": the names of a sub-tree get nothing in front
-  Member Tree::*member;
-  Init init;        ///< initial values of a Tensor; without effect for a sub-tree
-  int first_index;  ///< element i of a std::array is called name followed by the number first_index + i
+  Member Tree::*member;   ///< of type Tensor, a tree, or std::array of either
+  Init init;              ///< initial values of a Tensor; without effect for a sub-tree
+  int first_index;        ///< element i of a std::array is called name followed by the number first_index + i
 };
 
 /// The description of a member for fields(). The characters of `name` must outlive the description; a literal does.
@@ -58,15 +63,17 @@ using OptionalPart = std::conditional_t<present, Part, Absent<number>>;
 
 /// One tensor of a tree in flat memory. A longer name or a higher rank than the most here is a compile error.
 struct LayoutEntry {
-  static constexpr std::size_t max_name = 112, max_rank = 4;
-  std::array<char, max_name> characters{};
-  std::size_t name_size = 0;
-  std::array<Index, max_rank> dims{};  ///< the first `rank` are the shape
-  Index rank = 0;
-  Index offset = 0;  ///< in elements from the start of the tree
-  Index size = 0;    ///< in elements
-  Init init{};
+  static constexpr std::size_t max_name = 112;  ///< most characters of a name
+  static constexpr std::size_t max_rank = 4;    ///< most dimensions of a tensor
+  std::array<char, max_name> characters{};      ///< of the name, which takes the first name_size of them
+  std::size_t name_size = 0;                    ///< length of the name
+  std::array<Index, max_rank> dims{};           ///< the first `rank` are the shape
+  Index rank = 0;                               ///< number of dimensions
+  Index offset = 0;                             ///< in elements from the start of the tree
+  Index size = 0;                               ///< in elements
+  Init init{};                                  ///< how the initial values are made
 
+  /// The name in checkpoints: the names of members on the path from the tree to the tensor, with "/" between them. Valid as long as this object.
   constexpr std::string_view name() const { return {characters.data(), name_size}; }
 };
 

@@ -30,7 +30,9 @@ class Pages {
     return std::nullopt;
   }
 
+  /// Takes over the block of `other`, which has none then.
   Pages(Pages&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  /// Exchanges the blocks of the two objects.
   Pages& operator=(Pages&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -40,8 +42,8 @@ class Pages {
     if (data_) unmap(data_, size_);
   }
 
-  std::byte* data() const { return data_; }
-  std::size_t size() const { return size_; }
+  std::byte* data() const { return data_; }   ///< the first byte of the block; null: the object was moved from
+  std::size_t size() const { return size_; }  ///< bytes of the block; 0: the object was moved from
 
  private:
   Pages(void* start, std::size_t size) : data_(static_cast<std::byte*>(start)), size_(size) {}

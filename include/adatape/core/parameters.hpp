@@ -15,8 +15,8 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 template <class Layer, class T>
 class Parameters {
  public:
-  using Scalar = T;
-  using Tree = typename Layer::template Params<T>;
+  using Scalar = T;                                                                 ///< the type of every value
+  using Tree = typename Layer::template Params<T>;                                  ///< the struct that names the tensors (core/layout.hpp)
   static constexpr Index flat_size = static_cast<Index>(sizeof(Tree) / sizeof(T));  ///< values, gaps included
   static constexpr Index count = parameter_count<Tree>;                             ///< values, without gaps
 
@@ -37,24 +37,30 @@ class Parameters {
   Parameters& operator=(Parameters&& other) noexcept = default;
 
   /// The parameters as a tree of named tensors. Valid until this object is destroyed, moved from or move-assigned. Throws Error if it was moved from.
+  ///@{
   Tree& tree() { return *std::launder(reinterpret_cast<Tree*>(held())); }
   const Tree& tree() const { return *std::launder(reinterpret_cast<const Tree*>(held())); }
   Tree& operator*() { return tree(); }
   const Tree& operator*() const { return tree(); }
   Tree* operator->() { return &tree(); }
   const Tree* operator->() const { return &tree(); }
+  ///@}
 
   /// All values with the gaps between tensors, [flat_size]. Valid and throws as tree().
+  ///@{
   std::span<T> flat() { return {held(), static_cast<std::size_t>(flat_size)}; }
   std::span<const T> flat() const { return {held(), static_cast<std::size_t>(flat_size)}; }
+  ///@}
 
   /// Name, shape, offset and Init of every tensor, for the whole run of the program. `fields()` that do not fit the tree are a compile error.
   static constexpr std::span<const LayoutEntry> layout() { return layout_of<Tree, T>; }
   /// The values of one tensor of layout(), [entry.size], row-major. Valid and throws as tree().
+  ///@{
   std::span<T> values(const LayoutEntry& entry) { return flat().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)); }
   std::span<const T> values(const LayoutEntry& entry) const {
     return flat().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
   }
+  ///@}
 
   /// Sets all values to 0. Throws Error if this object was moved from.
   void zero() { std::ranges::fill(flat(), T(0)); }

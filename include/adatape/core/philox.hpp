@@ -7,8 +7,8 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-using PhiloxCounter = std::array<std::uint32_t, 4>;
-using PhiloxKey = std::array<std::uint32_t, 2>;
+using PhiloxCounter = std::array<std::uint32_t, 4>;  ///< the number of a block of random words, and the four words of the block
+using PhiloxKey = std::array<std::uint32_t, 2>;      ///< each key gives other words to the same counter; Stream takes the seed, low word first
 
 /// Ten rounds, with the bits of Random123's r123::Philox4x32. A round multiplies words 0 and 2 by constants, takes the products of 64 bits apart, and mixes
 /// their halves with the other words and the key. The key then moves on by the golden ratio and by sqrt(3) - 1, as fractions of 2^32. Throws nothing.

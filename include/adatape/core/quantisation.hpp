@@ -22,6 +22,7 @@ struct Quantisation {
   float scale;    ///< NaN: a value is not finite
   float inverse;  ///< 1 / scale, rounded; 0: a value is not finite
 
+  /// Of values whose largest magnitude is `largest` >= 0. Infinity and NaN say that a value is not finite.
   explicit Quantisation(float largest) {
     const float magnitude = largest < 0x1p-100f ? 0x1p-100f : largest;  // the inverse stays finite
     const bool finite = magnitude <= std::numeric_limits<float>::max();

@@ -63,6 +63,7 @@ class Stream {
 /// are a function of the stream alone. A copy goes on from where the original is.
 class Draws {
  public:
+  /// Begins at block 0 of the stream.
   explicit Draws(const Stream& stream) : stream_(stream) {}
   /// Uniform in the open interval (0, 1).
   double uniform() { return stream_.uniform(4 * next_++); }

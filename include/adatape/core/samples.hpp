@@ -28,8 +28,8 @@ template <class T, Index size_>
 class DenseSamples {
  public:
   using Scalar = T;
-  using Gradient = T*;  ///< [samples, size]
-  static constexpr Index size = size_;
+  using Gradient = T*;                  ///< [samples, size]
+  static constexpr Index size = size_;  ///< values of a sample
 
   DenseSamples() = default;
   /// Throws Error unless the number of values is a multiple of size.
@@ -41,7 +41,7 @@ class DenseSamples {
     requires(!std::convertible_to<const Values&, std::span<const T>> && (RowMajorMatrix<Values, T, size> || RowMajorTensor<Values, T>))
   DenseSamples(const Values& values) : DenseSamples(detail::adjacent_values<T>(values, size), nullptr) {}  // NOLINT(google-explicit-constructor)
 
-  const T* data() const { return data_; }
+  const T* data() const { return data_; }  ///< [samples, size]; may be null where there are no samples
   Index samples() const { return samples_; }
   DenseSamples part(Index first, Index count) const {
     ADATAPE_ASSERT(first >= 0 && count >= 0 && first + count <= samples_, "DenseSamples::part: wanted samples that there are");
@@ -69,8 +69,8 @@ template <class T, int width_, int least = 0>
 class RaggedSamples {
  public:
   using Scalar = T;
-  using Gradient = T*;  ///< [rows, width], with the rows of the whole input, also where it is that of a part
-  static constexpr int width = width_;
+  using Gradient = T*;                  ///< [rows, width], with the rows of the whole input, also where it is that of a part
+  static constexpr int width = width_;  ///< values of a row
 
   RaggedSamples() = default;
   /// Throws Error unless
@@ -118,11 +118,11 @@ template <class Own, class T, int width>
 struct SamplesWithBank {
   using Scalar = T;
   struct Gradient {
-    typename Own::Gradient own{};
-    T* bank = nullptr;
+    typename Own::Gradient own{};  ///< of the samples without their banks
+    T* bank = nullptr;             ///< RaggedSamples::Gradient of the banks
   };
-  Own own;
-  RaggedSamples<T, width> bank;
+  Own own;                       ///< the samples without their banks
+  RaggedSamples<T, width> bank;  ///< the rows of a sample are its bank, possibly none
 
   SamplesWithBank() = default;
   /// Throws Error unless both have as many samples.

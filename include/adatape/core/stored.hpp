@@ -5,7 +5,8 @@
 ///     template <class T, class Stored = T> struct PackedWeights;
 ///     pack_weights(params, arena, StoredAs<Stored>) -> PackedWeights<T, Stored>      Stored is T where the argument is left out
 /// Stored is the type of the kernels of dense layers. Everything else that is packed stays T: biases, LayerNorm, class tokens, positions, banks, the keys and
-/// the queries of the reader, and all that comes before the first read of a tape, so that it reads what it reads with kernels of T. A layer without this pack_weights keeps all its weights as T, whatever Stored is.
+/// the queries of the reader, and all that comes before the first read of a tape, so that it reads what it reads with kernels of T. A layer without this
+/// pack_weights keeps all its weights as T, whatever Stored is.
 #include <cstdint>
 #include <string_view>
 

@@ -16,16 +16,20 @@ using RowMatrix = Eigen::Matrix<T, Eigen::Dynamic, Columns, Columns == 1 ? Eigen
 template <class T, Index... Dims>
 struct Tensor {
   static_assert(sizeof...(Dims) > 0 && ((Dims > 0) && ...), "Tensor: every dimension must be at least 1");
-  using Scalar = T;
-  static constexpr std::array<Index, sizeof...(Dims)> shape{Dims...};
-  static constexpr Index size = (Dims * ...);
+  using Scalar = T;                                                    ///< the type of the elements
+  static constexpr std::array<Index, sizeof...(Dims)> shape{Dims...};  ///< the dimensions; elements along the last one are adjacent
+  static constexpr Index size = (Dims * ...);                          ///< number of elements
 
-  alignas(kAlignment) T values[std::size_t{size}];
+  alignas(kAlignment) T values[std::size_t{size}];  ///< row-major; a new Tensor does not set them, Parameters do
 
+  /// The first element, valid as long as the tensor.
+  ///@{
   T* data() { return values; }
   const T* data() const { return values; }
+  ///@}
 
   /// View as an Eigen matrix [product of all dimensions but the last, last dimension], valid as long as the tensor.
+  ///@{
   auto matrix() {
     constexpr Index columns = shape.back();
     return Eigen::Map<RowMatrix<T, static_cast<int>(columns)>>(values, size / columns, columns);
@@ -34,6 +38,7 @@ struct Tensor {
     constexpr Index columns = shape.back();
     return Eigen::Map<const RowMatrix<T, static_cast<int>(columns)>>(values, size / columns, columns);
   }
+  ///@}
 };
 
 }  // namespace adatape

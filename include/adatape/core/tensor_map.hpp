@@ -9,6 +9,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE {
 
 /// A tensor of parameters as an Eigen tensor of the same shape, without a copy. Valid as long as the tensor.
+///@{
 template <class T, Index... dims>
 auto tensor_map(Tensor<T, dims...>& tensor) {
   return Eigen::TensorMap<Eigen::Tensor<T, sizeof...(dims), Eigen::RowMajor>>(tensor.data(), dims...);
@@ -19,6 +20,7 @@ auto tensor_map(const Tensor<T, dims...>& tensor) {
 }
 template <class T, Index... dims>
 void tensor_map(const Tensor<T, dims...>&& tensor) = delete;
+///@}
 
 /// Samples of dims... values each as an Eigen tensor [samples, dims...], read only and without a copy: tensor_map<height, width, channels>(images). Valid as
 /// long as the values.

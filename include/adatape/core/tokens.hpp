@@ -20,14 +20,15 @@ struct Packing {
   std::span<const Index> cu_own{};    ///< samples + 1 offsets of the own tokens alone, where samples have different numbers of them
   Index prefix = 0;                   ///< prefix tokens of every sample (class token, registers): the first of its own tokens
 
-  Index samples() const { return static_cast<Index>(cu_seqlens.size()) - 1; }
-  Index rows() const { return cu_seqlens.back(); }  ///< of all samples
+  Index samples() const { return static_cast<Index>(cu_seqlens.size()) - 1; }  ///< of the batch
+  Index rows() const { return cu_seqlens.back(); }                             ///< of all samples
   /// The first row of a sample.
   Index begin(Index sample) const { return cu_seqlens[static_cast<std::size_t>(sample)]; }
   /// The number of rows of a sample.
   Index length(Index sample) const { return begin(sample + 1) - begin(sample); }
-  /// The number of own tokens of the samples before this one, and of this one.
+  /// The number of own tokens of all samples before this one.
   Index own_begin(Index sample) const { return cu_own.empty() ? sample * own : cu_own[static_cast<std::size_t>(sample)]; }
+  /// The number of own tokens of a sample.
   Index own_length(Index sample) const { return own_begin(sample + 1) - own_begin(sample); }
 };
 
@@ -54,20 +55,21 @@ inline Packing uniform_packing(Index samples, Index own, Arena& arena, Index pre
 template <class T, int D>
 struct Tokens {
   static_assert(D > 0, "Tokens: the width D must be at least 1");
-  using Rows = RowMatrix<std::remove_const_t<T>, D>;
+  using Rows = RowMatrix<std::remove_const_t<T>, D>;                        ///< a matrix of such rows that owns its values
   using Matrix = std::conditional_t<std::is_const_v<T>, const Rows, Rows>;  ///< what the maps below view
-  T* data = nullptr;
-  Packing packing;
+  T* data = nullptr;                                                        ///< the first value of row 0
+  Packing packing;                                                          ///< which rows belong to which sample
 
-  Index rows() const { return packing.rows(); }
-  Index size() const { return rows() * D; }  ///< in values
-  T* row(Index i) const { return data + i * D; }
+  Index rows() const { return packing.rows(); }   ///< of all samples
+  Index size() const { return rows() * D; }       ///< in values
+  T* row(Index i) const { return data + i * D; }  ///< the D values of row i; rows count over all samples
 
   /// All rows as an Eigen matrix.
   auto matrix() const { return Eigen::Map<Matrix>(data, rows(), D); }
   /// The rows of one sample as an Eigen matrix.
   auto sample(Index b) const { return Eigen::Map<Matrix>(row(packing.begin(b)), packing.length(b), D); }
 
+  /// The same tokens, read only.
   operator Tokens<const T, D>() const  // NOLINT(google-explicit-constructor)
     requires(!std::is_const_v<T>)
   {

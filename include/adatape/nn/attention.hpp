@@ -13,8 +13,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 template <int D, int heads, bool qkv_bias = true>
 struct Attention {
   static_assert(heads > 0 && D % heads == 0, "Attention<D, heads>: the hidden size D must be a multiple of the number of heads");
-  static constexpr int in = D, out = D, head_width = D / heads;
-  using Project = Linear<D, D>;
+  static constexpr int in = D, out = D;
+  static constexpr int head_width = D / heads;  ///< values of a query, a key or a value in one head
+  using Project = Linear<D, D>;                 ///< computes each of the four projections
 
   /// A projection into heads, or out of heads for `out`. The kernel has the values of a [D, D] matrix, in the shape that checkpoints have.
   template <class T, class Kernel, class Bias>
@@ -26,6 +27,7 @@ struct Attention {
 
   template <class T>
   struct Params {
+    /// A projection into heads.
     using In = Projection<T, Tensor<T, D, heads, head_width>, OptionalPart<qkv_bias, Tensor<T, heads, head_width>>>;
     In query, key, value;
     Projection<T, Tensor<T, heads, head_width, D>, Tensor<T, D>> out;

@@ -12,17 +12,19 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// What a block may have or not. The members have the names and the meaning of model/config.hpp.
 struct BlockOptions {
-  double layer_norm_epsilon = ops::kLayerNormEpsilon;
-  bool qkv_bias = true;
-  double layer_scale = 0;
+  double layer_norm_epsilon = ops::kLayerNormEpsilon;  ///< what both LayerNorms add to the variance
+  bool qkv_bias = true;                                ///< whether query, key and value have biases
+  double layer_scale = 0;                              ///< initial value of gamma in both branches; 0: there is no LayerScale
 };
 
 /// What a model tells the block that its configuration names.
 struct BlockSizes {
-  int D, heads, mlp_dim;  ///< hidden size, number of heads, hidden width of the FFN
-  ops::GeluForm gelu = ops::GeluForm::tanh;
-  int tape_mlp_dim = 0;  ///< hidden width of a separate FFN for tape tokens; 0: none
-  BlockOptions options = BlockOptions{};
+  int D;                                     ///< hidden size: the width of tokens
+  int heads;                                 ///< of attention
+  int mlp_dim;                               ///< hidden width of the FFN
+  ops::GeluForm gelu = ops::GeluForm::tanh;  ///< of the FFN
+  int tape_mlp_dim = 0;                      ///< hidden width of a separate FFN for tape tokens; 0: none
+  BlockOptions options = BlockOptions{};     ///< as the configuration says
 };
 
 /// Multiply-accumulates of a block for one sample of that many own and tape tokens: Block::macs(own, tape), or else Block::macs(own + tape).
@@ -154,8 +156,9 @@ template <int D, int heads, int mlp_dim, ops::GeluForm gelu = ops::GeluForm::tan
 struct EncoderBlock
     : detail::PreNormBlock<D, Attention<D, heads, options.qkv_bias>, typename detail::FeedForward<Mlp<D, mlp_dim, gelu>, tape_mlp_dim>::type, options> {
   static_assert(options.layer_scale >= 0 && options.layer_scale < 1e6, "EncoderBlock: layer_scale must be 0 (none) or the initial value of gamma, below 1e6");
-  using SelfAttention = Attention<D, heads, options.qkv_bias>;
-  using OwnMlp = Mlp<D, mlp_dim, gelu>;
+  using SelfAttention = Attention<D, heads, options.qkv_bias>;  ///< MHA
+  using OwnMlp = Mlp<D, mlp_dim, gelu>;                         ///< the FFN of own tokens, and of tape tokens where they have none of their own
+  /// FFN: both networks where tape tokens have one of their own.
   using FeedForward = typename detail::FeedForward<OwnMlp, tape_mlp_dim>::type;
 
   /// Multiply-accumulates for one sample of that many own and tape tokens.

@@ -10,16 +10,16 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 /// The norms of a block. A block of one's own has none: what it does between a norm and a kernel is not known.
 template <class Block>
 struct BlockNorms {
-  static constexpr int count = 0;
+  static constexpr int count = 0;  ///< number of norms
 };
 
 /// The library's block: LayerNorm_0 before query, key and value, and LayerNorm_1 before the first dense layer of the FFN, or of both FFNs.
 template <int D, int heads, int mlp_dim, ops::GeluForm gelu, int tape_mlp_dim, BlockOptions options>
 struct BlockNorms<EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim, options>> {
-  using Block = EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim, options>;
-  using Params = typename Block::template Params<float>;
-  using Saved = typename Block::template Saved<float>;
-  static constexpr int count = 2;
+  using Block = EncoderBlock<D, heads, mlp_dim, gelu, tape_mlp_dim, options>;  ///< whose norms these are
+  using Params = typename Block::template Params<float>;                       ///< parameters of the block
+  using Saved = typename Block::template Saved<float>;                         ///< what forward of the block saves
+  static constexpr int count = 2;                                              ///< number of norms
 
   /// `passes` are what forward saved wherever the block was applied. A pass whose views are empty has no rows. Views of `params` and of the arena of the
   /// passes.

@@ -19,16 +19,16 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// A kernel [D, columns], and the rows [rows, D] that it multiplied in a pass. Views.
+/// A kernel, and the rows that it multiplied. Views.
 struct KernelAndRows {
-  ops::Matrix<float> kernel;
-  std::vector<ops::Matrix<const float>> rows;
+  ops::Matrix<float> kernel;                   ///< [D, columns]
+  std::vector<ops::Matrix<const float>> rows;  ///< [rows, D] for each pass
 };
 
 /// A LayerNorm of width D, and every kernel that multiplies what it writes, each once. Views of parameters and of a pass, which must outlive it.
 struct NormAndKernels {
-  std::span<float> scale, bias;  ///< [D]
-  std::vector<KernelAndRows> kernels;
+  std::span<float> scale, bias;        ///< [D]
+  std::vector<KernelAndRows> kernels;  ///< those of query, key and value for instance
 };
 
 /// Chooses alpha for one LayerNorm by the error of the products in int8 on the calibration rows. All rows go through observe, then all of them through
@@ -38,6 +38,7 @@ class ChannelSmoothing {
   /// The values of alpha that are compared. Beside them, and before them, stands no smoothing: s_j = 1.
   static constexpr std::array alphas{0.25, 0.5, 0.75, 1.0};
 
+  /// `width`: D of the LayerNorm.
   explicit ChannelSmoothing(Index width) : largest_(static_cast<std::size_t>(width)) {}
 
   /// a_j = max(a_j, |x_j|) over the rows. Throws Error for a value that is not finite.

@@ -12,9 +12,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 /// A string as a template argument.
 template <std::size_t N>
 struct FixedString {
-  char characters[N]{};
+  char characters[N]{};  ///< the text and a 0
+  /// Copies a string literal.
   constexpr FixedString(const char (&text)[N]) { std::copy_n(text, N, characters); }  // NOLINT(google-explicit-constructor)
-  constexpr std::string_view view() const { return {characters, N - 1}; }
+  constexpr std::string_view view() const { return {characters, N - 1}; }             ///< the text without the 0, valid as long as this object
 };
 
 /// Layer L with "name/" in front of the names of its parameters.
@@ -22,7 +23,7 @@ template <FixedString name, class L>
 struct Named : L {
   template <class T>
   struct Params {
-    [[no_unique_address]] typename L::template Params<T> layer;  // without size where the layer has no parameters
+    [[no_unique_address]] typename L::template Params<T> layer;  ///< without size where the layer has no parameters
     static constexpr auto fields() { return std::tuple(field(name.view(), &Params::layer)); }
   };
   template <class T>
@@ -53,6 +54,7 @@ struct Named : L {
   static void infer_add(const Weights& p, ConstTokens<T, L::in> x, Tokens<T, L::out> y, const Context& context) {
     nn::infer_add<L, T>(p, x, y, context);
   }
+  /// x = f(x), where the layer keeps the width.
   template <class Weights, class T>
   requires(L::in == L::out) static void infer_in_place(const Weights& p, Tokens<T, L::in> x, const Context& context) {
     nn::infer_in_place<L, T>(p, x, context);
@@ -120,6 +122,7 @@ struct Chain {
     nn::infer<F, T>(p.first, x, between, context);
     nn::infer_add<G, T>(p.second, between, y, context);
   }
+  /// x = G(F(x)), where the chain keeps the width.
   template <class T, class Stored>
   requires(F::in == G::out) static void infer_in_place(const PackedWeights<T, Stored>& p, Tokens<T, in> x, const Context& context) {
     if constexpr (F::in == F::out) {

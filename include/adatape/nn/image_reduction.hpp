@@ -14,7 +14,8 @@ struct ImageReduction {
   static_assert(factor >= 1, "ImageReduction: the factor must be at least 1");
   static_assert(height >= factor && width >= factor, "ImageReduction: the image must be at least as large as one block");
   static constexpr int rows = height / factor, columns = width / factor;  ///< of y
-  static constexpr Index input_size = Index{height} * width * channels, output_size = Index{rows} * columns * channels;
+  static constexpr Index input_size = Index{height} * width * channels;   ///< values of x
+  static constexpr Index output_size = Index{rows} * columns * channels;  ///< values of y
 
   /// One for each value that is added. With factor 1 nothing is computed.
   static constexpr double macs(double samples) { return factor == 1 ? 0 : samples * static_cast<double>(output_size) * factor * factor; }

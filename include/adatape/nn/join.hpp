@@ -15,10 +15,11 @@ inline Packing join(const Packing& head, const Packing& tail, Arena& arena) {
   return {offsets, head.own, head.cu_own, head.prefix};
 }
 
-/// The packing of the own tokens of every sample, and the packing of the tape tokens. The offsets are memory of the arena. The constructor throws as
-/// Arena::take does.
+/// The own tokens of every sample, and its tape tokens, as two packings of the same samples.
 struct OwnAndTape {
-  Packing own, tape;
+  Packing own;   ///< offsets in the arena, or those of cu_own of `whole`
+  Packing tape;  ///< offsets in the arena; no own tokens
+  /// Of the rows of `whole`, whose memory must outlive this object. Throws as Arena::take does.
   OwnAndTape(const Packing& whole, Arena& arena)
       : own(whole.cu_own.empty() ? uniform_packing(whole.samples(), whole.own, arena, whole.prefix) : Packing{whole.cu_own, 0, whole.cu_own, whole.prefix}) {
     const auto offsets = arena.take_span<Index>(whole.samples() + 1);

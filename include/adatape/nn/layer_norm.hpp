@@ -9,7 +9,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
 /// What LayerNorm adds to the variance. (clang 14 takes a double as a template argument only inside a struct.)
 struct Epsilon {
-  double value = ops::kLayerNormEpsilon;
+  double value = ops::kLayerNormEpsilon;  ///< at least 1.2e-38, below 1
 };
 
 /// Normalises every token over its D features: y = (x - mean) rstd scale + bias, with the biased variance.

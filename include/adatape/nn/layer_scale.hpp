@@ -18,7 +18,7 @@ struct LayerScale {
   template <class T>
   struct Params {
     typename F::template Params<T> layer;
-    Tensor<T, out> gamma;
+    Tensor<T, out> gamma;  ///< `name` in checkpoints
     static constexpr auto fields() { return std::tuple(field("", &Params::layer), field(name.view(), &Params::gamma, init)); }
   };
   template <class T>

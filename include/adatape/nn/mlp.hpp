@@ -10,8 +10,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::nn {
 /// The parameters of both networks: two dense layers with the names that checkpoints have.
 template <class Expand_, class Contract_>
 struct DensePair {
-  using Expand = Expand_;
-  using Contract = Contract_;
+  using Expand = Expand_;      ///< the first dense layer: W0 and b0
+  using Contract = Contract_;  ///< the second dense layer: W1 and b1
   static constexpr int in = Expand::in, out = Contract::out;
 
   template <class T>
@@ -43,7 +43,7 @@ struct DensePair {
 /// the products apply the GELU and, in backward, the derivative of the GELU.
 template <int D, int H, ops::GeluForm form = ops::GeluForm::tanh>
 struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
-  using Pair = DensePair<Linear<D, H>, Linear<H, D>>;
+  using Pair = DensePair<Linear<D, H>, Linear<H, D>>;  ///< the two dense layers
   using typename Pair::Contract, typename Pair::Expand;
   template <class T>
   using Params = typename Pair::template Params<T>;
@@ -103,7 +103,7 @@ struct Mlp : DensePair<Linear<D, H>, Linear<H, D>> {
 /// Tape FFN: y = GLU(x W0 + b0) W1 + b1 with W0 [D, 2H], W1 [H, D]. GLU(a, b) = a sigmoid(b), where a is the first half of a row and b the second.
 template <int D, int H>
 struct GluMlp : DensePair<Linear<D, 2 * H>, Linear<H, D>> {
-  using Pair = DensePair<Linear<D, 2 * H>, Linear<H, D>>;
+  using Pair = DensePair<Linear<D, 2 * H>, Linear<H, D>>;  ///< the two dense layers
   using typename Pair::Contract, typename Pair::Expand;
   template <class T>
   using Params = typename Pair::template Params<T>;

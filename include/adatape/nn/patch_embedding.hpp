@@ -6,10 +6,14 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::nn {
 
-/// The size, in pixels, of an image [height, width, channels] and of the patches that it is cut into, row by row. There is no padding: rows and columns at the
+/// The size of an image [height, width, channels] and of the patches that it is cut into, row by row. There is no padding: rows and columns at the
 /// end that fill no patch are dropped.
 struct PatchGrid {
-  int height, width, channels, patch_height, patch_width;
+  int height;        ///< of the image, in pixels
+  int width;         ///< of the image, in pixels
+  int channels;      ///< values of a pixel
+  int patch_height;  ///< of each patch, in pixels
+  int patch_width;   ///< of each patch, in pixels
 
   constexpr int rows() const { return height / patch_height; }                        ///< of patches
   constexpr int columns() const { return width / patch_width; }                       ///< of patches
@@ -25,8 +29,9 @@ template <PatchGrid grid, int D, bool flat_kernel = false>
 struct PatchEmbedding {
   static_assert(grid.patch_height > 0 && grid.patch_width > 0, "PatchEmbedding: a patch must be at least one pixel high and wide");
   static_assert(grid.count() > 0, "PatchEmbedding: the image must be at least as large as one patch");
-  static constexpr int count = grid.count(), out = D;
-  using Dense = Linear<grid.patch_size(), D>;
+  static constexpr int count = grid.count();   ///< tokens of an image
+  static constexpr int out = D;                ///< width of a token
+  using Dense = Linear<grid.patch_size(), D>;  ///< computes the tokens of patches
 
   template <class T>
   struct Params {

@@ -2,6 +2,7 @@
 /// Pooling: one vector for each sample, its first token or the mean of its tokens. And what a pooling of one's own must have.
 ///
 /// A pooling is a stateless struct with the members of a layer (core/layer.hpp). It differs from a layer in its output, which has one row for each sample:
+///
 ///     static constexpr int in, out;                       widths of the tokens and of the result; both are D in a model
 ///     template <class T> struct Params, Saved, PackedWeights; as those of a layer
 ///     forward (params, x, y, saved, context)              y.row(b) = f(the tokens of sample b, tape tokens included); y does not overlap x
@@ -9,6 +10,7 @@
 ///     pack_weights(params, arena)                         for inference
 ///     infer(packed, x, y, context)                        for inference; the other infer functions of a layer are not looked for
 ///     macs(tokens)                                        multiply-accumulates for one sample of that many tokens; for Output::macs
+///
 /// x is ConstTokens<T, D> of any packing, which says how many prefix tokens a sample has. y is Tokens<T, D> whose packing has one token for each sample. What a
 /// sample gives must not depend on the other samples.
 #include <cstdint>

@@ -16,10 +16,17 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
-/// The constants of step t = 1, 2, 3 and so on. The corrections are 1 / (1 - beta1^t) and 1 / (1 - beta2^t). decay is the weight decay.
+/// The constants of step t = 1, 2, 3 and so on.
 template <class T>
 struct AdamWStep {
-  T beta1, beta2, first_correction, second_correction, epsilon, rate, decay, gradient_scale;
+  T beta1;              ///< b1: what is kept of the first moment m
+  T beta2;              ///< b2: what is kept of the second moment v
+  T first_correction;   ///< 1 / (1 - beta1^t)
+  T second_correction;  ///< 1 / (1 - beta2^t)
+  T epsilon;            ///< added to the divisor, which stays above 0
+  T rate;               ///< learning rate
+  T decay;              ///< weight decay; 0: none
+  T gradient_scale;     ///< factor of all gradients; clipping for instance
 };
 
 namespace scalar {

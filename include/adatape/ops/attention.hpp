@@ -18,13 +18,13 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 /// Sizes of an attention. Views the memory of the packing.
 struct AttentionShape {
-  Packing packing;  ///< of the rows of q, k, v and o
-  Index heads;
+  Packing packing;   ///< of the rows of q, k, v and o
+  Index heads;       ///< each has its own columns of q, k, v and o, one head behind the other
   Index head_width;  ///< values of a head in a row
   Index stride;      ///< elements from one row of q, k, v, or of their gradients, to the next
 
-  Index width() const { return heads * head_width; }
-  Index pairs() const { return packing.samples() * heads; }
+  Index width() const { return heads * head_width; }         ///< values of all heads in a row
+  Index pairs() const { return packing.samples() * heads; }  ///< (sample, head) pairs
 };
 
 /// Throws Error unless heads >= 1, head_width >= 1 and stride >= heads * head_width.

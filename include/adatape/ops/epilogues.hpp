@@ -11,25 +11,27 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// its first `count` lanes are used. In the reference `value` is a T and count is 1. An epilogue that reads or writes a matrix of its own, of the size of
 /// the product, may have a member memory(), which returns an EpilogueMemory: its lines are loaded ahead. Several threads may call one epilogue at once.
 struct KeepResult {
+  /// `value` as it is.
   template <class Value>
   Value operator()(Value value, Index /*row*/, Index /*column*/, Index /*count*/) const {
     return value;
   }
 };
 
-/// The matrix [rows of the product, width] of an epilogue, and whether the epilogue writes it.
+/// The matrix [rows of the product, width] of an epilogue.
 template <class T>
 struct EpilogueMemory {
-  const T* data = nullptr;
-  Index width = 0;
-  bool written = false;
+  const T* data = nullptr;  ///< row-major, rows adjacent; null: there is no matrix
+  Index width = 0;          ///< columns of the product
+  bool written = false;     ///< whether the epilogue writes the matrix; else it only reads it
 };
 
 /// An epilogue that multiplies the result by factors [rows of the product, width], elementwise. The factors must outlive the product.
 template <class T>
 struct MultiplyEpilogue {
-  const T* factors;
-  Index width;
+  const T* factors;  ///< row-major, rows adjacent
+  Index width;       ///< columns of the product
+  /// `value` times the factors of these columns.
   template <class Value>
   Value operator()(Value value, Index row, Index column, Index count) const {
     const T* const from = factors + row * width + column;
@@ -38,6 +40,7 @@ struct MultiplyEpilogue {
     else
       return value * simd::load_partial(from, count);
   }
+  /// The factors, to be loaded ahead.
   EpilogueMemory<T> memory() const { return {factors, width, false}; }
 };
 

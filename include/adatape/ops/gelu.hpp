@@ -47,6 +47,7 @@ T gelu_derivative(T x) {
   }
 }
 
+/// y = gelu(x) and derivative = gelu'(x) for `count` elements.
 template <GeluForm form, class T>
 void gelu_with_derivative(const T* x, Index count, T* y, T* derivative) {
   for (Index i = 0; i < count; ++i) {
@@ -99,6 +100,7 @@ void gelu_with_derivative(const float* x, Index count, float* y, float* derivati
 /// GELU as the epilogue of a matrix product (see KeepResult).
 template <GeluForm form>
 struct GeluEpilogue {
+  /// gelu(value)
   template <class Value>
   Value operator()(Value value, Index, Index, Index) const {
     if constexpr (std::is_floating_point_v<Value>)
@@ -111,8 +113,9 @@ struct GeluEpilogue {
 /// The same. Also writes the values before GELU to `input` [rows of the product, width], for the backward pass. `input` overlaps no operand of the product.
 template <GeluForm form, class T>
 struct KeepingGeluEpilogue {
-  T* input;
-  Index width;
+  T* input;     ///< row-major, rows adjacent; must outlive the product
+  Index width;  ///< columns of the product
+  /// gelu(value). Writes the first `count` values to `input`.
   template <class Value>
   Value operator()(Value value, Index row, Index column, Index count) const {
     T* const to = input + row * width + column;
@@ -122,6 +125,7 @@ struct KeepingGeluEpilogue {
       simd::store_partial(to, value, count);
     return GeluEpilogue<form>{}(value, row, column, count);
   }
+  /// `input`, to be loaded ahead.
   EpilogueMemory<T> memory() const { return {input, width, true}; }
 };
 

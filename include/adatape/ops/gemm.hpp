@@ -90,6 +90,7 @@ void choose_gemm(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> opti
 /// - A, B and C may have any strides. Any size may be 0.
 /// - C overlaps none of A, B and the bias.
 /// - Throws Error on sizes that do not match, std::bad_alloc if there is no memory for scratch.
+///@{
 template <class T, class Epilogue = KeepResult>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, std::type_identity_t<GemmOptions<T>> options = {},
           const Epilogue& epilogue = {}) {
@@ -100,8 +101,10 @@ void gemm(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored> b, Ma
           const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, available_threads());
 }
+///@}
 
 /// gemm on the calling thread alone. Throws as gemm does.
+///@{
 template <class T, class Epilogue = KeepResult>
 void gemm_serial(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c,
                  std::type_identity_t<GemmOptions<T>> options = {}, const Epilogue& epilogue = {}) {
@@ -112,6 +115,7 @@ void gemm_serial(std::type_identity_t<Matrix<const T>> a, PackedMatrix<T, Stored
                  const Epilogue& epilogue = {}) {
   detail::choose_gemm<T>(a, b, c, options, epilogue, 1);
 }
+///@}
 
 /// Number of elements that pack() writes for a B of [k, n]. Columns are filled up to whole registers: to a multiple of 16 on AVX-512, of 8 on AVX, of 4
 /// elsewhere.

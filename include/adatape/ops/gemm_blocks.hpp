@@ -16,7 +16,7 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// C = A B [+ C if accumulate] [+ 1 bias^T].
 template <class T>
 struct GemmOptions {
-  bool accumulate = false;
+  bool accumulate = false;            ///< C = A B + C; else what C held is not read
   const T* bias = nullptr;            ///< [n] or none
   Products products = Products::f32;  ///< of a B that is not packed
 };

@@ -17,7 +17,8 @@ struct PackedMatrix {
   /// Strips of columns (detail::Strips), one after the other: [rows, columns] each; [rows / 2, columns, 2] where Stored is Bf16, with rows rounded up
   /// (simd/bf16_packing.hpp); a simd::Int8Strip where Stored is int8. Where T is not vectorised, [rows, cols].
   const Stored* data = nullptr;
-  Index rows = 0, cols = 0;
+  Index rows = 0;  ///< of B, without those that fill up the last group
+  Index cols = 0;  ///< of B, without those that fill up the last register
 };
 
 namespace detail {

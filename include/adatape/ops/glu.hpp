@@ -48,6 +48,7 @@ inline void glu_row_backward(const float* x, const float* dy, Index width, float
 }  // namespace vectorised
 
 /// The row functions of namespace scalar; float runs the vectorised form.
+///@{
 template <class T>
 void glu_row(const T* x, Index width, T* y) {
   if constexpr (is_vectorised<T>)
@@ -55,7 +56,6 @@ void glu_row(const T* x, Index width, T* y) {
   else
     scalar::glu_row(x, width, y);
 }
-
 template <class T>
 void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   if constexpr (is_vectorised<T>)
@@ -63,6 +63,7 @@ void glu_row_backward(const T* x, const T* dy, Index width, T* dx) {
   else
     scalar::glu_row_backward(x, dy, width, dx);
 }
+///@}
 
 /// y [rows, width] = a sigmoid(b) for x [rows, 2 width] = (a, b). y does not overlap x. Throws as parallel_for does.
 template <class T>

@@ -150,6 +150,7 @@ inline void add_layer_norm_parameter_gradients(const float* x, const float* mean
 }  // namespace vectorised
 
 /// The functions of namespace scalar; float runs the vectorised form.
+///@{
 template <class T>
 void row_moments(const T* x, Index width, T& mean, T& rstd, double epsilon = kLayerNormEpsilon) {
   if constexpr (is_vectorised<T>)
@@ -179,6 +180,7 @@ void add_layer_norm_parameter_gradients(const T* x, const T* mean, const T* rstd
   else
     scalar::add_layer_norm_parameter_gradients(x, mean, rstd, dy, rows, width, begin, end, dscale, dbias);
 }
+///@}
 
 /// y [rows, width] from x [rows, width], scale and bias [width]. y may be x. Unless both are null, mean and rstd [rows] are written for the backward pass.
 /// Throws Error where width is less than 1, or only one of mean and rstd is null. Also throws as parallel_for does.

@@ -12,7 +12,10 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 /// The constants of a step.
 template <class T>
 struct SgdStep {
-  T momentum, rate, decay, gradient_scale;
+  T momentum;        ///< what is kept of the velocity v
+  T rate;            ///< learning rate
+  T decay;           ///< weight decay; 0: none
+  T gradient_scale;  ///< factor of all gradients; clipping for instance
 };
 
 /// Updates v and p [count] by the equations above. gradient is [count]. None of the three arrays overlaps another. Returns whether all of p are finite

@@ -13,9 +13,9 @@ inline constexpr Index kShortLength = 8;
 /// One pair in float, length <= kShortLength. q, k, v, o and their gradients are [length, head_width] with adjacent columns. Outputs overlap neither inputs nor
 /// each other.
 struct ShortAttention {
-  using Rows = Matrix<const float>;
-  float scale;  ///< 1 / sqrt(head_width)
-  Index length;
+  using Rows = Matrix<const float>;  ///< what is read: queries, keys, values or the gradient of o
+  float scale;                       ///< 1 / sqrt(head_width)
+  Index length;                      ///< tokens of the sample
 
   /// The equation of attention. Writes o. Unless `statistics` is null, also writes the statistics of every row, `statistics_stride` elements apart.
   void forward(Rows q, Rows k, Rows v, Matrix<float> o, SoftmaxStatistics<float>* statistics, Index statistics_stride) const {

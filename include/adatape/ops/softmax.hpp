@@ -91,6 +91,7 @@ inline void softmax_row_backward_in_place(const float* w, float* dw, Index width
 }  // namespace vectorised
 
 /// The functions of namespace scalar; float runs the vectorised form.
+///@{
 template <class T>
 SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   if constexpr (is_vectorised<T>)
@@ -98,7 +99,6 @@ SoftmaxStatistics<T> softmax_row(T* x, Index width, T scale) {
   else
     return scalar::softmax_row(x, width, scale);
 }
-
 template <class T>
 void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statistics) {
   if constexpr (is_vectorised<T>)
@@ -106,7 +106,6 @@ void softmax_row_again(T* x, Index width, T scale, SoftmaxStatistics<T> statisti
   else
     scalar::softmax_row_again(x, width, scale, statistics);
 }
-
 template <class T>
 void softmax_row_backward_in_place(const T* w, T* dw, Index width, T scale) {
   if constexpr (is_vectorised<T>)
@@ -114,5 +113,6 @@ void softmax_row_backward_in_place(const T* w, T* dw, Index width, T scale) {
   else
     scalar::softmax_row_backward_in_place(w, dw, width, scale);
 }
+///@}
 
 }  // namespace adatape::ops

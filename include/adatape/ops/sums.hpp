@@ -10,11 +10,13 @@ namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
 namespace scalar {
 
+/// sum += x for x and sum [count].
 template <class T>
 void add(const T* x, Index count, T* sum) {
   for (Index i = 0; i < count; ++i) sum[i] += x[i];
 }
 
+/// sum += scale x for x and sum [count].
 template <class T>
 void add_scaled(T scale, const T* x, Index count, T* sum) {
   for (Index i = 0; i < count; ++i) sum[i] = multiply_add(scale, x[i], sum[i]);
@@ -49,6 +51,7 @@ void add(const T* x, Index count, T* sum) {
 
 /// sums [width] += sum over the rows of x [rows, width], in the order of the rows. The rows are `stride` (or width) elements apart. Threads split the columns.
 /// Throws as parallel_for does.
+///@{
 template <class T>
 void add_column_sums(const T* x, Index rows, Index width, Index stride, T* sums) {
   parallel_chunks(width, 64, [&](Index begin, Index end) {
@@ -59,5 +62,6 @@ template <class T>
 void add_column_sums(const T* x, Index rows, Index width, T* sums) {
   add_column_sums(x, rows, width, width, sums);
 }
+///@}
 
 }  // namespace adatape::ops

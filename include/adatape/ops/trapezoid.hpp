@@ -25,7 +25,8 @@ constexpr void for_each_trapezoid_strip(Index cols, const Visit& visit) {
 template <class T>
 struct PackedTrapezoid {
   const T* data = nullptr;  ///< the strips, one behind the other, each without the rows above it and packed
-  Index rows = 0, cols = 0;
+  Index rows = 0;           ///< m of L [m, n]
+  Index cols = 0;           ///< n of L [m, n]
 };
 
 /// Multiply-accumulates of trapezoid_product for one row.

@@ -26,17 +26,20 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// As many values of T as one register holds, and as many truth values.
 #if defined(__wasm_simd128__)
 namespace registers = wasm::operations;
+/// As many values of T as one register holds.
 template <class T>
 using Batch = wasm::Batch<T>;
+/// A truth value for each lane of a Batch.
 template <class T>
 using Mask = wasm::Mask<T>;
 #else
 namespace registers = xsimd;
+/// As many values of T as one register holds.
 template <class T>
 using Batch = xsimd::batch<T>;
+/// A truth value for each lane of a Batch.
 template <class T>
 using Mask = xsimd::batch_bool<T>;
 #endif
@@ -50,11 +53,12 @@ template <class T>
 ADATAPE_INLINE Batch<T> splat(T value) {
   return Batch<T>(value);
 }
-/// load reads and store writes `lanes` adjacent values. The address needs no alignment beyond that of T.
+/// Reads `lanes` adjacent values. The address needs no alignment beyond that of T.
 template <class T>
 ADATAPE_INLINE Batch<T> load(const T* from) {
   return Batch<T>::load_unaligned(from);
 }
+/// Writes `lanes` adjacent values. The address needs no alignment beyond that of T.
 template <class T>
 ADATAPE_INLINE void store(T* to, const Batch<T>& values) {
   values.store_unaligned(to);
@@ -107,8 +111,8 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 
 // The zero-masked forms below are used because g++ 12 warns of the undefined pass-through operand of the plain forms (GCC bug 105593).
 
-/// The smaller and the larger of each pair of lanes: x < y ? x : y and x > y ? x : y. So where either is NaN the result is y, on every instruction set.
-/// (Versions of xsimd differ in the order of the operands of minps and maxps. Arm's fmin returns NaN.)
+/// The smaller of each pair of lanes: x < y ? x : y. So where either is NaN the result is y, on every instruction set. (Versions of xsimd differ in the order
+/// of the operands of minps and maxps. Arm's fmin returns NaN.)
 template <class T>
 ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
@@ -117,6 +121,7 @@ ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 #endif
   return detail::min(x, y);
 }
+/// The larger of each pair of lanes: x > y ? x : y. So where either is NaN the result is y, on every instruction set.
 template <class T>
 ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
@@ -130,7 +135,7 @@ template <class T>
 ADATAPE_INLINE Batch<T> clamp(const Batch<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high) {
   return max(splat(low), min(splat(high), x));
 }
-/// Square roots and quotients, rounded once. Use divide instead of operator/: on NEON, xsimd 8.1 approximates square roots and quotients of floats.
+/// Square roots, rounded once. (On NEON, xsimd 8.1 approximates square roots and quotients of floats.)
 template <class T>
 ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
 #if defined(__AVX512F__)
@@ -141,6 +146,7 @@ ADATAPE_INLINE Batch<T> sqrt(const Batch<T>& x) {
 #endif
   return registers::sqrt(x);
 }
+/// x / y, rounded once. Use it instead of operator/.
 template <class T>
 ADATAPE_INLINE Batch<T> divide(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__aarch64__)
@@ -211,7 +217,7 @@ ADATAPE_INLINE void store_partial(T* to, const Batch<T>& values, Index count) {
   for (Index i = 0; i < count; ++i) to[i] = buffer[i];
 }
 
-/// load_partial (other lanes 0) and store_partial for elements that are `stride` elements apart.
+/// load_partial for values that are `stride` elements apart. The other lanes are 0.
 template <class T>
 ADATAPE_INLINE Batch<T> load_strided(const T* from, Index stride, Index count) {
   if (stride == 1) return load_partial(from, count);
@@ -219,6 +225,7 @@ ADATAPE_INLINE Batch<T> load_strided(const T* from, Index stride, Index count) {
   for (Index i = 0; i < count; ++i) buffer[i] = from[i * stride];
   return Batch<T>::load_aligned(buffer);
 }
+/// store_partial for values that will be `stride` elements apart.
 template <class T>
 ADATAPE_INLINE void store_strided(T* to, Index stride, const Batch<T>& values, Index count) {
   if (stride == 1) return store_partial(to, values, count);

@@ -44,14 +44,14 @@ struct GemmStep<float, Bf16> {
   }
 };
 using Bf16Step = GemmStep<float, Bf16>;
-inline constexpr const char* bf16_path = "VDPBF16PS";
+inline constexpr const char* bf16_path = "VDPBF16PS";  ///< the form of products of bf16, for messages
 #elif defined(ADATAPE_AMX)
 using Bf16Step = AmxBf16Step;
-inline constexpr const char* bf16_path = "AMX";
+inline constexpr const char* bf16_path = "AMX";  ///< the form of products of bf16, for messages
 #else
 /// sum + a b, one k: A is rounded and B is widened before the kernel runs.
 using Bf16Step = GemmStep<float, float>;
-inline constexpr const char* bf16_path = "fp32";
+inline constexpr const char* bf16_path = "fp32";  ///< the form of products of bf16, for messages
 #endif
 
 /// Whether the kernel reads A and B as bf16.

@@ -28,11 +28,13 @@ ADATAPE_INLINE void prefetch_to_write([[maybe_unused]] T* address) {
 #endif
 }
 
-/// `rows` rows of `lines` cache lines each, `row_bytes` apart. Any address is allowed, because nothing is read.
+/// Rows of cache lines. Any address is allowed, because nothing is read.
 struct CacheLines {
-  const std::byte* first = nullptr;
-  Index row_bytes = 0, rows = 0, lines = 0;
-  bool to_write = false;
+  const std::byte* first = nullptr;  ///< where the first row begins
+  Index row_bytes = 0;               ///< from the beginning of a row to that of the next
+  Index rows = 0;                    ///< rows that are not fetched yet
+  Index lines = 0;                   ///< cache lines of each row
+  bool to_write = false;             ///< whether the lines will be written; else they will only be read
 
   /// Starts loading the first `count` rows at most, and forgets them.
   ADATAPE_INLINE void fetch(Index count) {
@@ -51,15 +53,16 @@ CacheLines cache_lines(const T* data, Index row_stride, Index rows, Index cols, 
 /// What a kernel starts loading while it computes.
 using LinesAhead = std::array<CacheLines, 3>;
 
-/// Fetches lines in `parts` >= 1 parts of nearly equal sizes. next() is called once for each. Fetched in one go, lines would wait for each other, and whatever
-/// comes behind them for all: products of 196 rows and up to 3072 columns reach 0.07 to 0.14 more of the FMA peak of an Intel CPU of family 6, model 106 when
-/// fetches are spread.
+/// Fetches lines in parts of nearly equal sizes. Fetched in one go, lines would wait for each other, and whatever comes behind them for all: products of 196
+/// rows and up to 3072 columns reach 0.07 to 0.14 more of the FMA peak of an Intel CPU of family 6, model 106 when fetches are spread.
 class SpreadFetches {
  public:
+  /// For `parts` >= 1 calls of next().
   SpreadFetches(const LinesAhead& lines, Index parts) : lines_(lines) {
     for (std::size_t l = 0; l < lines.size(); ++l)
       at_once_[l] = lines[l].rows > 0 ? 1 + static_cast<Index>(static_cast<std::uint32_t>(lines[l].rows - 1) / static_cast<std::uint32_t>(parts)) : 0;
   }
+  /// Starts loading the next part of all lines.
   ADATAPE_INLINE void next() {
     for (std::size_t l = 0; l < lines_.size(); ++l) lines_[l].fetch(at_once_[l]);
   }

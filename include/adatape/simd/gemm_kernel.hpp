@@ -8,23 +8,23 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
-/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of Step::add_product for each element, k ascending from step to step. Strides are in
-/// elements.
+/// c[i][j] = start[i][j] + sum over k of a[i][k] b[k][j], one chain of Step::add_product for each element, k ascending from step to step. Distances are
+/// in elements.
 /// - The columns of b, start and c are adjacent, and fill whole batches. The values of a step are adjacent: in a those of a row, in b those of a column.
 /// - start may be c. c overlaps neither a nor b.
-/// - The kernel starts loading the lines of `ahead`, for whatever comes next.
 template <class Step>
 struct TileProduct {
-  const typename Step::Left* a;
-  Index a_row, a_step;
-  const typename Step::Right* b;
-  Index b_step;
-  Index steps;
-  const typename Step::Scalar* start;
-  Index start_row;
-  typename Step::Scalar* c;
-  Index c_row;
-  LinesAhead ahead = {};
+  const typename Step::Left* a;        ///< row 0, the first k
+  Index a_row;                         ///< from a row of a to the next
+  Index a_step;                        ///< from a step to the next in a row of a
+  const typename Step::Right* b;       ///< column 0, the first k
+  Index b_step;                        ///< from a step to the next in b
+  Index steps;                         ///< Step::depth values of k each; at least 0
+  const typename Step::Scalar* start;  ///< row 0, column 0
+  Index start_row;                     ///< from a row of start to the next; 0: all rows start with the same values
+  typename Step::Scalar* c;            ///< row 0, column 0
+  Index c_row;                         ///< from a row of c to the next
+  LinesAhead ahead = {};               ///< what the kernel starts loading, for whatever comes next
 };
 
 namespace detail {
@@ -91,8 +91,8 @@ class TileKernel {
   using Tile = typename Step::Tile;
 
  public:
-  /// The most rows of a tile with all batches, and of any tile.
-  static constexpr Index rows = Tile::rows, most_rows = Tile::most_rows;
+  static constexpr Index rows = Tile::rows;            ///< the most rows of a tile with all batches
+  static constexpr Index most_rows = Tile::most_rows;  ///< the most rows of any tile
   /// The most rows of a tile of `vectors` batches.
   static constexpr Index rows_of(Index vectors) { return vectors < Tile::vectors ? most_rows : rows; }
   /// Whether a change of the number of rows costs time.

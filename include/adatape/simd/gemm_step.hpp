@@ -13,14 +13,15 @@ struct GemmStep;
 /// sum + a b, one k.
 template <class T>
 struct GemmStep<T, T> {
-  using Scalar = T;
-  using Left = T;
-  using Right = T;
-  using Tile = GemmTile<T>;
-  static constexpr int depth = 1;
+  using Scalar = T;                ///< of sums
+  using Left = T;                  ///< of a value of A
+  using Right = T;                 ///< of a value of B
+  using Tile = GemmTile<T>;        ///< sizes of the register tile
+  static constexpr int depth = 1;  ///< values of k
 
-  static ADATAPE_INLINE Batch<T> left(const T* a) { return splat(*a); }
-  static ADATAPE_INLINE Batch<T> right(const T* b) { return load(b); }
+  static ADATAPE_INLINE Batch<T> left(const T* a) { return splat(*a); }  ///< one value of A in all lanes
+  static ADATAPE_INLINE Batch<T> right(const T* b) { return load(b); }   ///< one k of `lanes` adjacent columns of B
+  /// a b + sum in each lane, rounded as fma is.
   static ADATAPE_INLINE Batch<T> add_product(const Batch<T>& a, const Batch<T>& b, const Batch<T>& sum) { return fma(a, b, sum); }
 };
 

@@ -15,18 +15,22 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 /// A strip of a packed B, `columns` whole batches wide: [depth / 4, columns, 4] of int8, with depth rounded up to whole groups, then for each column its scale
 /// (float) and int8_offset times the sum of its integers (int32). A view.
 struct Int8Strip {
+  /// `depth` rounded up to whole groups (int8_group).
   static constexpr Index padded(Index depth) { return (depth + int8_group - 1) / int8_group * int8_group; }
   /// Bytes of a column: a multiple of 4, so strips of 16 columns take whole cache lines.
   static constexpr Index column_size(Index depth) { return padded(depth) + static_cast<Index>(sizeof(float) + sizeof(std::int32_t)); }
 
-  const std::int8_t* data;
-  Index depth, columns;
+  const std::int8_t* data;  ///< the integers, then the scales, then the offsets
+  Index depth;              ///< rows of B
+  Index columns;            ///< whole batches of floats
 
+  /// The scales of columns column to column + lanes<float> - 1.
   Batch<float> scales(Index column) const {
     float values[lanes<float>];
     std::memcpy(values, data + padded(depth) * columns + column * 4, sizeof values);
     return load(values);
   }
+  /// For columns column to column + lanes<float> - 1 int8_offset times the sum of the integers, which is taken away from the product.
   Batch<std::int32_t> offsets(Index column) const {
     std::int32_t values[lanes<float>];
     std::memcpy(values, data + (padded(depth) + 4) * columns + column * 4, sizeof values);

@@ -2,9 +2,8 @@
 /// Products of int8 with sums in int32, which are exact. So every form gives the same bits.
 ///
 /// A value q of A lies in [-127, 127], as does a value w of B. There are four forms (core/namespace.hpp chooses one):
-///  - The instruction VPDPBUSD of AVX512-VNNI and AVX-VNNI, four k. It wants A without a sign, so A is stored as q + 128, and 128 times the sum of the column
-///  of
-///    B is taken away at the end.
+///  - The instruction VPDPBUSD of AVX512-VNNI and AVX-VNNI, four k. It wants A without a sign, so A is stored as q + 128. At the end 128 times the sum of
+///    the column of B is taken away.
 ///  - The instruction TDPBUSD of AMX, 64 k, with the same A.
 ///  - The instruction SDOT of NEON, four k. A is stored as q.
 ///  - The general form, one k, in fp32. Sums over int8_exact_depth k stay below 2^24, where fp32 holds every integer. Longer sums go on in int32.
@@ -55,25 +54,27 @@ struct GemmStep<std::int32_t, std::int8_t> {
 };
 using Int8Step = GemmStep<std::int32_t, std::int8_t>;
 #if defined(ADATAPE_SDOT)
-inline constexpr const char* int8_path = "SDOT";
+inline constexpr const char* int8_path = "SDOT";  ///< the form of products of int8, for messages
 #else
-inline constexpr const char* int8_path = "VPDPBUSD";
+inline constexpr const char* int8_path = "VPDPBUSD";  ///< the form of products of int8, for messages
 #endif
 #elif defined(ADATAPE_AMX)
 using Int8Step = AmxInt8Step;
-inline constexpr const char* int8_path = "AMX";
+inline constexpr const char* int8_path = "AMX";  ///< the form of products of int8, for messages
 #else
 /// A and B are widened to floats before the kernel runs.
 using Int8Step = GemmStep<float, float>;
-inline constexpr const char* int8_path = "fp32";
+inline constexpr const char* int8_path = "fp32";  ///< the form of products of int8, for messages
 #endif
 
 /// Whether the kernel reads B as int8 and adds in int32.
 inline constexpr bool reads_int8 = std::is_same_v<Int8Step::Right, std::int8_t>;
 /// What is added to each value of A before it is stored.
 inline constexpr std::int32_t int8_offset = std::is_same_v<Int8Step::Left, std::uint8_t> ? 128 : 0;
-/// Adjacent k that a packed B holds completely. Four k of a column are adjacent.
-inline constexpr Index int8_packed = 4, int8_group = reads_int8 ? Int8Step::depth : int8_packed;
+/// In a packed B so many k of a column are adjacent.
+inline constexpr Index int8_packed = 4;
+/// A packed B holds whole groups of so many k. Zeros fill up the last group.
+inline constexpr Index int8_group = reads_int8 ? Int8Step::depth : int8_packed;
 /// Most k of one chain of the general form: 127 * 127 * 1024 < 2^24.
 inline constexpr Index int8_exact_depth = 1024;
 /// Most k of a product: (127 + 128) * 127 * 2^16 < 2^31.

@@ -22,16 +22,17 @@ namespace adatape::inline ADATAPE_NAMESPACE::gradcheck {
 
 /// The value of a scalar function at one point, and every discrete choice that the function made there (bank tokens, lengths, halting steps).
 struct Evaluation {
-  double value = 0;
-  std::vector<Index> choices{};
+  double value = 0;              ///< f(x)
+  std::vector<Index> choices{};  ///< in a fixed order; empty for a function that makes none
 };
 
 /// The result of a check.
 struct GradientReport {
   static constexpr double bound = 1e-6;  ///< largest relative error that passes
   double worst = 0;                      ///< largest error, relative to the larger derivative, or to 1e-4 of the group's largest gradient if that is more
-  std::string worst_place{};
-  int compared = 0, skipped = 0;  ///< number of places; skipped: discrete choices differ for every step that was tried
+  std::string worst_place{};             ///< name of the tensor, and the element or "direction"; empty: all errors are 0
+  int compared = 0;                      ///< places at which a difference was compared with the gradient
+  int skipped = 0;                       ///< places at which discrete choices differ for every step that was tried
 
   /// Whether every place agreed, at least one was compared, and at most one was skipped for every 50 compared.
   bool passed() const { return worst <= bound && compared > 0 && 50 * skipped <= compared; }
@@ -63,7 +64,7 @@ class OneThread {
 /// discrete choice at one of the four points than at x. A place where every step is left out is skipped. Parallel loops are serial while a check lives.
 class GradientCheck {
  public:
-  static constexpr double bound = GradientReport::bound;
+  static constexpr double bound = GradientReport::bound;  ///< largest relative error that passes
 
   /// `function` reads the tensors that check() is told of, and is called once here. `places` is the number of elements that are checked of a large tensor.
   /// All members throw what the function throws.
@@ -170,9 +171,9 @@ inline double weighted_sum(const double* a, std::span<const double> b) {
 
 /// The members of a Context that a check may choose.
 struct Situation {
-  Settings settings{};
-  bool training = false;
-  double branch_drop = 0;
+  Settings settings{};     ///< Context::settings
+  bool training = false;   ///< Context::training
+  double branch_drop = 0;  ///< Context::branch_drop
 };
 /// A context with a fixed seed and step, so that all evaluations draw the same random numbers. The arena must outlive the context.
 inline Context make_context(Arena& arena, const Situation& situation) {

@@ -36,10 +36,12 @@ Parameters<Layer, T> random_parameters(std::uint64_t seed, double noise = 0.1) {
 /// as long as the object.
 struct RaggedPacking {
   std::vector<Index> offsets{0};  ///< where each sample begins; a Packing views them
-  Index own;
+  Index own;                      ///< own tokens of every sample
+  /// lengths: the tokens of each sample, at least own_tokens.
   RaggedPacking(const std::vector<Index>& lengths, Index own_tokens) : own(own_tokens) {
     for (Index length : lengths) offsets.push_back(offsets.back() + length);
   }
+  /// A view of this object.
   operator Packing() const { return {offsets, own}; }  // NOLINT(google-explicit-constructor)
 };
 
