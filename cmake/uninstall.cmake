@@ -1,5 +1,5 @@
-# cmake -D BUILD=... -D INCLUDE_FOLDER=... -P uninstall.cmake: removes what was last installed from the build folder BUILD, and the folders that are empty then, up to
-# the prefix. Where the environment has DESTDIR, the files lie below it. INCLUDE_FOLDER is where headers are installed, relative to the prefix.
+# cmake -D BUILD=... -D INCLUDE_FOLDER=... -P uninstall.cmake: removes what was last installed from the build folder BUILD, and the folders that are empty
+# then, up to the prefix. Where the environment has DESTDIR, the files lie below it. INCLUDE_FOLDER is where headers are installed, relative to the prefix.
 cmake_minimum_required(VERSION 3.25)
 set(manifest "${BUILD}/install_manifest.txt")
 if(NOT EXISTS "${manifest}")

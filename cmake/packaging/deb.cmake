@@ -1,5 +1,5 @@
-# cpack -G DEB: the Debian package libadatape-dev. It holds what is installed, and what only a .deb has: the component debian. cpack installs both by their names,
-# and so leaves install_manifest.txt to the target uninstall. deb_options.cmake runs when cpack does.
+# cpack -G DEB: the Debian package libadatape-dev. It holds what is installed, and what only a .deb has: the component debian. cpack installs both by their
+# names, and so leaves install_manifest.txt to the target uninstall. deb_options.cmake runs when cpack does.
 set(packaging "${PROJECT_SOURCE_DIR}/cmake/packaging")
 install(CODE "execute_process(COMMAND gzip -9nc \"${packaging}/debian/changelog\" OUTPUT_FILE \"${PROJECT_BINARY_DIR}/changelog.gz\"
                               COMMAND_ERROR_IS_FATAL ANY)" COMPONENT debian EXCLUDE_FROM_ALL)
