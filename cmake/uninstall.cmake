@@ -41,16 +41,14 @@ if(removed EQUAL 0)
   message(FATAL_ERROR "uninstall: none of the files that ${manifest} names is there below '$ENV{DESTDIR}/'")
 endif()
 
-# The longest path first: a folder comes before its parent. /usr and /usr/local have some folders on every system (Filesystem Hierarchy Standard); these stay.
+# A folder comes before its parent. rmdir refuses a folder that holds anything. /usr and /usr/local have some folders on every system (Filesystem Hierarchy
+# Standard); these stay.
 if(prefix MATCHES "^(/usr|/usr/local)?$")
   list(REMOVE_ITEM folders "${prefix}" "${prefix}/include" "${prefix}/share")
 endif()
 list(SORT folders ORDER DESCENDING)
 foreach(folder IN LISTS folders)
-  file(GLOB content LIST_DIRECTORIES ON "$ENV{DESTDIR}${folder}/*")
-  if(NOT content)
-    file(REMOVE_RECURSE "$ENV{DESTDIR}${folder}")
-  endif()
+  execute_process(COMMAND rmdir "$ENV{DESTDIR}${folder}" ERROR_QUIET)
 endforeach()
 file(REMOVE "${manifest}")
 message(STATUS "uninstalled ${removed} files from $ENV{DESTDIR}${prefix}")

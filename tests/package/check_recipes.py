@@ -1,4 +1,5 @@
-"""check_recipes.py CHECKOUT: the vcpkg port and the Conan recipe are well formed, and their version is that of CMakeLists.txt. Neither tool is run."""
+"""check_recipes.py CHECKOUT: the vcpkg port and the Conan recipe are well formed, and their version is that of CMakeLists.txt. Neither tool is run. The Debian
+package states the terms of LICENSE."""
 import ast
 import json
 import pathlib
@@ -29,3 +30,8 @@ assert values["name"] == "adatape" and values["version"] == version, f"conanfile
 assert sorted(values["options"]) == sorted(values["default_options"]) == ["image", "io"], "conanfile.py: wanted the options image and io, each with a default"
 methods = {node.name for node in package.body if isinstance(node, ast.FunctionDef)}
 assert {"export_sources", "requirements", "package", "package_info"} <= methods, f"conanfile.py: a method is missing: {sorted(methods)}"
+
+terms = (checkout / "LICENSE").read_text().split("\n\n", 2)  # a title, the holders, the terms
+stated = (packaging / "debian" / "copyright").read_text()
+assert terms[1].replace("(c) ", "").replace("Copyright", "Copyright:") in stated, f"debian/copyright: wanted '{terms[1]}'"
+assert " ".join(terms[2].split()) in " ".join(stated.replace("\n .\n", "\n").split()), "debian/copyright: the terms are not those of LICENSE"

@@ -271,7 +271,7 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     }
     uninstalls 0 "uninstall: nothing was installed from"
     # A file of another owner stays, with its folder. All else goes, with the prefix, which the installation made.
-    for other in "" include/adatape/other.hpp; do
+    for other in "" include/adatape/.other; do
       "$CMAKE" --install "$work/build" --prefix "$work/here/prefix" >"$work/install.log"
       [[ -z $other ]] || touch "$work/here/prefix/$other"
       touch "$work/here/mine"
@@ -281,7 +281,7 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
       [[ -n $other || ! -e $work/here/prefix ]] || fail "uninstall leaves folders: $(find "$work/here/prefix")"
       uninstalls 0 "uninstall: nothing was installed from"
     done
-    [[ $(cd "$work/here/prefix" && find . | sort | tr '\n' ' ') == ". ./include ./include/adatape ./include/adatape/other.hpp " ]] ||
+    [[ $(cd "$work/here/prefix" && find . | sort | tr '\n' ' ') == ". ./include ./include/adatape ./include/adatape/.other " ]] ||
       fail "uninstall leaves empty folders: $(find "$work/here/prefix")"
     # Below DESTDIR, and in the place where other packages are too.
     DESTDIR=$work/stage "$CMAKE" --install "$work/build" --prefix /usr/local >"$work/install.log"
