@@ -8,8 +8,12 @@ checkout=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 ((EUID == 0)) || { echo "clean_debian.sh: wanted root, which debootstrap and chroot need" >&2; exit 1; }
 source "$checkout/cmake/packages.sh"
 require_packages "${clean_debian_packages[@]}"
-mkdir -p "${1:-${TMPDIR:-/tmp}}"
-work=$(mktemp -d "$(realpath "${1:-${TMPDIR:-/tmp}}")/clean_debian.XXXXXX")
+if (($# > 0)); then
+  mkdir -p "$1"
+  work=$(mktemp -d "$(realpath "$1")/clean_debian.XXXXXX")
+else
+  work=$(mktemp -d)
+fi
 root=$work/root
 chmod 755 "$work" # apt-get reads packages as a user of its own
 
