@@ -48,3 +48,6 @@ foreach(name IN LISTS adatape_pc_names)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 endforeach()
+
+add_custom_target(uninstall COMMAND "${CMAKE_COMMAND}" -D "BUILD=${PROJECT_BINARY_DIR}" -D "INCLUDE_FOLDER=${CMAKE_INSTALL_INCLUDEDIR}"
+                                    -P "${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake" VERBATIM)

@@ -1,4 +1,4 @@
-# Sourced by demo.sh and test.sh: makes sure that the Debian packages named are there.
+# Sourced by the scripts beside it: makes sure that the Debian packages named are there.
 # Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1.
 
 # as_root SENTENCE COMMAND...: runs the command as root; where that cannot be, prints the sentence and exits 1.
@@ -34,8 +34,9 @@ require_architecture() {
 
 build_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev nlohmann-json3-dev zlib1g-dev libcli11-dev libfmt-dev libpng-dev libjpeg62-turbo-dev)
 # For the tests: Random123 is what Philox is compared with, python3 edits checkpoints and pictures, locales holds what a German locale is made of, pkg-config
-# serves a user's project, chromium shows the report of a training run, procps finds the process that a test kills, iproute2 makes networks.
-test_packages=(doctest-dev librapidcheck-dev librandom123-dev libbenchmark-dev pkg-config python3 python3-pil locales chromium chromium-driver libopenmpi-dev openmpi-bin procps iproute2)
+# serves a user's project, git is what FetchContent clones with, chromium shows the report of a training run, procps finds the process that a test kills,
+# iproute2 makes networks.
+test_packages=(doctest-dev librapidcheck-dev librandom123-dev libbenchmark-dev pkg-config python3 python3-pil git locales chromium chromium-driver libopenmpi-dev openmpi-bin procps iproute2)
 # For clang++ as second compiler, with OpenMP and the runtime of its sanitizers, which clang does not depend on.
 clang_packages=(clang libclang-rt-14-dev libomp-dev)
 # For the aarch64 preset: the compiler, the emulator and the libraries that are more than headers.
@@ -48,3 +49,7 @@ documentation_check_packages=(doxygen python3)
 documentation_packages=(python3-sphinx python3-breathe python3-myst-parser furo graphviz)
 # For harden.sh: clang with libFuzzer, and what the tests need.
 harden_packages=(clang libclang-rt-14-dev libomp-dev doctest-dev librapidcheck-dev python3)
+# For deb.sh: what a configuration needs that has every part of the library, and what checks the package.
+deb_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev nlohmann-json3-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev libopenmpi-dev lintian)
+# For tests/package/clean_debian.sh, beside those.
+clean_debian_packages=(debootstrap)

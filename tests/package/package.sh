@@ -7,6 +7,7 @@ case=$1 checkout=$2 build=$3 folder=$4
 export OMP_WAIT_POLICY=passive
 unset CMAKE_BUILD_TYPE CMAKE_PREFIX_PATH CXXFLAGS LDFLAGS PKG_CONFIG_PATH ADATAPE_INSTRUCTION_SET
 tests=$checkout/tests/package prefix=$folder/prefix work=$folder/$case
+source "$tests/code_blocks.sh"
 strict=(-Wall -Wextra -Wshadow -Wpedantic -Wconversion -Wsign-conversion -Werror)
 
 fail() { echo "FAILED: $*"; exit 1; }
@@ -51,8 +52,17 @@ lacks_dependency() {
   contains "$(tr -s ' \n' ' ' <"$work/configure.log")" "$2"
 }
 
-# block LANGUAGE: the first block of docs/pictures.md fenced as LANGUAGE.
-block() { awk -v fence="\`\`\`$1" '$0 == "```" { inside = 0 } inside { print } $0 == fence && !seen { inside = seen = 1 }' "$checkout/docs/pictures.md"; }
+# small_build FOLDER SOURCE ARGUMENT...: configures SOURCE, a checkout of this project, in FOLDER, with neither programs nor tests.
+small_build() {
+  "$CMAKE" -S "$2" -B "$1" -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_EXAMPLES=OFF -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF "${@:3}" \
+    >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "this project cannot be configured"; }
+}
+
+# copy_checkout FOLDER: what of the checkout a build without tests and benchmarks needs.
+copy_checkout() {
+  mkdir -p "$1"
+  cp -r "$checkout"/{CMakeLists.txt,LICENSE,cmake,examples,include} "$1"
+}
 
 # refuses SENTENCE ARGUMENT...: adatape_add_programs(ARGUMENT...) is refused with that sentence when the project is configured.
 refuses() {
@@ -90,8 +100,8 @@ case $case in
   own_programs)
     # The project that docs/pictures.md shows, with a user's warnings, over an installed tree that has been moved.
     mkdir "$work/source"
-    block cpp >"$work/source/mine.hpp"
-    block cmake >"$work/source/CMakeLists.txt"
+    block "$checkout/docs/pictures.md" cpp >"$work/source/mine.hpp"
+    block "$checkout/docs/pictures.md" cmake >"$work/source/CMakeLists.txt"
     cp -r "$prefix" "$work/moved"
     user_project "$work/source" all -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_CXX_FLAGS="-O0 ${strict[*]}" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0
     mine=$work/build/mine
@@ -164,8 +174,7 @@ case $case in
       rm -rf "$work/build"
       type=()
       [[ $wanted == Release ]] || type=(-DCMAKE_BUILD_TYPE=$wanted)
-      "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_EXAMPLES=OFF -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF \
-        "${type[@]}" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "this project cannot be configured"; }
+      small_build "$work/build" "$checkout" "${type[@]}"
       grep -qx "CMAKE_BUILD_TYPE:STRING=$wanted" "$work/build/CMakeCache.txt" || fail "wanted $wanted, found $(grep ^CMAKE_BUILD_TYPE "$work/build/CMakeCache.txt")"
     done
     ;;
@@ -234,9 +243,121 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     "$work/build/pictures" || fail "pictures"
     ;;
   fetch)
-    user_project subproject train -DADATAPE_CHECKOUT="$checkout" -DUSER_FETCHES=ON -DADATAPE_OPENMP=OFF
+    # From a repository with the files of the checkout as they are now.
+    command -v git >/dev/null || skip "no git"
+    copy_checkout "$work/repository"
+    git -C "$work/repository" init --quiet --initial-branch=main
+    git -C "$work/repository" add .
+    git -C "$work/repository" -c user.name=test -c user.email=test@example.org commit --quiet --message=all
+    user_project subproject train -DADATAPE_REPOSITORY="file://$work/repository" -DADATAPE_OPENMP=OFF
     trains "$work/build/train" 0
+    # The project that docs/packages.md shows; its build is planned, not run.
+    mkdir "$work/shown"
+    block "$checkout/docs/packages.md" cmake FetchContent_Declare >"$work/shown/CMakeLists.txt"
+    cp "$tests/user/train.cpp" "$work/shown/app.cpp"
+    rm -rf "$work/build"
+    user_project "$work/shown" help -DADATAPE_REPOSITORY="file://$work/repository"
+    contains "$(ninja -C "$work/build" -t commands app)" "_deps/adatape-src/include"
     ;;
+  uninstall)
+    small_build "$work/build" "$checkout"
+    log=$work/uninstall.log
+    # uninstalls WANTED SENTENCE: the target ends with 0 or not (WANTED is 1 or 0), and says so.
+    uninstalls() {
+      local done=1
+      "$CMAKE" --build "$work/build" --target uninstall >"$log" 2>&1 || done=0
+      ((done == $1)) || { cat "$log"; fail "uninstall: wanted success $1, found $done"; }
+      contains "$(tr -s ' \n' ' ' <"$log")" "$2"
+    }
+    uninstalls 0 "uninstall: nothing was installed from"
+    # A file of another owner stays, with its folder. All else goes, with the prefix, which the installation made.
+    for other in "" include/adatape/.other; do
+      "$CMAKE" --install "$work/build" --prefix "$work/here/prefix" >"$work/install.log"
+      [[ -z $other ]] || touch "$work/here/prefix/$other"
+      touch "$work/here/mine"
+      uninstalls 1 " files from $work/here/prefix"
+      left=$(cd "$work/here" && find . -mindepth 1 -not -type d | sort | tr '\n' ' ')
+      [[ $left == "./mine ${other:+./prefix/$other }" ]] || fail "uninstall: wanted that mine and '$other' stay, found $left"
+      [[ -n $other || ! -e $work/here/prefix ]] || fail "uninstall leaves folders: $(find "$work/here/prefix")"
+      uninstalls 0 "uninstall: nothing was installed from"
+    done
+    [[ $(cd "$work/here/prefix" && find . | sort | tr '\n' ' ') == ". ./include ./include/adatape ./include/adatape/.other " ]] ||
+      fail "uninstall leaves empty folders: $(find "$work/here/prefix")"
+    # Below DESTDIR, and in the place where other packages are too.
+    DESTDIR=$work/stage "$CMAKE" --install "$work/build" --prefix /usr/local >"$work/install.log"
+    uninstalls 0 "none of the files that"
+    DESTDIR=$work/stage uninstalls 1 " files from $work/stage/usr/local"
+    [[ $(cd "$work/stage" && find . | sort | tr '\n' ' ') == ". ./usr ./usr/local ./usr/local/include ./usr/local/share " ]] ||
+      fail "uninstall: wanted the folders of /usr/local alone, found: $(find "$work/stage")"
+    ;;
+  deb)
+    command -v dpkg-deb >/dev/null || skip "no dpkg-deb"
+    parts=(Io Image Mpi)
+    umask 022
+    pack() { (cd "$1" && "${CMAKE%cmake}cpack" -G DEB >"$work/cpack.log" 2>&1); }
+    # refuses_to_pack SENTENCE ARGUMENT...: of such a build folder no package is made.
+    refuses_to_pack() {
+      small_build "$work/lacking" "$checkout" "${@:2}"
+      ! pack "$work/lacking" || fail "cpack makes a package with $2"
+      contains "$(tr -s ' \n' ' ' <"$work/cpack.log")" "$1"
+      [[ -z $(find "$work/lacking" -maxdepth 1 -name '*.deb') ]] || fail "cpack leaves a package with $2"
+      rm -rf "$work/lacking"
+    }
+    refuses_to_pack "was configured without adatape::mpi (Debian:" -DADATAPE_MPI=OFF
+    refuses_to_pack "was configured without adatape::image and adatape::mpi (Debian:" -DADATAPE_MPI=OFF -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON
+    (umask 027 && refuses_to_pack "wanted 022, found 0027")
+    mpicxx --showme >/dev/null 2>&1 || skip "no MPI, and so no package"
+
+    # Two checkouts, with other permissions, times, build types and generators, give the same bytes.
+    small_build "$work/build" "$checkout" -G Ninja
+    pack "$work/build" || { cat "$work/cpack.log"; fail "cpack"; }
+    [[ ! -e $work/build/install_manifest.txt ]] || fail "cpack writes the list of files that the target uninstall removes"
+    (umask 077 && copy_checkout "$work/checkout")
+    small_build "$work/other" "$work/checkout" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Debug
+    pack "$work/other" || { cat "$work/cpack.log"; fail "cpack in a copy"; }
+    version=$(sed -n 's/^project(adatape VERSION \([0-9.]*\).*/\1/p' "$checkout/CMakeLists.txt")
+    package=$work/build/libadatape-dev_${version}_all.deb
+    cmp "$package" "$work/other/$(basename "$package")" || fail "two packages of the same sources differ"
+
+    # Its fields, and its files: what is installed, below /usr, and two files more.
+    while read -r field wanted; do
+      found=$(dpkg-deb --field "$package" "$field")
+      [[ $found == "$wanted" ]] || fail "$field: wanted $wanted, found $found"
+    done <<<"Package libadatape-dev
+Source adatape
+Version $version
+Architecture all
+Section libdevel
+Depends libeigen3-dev (>= 3.4), libxsimd-dev (>= 8.1), libxsimd-dev (<< 15)
+Recommends nlohmann-json3-dev (>= 3.11), zlib1g-dev, libpng-dev, libjpeg-dev
+Suggests libfmt-dev, libcli11-dev, python3-numpy, mpi-default-dev"
+    tree=$work/tree
+    dpkg-deb -x "$package" "$tree"
+    documents=./share/doc/libadatape-dev
+    found=$(cd "$tree/usr" && find . -type f | sort)
+    wanted=$({ cd "$prefix" && find . -type f; printf '%s\n' $documents/changelog.gz $documents/copyright; } | sort)
+    if [[ -f $prefix/share/cmake/adatape/adatapeMpiTargets.cmake ]]; then
+      [[ $found == "$wanted" ]] || fail "files: $(diff <(echo "$wanted") <(echo "$found"))"
+    fi
+    for part in "" "${parts[@]}"; do [[ -f $tree/usr/share/cmake/adatape/adatape${part}Targets.cmake ]] || fail "adatape${part}Targets.cmake is missing"; done
+    [[ $(ls "$tree") == usr && -z $(find "$tree" -type f -not -perm 644 -o -type d -not -perm 755) ]] || fail "permissions, or folders beside usr"
+    ! grep -rqF "$work" "$tree" || fail "the package names the folder that it was built in"
+    if command -v lintian >/dev/null; then
+      tags=$(lintian --allow-root --display-info --pedantic "$package") && [[ -z $tags ]] || fail "lintian: $tags"
+    else
+      echo "no lintian: the package is not checked by it"
+    fi
+
+    # adatape_compile.py finds the library that it lies in.
+    export PYTHONDONTWRITEBYTECODE=1
+    contains "$(python3 "$tree/usr/share/adatape/examples/library/adatape_compile.py" --help)" "adatape_compile.py MODEL"
+    contains "$(PYTHONPATH=$tree/usr/share/adatape/examples/library python3 -c 'import adatape_compile; print(adatape_compile.adatape_place(None))')" \
+      "find_package(adatape REQUIRED PATHS \"$tree/usr\")"
+    export CMAKE_PREFIX_PATH=$tree/usr PKG_CONFIG_PATH=$tree/usr/share/pkgconfig
+    "$tests/readme_program.sh" "$checkout" "$work/readme" -O1
+    contains "$(<"$work/readme/find_package/build/CMakeCache.txt")" "adatape_DIR:PATH=$tree/usr/share/cmake/adatape"
+    ;;
+  recipes) python3 "$tests/check_recipes.py" "$checkout" ;;
   pkg_config)
     command -v pkg-config >/dev/null || skip "no pkg-config"
     # The tree may be moved.
