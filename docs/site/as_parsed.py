@@ -19,6 +19,18 @@ def grouped(lines, header):
             lines[i] = "/** @} */ " + line
 
 
+def with_equations(lines):
+    """Marks indented lines of a comment, which are equations or code. Where an empty line stands before them, Doxygen knows without a mark."""
+    indented = [re.match(r"^\s*///     ", line) is not None for line in lines]
+    marked = False
+    for i, line in enumerate(lines):
+        begins = indented[i] and not indented[i - 1] and lines[i - 1].strip() != "///"
+        marked = begins or (marked and indented[i])
+        if marked:
+            head, text = re.match(r"^(\s*///)     (.*)$", line).groups()
+            lines[i] = f"{head}{' @verbatim' if begins else ''} {text}{'' if any(indented[i + 1 : i + 2]) else ' @endverbatim'}"
+
+
 def without(lines, first, last):
     """Blanks these lines, and the comment and the head (template, requires) before them."""
     while first > 0 and re.match(r"^\s*(///(?!<)|template <|requires\b)", lines[first - 1]):
@@ -28,7 +40,7 @@ def without(lines, first, last):
 
 def as_parsed(text, header):
     """The text with
-    - groups (grouped),
+    - groups (grouped) and equations (with_equations),
     - neither declarations of classes that another header defines nor specialisations, which would stand beside the class or variable itself,
     - constants of several lines without their values,
     - structs of C without their second name, numbers without separators, and no inline namespace, whose name depends on the flags of the compiler."""
@@ -37,6 +49,7 @@ def as_parsed(text, header):
     text = re.sub(r"^typedef (struct \w+ \{.*?^\}) \w+;", r"\1;", text, flags=re.S | re.M)
     lines = text.split("\n")
     grouped(lines, header)
+    with_equations(lines)
     for i, line in enumerate(lines):
         if re.match(r"^(struct|class) \w+;$", line) or re.match(r"^(inline )?constexpr [\w:]+ \w+<.*> =", line):
             without(lines, i, i)

@@ -12,7 +12,7 @@ checkout, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 docs, headers = checkout / "docs", checkout / "include" / "adatape"
 
 GUIDES = {
-    "Guides": "pictures data recipes fewshot distributed interchange onnx deployment library web".split(),
+    "Guides": "packages pictures data recipes fewshot distributed interchange onnx deployment library web".split(),
     "The model and its computation": "model design numerics gradients performance halting glossary".split(),
     "Results": "results gallery model-cards".split(),
 }

@@ -15,7 +15,7 @@
 /// A layer for inference also has:
 ///
 ///     template <class T> struct PackedWeights;            the weights as the kernels read them, views into an arena
-///     pack_weights(params, arena)                         makes them, by Arena::keep (core/packed_weights.hpp); params may be destroyed afterwards
+///     pack_weights(params, arena)                         makes PackedWeights, by Arena::keep (core/packed_weights.hpp); params may be destroyed afterwards
 ///                                                         (core/stored.hpp: other types of weights)
 ///     infer(packed, x, y, context)                        y = f(x)
 ///     infer_add(packed, x, y, context)                    y += f(x)

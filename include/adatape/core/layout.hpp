@@ -52,14 +52,14 @@ constexpr auto field(std::string_view name, Member Tree::*member, Init init = {}
 }
 
 /// The empty tree, in place of a part that a configuration does not have. Two members of one empty type need different addresses, so only one of them could
-/// be without size ([[no_unique_address]]). So absent parts of one struct have different numbers.
-template <int number>
+/// be without size ([[no_unique_address]]). So the type says whose part it is, and absent parts of one owner have different numbers.
+template <class Owner, int number = 0>
 struct Absent {
   static constexpr auto fields() { return std::tuple<>(); }
 };
-/// Part if `present`, else an empty tree.
-template <bool present, class Part, int number = 0>
-using OptionalPart = std::conditional_t<present, Part, Absent<number>>;
+/// Part if `present`, else an empty tree. Owner: the layer whose part it is, which may be incomplete here.
+template <bool present, class Part, class Owner, int number = 0>
+using OptionalPart = std::conditional_t<present, Part, Absent<Owner, number>>;
 
 /// One tensor of a tree in flat memory. A longer name or a higher rank than the most here is a compile error.
 struct LayoutEntry {

@@ -34,12 +34,13 @@ inline std::vector<std::uint8_t> read_picture_bytes(const std::filesystem::path&
 }  // namespace detail
 
 /// The picture that a JPEG or PNG file of the content `bytes` holds, of options.channels channels; DecodeOptions says how colours become them.
-/// - JPEG of 1, 3 or 4 components (grey, YCbCr, RGB; CMYK and YCCK, which are taken as inverted), sequential or progressive; PNG of every colour type and depth.
+/// - JPEG of 1, 3 or 4 components (grey, YCbCr, RGB; CMYK and YCCK, which are taken as inverted), sequential or progressive; PNG of every colour type and
+///   depth.
 /// - Gamma and colour profiles are not applied. EXIF orientation is, on request: from the first Exif segment of a JPEG, from the eXIf chunk of a PNG, and from
 ///   nowhere else.
-/// - Throws Error, one line that begins with `where`, for no bytes, another format, a picture above the limits, and whatever else may be wrong. A file that ends
-///   early is an error, and so is one that the libraries read with a warning of damage. Stray bytes before a marker of a JPEG are no error. There is no partial
-///   result.
+/// - Throws Error, one line that begins with `where`, for no bytes, another format, a picture above the limits, and whatever else may be wrong. A file that
+///   ends early is an error, and so is one that the libraries read with a warning of damage. Stray bytes before a marker of a JPEG are no error. There is no
+///   partial result.
 /// - The sizes in the header are checked before memory for pixels is taken. Throws std::bad_alloc where there is no memory.
 /// Many threads may call it at once.
 inline Image decode(std::span<const std::uint8_t> bytes, const std::string& where, const DecodeOptions& options = {}) {

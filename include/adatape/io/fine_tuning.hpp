@@ -51,7 +51,9 @@ inline GridSize position_grid(const nlohmann::json& config, const std::string& p
   const auto reduction = reduced ? json_integer<Index>(config, "image_reduction", place, 1, most) : 1;
   const auto& image = json_at(config, "image", place);
   if (!image.is_array() || image.size() != 3) refuse_value(image, "image", place, "an array of 3");
-  const auto patches = [&](std::size_t axis) { return json_integer<Index>(nlohmann::json{{"image", image[axis]}}, "image", place, 1, most) / reduction / patch; };
+  const auto patches = [&](std::size_t axis) {
+    return json_integer<Index>(nlohmann::json{{"image", image[axis]}}, "image", place, 1, most) / reduction / patch;
+  };
   const GridSize grid{patches(0), patches(1)};
   require(grid.count() >= 1 && grid.count() == rows, where, ": wanted the ", grid.text(), " positions of its \"config\", found ", rows);
   return grid;

@@ -1,7 +1,7 @@
 #pragma once
 /// The tensors of a parameter tree in a safetensors file: views to write, checks of names, shapes and types, and reading. A name in the file is a prefix and
-/// the name in the layout. P is Parameters<Layer, T>, or a type that holds some tensors of such a layout, as the state of an optimizer does (train::StateBuffer);
-/// or const where it is only read. Every function here throws std::bad_alloc where there is no memory.
+/// the name in the layout. P is Parameters<Layer, T>, or a type that holds some tensors of such a layout, as the state of an optimizer does
+/// (train::StateBuffer); or const where it is only read. Every function here throws std::bad_alloc where there is no memory.
 #include "adatape/core/parameters.hpp"
 #include "adatape/io/safetensors.hpp"
 
@@ -19,7 +19,9 @@ namespace detail {
 
 /// Whether P may hold fewer tensors than its layout has.
 template <class P>
-concept HoldsSome = requires(const P& parameters, const LayoutEntry& entry) { parameters.holds(entry); };
+concept HoldsSome = requires(const P& parameters, const LayoutEntry& entry) {
+  parameters.holds(entry);
+};
 
 template <class P>
 bool holds(const P& parameters, const LayoutEntry& entry) {
@@ -85,7 +87,8 @@ void require_tensors(const SafetensorsFile& file, std::string_view prefix, const
 /// Throws Error as require_parameters does, for the tensors that `parameters` holds. Others of its layout may be in the file too.
 template <class P>
 void require_held(const SafetensorsFile& file, const P& parameters, std::string_view prefix) {
-  require_tensors<P>(file, prefix, [&](const LayoutEntry& entry) { return holds(parameters, entry); }, HoldsSome<P> ? " and its parameter rules" : "");
+  require_tensors<P>(
+      file, prefix, [&](const LayoutEntry& entry) { return holds(parameters, entry); }, HoldsSome<P> ? " and its parameter rules" : "");
 }
 
 }  // namespace detail
@@ -104,8 +107,7 @@ template <class T>
 void require_finite(std::span<const T> values, std::span<const Index> shape, std::string_view name, const std::string& where) {
   const auto bad = std::ranges::find_if(values, [](T value) { return !std::isfinite(value); });
   if (bad == values.end()) return;
-  throw Error(where + ": tensor " + in_quotes(name) + ": element " + position_text(shape, static_cast<std::size_t>(bad - values.begin())) +
-              " is not finite");
+  throw Error(where + ": tensor " + in_quotes(name) + ": element " + position_text(shape, static_cast<std::size_t>(bad - values.begin())) + " is not finite");
 }
 
 /// Reads tensor prefix + name, where the name is that of `entry`, into `out`. Throws Error for damaged data and for a value that is not finite as P::Scalar.

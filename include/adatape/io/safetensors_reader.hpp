@@ -76,9 +76,9 @@ class SafetensorsFile {
     return found != header_.tensors.end() && found->second.dtype == DType::I8;
   }
 
-  /// The elements of tensor `name`, row-major. T is float or double for tensors of a floating-point type (F64 is rounded to float) and of I8, or an integer type
-  /// for I64. An element of a tensor of I8 is the integer times the scale of its column: the file has a tensor [columns] of scales (is_scale), and the columns
-  /// are the last axes of the tensor.
+  /// The elements of tensor `name`, row-major. T is float or double for tensors of a floating-point type (F64 is rounded to float) and of I8, or an integer
+  /// type for I64. An element of a tensor of I8 is the integer times the scale of its column: the file has a tensor [columns] of scales (is_scale), and the
+  /// columns are the last axes of the tensor.
   /// Throws Error
   /// - for a tensor of another type,
   /// - for a tensor of I8 without such scales,
@@ -117,8 +117,7 @@ class SafetensorsFile {
   const TensorInfo& require_dtype(std::string_view name, const TensorInfo& tensor) const {
     static_assert(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>), "a tensor is read as float, double or an integer type");
     if (tensor.dtype == DType::other || std::floating_point<T> == (tensor.dtype == DType::I64))
-      throw Error(path() + ": tensor " + in_quotes(name) + ": wanted " +
-                  (std::floating_point<T> ? "a floating-point type" : "I64") + ", found " +
+      throw Error(path() + ": tensor " + in_quotes(name) + ": wanted " + (std::floating_point<T> ? "a floating-point type" : "I64") + ", found " +
                   (tensor.dtype == DType::other ? in_quotes(tensor.type) : tensor.type));
     return tensor;
   }
@@ -141,8 +140,8 @@ class SafetensorsFile {
       if (tensor.dtype != DType::I8) return;
       const std::string of_scales = std::string(name) + std::string(kScaleSuffix);
       const auto& scales_info = info(of_scales);
-      require(scales_info.dtype != DType::I8 && scales_info.dtype != DType::I64, path(), ": tensor ", in_quotes(of_scales), ": wanted a floating-point type, found ",
-              scales_info.type);
+      require(scales_info.dtype != DType::I8 && scales_info.dtype != DType::I64, path(), ": tensor ", in_quotes(of_scales),
+              ": wanted a floating-point type, found ", scales_info.type);
       const auto scales = read<T>(of_scales);
       Index columns = 1;
       for (std::size_t axis = tensor.shape.size(); axis-- > 0 && columns < std::ssize(scales);) columns *= tensor.shape[axis];

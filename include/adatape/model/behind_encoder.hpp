@@ -52,11 +52,11 @@ struct BehindEncoder {
   /// Of layers, those that this model has.
   template <class OfNorm, class OfPooling, class OfBetween, class OfHead>
   struct Parts {
-    [[no_unique_address]] OptionalPart<norms_tokens, OfNorm, 8> norm;
+    [[no_unique_address]] OptionalPart<norms_tokens, OfNorm, BehindEncoder, 0> norm;
     [[no_unique_address]] OfPooling pooling;
-    [[no_unique_address]] OptionalPart<has_between, OfBetween, 9> between;
+    [[no_unique_address]] OptionalPart<has_between, OfBetween, BehindEncoder, 1> between;
     [[no_unique_address]] OfHead head;
-    [[no_unique_address]] OptionalPart<distils, OfHead, 10> head_dist;
+    [[no_unique_address]] OptionalPart<distils, OfHead, BehindEncoder, 2> head_dist;
     static constexpr auto fields() {
       return std::tuple(field("Transformer/encoder_norm", &Parts::norm), field("pooling", &Parts::pooling), field("", &Parts::between),
                         field("output_projection", &Parts::head), field("head_dist", &Parts::head_dist));

@@ -45,7 +45,7 @@ struct Embedding {
     typename Patches::template Params<T> patches;
     [[no_unique_address]] typename Prefix::template Params<T> prefix;
     /// `posembed_input/pos_embedding` in checkpoints; in ACT and PonderNet below `Transformer/`.
-    [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, 1> positions;
+    [[no_unique_address]] OptionalPart<has_positions, Tensor<T, 1, count, D>, Embedding> positions;
     static constexpr auto fields() {
       constexpr std::string_view positions_name = repeats_block(Config::encoder) ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding";
       return std::tuple(field("embedding", &Params::patches), field("", &Params::prefix), field(positions_name, &Params::positions, Init::normal(0.02)));

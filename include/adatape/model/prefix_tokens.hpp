@@ -22,9 +22,9 @@ struct PrefixTokens {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, 11> cls;
-    [[no_unique_address]] OptionalPart<has_dist, Tensor<T, 1, 1, D>, 6> dist;
-    [[no_unique_address]] OptionalPart<(registers > 0), Tensor<T, 1, registers, D>, 7> registered;
+    [[no_unique_address]] OptionalPart<has_cls, Tensor<T, 1, 1, D>, PrefixTokens, 0> cls;
+    [[no_unique_address]] OptionalPart<has_dist, Tensor<T, 1, 1, D>, PrefixTokens, 1> dist;
+    [[no_unique_address]] OptionalPart<(registers > 0), Tensor<T, 1, registers, D>, PrefixTokens, 2> registered;
     static constexpr auto fields() {
       return std::tuple(field("cls", &Params::cls), field("dist", &Params::dist, Init::normal(0.02)),
                         field("registers", &Params::registered, Init::normal(0.02)));

@@ -2,6 +2,8 @@
 /// Smoothing of outlier channels: parameters whose products in int8 are nearer to those in float, found with some samples (nn/channel_smoothing.hpp has the
 /// equation and the source).
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "adatape/core/model.hpp"
 #include "adatape/model/classifier.hpp"

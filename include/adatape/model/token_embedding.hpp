@@ -28,7 +28,7 @@ struct TokenEmbedding {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 5> project;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, TokenEmbedding> project;
     [[no_unique_address]] typename Prefix::template Params<T> prefix;
     static constexpr auto fields() { return std::tuple(field("embedding", &Params::project), field("", &Params::prefix)); }
   };
@@ -39,7 +39,7 @@ struct TokenEmbedding {
   };
   template <class T, class Stored = T>
   struct PackedWeights {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T, Stored>> project;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T, Stored>, TokenEmbedding> project;
     typename Prefix::template PackedWeights<T> prefix;
   };
 

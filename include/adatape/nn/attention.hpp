@@ -28,7 +28,7 @@ struct Attention {
   template <class T>
   struct Params {
     /// A projection into heads.
-    using In = Projection<T, Tensor<T, D, heads, head_width>, OptionalPart<qkv_bias, Tensor<T, heads, head_width>>>;
+    using In = Projection<T, Tensor<T, D, heads, head_width>, OptionalPart<qkv_bias, Tensor<T, heads, head_width>, Attention>>;
     In query, key, value;
     Projection<T, Tensor<T, heads, head_width, D>, Tensor<T, D>> out;
     static constexpr auto fields() {

@@ -77,7 +77,8 @@ inline Stem build_stem(Builder& build) {
     const Value images = build.graph.input("input", Type::f32, {height, width, model.image[2]});
     const Value planes = build.transpose(images, {0, 3, 1, 2});
     Value reduced = planes;
-    if (const std::vector<std::int64_t> square{n, n}; n > 1) reduced = build.graph.add("AveragePool", {planes}, {{"kernel_shape", square}, {"strides", square}});
+    if (const std::vector<std::int64_t> square{n, n}; n > 1)
+      reduced = build.graph.add("AveragePool", {planes}, {{"kernel_shape", square}, {"strides", square}});
     stem.own.tokens = detail::patches(build, reduced, "embedding", model.patch_size);
     stem.own.own = (height / n / model.patch_size) * (width / n / model.patch_size);
     if (has_bank) {

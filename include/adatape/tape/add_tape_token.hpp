@@ -25,9 +25,9 @@ struct AddTapeToken {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<learned, Tensor<T, bank_size, D>, 0> tape_tokens;
+    [[no_unique_address]] OptionalPart<learned, Tensor<T, bank_size, D>, AddTapeToken, 0> tape_tokens;
     typename Reader::template Params<T> bank_norm;
-    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Params<T>, 1> mlp;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Params<T>, AddTapeToken, 1> mlp;
     static constexpr auto fields() {
       return std::tuple(field("TapeBank_0/tape_tokens", &Params::tape_tokens, Init::normal(0.02)), field("TapeBank_0/bank_norm", &Params::bank_norm),
                         field("MlpBlock_0", &Params::mlp));
@@ -37,7 +37,7 @@ struct AddTapeToken {
   template <class T>
   struct Saved {
     typename Reader::template Saved<T> reader;
-    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Saved<T>> mlp;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template Saved<T>, AddTapeToken> mlp;
     Packing before, tape;  ///< packing of x; packing of the tape alone
   };
 
@@ -46,7 +46,7 @@ struct AddTapeToken {
   struct PackedWeights {
     const T *scale = nullptr, *bias = nullptr;  ///< of bank_norm
     NormalisedBank<T> bank;                     ///< of a learned bank: normalised once for all reads to come
-    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template PackedWeights<T, Stored>> mlp;
+    [[no_unique_address]] OptionalPart<has_mlp, typename TapeMlp::template PackedWeights<T, Stored>, AddTapeToken> mlp;
   };
 
   /// Multiply-accumulates of one sample that read `tokens` tape tokens of `tokens_a_step` bank tokens each from a bank of `candidates`.

@@ -21,7 +21,7 @@ struct GivenBank {
 
   template <class T>
   struct Params {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, 4> project;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template Params<T>, GivenBank> project;
     static constexpr auto fields() { return std::tuple(field("pre_bank", &Params::project)); }
   };
   /// given must stay alive until backward is done.
@@ -31,7 +31,7 @@ struct GivenBank {
   };
   template <class T>
   struct PackedWeights {
-    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T>> project;
+    [[no_unique_address]] OptionalPart<has_dense, typename Project::template PackedWeights<T>, GivenBank> project;
   };
 
   static constexpr Index folded_patch = 0;  ///< 0: infer makes all tokens

@@ -30,7 +30,7 @@ struct TapeEncoder {
 
   /// An array of `count` parts, or nothing where count is 0. `number` tells several absent members of one struct apart (see Absent).
   template <class Part, auto count, int number>
-  using Several = OptionalPart<(count > 0), std::array<Part, static_cast<std::size_t>(count)>, number>;
+  using Several = OptionalPart<(count > 0), std::array<Part, static_cast<std::size_t>(count)>, TapeEncoder, number>;
 
   template <class T>
   struct Params {

@@ -47,4 +47,4 @@ O gather_state(O& optimizer, std::span<const ParameterRange> owned, std::span<co
   return whole;
 }
 
-}  // namespace adatape::inline ADATAPE_NAMESPACE::train
+}  // namespace adatape::train

@@ -24,8 +24,10 @@ class LengthWatch {
     told_ = true;
     const std::string fact = "all samples of the last " + std::to_string(wanted_) + " steps read the fewest tape tokens, ";
     const std::string number = std::to_string(static_cast<Index>(least_));
-    if (tokens_per_step_ == 1) return fact + number + ": with one bank token a step (k = floor(T / tau) = 1) every length is the same; a smaller tau or a larger T helps";
-    return fact + number + ": reading does not adapt any more; a ponder loss that waits until the task is learnt (its delay and ramp), or a smaller weight, helps";
+    if (tokens_per_step_ == 1)
+      return fact + number + ": with one bank token a step (k = floor(T / tau) = 1) every length is the same; a smaller tau or a larger T helps";
+    return fact + number +
+           ": reading does not adapt any more; a ponder loss that waits until the task is learnt (its delay and ramp), or a smaller weight, helps";
   }
 
  private:

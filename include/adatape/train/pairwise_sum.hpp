@@ -29,8 +29,6 @@ class PairwiseSum {
   const std::vector<LeafBlock<Value>>& blocks() const { return blocks_; }
   /// Forgets all blocks. The next one may begin at any leaf.
   void clear() { blocks_.clear(); }
-  /// Room for so many blocks that wait. Throws std::bad_alloc where there is no memory.
-  void reserve(Index leaves) { blocks_.reserve(static_cast<std::size_t>(leaves)); }
 
   /// add(to, from) does to += from, and is called for each addition. The block begins where the last one ended.
   template <class Add>
