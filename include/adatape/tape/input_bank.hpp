@@ -138,7 +138,7 @@ struct SymbolBank {
 struct NoInputBank {
   static constexpr int size = 0;
   template <class T>
-  using Params = Absent<SymbolBank>;
+  using Params = Absent<NoInputBank>;
   template <class T>
   struct Saved {};
   template <class T>
@@ -147,7 +147,7 @@ struct NoInputBank {
   static constexpr double macs(double) { return 0; }
   static constexpr double inference_macs(double) { return 0; }
   template <class T>
-  static PackedWeights<T> pack_weights(const Absent<SymbolBank>&, Arena&) {
+  static PackedWeights<T> pack_weights(const Absent<NoInputBank>&, Arena&) {
     return {};
   }
   template <class T>
@@ -155,11 +155,11 @@ struct NoInputBank {
     return {};
   }
   template <class T>
-  static Bank<T> forward(const Absent<SymbolBank>&, const T*, Index, Saved<T>&, const Context&) {
+  static Bank<T> forward(const Absent<NoInputBank>&, const T*, Index, Saved<T>&, const Context&) {
     return {};
   }
   template <class T>
-  static void backward(const Absent<SymbolBank>&, const Saved<T>&, const T*, Index, T*, Absent<SymbolBank>&, const Context&) {}
+  static void backward(const Absent<NoInputBank>&, const Saved<T>&, const T*, Index, T*, Absent<NoInputBank>&, const Context&) {}
 };
 
 }  // namespace adatape::tape
