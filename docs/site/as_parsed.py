@@ -43,9 +43,10 @@ def as_parsed(text, header):
     - groups (grouped) and equations (with_equations),
     - neither declarations of classes that another header defines nor specialisations, which would stand beside the class or variable itself,
     - constants of several lines without their values,
-    - structs of C without their second name, numbers without separators, and no inline namespace, whose name depends on the flags of the compiler."""
+    - structs of C without their second name, numbers without separators, types of members without decltype, and no inline namespace, whose name depends on the flags of the compiler."""
     text = text.replace("::inline ADATAPE_NAMESPACE", "")
     text = re.sub(r"(?<=\d)'(?=\d)", "", text)
+    text = re.sub(r"decltype\((\w+::\w+)\)", r"\1", text)
     text = re.sub(r"^typedef (struct \w+ \{.*?^\}) \w+;", r"\1;", text, flags=re.S | re.M)
     lines = text.split("\n")
     grouped(lines, header)

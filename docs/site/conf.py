@@ -1,4 +1,5 @@
 """Sphinx settings of the site (cmake/docs.sh). The pages are those that pages.py writes."""
+import logging
 import pathlib
 import re
 
@@ -20,3 +21,15 @@ highlight_language = "text"
 html_theme = "furo"
 html_title = f"adatape {release}"
 html_show_sphinx = False
+
+
+class OverloadsByConstraint(logging.Filter):
+    """Functions that only their constraints tell apart, which Doxygen leaves out, are no duplicates: one directive has both."""
+
+    def filter(self, record):
+        other = re.search(r"Duplicate C\+\+ declaration, also defined at (\S+):(\d+)\.", record.getMessage())
+        place = getattr(record, "location", None)
+        return not (other and place is not None and (pathlib.Path(place.source).with_suffix("").as_posix().endswith(other[1]) and place.line == int(other[2])))
+
+
+logging.getLogger("sphinx.sphinx.domains.cpp").addFilter(OverloadsByConstraint())
