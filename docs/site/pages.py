@@ -98,7 +98,8 @@ def main():
         parts = [f"# {room}\n\n{text}\n"]
         for header in sorted((headers / room).glob("*.hpp")):
             name = f"adatape/{room}/{header.name}"
-            parts.append(f'## {header.name}\n\n```cpp\n#include "{name}"\n```\n\n```{{doxygengroup}} {group_of(header)}\n:content-only:\n:members:\n```\n')
+            parts.append(f'## {header.name}\n\n```cpp\n#include "{name}"\n```\n')
+            parts += [f"```{{doxygengroup}} {group_of(header)}\n{options}\n```\n" for options in (":desc-only:", ":content-only:\n:members:")]
         (out / "api" / f"{room}.md").write_text("\n".join(parts))
 
 

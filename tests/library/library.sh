@@ -6,6 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 library=$3 compiler=$4 python=$5
 tests=$(realpath "$(dirname "${BASH_SOURCE[0]}")") docs=$tests/../../docs
 export PYTHONPATH=$tests/../../examples/library ADATAPE_LIBRARY=$library PYTHONDONTWRITEBYTECODE=1
+# Python has no sanitizer of its own. That of the library must be there before everything else, and would call what Python keeps for its life leaked.
+sanitizer=$(ldd "$library" | grep -oE '/[^ ]*libasan[^ ]*')
+[[ -z ${python[*]} ]] || python=(env ${sanitizer:+LD_PRELOAD="$sanitizer" ASAN_OPTIONS=detect_leaks=0} "$python")
 
 expect 0 'epoch 1' adatape-train --model adatape-fashion --data "$work/data" --batch-size 50 --lr 0.003 --epochs 1 --out "$work/run"
 model=$work/run/last.safetensors
@@ -22,7 +25,7 @@ for tau in 0 0.5 3; do
   "$bin/predict_in_cpp" "$model" $tau "${pictures[@]}" >"$work/cpp" || fail "predict.cpp: exit code $?"
   (($(wc -l <"$work/c") == ${#pictures[@]})) || fail "predict.c: wanted ${#pictures[@]} lines, found $(cat "$work/c")"
   diff "$work/c" "$work/cpp" || fail "tau $tau: C and C++ differ"
-  [[ -z $python ]] || { "$python" "$tests/predict.py" "$model" $tau "${pictures[@]}" >"$work/py" && diff "$work/c" "$work/py"; } || fail "tau $tau: C and Python differ"
+  [[ -z ${python[*]} ]] || { "${python[@]}" "$tests/predict.py" "$model" $tau "${pictures[@]}" >"$work/py" && diff "$work/c" "$work/py"; } || fail "tau $tau: C and Python differ"
   [[ -z $module ]] || { node "$tests/predict.mjs" "$module" "$model" $tau "$work/data/t10k-images-idx3-ubyte" 12 >"$work/js" && diff <(cut -d ';' -f 1-3 "$work/c") "$work/js"; } ||
     fail "tau $tau: C and JavaScript differ"
 done
@@ -31,17 +34,17 @@ done
 
 wrong=("$model" "$work/other.safetensors" "$work/damaged.safetensors" "${pictures[0]}")
 "$bin/bad_calls_in_c" "${wrong[@]}" || fail "bad_calls.c: exit code $?"
-if [[ -n $python ]]; then
-  "$python" "$tests/bad_calls.py" "${wrong[@]}" 2>"$work/errors" || fail "bad_calls.py: $(cat "$work/errors")"
+if [[ -n ${python[*]} ]]; then
+  "${python[@]}" "$tests/bad_calls.py" "${wrong[@]}" 2>"$work/errors" || fail "bad_calls.py: $(cat "$work/errors")"
   mkdir "$work/example"
   cp "$model" "$work/example/model.safetensors"
   cp "${pictures[0]}" "$work/example/picture.png"
-  (cd "$work/example" && "$python" -c 'import adatape, doctest, sys; result = doctest.testmod(adatape); sys.exit(result.failed > 0 or result.attempted < 4)') ||
+  (cd "$work/example" && "${python[@]}" -c 'import adatape, doctest, sys; result = doctest.testmod(adatape); sys.exit(result.failed > 0 or result.attempted < 4)') ||
     fail 'the example of adatape.py'
   mkdir -p "$work/example/build/release/examples"
   ln -s "$library" "$work/example/build/release/examples/libadatape_c.so"
-  "$python" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
-  (cd "$work/example" && "$python" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
+  "${python[@]}" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
+  (cd "$work/example" && "${python[@]}" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
 else
   echo 'not tested: Python (no python3 with NumPy)'
 fi
