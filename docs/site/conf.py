@@ -21,6 +21,8 @@ highlight_language = "text"
 html_theme = "furo"
 html_title = f"adatape {release}"
 html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 
 
 class OverloadsByConstraint(logging.Filter):

@@ -24,7 +24,7 @@ struct Layer {
   template <class T>
   struct Params {
     Leaf<T> first;
-    [[no_unique_address]] OptionalPart<false, Leaf<T>, 0> missing;
+    [[no_unique_address]] OptionalPart<false, Leaf<T>, Layer> missing;
     std::array<Leaf<T>, 12> blocks;
     Leaf<T> inlined;
     static constexpr auto fields() {
