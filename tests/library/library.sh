@@ -6,9 +6,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 library=$3 compiler=$4 python=$5
 tests=$(realpath "$(dirname "${BASH_SOURCE[0]}")") docs=$tests/../../docs
 export PYTHONPATH=$tests/../../examples/library ADATAPE_LIBRARY=$library PYTHONDONTWRITEBYTECODE=1
-# Python has no sanitizer of its own. That of the library must be there before everything else, and would call what Python keeps for its life leaked.
-sanitizer=$(ldd "$library" | grep -oE '/[^ ]*libasan[^ ]*')
-[[ -z ${python[*]} ]] || python=(env ${sanitizer:+LD_PRELOAD="$sanitizer" ASAN_OPTIONS=detect_leaks=0} "$python")
+# Python has no sanitizer of its own. That of the library must be there before everything else, with the C++ library whose functions it replaces. It would call
+# what Python keeps for its life leaked.
+first=$(ldd "$library" | grep -oE '/[^ ]*libasan[^ ]*') && first+=:$(ldd "$library" | grep -oE '/[^ ]*libstdc\+\+[^ ]*')
+[[ -z ${python[*]} ]] || python=(env ${first:+LD_PRELOAD="$first" ASAN_OPTIONS=detect_leaks=0} "$python")
 
 expect 0 'epoch 1' adatape-train --model adatape-fashion --data "$work/data" --batch-size 50 --lr 0.003 --epochs 1 --out "$work/run"
 model=$work/run/last.safetensors
