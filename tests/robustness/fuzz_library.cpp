@@ -101,9 +101,13 @@ class Place {
 class Run {
  public:
   explicit Run(std::span<const std::uint8_t> input) : choices_(input) {
-    open(whole().path().string());
+    adatape_model model = 0;
+    facts_.struct_size = sizeof facts_;
+    if (adatape_open(whole().path().c_str(), nullptr, &model) != ADATAPE_OK || adatape_get_facts(model, &facts_) != ADATAPE_OK)
+      finding("a whole file", adatape_last_error());
+    open_.push_back(model);
     for (int calls = 0; choices_.are_left() && calls < 64; ++calls) next();
-    for (const auto model : open_) adatape_close(model);
+    for (const auto opened : open_) adatape_close(opened);
   }
 
  private:
@@ -130,9 +134,6 @@ class Run {
     const auto place = std::as_writable_bytes(std::span(&model, 1));
     if (!call("adatape_open", {place}, [&] { return adatape_open(choices_.byte() == 1 ? nullptr : path.c_str(), storage, &model); })) return;
     open_.push_back(model);
-    facts_.struct_size = sizeof facts_;
-    const auto status = adatape_get_facts(model, &facts_);
-    if (status != ADATAPE_OK) finding("adatape_get_facts", adatape_last_error());
   }
 
   void open_another() {

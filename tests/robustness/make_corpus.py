@@ -219,13 +219,13 @@ def flags():
 
 def library():
     """Calls as fuzz_library.cpp reads them: a byte that names the function, then its choices. 0 is the usual choice."""
-    usual, opened = bytes(40), bytes(2)
-    write("library", "each", opened + b"".join(bytes([function]) + usual for function in range(10)))
-    write("library", "closed", opened + b"".join(bytes([1, 0]) + bytes([function, 245]) + usual for function in (2, 3, 4, 5, 7, 1)))
+    usual = bytes(40)
+    write("library", "each", b"".join(bytes([function]) + usual for function in range(10)))
+    write("library", "closed", b"".join(bytes([1, 0]) + bytes([function, 245]) + usual for function in (2, 3, 4, 5, 7, 1)))
     for name, changed in (("flipped", bytes([0, 2, 0, 0, 0, 0, 0, 0, 3, 9, 8])), ("cut", bytes([0, 3, 0, 0, 0, 0, 0, 0, 2, 0])), ("no-file", bytes([0, 1]) + b"{}" * 20)):
-        write("library", name, opened + changed + usual + bytes([7]) + usual)
+        write("library", name, changed + usual + bytes([7]) + usual)
     for seed in range(4):
-        write("library", f"drawn-{seed}", opened + b"".join(hashlib.sha256(bytes([seed, i])).digest() for i in range(40)))
+        write("library", f"drawn-{seed}", b"".join(hashlib.sha256(bytes([seed, i])).digest() for i in range(40)))
 
 
 checkpoints(sys.argv[1])
