@@ -206,7 +206,9 @@ function(adatape_add_programs)
   if(arg_DISPATCH AND adatape_can_dispatch)
     adatape_dispatched_library(${library}-sets ${library_sources} ${models} ${engines} ${predict_registry}
                                FUNCTIONS ${adatape_library_functions} LIBRARIES ${libraries})
-    add_library(${library} SHARED)
+    set(empty "${CMAKE_CURRENT_BINARY_DIR}/${library}.cpp") # a shared library wants a source of its own
+    file(CONFIGURE OUTPUT "${empty}" CONTENT "// All code of the library is in ${library}-sets.\n")
+    add_library(${library} SHARED "${empty}")
     target_link_libraries(${library} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,${library}-sets>)
   else()
     add_library(${library} SHARED ${library_sources} ${predict_registry})

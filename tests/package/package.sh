@@ -133,6 +133,12 @@ case $case in
     for role in train infer narrow store export; do
       (($(grep -cE "^/zoo_${role}_.*(First|Twin)" <<<"$planned") == 2)) || fail "the build of zoo does not compile two models to $role once: $planned"
     done
+    # For several instruction sets the shared library has all of them.
+    [[ $(uname -m) == x86_64 ]] || exit 0
+    rm -rf "$work/build"
+    user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;DISPATCH"
+    planned=$(cd "$work/build" && ninja -t commands zoo_c)
+    for set in sse2 avx2 avx512 avx512_bf16 avx512_amx; do contains "$planned" "zoo_c-sets_$set.o"; done
     ;;
   own_programs_refused)
     disabled=()
