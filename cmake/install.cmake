@@ -32,7 +32,7 @@ install(FILES "${PROJECT_SOURCE_DIR}/examples/add_programs.cmake" "${PROJECT_SOU
         DESTINATION "${adatape_examples_dir}")
 foreach(folder IN LISTS adatape_program_folders)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/${folder}" DESTINATION "${adatape_examples_dir}"
-          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cpp" PATTERN "*.in" PATTERN "*.toml" PATTERN "*.map" PATTERN "*.py")
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cpp" PATTERN "*.in" PATTERN "*.toml" PATTERN "*.py")
 endforeach()
 
 # Relative to the place of the .pc file, so that an installed tree can be moved.

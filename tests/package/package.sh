@@ -81,7 +81,7 @@ case $case in
     "$CMAKE" --install "$build" --prefix "$prefix" >"$work/install.log"
     # Headers, the sources of programs for a user's models and the package's own files, nothing else.
     found=$(cd "$prefix" && find . -type f | grep -vE '^\./include/adatape\.h$|^\./include/adatape/.*\.hpp$|^\./share/cmake/adatape/|^\./share/pkgconfig/adatape(-io|-image)?\.pc$' |
-      grep -vE '^\./share/adatape/examples/((add_programs|models|programs)\.cmake|command_line\.hpp|((common|image|library|report)/[a-z_]+\.(hpp|cpp|cpp\.in|map|py)|recipes/[a-z0-9-]+\.toml))$' || true)
+      grep -vE '^\./share/adatape/examples/((add_programs|models|programs)\.cmake|command_line\.hpp|((common|image|library|report)/[a-z_]+\.(hpp|cpp|cpp\.in|py)|recipes/[a-z0-9-]+\.toml))$' || true)
     [[ -z $found ]] || fail "installed too: $found"
     ! grep -rqF "$checkout" "$prefix/share/adatape" || fail "the installed sources name the checkout"
     without_mpi=()
