@@ -27,11 +27,15 @@ export function readCheckpoint(buffer) {
   demand(buffer.byteLength >= 8, `wanted a safetensors file, found ${buffer.byteLength} bytes`);
   const length = Number(new DataView(buffer).getBigUint64(0, true)), start = 8 + length;
   demand(start <= buffer.byteLength, `wanted a header of ${length} bytes, found ${buffer.byteLength - 8}`);
-  const { __metadata__: { 'adatape.crc32': listed, ...metadata } = {}, ...entries } = parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)), 'the header');
+  const header = parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)), 'the header');
+  demand(header !== null && typeof header === 'object', 'wanted a JSON object as header');
+  const { __metadata__: { 'adatape.crc32': listed, ...metadata } = {}, ...entries } = header;
   const checksums = listed === undefined ? null : parse(listed, 'the list of checksums');
   if (checksums) checkMetadata(metadata, checksums.__metadata__);
   const tensors = {};
-  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of Object.entries(entries)) {
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
+    demand(Array.isArray(shape) && Array.isArray(data_offsets), `${name}: wanted a shape and data_offsets`);
+    const [begin, end] = data_offsets;
     demand(0 <= begin && begin <= end && start + end <= buffer.byteLength, `${name}: wanted the bytes ${begin} to ${end}, found ${buffer.byteLength - start}`);
     const bytes = buffer.slice(start + begin, start + end);
     demand(!checksums || checksums[name] === crc32(new Uint8Array(bytes)), `${name} is damaged: its checksum is another one`);
@@ -40,6 +44,9 @@ export function readCheckpoint(buffer) {
   }
   return { metadata, tensors };
 }
+
+// Settings that a description has only where they differ from their default (adatape/io/configuration.hpp): a file that has one more is of another model.
+const leftOut = ['layer_norm_epsilon', 'qkv_bias', 'layer_scale', 'class_token', 'registers', 'distillation', 'positions', 'fc_norm', 'representation_size'];
 
 // Paths of the settings that differ. A file may have settings that say nothing of parameters, and its threshold is the one that it was trained with.
 function differences(wanted, found, path = '') {
@@ -53,7 +60,8 @@ function differences(wanted, found, path = '') {
 // What Engine.load takes: the tensors of a checkpoint, as the engine's module has them in memory. Throws an Error where the checkpoint is of another model.
 export function weightsOf(checkpoint, engine) {
   const { config, tensors, weights: count } = engine.description();
-  const other = differences(config, parse(checkpoint.metadata.config ?? '{}', 'the configuration'));
+  const found = parse(checkpoint.metadata.config ?? '{}', 'the configuration');
+  const other = [...differences(config, found), ...leftOut.filter((key) => key in found && !(key in config))];
   demand(other.length === 0, `its configuration is not that of the module: ${other.join(', ')}`);
   const weights = new Float32Array(count);
   for (const { name, shape, first } of tensors) {
