@@ -13,16 +13,18 @@ work=$PWD/build/docs
 rm -rf "$work"
 mkdir -p "$work"
 
-# complain TOOL: says what the tool has said in $work/warnings, if anything, and ends.
-complain() {
-  [[ -s $work/warnings ]] || return 0
+# without_a_word NAME COMMAND...: runs the command. Where it fails, or has anything to say, says that and ends.
+without_a_word() {
+  local name=$1 code=0
+  shift
+  "$@" >"$work/$name.log" 2>"$work/warnings" || code=$?
+  [[ $code != 0 || -s $work/warnings ]] || return 0
   head -40 "$work/warnings" >&2
-  echo "docs.sh: $1 has $(grep -c . "$work/warnings") lines to say, all of them in build/docs/warnings" >&2
+  echo "docs.sh: $name: exit code $code, and $(grep -c . "$work/warnings") lines, all of them in build/docs/warnings" >&2
   exit 1
 }
 
-doxygen docs/site/Doxyfile >"$work/doxygen.log" 2>"$work/warnings" || true
-complain doxygen
+without_a_word doxygen doxygen docs/site/Doxyfile
 headers=$(find include -name '*.h*' | wc -l)
 echo "all public entities of $headers headers are documented"
 [[ ${1-} != --check ]] || exit 0
@@ -31,8 +33,7 @@ require_packages "${documentation_packages[@]}"
 python=/usr/bin/python3 # Debian's, which has the packages
 "$python" docs/site/pages.py "$PWD" "$work/source"
 echo "writing pages: two minutes"
-"$python" -m sphinx -q -j auto -b html -c docs/site "$work/source" "$work/site" >"$work/sphinx.log" 2>"$work/warnings" || true
-complain sphinx
+without_a_word sphinx "$python" -m sphinx -q -j auto -b html -c docs/site "$work/source" "$work/site"
 mkdir -p "$out"
 cp -r "$work/site/." "$out"
 echo "$out/index.html"
