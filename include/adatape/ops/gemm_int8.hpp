@@ -95,18 +95,43 @@ class Int8Product {
 
   /// C from the sums [rows, columns].
   void finish(const std::int32_t* sums, Range rows, const float* scales, const simd::Int8Strip& strip, Range cols) const {
-    simd::for_each_batch<float>(cols.size(), [&](Index j, Index count) {
-      const auto of_columns = strip.scales(j);
-      const auto offsets = strip.offsets(j);
-      const auto bias = options_.bias ? simd::load_partial(options_.bias + cols.first + j, count) : simd::splat(0.f);
-      for (Index i = 0; i < rows.size(); ++i) {
-        float* const to = &c_(rows.first + i, cols.first + j);
-        const auto start = options_.accumulate ? simd::load_strided(to, c_.col_stride, count) + bias : bias;
-        const auto sum = simd::to_float(simd::load(sums + i * columns + j) - offsets);
-        const auto value = simd::fma(sum, simd::splat(scales[i]) * of_columns, start);
-        simd::store_strided(to, c_.col_stride, epilogue_(value, rows.first + i, cols.first + j, count), count);
-      }
+    constexpr Index batch = simd::lanes<float>;
+    if (c_.col_stride != 1 || cols.size() % batch != 0)
+      return simd::for_each_batch<float>(cols.size(),
+                                         [&](Index j, Index count) { finish_batches<1>(sums + j, rows, scales, strip, cols.first, j, count, c_.col_stride); });
+    simd::unroll<Step::Tile::vectors>([&](auto v) {
+      if (cols.size() == (v + 1) * batch) finish_batches<v + 1>(sums, rows, scales, strip, cols.first, 0, batch, 1);
     });
+  }
+
+  /// Columns column to column + `vectors` whole batches - 1 of a strip that begins at column `first` of C, or, with one batch, `count` columns.
+  /// col_stride is that of C. Constants of a call, such as whole batches of adjacent columns, become constants of its loop.
+  template <int vectors>
+  ADATAPE_INLINE void finish_batches(const std::int32_t* sums, Range rows, const float* scales, const simd::Int8Strip& strip, Index first, Index column,
+                                     Index count, Index col_stride) const {
+    // Copies, which a store to C cannot change: a compiler loads members again after each store.
+    const Matrix<float> c = c_;
+    const GemmOptions<float> options = options_;
+    const Epilogue epilogue = epilogue_;
+    simd::Batch<float> of_columns[std::size_t{vectors}], bias[std::size_t{vectors}];
+    simd::Batch<std::int32_t> offsets[std::size_t{vectors}];
+    simd::unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
+      const Index j = column + v * simd::lanes<float>;
+      of_columns[v] = strip.scales(j);
+      offsets[v] = strip.offsets(j);
+      bias[v] = options.bias ? simd::load_partial(options.bias + first + j, count) : simd::splat(0.f);
+    });
+    for (Index i = 0; i < rows.size(); ++i) {
+      const auto of_row = simd::splat(scales[i]);
+      simd::unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
+        const Index j = first + column + v * simd::lanes<float>;
+        float* const to = &c(rows.first + i, j);
+        const auto start = options.accumulate ? simd::load_strided(to, col_stride, count) + bias[v] : bias[v];
+        const auto sum = simd::to_float(simd::load(sums + i * columns + v * simd::lanes<float>) - offsets[v]);
+        const auto value = epilogue(simd::fma(sum, of_row * of_columns[v], start), rows.first + i, j, count);
+        simd::store_strided(to, col_stride, value, count);
+      });
+    }
   }
 
   Matrix<const float> a_;

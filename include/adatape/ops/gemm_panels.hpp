@@ -150,7 +150,7 @@ inline Panel<simd::Bf16Step::Right> panel_of(const Rounded& b, Range ks, Range c
 /// The cache lines of a piece of B. The hardware's prefetcher does not follow strides as large as those of a B that is read in place, and stops at the end of
 /// each page of a packed one.
 template <class T>
-simd::CacheLines lines_of(const Matrix<const T>& b, Range ks, Range cols) {
+ADATAPE_INLINE simd::CacheLines lines_of(const Matrix<const T>& b, Range ks, Range cols) {
   if (cols.size() <= 0) return {};
   const T* const first = b.data + ks.first * b.row_stride + cols.first * b.col_stride;
   if (b.col_stride == 1) return simd::cache_lines(first, b.row_stride, ks.size(), cols.size());
@@ -158,10 +158,11 @@ simd::CacheLines lines_of(const Matrix<const T>& b, Range ks, Range cols) {
 }
 inline simd::CacheLines lines_of(const Rounded& b, Range ks, Range cols) { return lines_of(b.matrix, ks, cols); }
 template <class T, class Stored>
-simd::CacheLines lines_of(const PackedMatrix<T, Stored>& b, Range ks, Range cols) {
+ADATAPE_INLINE simd::CacheLines lines_of(const PackedMatrix<T, Stored>& b, Range ks, Range cols) {
   if (cols.size() <= 0) return {};
-  const Index width = simd::whole_batches<T>(cols.size());
-  return simd::cache_lines(strip_row(b, cols, ks.first), width, ks.size(), width);
+  constexpr Index group = static_cast<Index>(sizeof(T) / sizeof(Stored));  // rows that stand together: whole cache lines
+  const Index row = group * simd::whole_batches<T>(cols.size());
+  return simd::cache_lines(strip_row(b, cols, ks.first), row, divide_up(ks.size(), group), row);
 }
 
 }  // namespace detail

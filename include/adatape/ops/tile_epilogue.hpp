@@ -36,12 +36,12 @@ TileEpilogue<T> tile_epilogue(const Epilogue& epilogue) {
 
 /// The cache lines of a tile of C, and of its part of the epilogue's memory. A kernel waits for a whole tile of C before it begins, or where it ends.
 template <class T>
-simd::CacheLines lines_of(const Matrix<T>& c, Range rows, Range cols) {
+ADATAPE_INLINE simd::CacheLines lines_of(const Matrix<T>& c, Range rows, Range cols) {
   return c.col_stride == 1 && cols.size() > 0 ? simd::cache_lines(&c(rows.first, cols.first), c.row_stride, rows.size(), cols.size(), true)
                                               : simd::CacheLines{};
 }
 template <class T>
-simd::CacheLines lines_of(const EpilogueMemory<T>& memory, Range rows, Range cols) {
+ADATAPE_INLINE simd::CacheLines lines_of(const EpilogueMemory<T>& memory, Range rows, Range cols) {
   if (!memory.data || cols.size() <= 0) return {};
   return simd::cache_lines(memory.data + rows.first * memory.width + cols.first, memory.width, rows.size(), cols.size(), memory.written);
 }

@@ -45,7 +45,7 @@ struct CacheLines {
 
 /// The lines of a matrix [rows, cols] with adjacent columns. row_stride is in elements.
 template <class T>
-CacheLines cache_lines(const T* data, Index row_stride, Index rows, Index cols, bool to_write = false) {
+ADATAPE_INLINE CacheLines cache_lines(const T* data, Index row_stride, Index rows, Index cols, bool to_write = false) {
   constexpr Index size = static_cast<Index>(sizeof(T));
   return {reinterpret_cast<const std::byte*>(data), row_stride * size, rows, (cols * size + 63) / 64, to_write};
 }

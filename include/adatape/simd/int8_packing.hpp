@@ -25,16 +25,17 @@ struct Int8Strip {
   Index columns;            ///< whole batches of floats
 
   /// The scales of columns column to column + lanes<float> - 1.
-  Batch<float> scales(Index column) const {
-    float values[lanes<float>];
-    std::memcpy(values, data + padded(depth) * columns + column * 4, sizeof values);
-    return load(values);
-  }
+  Batch<float> scales(Index column) const { return load_bytes<float>(data + padded(depth) * columns + column * 4); }
   /// For columns column to column + lanes<float> - 1 int8_offset times the sum of the integers, which is taken away from the product.
-  Batch<std::int32_t> offsets(Index column) const {
-    std::int32_t values[lanes<float>];
-    std::memcpy(values, data + (padded(depth) + 4) * columns + column * 4, sizeof values);
-    return load(values);
+  Batch<std::int32_t> offsets(Index column) const { return load_bytes<std::int32_t>(data + (padded(depth) + 4) * columns + column * 4); }
+
+ private:
+  /// g++ 12 copies an array through the stack by registers of 32 bytes. A load of 64 bytes then waits until they have reached the cache.
+  template <class T>
+  static ADATAPE_INLINE Batch<T> load_bytes(const std::int8_t* from) {
+    typename Batch<T>::register_type values;
+    std::memcpy(&values, from, sizeof values);
+    return values;
   }
 };
 
@@ -90,9 +91,16 @@ inline float quantise_row(const float* from, Index stride, Index count, Int8Step
   const Quantisation quantisation = quantisation_of(from, stride, count);
   const auto inverse = splat(quantisation.inverse);
   const bool finite = quantisation.inverse != 0;
+  const auto integers = [&](Index k) ADATAPE_INLINE_LAMBDA { return rounded_to_integers(load(from + k) * inverse); };
+  constexpr Index batch = lanes<float>;
   Index k = 0;
-  if (stride == 1 && finite)
-    for (; k + lanes<float> <= count; k += lanes<float>) store_quantised(to + k, rounded_to_integers(load(from + k) * inverse));
+  if (stride == 1 && finite) {
+#if defined(ADATAPE_READS_INT8) && defined(__AVX512F__)
+    for (; k + 4 * batch <= count; k += 4 * batch)
+      store_quantised(to + k, {integers(k), integers(k + batch), integers(k + 2 * batch), integers(k + 3 * batch)});
+#endif
+    for (; k + batch <= count; k += batch) store_quantised(to + k, integers(k));
+  }
   for (; k < quantised_row(count); k += lanes<float>) {
     const Index in_batch = k >= count ? 0 : count - k < lanes<float> ? count - k : lanes<float>;
     store_quantised(to + k, finite ? rounded_to_integers(load_strided(from + k * stride, stride, in_batch) * inverse) : splat(0));

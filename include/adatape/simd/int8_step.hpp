@@ -7,6 +7,8 @@
 ///  - The instruction TDPBUSD of AMX, 64 k, with the same A.
 ///  - The instruction SDOT of NEON, four k. A is stored as q.
 ///  - The general form, one k, in fp32. Sums over int8_exact_depth k stay below 2^24, where fp32 holds every integer. Longer sums go on in int32.
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -92,6 +94,18 @@ ADATAPE_INLINE void store_quantised(Int8Step::Left* to, const Batch<std::int32_t
   for (Index l = 0; l < lanes<std::int32_t>; ++l) to[l] = static_cast<Int8Step::Left>(values[l] + int8_offset);
 #endif
 }
+
+#if defined(__AVX512F__)
+/// Writes four batches, one behind the other, in one store. Packing halves twice: it takes half the instructions of four stores.
+ADATAPE_INLINE void store_quantised(Int8Step::Left* to, const std::array<Batch<std::int32_t>, 4>& integers) {
+  using Lanes = std::int32_t __attribute__((vector_size(64)));
+  const auto mixed = std::bit_cast<Lanes>(_mm512_packs_epi16(_mm512_packs_epi32(integers[0], integers[1]), _mm512_packs_epi32(integers[2], integers[3])));
+  // Packing keeps 128 bits apart from 128 bits.
+  const Lanes in_order = __builtin_shufflevector(mixed, mixed, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m512i bytes = _mm512_xor_si512(std::bit_cast<__m512i>(in_order), _mm512_set1_epi8(static_cast<char>(int8_offset)));  // q + 128
+  std::memcpy(to, &bytes, sizeof bytes);
+}
+#endif
 
 #else
 
