@@ -2,9 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "check_invariance.hpp"
+#include "compare_results.hpp"
 #include "own_layers.hpp"
 
 using namespace adatape;
@@ -17,29 +16,6 @@ std::size_t engine_bytes(const Parameters<Model, float>& parameters) {
   Arena arena;
   (void)pack_weights_as<Model, float, Stored>(*parameters, arena);
   return arena.in_use();
-}
-
-/// Of the samples with the same choices: their number, and the largest distance of a value, relative to the largest value.
-struct Comparison {
-  Index samples = 0;
-  double error = 0;
-};
-/// Where scores nearly tie, two storages may choose other bank tokens. Such samples are left out.
-template <class Config, class Output>
-Comparison compare(const Output& found, const Output& wanted) {
-  Comparison result;
-  double largest = 0, distance = 0;
-  for (Index b = 0; b < wanted.samples; ++b) {
-    const auto x = sample_result<Config, float>(found, b), y = sample_result<Config, float>(wanted, b);
-    if (x.choices != y.choices) continue;
-    ++result.samples;
-    for (std::size_t i = 0; i < y.values.size(); ++i) {
-      largest = std::max(largest, std::abs(static_cast<double>(y.values[i])));
-      distance = std::max(distance, std::abs(static_cast<double>(x.values[i]) - static_cast<double>(y.values[i])));
-    }
-  }
-  result.error = distance / largest;
-  return result;
 }
 
 /// The first read of all samples has the bits that it has in fp32.
