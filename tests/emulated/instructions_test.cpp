@@ -34,6 +34,13 @@ std::uint16_t bits_of_bf16(float x) {
   return first_bytes<std::uint16_t>(_mm512_cvtneps_pbh(_mm512_loadu_ps(values.data())));
 }
 
+/// The same pair in all lanes.
+__m512bh pairs(float lower, float upper) {
+  Lanes words;
+  words.fill(static_cast<std::uint32_t>(bits_of_bf16(lower)) | static_cast<std::uint32_t>(bits_of_bf16(upper)) << 16);
+  return first_bytes<__m512bh>(words);
+}
+
 // A name in brackets is not the macro that emulates, but the compiler's intrinsic.
 [[gnu::target("avx512vnni")]] __m512i vpdpbusd_of_cpu(__m512i sum, __m512i a, __m512i b) { return (_mm512_dpbusd_epi32)(sum, a, b); }
 [[gnu::target("avx512bf16")]] __m512 vdpbf16ps_of_cpu(__m512 sum, __m512bh a, __m512bh b) { return (_mm512_dpbf16_ps)(sum, a, b); }
@@ -83,11 +90,6 @@ TEST_CASE("emulated VCVTNE2PS2BF16: the second operand comes first") {
 
 TEST_CASE("emulated VDPBF16PS: the upper pair first, subnormal numbers as 0, whatever MXCSR says") {
   const auto dot = [](float sum, float a0, float a1, float b0, float b1) {
-    const auto pairs = [](float lower, float upper) {
-      Lanes words;
-      words.fill(static_cast<std::uint32_t>(bits_of_bf16(lower)) | static_cast<std::uint32_t>(bits_of_bf16(upper)) << 16);
-      return first_bytes<__m512bh>(words);
-    };
     return first_bytes<float>(_mm512_dpbf16_ps(_mm512_set1_ps(sum), pairs(a0, a1), pairs(b0, b1)));
   };
   const unsigned before = _mm_getcsr();
@@ -104,6 +106,8 @@ TEST_CASE("emulated VDPBF16PS: the upper pair first, subnormal numbers as 0, wha
   CHECK(dot(0x1p-130f, 0, 0, 0, 0) == 0);
   CHECK(dot(0, 0x1p-100f, 0, 0x1p-30f, 0) == 0);
   CHECK(std::signbit(dot(-0x1p-130f, 0, 0, -0.f, -0.f)));
+  CHECK(dot(0x1p-126f, -0x1.8p-76f, 0, 0x1p-75f, 0) == 0);        // 24 bits below 2^-126 do not reach it
+  CHECK(dot(0x1p-126f, -0x1p-76f, 0, 0x1p-75f, 0) == 0x1p-126f);  // halfway: to the even one
 }
 
 TEST_CASE("emulated AVX512-BF16: equal to the CPU's own") {
@@ -117,6 +121,11 @@ TEST_CASE("emulated AVX512-BF16: equal to the CPU's own") {
       if ((word & 0x7fffffff) > 0x7f800000) word = 0x7fc00000;
     return result;
   };
+  for (const float factor : {-0x1p-76f, -0x1.8p-76f, -0x1p-75f}) {  // just below the smallest normal number (simd/bf16_step.hpp)
+    const auto sum = _mm512_set1_ps(0x1p-126f);
+    const auto a = pairs(factor, 0), b = pairs(0x1p-75f, 0);
+    CHECK(first_bytes<float>(_mm512_dpbf16_ps(sum, a, b)) == first_bytes<float>(vdpbf16ps_of_cpu(sum, a, b)));
+  }
   for (std::uint64_t seed = 0; seed < 30000; seed += 3) {
     const auto sum = random_words(seed), a = random_words(seed + 1), b = random_words(seed + 2);
     const auto of_sum = first_bytes<__m512>(sum), of_a = first_bytes<__m512>(a);
