@@ -18,8 +18,8 @@ TileOperands operands(const char* instruction) {
   static_assert(c != a && a != b && c != b, "#UD: the registers of a product are three");
   const TileOperands of{tile<c>(instruction), tile<a>(instruction), tile<b>(instruction)};
   demand(of.c.row_bytes % 4 == 0 && of.a.row_bytes % 4 == 0 && of.b.row_bytes % 4 == 0, instruction, "#UD: a row is no whole number of words");
-  demand(of.c.rows == of.a.rows && of.a.row_bytes / 4 == of.b.rows && of.c.row_bytes == of.b.row_bytes, instruction,
-         "#UD: the sizes of the registers " + std::to_string(c) + ", " + std::to_string(a) + " and " + std::to_string(b) + " do not fit");
+  demand(of.c.rows == of.a.rows && of.a.row_bytes / 4 == of.b.rows && of.c.row_bytes == of.b.row_bytes, instruction, "#UD: the sizes of the registers ", c,
+         ", ", a, " and ", b, " do not fit");
   return of;
 }
 

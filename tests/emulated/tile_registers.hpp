@@ -2,8 +2,8 @@
 /// The tile registers of AMX, those of one thread, with LDTILECFG, TILERELEASE, TILELOADD and TILESTORED after the operations in Intel's manual (palette 1).
 #include <cstddef>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
-#include <string>
 
 #include "bf16_arithmetic.hpp"
 
@@ -13,8 +13,14 @@ namespace emulated {
 struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-inline void demand(bool condition, const char* instruction, const std::string& otherwise) {
-  if (!condition) throw Fault(std::string("emulated ") + instruction + ": " + otherwise);
+/// Throws a Fault of the pieces unless the condition holds.
+template <class... Pieces>
+void demand(bool condition, const char* instruction, const Pieces&... pieces) {
+  if (condition) return;
+  std::ostringstream message;
+  message << "emulated " << instruction << ": ";
+  (message << ... << pieces);
+  throw Fault(message.str());
 }
 
 /// A tile register. A register without rows is not configured. Bytes behind the configured ones are 0.
@@ -39,7 +45,7 @@ inline thread_local Tile tiles[tile_count];
 template <int number>
 Tile& tile(const char* instruction) {
   static_assert(0 <= number && number < tile_count, "AMX has the tile registers 0 to 7");
-  demand(tiles[number].rows > 0, instruction, "#UD: register " + std::to_string(number) + " is not configured");
+  demand(tiles[number].rows > 0, instruction, "#UD: register ", number, " is not configured");
   return tiles[number];
 }
 
@@ -55,16 +61,16 @@ inline void ldtilecfg(const void* memory) {
   std::memcpy(bytes, memory, sizeof bytes);
   Tile configured[tile_count];
   if (bytes[0] != 0) {  // palette 0 releases the registers
-    demand(bytes[0] == 1, name, "#GP: there is no palette " + std::to_string(bytes[0]));
+    demand(bytes[0] == 1, name, "#GP: there is no palette ", int{bytes[0]});
     demand(bytes[1] == 0, name, "a start at another row than 0 is not emulated");
     for (int i = 2; i < 64; ++i)
-      if (i < 16 || (i >= 32 && i < 48) || i >= 56) demand(bytes[i] == 0, name, "#GP: byte " + std::to_string(i) + " is not 0");
+      if (i < 16 || (i >= 32 && i < 48) || i >= 56) demand(bytes[i] == 0, name, "#GP: byte ", i, " is not 0");
     for (int t = 0; t < tile_count; ++t) {
       Tile& each = configured[t];
       each.row_bytes = bytes[16 + 2 * t] + 256 * bytes[17 + 2 * t];
       each.rows = bytes[48 + t];
-      demand(each.row_bytes <= Tile::most_row_bytes && each.rows <= Tile::most_rows && (each.row_bytes == 0) == (each.rows == 0), name,
-             "#GP: register " + std::to_string(t) + " cannot have " + std::to_string(each.rows) + " rows of " + std::to_string(each.row_bytes) + " bytes");
+      demand(each.row_bytes <= Tile::most_row_bytes && each.rows <= Tile::most_rows && (each.row_bytes == 0) == (each.rows == 0), name, "#GP: register ", t,
+             " cannot have ", each.rows, " rows of ", each.row_bytes, " bytes");
     }
   }
   for (int t = 0; t < tile_count; ++t) tiles[t] = configured[t];
