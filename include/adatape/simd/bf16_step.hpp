@@ -118,4 +118,4 @@ inline float add_dot_of_group(const Bf16* a, const Bf16* b, float sum) {
 inline Bf16 rounded_to_bf16(float x) { return Bf16(bf16_flushes && std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.f, x) : x); }
 
 }  // namespace scalar
-}  // namespace adatape::inline ADATAPE_NAMESPACE::simd
+}  // namespace adatape::simd
