@@ -17,6 +17,9 @@ namespace {
 using Step = simd::Bf16Step;
 constexpr Index n = simd::lanes<float>;
 
+/// What stands in memory before it is written.
+const Step::Left unwritten(std::numeric_limits<float>::quiet_NaN());
+
 /// NaNs count as equal: which of two NaNs a sum keeps differs between instruction sets.
 bool same_number(float x, float y) { return (x != x && y != y) || std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y); }
 
@@ -48,7 +51,7 @@ void check_chain(Index depth, std::uint64_t seed, bool any_bits) {
   const auto a = random_floats(depth, seed, any_bits), b = random_floats(depth * n, seed + 1, any_bits), start = random_floats(n, seed + 2, any_bits);
   std::vector<Bf16> packed(in_groups(depth) * static_cast<std::size_t>(n));
   simd::pack_panel(b.data(), n, Index{1}, depth, n, packed.data());
-  std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)));
+  std::vector<Step::Left> row(static_cast<std::size_t>(simd::rounded_row(depth)), unwritten);
   simd::round_row(a.data(), Index{1}, depth, row.data());
   float sum[n];
   std::vector<Step::Right> buffer(packed.size());
@@ -111,6 +114,25 @@ TEST_CASE("bf16: rounding of A is that of the type") {
     for (std::size_t l = 0; l < static_cast<std::size_t>(n); ++l)
       wrong += !same_number(static_cast<float>(rounded[l]), static_cast<float>(simd::scalar::rounded_to_bf16(values[i + l])));
   }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("bf16: rows of A that are columns in memory are rounded as other rows are, with zeros behind the last value") {
+  const auto values = random_floats(33 * 70, 5, true);
+  std::size_t wrong = 0;
+  for (const Index rows : {Index{1}, n - 1, n, n + 1, Index{33}})
+    for (Index count = 1; count <= 70; ++count) {
+      const auto stride = static_cast<std::size_t>((count + 2 * n - 1) / (2 * n) * 2 * n);
+      std::vector<Step::Left> found(static_cast<std::size_t>(rows) * stride, unwritten), wanted(stride, unwritten);
+      simd::round_columns(values.data(), rows, rows, count, found.data(), static_cast<Index>(stride));
+      for (Index i = 0; i < rows; ++i) {
+        simd::round_row(values.data() + i, rows, count, wanted.data());
+        for (std::size_t k = 0; k < static_cast<std::size_t>(simd::rounded_row(count)); ++k) {
+          const auto value = static_cast<float>(found[static_cast<std::size_t>(i) * stride + k]);
+          wrong += !same_number(value, static_cast<float>(wanted[k])) || (k >= static_cast<std::size_t>(count) && value != 0);
+        }
+      }
+    }
   CHECK(wrong == 0);
 }
 

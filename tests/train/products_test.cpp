@@ -1,9 +1,7 @@
 /// TrainingOptions::products: training whose dense layers multiply factors in bf16.
 #include <doctest/doctest.h>
 
-#include <cmath>
-
-#include "../model/check_invariance.hpp"
+#include "gradient_pass.hpp"
 #include "threads.hpp"
 #include "trained_model.hpp"
 
@@ -14,32 +12,6 @@ namespace {
 
 train::TrainingOptions options(Products products) {
   return {.schedule = {train::Decay::cosine, 1e-2, 2, 10}, .optimizer = {.weight_decay = 0.01}, .clip_norm = 1, .products = products, .seed = 4};
-}
-
-struct Pass {
-  std::vector<float> gradients;
-  std::vector<Index> choices;
-};
-template <class Config>
-Pass pass(const ModelProblem<Config, float>& problem, Products products, bool recompute = false) {
-  using Model = model::Classifier<Config>;
-  Arena arena;
-  const Context context{
-      .arena = arena, .settings = {.dropout = 0.1, .recompute = recompute}, .training = true, .sample_numbers = problem.numbers, .products = products};
-  typename Model::template Saved<float> saved;
-  const auto output = Model::forward(*problem.parameters, problem.all(), saved, context);
-  Parameters<Model, float> gradients;
-  Model::backward(*problem.parameters, saved, problem.evaluate(output, arena).gradient, *gradients, {}, context);
-  return {{gradients.flat().begin(), gradients.flat().end()}, choices_of<Config>(output)};
-}
-
-double cosine(const std::vector<float>& x, const std::vector<float>& y) {
-  double xy = 0, xx = 0, yy = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double a = static_cast<double>(x[i]), b = static_cast<double>(y[i]);
-    xy += a * b, xx += a * a, yy += b * b;
-  }
-  return xy / std::sqrt(xx * yy);
 }
 
 /// Six steps on one batch.

@@ -138,9 +138,10 @@ void attention(const T* q, const T* k, const T* v, Index length, Index width, In
     };
     for (Index j = 0; j < length; ++j) max = j == 0 ? score(j) : std::max(max, score(j));
     for (Index j = 0; j < length; ++j) sum += std::exp(score(j) - max);
-    for (Index c = 0; c < width; ++c) {
-      o[i * stride + c] = 0;
-      for (Index j = 0; j < length; ++j) o[i * stride + c] += std::exp(score(j) - max) / sum * v[j * stride + c];
+    for (Index c = 0; c < width; ++c) o[i * stride + c] = 0;
+    for (Index j = 0; j < length; ++j) {
+      const T weight = std::exp(score(j) - max) / sum;
+      for (Index c = 0; c < width; ++c) o[i * stride + c] += weight * v[j * stride + c];
     }
   }
 }

@@ -11,7 +11,9 @@
 ///    rounded A and rounded B.
 /// Both instructions take every subnormal number for 0 of the same sign: values of A and B, sums, and the result of each operation. They do not look at the
 /// modes of MXCSR. Measured on an Intel CPU of family 6, model 207, with random inputs, half of them of any bits: 20 million sums of VDPBF16PS and 5 million of
-/// TDPBF16PS were equal to this description. tests/simd/bf16_test.cpp compares fewer on the CPU that runs it.
+/// TDPBF16PS were equal to this description. tests/simd/bf16_test.cpp compares fewer on the CPU that runs it, and tests/emulated with functions that compute
+/// what Intel's manual says. One case is open, because the inputs did not reach it. A result between 2^-151 and 2^-150 below the smallest normal number becomes
+/// that number here. In the manual's mode, flush-to-zero, it is 0: that mode rounds to 24 bits before it looks at the exponent.
 #include <bit>
 #include <cmath>
 #include <cstring>
