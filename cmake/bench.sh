@@ -2,7 +2,8 @@
 # Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Behind each part its record in
 # docs/results/speed is written, and the tables of docs and README.md. Everything else is left in build/peers. Optional argument: rounds (default 5).
 #
-#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left
+#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left. Where the processor has no instructions for bf16, the
+#                            parts of narrow factors are recorded beside those of a processor that has them, under names that end with _vnni
 #   BUILD_ONLY=1             only builds what the parts need
 #   SECS                     seconds of each measurement beside the peers (default 2)
 #   PRIO="nice -n -20"       as root: keeps other programs out of the measurements beside the peers
@@ -45,6 +46,10 @@ if wanted models narrow_models onnx; then
   bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
 fi
 
+# What ends the names of the parts of narrow factors.
+vnni=_vnni
+if grep -qwE 'avx512_bf16|amx_bf16|bf16' /proc/cpuinfo; then vnni=; fi
+
 # The programs of parts that have another name than their part.
 declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [pictures]=images [distributed_link]=distributed)
 cmake --preset release >/dev/null
@@ -59,7 +64,7 @@ done
 measure() {
   local part=$1 start=$SECONDS said
   shift
-  wanted "$part" || return 0
+  wanted "${part%_vnni}" || return 0
   said=$(printf '%q ' "$@")
   said=${said//"$PEERS_BUILD"/build/peers}
   echo "== $part: $said"
@@ -70,17 +75,20 @@ measure() {
 }
 # benchmark PART [FILTER]: a part that Google Benchmark measures, with one thread, or THREADS.
 benchmark() {
-  measure "$1" env OMP_NUM_THREADS="${THREADS:-1}" "build/release/bin/bench_${programs[$1]:-$1}" ${2:+--benchmark_filter="$2"} --benchmark_out="$PEERS_BUILD/$1.json"
+  local name=${1%_vnni}
+  measure "$1" env OMP_NUM_THREADS="${THREADS:-1}" "build/release/bin/bench_${programs[$name]:-$name}" ${2:+--benchmark_filter="$2"} \
+    --benchmark_out="$PEERS_BUILD/$1.json"
 }
 
 rm -rf "$PEERS_BUILD/start" "$PEERS_BUILD/files" # what an interrupted run left
 beside=(SECS="$SECS" ${PRIO:+PRIO="$PRIO"})
 measure models env "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
-measure narrow_models env NARROW=1 "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
+measure "narrow_models$vnni" env NARROW=1 ${vnni:+TRAIN=} "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
 measure products env ${PRIO:+PRIO="$PRIO"} PASSES="$rounds" bash bench/peers/gemm/run.sh
-measure narrow_products env ${PRIO:+PRIO="$PRIO"} NARROW=1 PASSES="$rounds" bash bench/peers/gemm/run.sh
-for part in gemm stored model training tape_lengths training_bf16 input_bank; do benchmark "$part"; done
-THREADS=2 benchmark stored_two forward
+measure "narrow_products$vnni" env ${PRIO:+PRIO="$PRIO"} NARROW=1 PASSES="$rounds" bash bench/peers/gemm/run.sh
+for part in gemm "stored$vnni" model training tape_lengths input_bank; do benchmark "$part"; done
+[[ -n $vnni ]] || benchmark training_bf16
+THREADS=2 benchmark "stored_two$vnni" forward
 benchmark adamw adamw
 benchmark ridge
 measure start build/release/bin/bench_start "$PEERS_BUILD/start" "$PEERS_BUILD/start.json" "$((rounds + 4))" 1 2

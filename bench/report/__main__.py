@@ -16,7 +16,7 @@ from benchmarks import (adamw_table, compile_table, forward_table, input_bank_ta
                         training_table)
 from data_sets import file_index_table, imagenet_table
 from distributed import deal_table, processes_memory_table, processes_table, wire_table
-from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table
+from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table, vnni_goals_table
 from onnx_files import onnx_table
 from peers import models_table, narrow_models_table, readme_table
 from pictures import pictures_table
@@ -38,6 +38,10 @@ PAGES = {
         "narrow-products": (("narrow_products",), narrow_products_table),
         "narrow-models": (("narrow_models",), narrow_models_table),
         "stored": (("stored", "stored_two"), stored_table),
+        "vnni-goals": (("narrow_products_vnni", "narrow_models_vnni", "stored_two_vnni"), vnni_goals_table),
+        "vnni-products": (("narrow_products_vnni",), narrow_products_table),
+        "vnni-models": (("narrow_models_vnni",), narrow_models_table),
+        "vnni-stored": (("stored_vnni", "stored_two_vnni"), stored_table),
         "forward": (("model",), forward_table),
         "tape-lengths": (("tape_lengths",), tape_lengths_table),
         "mixed": (("tape_lengths",), mixed_table),

@@ -100,31 +100,59 @@ def least_memory_line(models, training):
             f"{1.25 * state / peer:.2f} times the {peer:.0f} MiB of PyTorch.\n")
 
 
-def narrow_goals_table(products, models, two_threads):
-    """Each goal with the ratios that were reached, and with the number of rows that reach it."""
-    def reached(work, against, least, ratios):
+class Reached:
+    """Rows of goals with narrow factors: the ratios that were reached, and the number of rows of the records that reach the goal."""
+
+    def __init__(self, products, models, two_threads):
+        self.products, self.models, self.two_threads = products, models, two_threads
+
+    @staticmethod
+    def row(work, against, least, ratios):
         ratios = list(ratios)
         return [work, against, f">= {least}", f"{span(ratios)}; {sum(ratio >= least for ratio in ratios)} of {len(ratios)} rows"]
 
-    def rates(own, other):
-        return (row["rates"][own]["p95"] / row["rates"][other]["p95"] for row in products)
+    def rates(self, work, against, least, own, other):
+        return self.row(work, against, least, (one["rates"][own]["p95"] / one["rates"][other]["p95"] for one in self.products))
 
-    def of(mode, stored, key, sizes=("Ti", "S", "B", "F")):
-        return (row[key] for row in models if (row["mode"], row["stored"]) == (mode, stored) and row["size"] in sizes and row[key] is not None)
+    def models_of(self, work, against, least, mode, stored, key, sizes=("Ti", "S", "B", "F")):
+        return self.row(work, against, least, (one[key] for one in self.models if (one["mode"], one["stored"]) == (mode, stored) and one["size"] in sizes and
+                                               one[key] is not None))
 
+    def long_samples(self, stored, least):
+        return self.row(f"forward pass AdaTape B/8, {stored}, 2 threads", "fp32", least, (one[stored] for one in self.two_threads if "B8" in one["name"]))
+
+    def with_int8(self):
+        return [
+            self.rates("products, int8", "fp32", 3.3, "adatape int8", "adatape packed"),
+            self.rates("products, int8", "oneDNN u8s8", 0.9, "adatape int8", "oneDNN u8s8 prepack"),
+            self.models_of("forward pass S, B / 16, int8", "fp32", 2.4, "infer", "int8", "over_fp32", "SB"),
+            self.models_of("forward pass Ti, S, B / 16, int8", "a peer with int8", 1.3, "infer", "int8", "over_narrow_peer"),
+            self.long_samples("int8", 1.9),
+        ]
+
+
+def narrow_goals_table(products, models, two_threads):
+    """Of a processor that multiplies bf16."""
+    of = Reached(products, models, two_threads)
     return table(["work", "against", "goal", "reached"], [
-        reached("products, bf16", "fp32", 1.9, rates("adatape bf16", "adatape packed")),
-        reached("products, int8", "fp32", 3.3, rates("adatape int8", "adatape packed")),
-        reached("products, bf16", "oneDNN bf16", 0.98, rates("adatape bf16", "oneDNN bf16 prepack")),
-        reached("products, int8", "oneDNN u8s8", 0.9, rates("adatape int8", "oneDNN u8s8 prepack")),
-        reached("forward pass S, B / 16, bf16", "fp32", 1.65, of("infer", "bf16", "over_fp32", "SB")),
-        reached("forward pass S, B / 16, int8", "fp32", 2.4, of("infer", "int8", "over_fp32", "SB")),
-        reached("forward pass Ti, S, B / 16, bf16", "the best peer in fp32", 1.7, of("infer", "bf16", "over_peer")),
-        reached("forward pass Ti, S, B / 16, bf16", "a peer with bf16", 1.02, of("infer", "bf16", "over_narrow_peer")),
-        reached("forward pass Ti, S, B / 16, int8", "a peer with int8", 1.3, of("infer", "int8", "over_narrow_peer")),
-        reached("forward pass AdaTape B/8, bf16, 2 threads", "fp32", 1.5, (one["bf16"] for one in two_threads if "B8" in one["name"])),
-        reached("forward pass AdaTape B/8, int8, 2 threads", "fp32", 1.9, (one["int8"] for one in two_threads if "B8" in one["name"])),
-        reached("training step Ti, S / 16, F, bf16", "fp32", 1.45, of("train", "bf16", "over_fp32")),
-        reached("training step Ti, S / 16, F, bf16", "PyTorch", 1.6, of("train", "bf16", "over_peer")),
-        reached("training step Ti, S / 16, F, bf16", "PyTorch, autocast to bf16", 1.3, of("train", "bf16", "over_narrow_peer")),
+        of.rates("products, bf16", "fp32", 1.9, "adatape bf16", "adatape packed"),
+        of.rates("products, bf16", "oneDNN bf16", 0.98, "adatape bf16", "oneDNN bf16 prepack"),
+        of.models_of("forward pass S, B / 16, bf16", "fp32", 1.65, "infer", "bf16", "over_fp32", "SB"),
+        of.models_of("forward pass Ti, S, B / 16, bf16", "the best peer in fp32", 1.7, "infer", "bf16", "over_peer"),
+        of.models_of("forward pass Ti, S, B / 16, bf16", "a peer with bf16", 1.02, "infer", "bf16", "over_narrow_peer"),
+        of.long_samples("bf16", 1.5),
+        of.models_of("training step Ti, S / 16, F, bf16", "fp32", 1.45, "train", "bf16", "over_fp32"),
+        of.models_of("training step Ti, S / 16, F, bf16", "PyTorch", 1.6, "train", "bf16", "over_peer"),
+        of.models_of("training step Ti, S / 16, F, bf16", "PyTorch, autocast to bf16", 1.3, "train", "bf16", "over_narrow_peer"),
+        *of.with_int8(),
+    ])
+
+
+def vnni_goals_table(products, models, two_threads):
+    """Of a processor that multiplies int8 and no bf16. There bf16 saves memory, and should cost no time."""
+    of = Reached(products, models, two_threads)
+    return table(["work", "against", "goal", "reached"], [
+        *of.with_int8(),
+        of.rates("products, bf16", "fp32", 1, "adatape bf16", "adatape packed"),
+        of.models_of("forward pass Ti, S, B / 16, bf16", "fp32", 1, "infer", "bf16", "over_fp32"),
     ])

@@ -45,6 +45,12 @@ PARTS = {
 }
 
 
+# What a processor measured that has no instructions for bf16 stands beside what one measured that has them.
+VNNI = "_vnni"
+PARTS |= {name + VNNI: (file.replace(name, name + VNNI), read, command) for name, (file, read, command) in PARTS.items()
+          if name in ("narrow_products", "narrow_models", "stored", "stored_two")}
+
+
 # Programs draw weights and inputs from seeds that stand in their sources, but for these.
 SEEDS = {"imagenet": "42, of the recipe"}
 
