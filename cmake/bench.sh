@@ -18,7 +18,7 @@ rounds=${1:-5}
 [[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "bench.sh: wanted a number of rounds from 1 to 999, found $*" >&2; exit 2; }
 export PEERS_BUILD=${PEERS_BUILD:-$PWD/build/peers}
 export SECS=${SECS:-2}
-all=(models narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures
+all=(models one_leaf narrow_models products narrow_products gemm stored stored_two model training tape_lengths training_bf16 input_bank adamw ridge start pictures
   compile file_index onnx distributed distributed_link)
 read -ra parts <<<"${PARTS:-${all[*]}}"
 for part in "${parts[@]}"; do
@@ -33,14 +33,14 @@ wanted() { # PART...: is one of these to be measured?
 source cmake/packages.sh
 require_packages "${build_packages[@]}" libbenchmark-dev python3
 mkdir -p "$PEERS_BUILD"
-if wanted products narrow_products models narrow_models pictures; then
+if wanted products narrow_products models one_leaf narrow_models pictures; then
   require_packages libopenblas-pthread-dev libopenblas-openmp-dev libdnnl-dev libblis-pthread-dev libxsmm-dev python3-torch python3-onnx python3-numpy \
     python3-pil libjemalloc2
 fi
 if wanted distributed distributed_link; then
   require_packages libopenmpi-dev openmpi-bin iproute2 procps python3-torch libopenblas-openmp-dev libjemalloc2
 fi
-if wanted models narrow_models onnx; then
+if wanted models one_leaf narrow_models onnx; then
   command -v node >/dev/null && command -v npm >/dev/null || require_packages nodejs npm
   echo "building the peers"
   bash bench/peers/setup.sh >"$PEERS_BUILD/setup.log" 2>&1 || { echo "the peers could not be set up, see $PEERS_BUILD/setup.log" >&2; exit 1; }
@@ -55,7 +55,7 @@ declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [p
 cmake --preset release >/dev/null
 targets=()
 for part in "${parts[@]}"; do
-  case $part in models | narrow_models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
+  case $part in models | one_leaf | narrow_models | products | narrow_products | compile) ;; *) targets+=("bench_${programs[$part]:-$part}") ;; esac
 done
 ((${#targets[@]} == 0)) || cmake --build --preset release --target "${targets[@]}"
 [[ -z ${BUILD_ONLY:-} ]] || exit 0
@@ -83,6 +83,7 @@ benchmark() {
 rm -rf "$PEERS_BUILD/start" "$PEERS_BUILD/files" # what an interrupted run left
 beside=(SECS="$SECS" ${PRIO:+PRIO="$PRIO"})
 measure models env "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
+measure one_leaf env VARIANT=one_leaf INFER= THREADS=1 TRAIN=$'Ti 8\nS 8\nF 128' "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
 measure "narrow_models$vnni" env NARROW=1 ${vnni:+TRAIN=} "${beside[@]}" bash bench/peers/run_models.sh "$rounds"
 measure products env ${PRIO:+PRIO="$PRIO"} PASSES="$rounds" bash bench/peers/gemm/run.sh
 measure "narrow_products$vnni" env ${PRIO:+PRIO="$PRIO"} NARROW=1 PASSES="$rounds" bash bench/peers/gemm/run.sh

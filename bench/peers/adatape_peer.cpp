@@ -1,5 +1,5 @@
 /// One configuration of adatape a process, in the row format of the other peers:
-///     adatape_peer infer|train SIZE BATCH THREADS [SECONDS] [recompute|bf16|int8]
+///     adatape_peer infer|train SIZE BATCH THREADS [SECONDS] [recompute|one_leaf|bf16|int8]
 /// SIZE: Ti S B (224 x 224, 1000 classes), F (28 x 28 x 1, patch 4, 10 classes), PdxN (parity size: depth d, N tokens).
 #include <sys/resource.h>
 
@@ -20,7 +20,8 @@ struct Job {
   Index batch;
   int threads;
   double seconds;
-  /// Of an engine: bf16 or int8, how it stores its kernels. Of a training step: recompute, or bf16, its products. Or empty.
+  /// Of an engine: bf16 or int8, how it stores its kernels. Of a training step: recompute, one_leaf (TrainingOptions::leaves = 1), or bf16, its products. Or
+  /// empty.
   std::string variant;
 };
 
@@ -77,6 +78,7 @@ bool run(const Job& job) {
     options.objective.loss = ops::LossKind::softmax;
     options.optimizer.weight_decay = 0.05;
     options.settings.recompute = job.variant == "recompute";
+    if (job.variant == "one_leaf") options.leaves = 1;
     if (job.variant == "bf16") options.products = Products::bf16;
     {
       Arena counting;
@@ -108,7 +110,7 @@ bool dispatch(const Job& job) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: %s infer|train SIZE BATCH THREADS [SECONDS] [recompute|bf16|int8]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s infer|train SIZE BATCH THREADS [SECONDS] [recompute|one_leaf|bf16|int8]\n", argv[0]);
     return 2;
   }
   const Job job{argv[1], argv[2], std::atol(argv[3]), std::atoi(argv[4]), argc > 5 ? std::atof(argv[5]) : 2.0, argc > 6 ? argv[6] : ""};

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # All peers and adatape in alternating order: run_models.sh ROUNDS. Rows go to standard output; bench/report turns them into the table.
 # Models run in fp32. NARROW=1: in inference also with kernels in bf16 and int8, in training also with products of bf16, and without recomputation. Peers run
-# with bf16 where the processor has instructions for it. PEERS_BUILD holds what setup.sh built. INFER, TRAIN, THREADS and SECS choose parts;
-# PRIO="nice -n -20" as root.
+# with bf16 where the processor has instructions for it. VARIANT=one_leaf: in training with one leaf in place of recomputation. PEERS_BUILD holds what setup.sh
+# built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 : "${PEERS_BUILD:?set it to a scratch folder}"
 export PEERS_BUILD WAIT=0
 lib=/usr/lib/$(gcc -print-multiarch) seconds=${SECS:-2} variant=${NARROW:+bf16}
-variant=${variant:-recompute} # of training
+variant=${variant:-${VARIANT:-recompute}} # of training
 grep -qwE 'avx512_bf16|amx_bf16|bf16' /proc/cpuinfo && bf16=1 || bf16=
 # Whatever the environment or OpenBLAS 0.3.21 take the processor for: with less than its AVX-512 kernels PyTorch would train at half its speed.
 unset OPENBLAS_L2_SIZE

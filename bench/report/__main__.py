@@ -18,7 +18,7 @@ from data_sets import file_index_table, imagenet_table
 from distributed import deal_table, processes_memory_table, processes_table, wire_table
 from goals import goals_and_peak_table, goals_table, least_memory_line, narrow_goals_table, vnni_goals_table
 from onnx_files import onnx_table
-from peers import models_table, narrow_models_table, readme_table
+from peers import models_table, narrow_models_table, one_leaf_table, readme_table
 from pictures import pictures_table
 from plan import fit_table, plan_table
 from products import narrow_products_table, peak_line, products_table
@@ -34,6 +34,7 @@ PAGES = {
         "least-memory": (("models", "training"), least_memory_line),
         "products": (("products", "gemm"), products_table),
         "models": (("models",), models_table),
+        "one-leaf": (("one_leaf",), one_leaf_table),
         "narrow-goals": (("narrow_products", "narrow_models", "stored_two"), narrow_goals_table),
         "narrow-products": (("narrow_products",), narrow_products_table),
         "narrow-models": (("narrow_models",), narrow_models_table),

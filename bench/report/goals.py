@@ -61,6 +61,8 @@ def goals_table(records):
         ["peak memory of training steps", "PyTorch", "<= 0.5", memory(models, TRAINING, False)],
         *([f"with recompute, {name}", "PyTorch", "<= 0.25", memory(models, sizes, True)] for name, sizes in
           [("Ti/16", ["Ti"]), ("S/16", ["S"]), ("F and PdxN", ["F", *parity])]),
+        *([f"with one leaf, 1 thread, {row['size']}/16", "PyTorch", "<= 0.35", f"{row['adatape']['MiB'] / row['best_peer']['MiB']:.2f}"]
+          for row in rows_of("one_leaf") if row["one_leaf"] and row["size"] in ("Ti", "S")),
         ["AdaTape S/16 forward", "its multiply-accumulates over ViT S/16", "within 5 %", f"within {max(off):.1%}" if off else "not measured"],
         ["reader, learned bank of 10 000, T = 10, batch 8", "the model's forward", "<= 1 %", f"{reader.share(reader.late):.2%}"],
         ["mixed tape lengths in one batch", "the same samples alone", "within 5 %", f"{span(mixed)} times"],

@@ -28,6 +28,7 @@ def whole(path):
 PARTS = {
     "products": ("products.txt", lambda path: list(read_rates(path)), "bench/peers/gemm/run.sh"),
     "models": ("models.txt", lambda path: list(compare(path)), "bench/peers/run_models.sh"),
+    "one_leaf": ("one_leaf.txt", lambda path: list(compare(path)), "VARIANT=one_leaf bench/peers/run_models.sh"),
     "narrow_products": ("narrow_products.txt", lambda path: list(read_narrow(path)), "NARROW=1 bench/peers/gemm/run.sh"),
     "narrow_models": ("narrow_models.txt", lambda path: list(compare_narrow(path)), "NARROW=1 bench/peers/run_models.sh"),
     **{name: (f"{name}.json", counters, f"OMP_NUM_THREADS=1 bench_{program}")

@@ -32,7 +32,7 @@ def compare(path):
         others = {name: runs for name, runs in peers.items() if not name.startswith("adatape")}
         best = min(others, key=lambda name: statistics.median(run[0] for run in others[name])) if others else None
         for name in sorted(name for name in peers if name.startswith("adatape")):
-            row = {"mode": mode, "size": size, "recompute": name != "adatape", "batch": batch, "threads": threads, "rounds": len(peers[name]),
+            row = {"mode": mode, "size": size, "recompute": name == "adatape recompute", "one_leaf": name == "adatape one_leaf", "batch": batch, "threads": threads, "rounds": len(peers[name]),
                    "GFLOP": peers[name][0][3], "adatape": summary(peers[name])}
             if best:
                 ratios = [other[0] / own[0] for own, other in zip(peers[name], others[best])]
@@ -53,6 +53,20 @@ def models_table(rows):
 
     header = ["work", "batch", "threads", "adatape ms (best)", "best peer ms (best)", "peer", "speed-up median (best round)", "MiB", "peer MiB"]
     return table(header, map(cells, rows))
+
+
+def one_leaf_table(rows):
+    """Training steps with one leaf beside those with two, and beside the best peer."""
+    two = {(row["size"], row["batch"], row["threads"]): row["adatape"] for row in rows if not row["one_leaf"]}
+
+    def cells(row):
+        own, peer, usual = row["adatape"], row["best_peer"], two[row["size"], row["batch"], row["threads"]]
+        return [f"train {row['size']}", row["batch"], row["threads"], f"{own['ms']:.1f}", f"{usual['ms']:.1f}", f"{peer['ms']:.1f}", f"{own['MiB']:.0f}",
+                f"{usual['MiB']:.0f}", f"{peer['MiB']:.0f}", f"{own['MiB'] / peer['MiB']:.2f}"]
+
+    header = ["work", "batch", "threads", "one leaf, ms", "two leaves, ms", "PyTorch, ms", "one leaf, MiB", "two leaves, MiB", "PyTorch, MiB",
+              "memory, one leaf / PyTorch"]
+    return table(header, (cells(row) for row in rows if row["one_leaf"] and "peer" in row))
 
 
 def compare_narrow(path):
