@@ -26,22 +26,22 @@ struct Beside {
 };
 
 /// "size" and "crop_size": one number, {"height", "width"}, or {"shortest_edge"}.
-struct Size {
+struct PictureSize {
   Index height = 0, width = 0;
   bool shorter_side = false;  ///< whether the shorter side becomes `height`, and the shape is kept
 };
 
-std::optional<Size> size_of(const Beside& file, const std::string& key, bool number_is_shorter_side) {
+std::optional<PictureSize> size_of(const Beside& file, const std::string& key, bool number_is_shorter_side) {
   if (!file.has(key)) return std::nullopt;
   const auto& json = file.json[key];
   const auto side = [&](const nlohmann::json& object, const char* name) { return io::json_integer<Index>(object, name, file.where, 1, kLargestSide); };
   if (!json.is_object()) {
     const Index both = side(file.json, key.c_str());
-    return Size{both, both, number_is_shorter_side};
+    return PictureSize{both, both, number_is_shorter_side};
   }
-  if (!json.contains("shortest_edge")) return Size{side(json, "height"), side(json, "width")};
+  if (!json.contains("shortest_edge")) return PictureSize{side(json, "height"), side(json, "width")};
   const Index shorter = side(json, "shortest_edge");
-  return Size{shorter, shorter, true};
+  return PictureSize{shorter, shorter, true};
 }
 
 /// Which of the processors takes one number as that of the shorter side.
