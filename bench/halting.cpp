@@ -61,7 +61,7 @@ void read_tape(benchmark::State& state) {
   const double tau = static_cast<double>(state.range(2));
   const bool learned = state.range(3), early = state.range(4);
   // A bank of K tokens, of which each step takes k, is empty after ceil(K / k) steps.
-  const Index k = tape::tokens_per_step(tape_tokens, tau, bank_size);
+  const Index k = tokens_per_step(tape_tokens, tau, bank_size);
   const Index wanted = early ? static_cast<Index>(std::ceil(tau)) : std::min<Index>(tape_tokens, (bank_size + k - 1) / k);
   const auto candidates = normal_values((learned ? 1 : batch) * bank_size * D, kBankSeed);
   const auto tokens = normal_values(batch * own * D, kTokenSeed);

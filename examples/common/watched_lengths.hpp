@@ -2,7 +2,7 @@
 /// Whether the tape lengths of a run are watched, and how.
 #include <optional>
 
-#include "adatape/tape/options.hpp"
+#include "adatape/core/tokens_per_step.hpp"
 #include "adatape/train/length_watch.hpp"
 #include "compiled_model.hpp"
 
@@ -13,7 +13,7 @@ inline std::optional<train::LengthWatch> watch_lengths(const ModelFacts& facts, 
   if (facts.threshold == 0 || settings.exact_tape_tokens > 0) return std::nullopt;
   const double tau = settings.tau > 0 ? settings.tau : facts.threshold;
   const auto most = static_cast<Index>(facts.largest_tau), bank = facts.bank_size > 0 ? Index{facts.bank_size} : most;
-  return train::LengthWatch(tau, std::ssize(facts.read_layers), tape::tokens_per_step(most, tau, bank));
+  return train::LengthWatch(tau, std::ssize(facts.read_layers), tokens_per_step(most, tau, bank));
 }
 
 }  // namespace adatape::examples

@@ -5,7 +5,7 @@
 #include "../image/image_source.hpp"
 #include "../image/model_file.hpp"
 #include "adatape/core/parallel.hpp"
-#include "adatape/tape/options.hpp"
+#include "adatape/core/tokens_per_step.hpp"
 #include "answers.hpp"
 #include "guarded.hpp"
 
@@ -82,7 +82,7 @@ Index OpenedModel::tokens_per_step(const adatape_settings& settings) const {
   const auto& facts = compiled_->facts;
   const double tau = settings_of(settings).tau;
   if (!facts.reads_tape || settings.no_tape != 0) return 0;
-  return facts.threshold > 0 ? tape::tokens_per_step(static_cast<Index>(facts.largest_tau), tau > 0 ? tau : facts.threshold, facts.bank_size) : 1;
+  return facts.threshold > 0 ? adatape::tokens_per_step(static_cast<Index>(facts.largest_tau), tau > 0 ? tau : facts.threshold, facts.bank_size) : 1;
 }
 
 void OpenedModel::normalise(std::span<const std::uint8_t> pixels, float* input) const { PixelTable(info_.pixels).apply(pixels, input); }

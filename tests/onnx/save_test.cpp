@@ -158,6 +158,22 @@ TEST_CASE("onnx: large models keep their values in a second file, which an older
   CHECK(outside > 0);
 }
 
+TEST_CASE("onnx: a tiny threshold reads one token made of the whole bank") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "model.onnx";
+  onnx::save(path, model::describe<Small>(), onnx::weights_of(random_parameters<Model, float>(1)), {.reads = {.tau = 1e-30}});
+  const std::string file = read_file(path);
+  const auto graph = text_of(file, 7);
+  check_graph(graph);
+  std::vector<std::int64_t> counts;
+  for (const auto node : texts_of(graph, 1)) {
+    if (text_of(node, 4) != "TopK") continue;
+    for (const auto tensor : texts_of(graph, 5))
+      if (text_of(tensor, 8) == texts_of(node, 1)[1]) std::memcpy(&counts.emplace_back(), text_of(tensor, 9).data(), sizeof(std::int64_t));
+  }
+  CHECK(counts == std::vector<std::int64_t>{Model::bank_size});
+}
+
 TEST_CASE("onnx: what cannot be written is refused with a sentence, and nothing is left behind") {
   const TemporaryDirectory folder;
   const auto path = folder.path() / "model.onnx";
@@ -173,6 +189,11 @@ TEST_CASE("onnx: what cannot be written is refused with a sentence, and nothing 
   refuses(small, {.reads = {.tau = -1}}, "tau must be greater than 0 and at most 4, found -1");
   refuses(small, {.reads = {.max_tape_tokens = 5}}, "wanted at most 4 tape tokens, found 5");
   refuses(small, {.reads = {.max_tape_tokens = 2, .exact_tape_tokens = 2}}, "wanted max_tape_tokens or exact_tape_tokens, found both");
+  for (const char* threshold : {"0", "-1", "4.5"}) {
+    auto other = nlohmann::json::parse(small);
+    other["dynamic"]["threshold"] = nlohmann::json::parse(threshold);
+    refuses(other.dump(), {}, std::string("threshold must be greater than 0 and at most 4, found ") + threshold);
+  }
   refuses("{", {}, "not valid JSON at its byte 2");
   CHECK_THROWS_WITH_AS(onnx::save(path, small,
                                   [](const std::string&) {

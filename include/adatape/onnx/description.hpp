@@ -142,6 +142,8 @@ inline Description read_description(std::string_view text, const std::string& wh
   if (d.dynamic) {
     const auto& dynamic = json["dynamic"];
     d.threshold = io::json_number(dynamic, "threshold", where);
+    require(d.threshold > 0 && d.threshold <= static_cast<double>(d.num_tape_tokens), where, ": threshold must be greater than 0 and at most ",
+            d.num_tape_tokens, ", found ", d.threshold);
     d.complex_query = io::json_bool(dynamic, "complex_query", where);
   }
   return d;

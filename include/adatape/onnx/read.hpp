@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adatape/core/tokens_per_step.hpp"
 #include "adatape/onnx/stem.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::onnx {
@@ -67,7 +68,7 @@ struct Steps {
 inline Steps adaptive_steps(Builder& build, Read& read, Index most, const ReadSettings& settings) {
   Graph& graph = build.graph;
   const Index d = build.model.key_size(), K = read.bank_size;
-  const Index k = std::min(K, static_cast<Index>(std::floor(static_cast<double>(build.model.num_tape_tokens) / settings.tau + 1e-9)));
+  const Index k = tokens_per_step(build.model.num_tape_tokens, settings.tau, K);
   const Value batch = build.shape(read.query, 0, 1), one = build.filled(build.concat({batch, graph.integers({1})}, 0), 1);
   Value penalty = build.filled(build.concat({batch, graph.integers({K})}, 0), 0);  // -inf where a bank token was read
   Value h;                                                                         // [batch, 1] in double

@@ -1,10 +1,10 @@
 #pragma once
 /// The compile-time choices of a reader, under the names that configurations and checkpoints give them.
-#include <cmath>
 #include <cstdint>
 
 #include "adatape/core/context.hpp"
 #include "adatape/core/error.hpp"
+#include "adatape/core/tokens_per_step.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/nn/pooling.hpp"
 
@@ -82,16 +82,10 @@ ReadLimits read_limits(const Settings& settings) {
   return {effective_tau<Options>(settings.tau), most, settings.exact_tape_tokens > 0};
 }
 
-/// k, the bank tokens of a step: min(floor(T / tau + 1e-9), bank_size) for T = num_tape_tokens. 0 < tau <= T. 1e-9 corrects a quotient that rounding leaves
-/// just below an integer.
-inline Index tokens_per_step(Index num_tape_tokens, double tau, Index bank_size) {
-  const double tokens = std::floor(static_cast<double>(num_tape_tokens) / tau + 1e-9);
-  return tokens < static_cast<double>(bank_size) ? static_cast<Index>(tokens) : bank_size;
-}
-/// The same with T of these options.
+/// k, the bank tokens of a step, with T of these options. 0 < tau <= T.
 template <class Options>
 Index tokens_per_step(double tau, Index bank_size) {
-  return tokens_per_step(Options::num_tape_tokens, tau, bank_size);
+  return adatape::tokens_per_step(Options::num_tape_tokens, tau, bank_size);
 }
 
 }  // namespace adatape::tape
