@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""places.py CHECKOUT: what the pages say about headers. Every header that README.md or docs/ names is there. A header of the glossary declares the names behind it.
-The table of folders in docs/design.md is that of tests/structure. Exits with 1 and a line for each fault."""
+"""places.py CHECKOUT: what the pages say about headers. Every header that README.md or docs/ names is there. A header of the glossary declares the names behind
+it. The table of folders in docs/design.md is that of tests/structure. Exits with 1 and a line for each fault."""
 import pathlib
 import re
 import sys
