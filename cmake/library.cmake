@@ -1,4 +1,4 @@
-# The interface targets: adatape::adatape (everything but files), adatape::io (files: safetensors, checkpoints, ONNX, weights of other libraries, IDX),
+# The interface targets: adatape::adatape (all that no other has), adatape::io (files: safetensors, checkpoints, ONNX, weights of other libraries, IDX),
 # adatape::image (pictures, data sets of pictures) and adatape::mpi (training in several processes).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp" "${PROJECT_SOURCE_DIR}/include/adatape.h")
 set(adatape_io_headers ${adatape_headers})

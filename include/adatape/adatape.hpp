@@ -1,6 +1,10 @@
 #pragma once
-/// Includes models, autograd and training. It does not include
-/// - files: adatape/io/*.hpp and adatape/data/idx.hpp (target adatape::io),
+/// Includes models, inference, autograd and training. It does not include
+/// - files: adatape/io/*.hpp, adatape/onnx/*.hpp, adatape/weights/*.hpp and adatape/data/idx.hpp (target adatape::io),
+/// - pictures, their data sets and the loader: adatape/image/*.hpp and the rest of adatape/data/*.hpp (target adatape::image),
+/// - several processes: adatape/mpi/*.hpp (target adatape::mpi),
+/// - few-shot evaluation: adatape/fewshot/*.hpp,
+/// - Eigen's tensors as views, the version, the watch for tape lengths: adatape/core/tensor_map.hpp, core/version.hpp, train/length_watch.hpp,
 /// - checks for layers of one's own: adatape/testing/*.hpp.
 #include "adatape/data/parity.hpp"
 #include "adatape/data/sampler.hpp"
