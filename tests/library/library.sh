@@ -75,6 +75,7 @@ else
   echo 'not tested: JavaScript (no module for WebAssembly, or no node)'
 fi
 python3 "$tests/configuration.py" "$model" "$tests/../../include" "$work" "$compiler" || fail "configuration.py: exit code $?"
+python3 "$tests/cache.py" "$work/cache" || fail "cache.py: exit code $?"
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort)
 declared=$(grep -oE '^ADATAPE_API .*\badatape_[a-z_]+\(' "$tests/../../include/adatape.h" | grep -oE 'adatape_[a-z_]+\($' | tr -d '(' | sort)
 [[ -n $declared && $exported == "$declared" ]] || fail "wanted the library to export $declared, found $exported"
