@@ -46,6 +46,10 @@ if [[ -n ${python[*]} ]]; then
   ln -s "$library" "$work/example/build/release/examples/libadatape_c.so"
   "${python[@]}" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
   (cd "$work/example" && "${python[@]}" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
+  # The environment may name more threads than set_threads takes.
+  (cd "$work/example" && OMP_NUM_THREADS=1500 OMP_THREAD_LIMIT=2 "${python[@]}" -c 'import adatape
+model = adatape.Model("model.safetensors")
+model.predict(model.read_picture("picture.png"), threads=1)') || fail "a prediction with one thread where OMP_NUM_THREADS is 1500: exit code $?"
 else
   echo 'not tested: Python (no python3 with NumPy)'
 fi
