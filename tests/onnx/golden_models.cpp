@@ -1,4 +1,5 @@
-/// golden_models FOLDER GOLDEN.safetensors...: the model of each golden file as FOLDER/NAME.onnx. Prints GOLDEN and MODEL, a line each, for each one that can be written.
+/// golden_models FOLDER GOLDEN.safetensors...: the model of each golden file as FOLDER/NAME.onnx. Prints two lines for each one that can be
+/// written, GOLDEN and MODEL.
 #include <cstdio>
 #include <filesystem>
 
