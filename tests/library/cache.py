@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""cache.py WORK: adatape_compile.py takes a library that it compiled before only where nothing has changed that it is made of: neither a file of adatape nor the
-compiler's version nor the processor that -march=native means. What is made by the way changes nothing, nor does the folder that it is called in."""
+"""cache.py WORK: adatape_compile.py takes a library that it compiled before only where nothing has changed that it is made of: neither a file of adatape
+nor the compiler's version nor the processor that -march=native means. What is made by the way changes nothing, nor does the folder that it is called in."""
 import os
 import pathlib
 import shutil
@@ -27,10 +27,10 @@ def write(path, text, mode=0o644):
 
 
 tree, prefix, answer = work / "tree", work / "prefix", work / "answer"
-for place, files in ((tree, ("include/adatape.h", "include/adatape/core/types.hpp", "CMakeLists.txt", "cmake/library.cmake", "examples/library/answers.cpp")),
-                     (prefix, ("include/adatape.h", "include/adatape/io/file.hpp", "share/adatape/examples/models.cmake", "share/cmake/adatape/adatapeConfig.cmake"))):
-    for file in files:
-        write(place / file, "old")
+for file in ("include/adatape.h", "include/adatape/core/types.hpp", "CMakeLists.txt", "cmake/library.cmake", "examples/library/answers.cpp"):
+    write(tree / file, "old")
+for file in ("include/adatape.h", "include/adatape/io/file.hpp", "share/adatape/examples/models.cmake", "share/cmake/adatape/adatapeConfig.cmake"):
+    write(prefix / file, "old")
 write(work / "compiler", f"#!/bin/sh\ncat '{answer}'\n", 0o755)
 write(answer, "version 12, -march=icelake-server")
 os.environ.update(CXX=str(work / "compiler"), ADATAPE_CXX_FLAGS="-O3 -march=native")
@@ -61,7 +61,8 @@ for compiler in ("g++", "clang++"):
         native = adatape_compile.compiler_says("-march=native").decode()
         if "version" not in native or native == adatape_compile.compiler_says("").decode().replace("-march=native", ""):
             failures.append(f"{compiler}: wanted its version and the processor, found {native}")
-for compiler, flags, text in (("no/such/compiler", "", "no/such/compiler: No such file"), (str(work / "compiler") + " 'open", "", "No closing quotation"), ("false", "-O3", "no word")):
+for compiler, flags, text in (("no/such/compiler", "", "no/such/compiler: No such file"), (str(work / "compiler") + " 'open", "", "No closing quotation"),
+                              ("false", "-O3", "no word")):
     os.environ.update(CXX=compiler, ADATAPE_CXX_FLAGS=flags)
     try:
         adatape_compile.name_of_library("", "", tree)

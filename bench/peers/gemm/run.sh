@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds and runs the GEMM comparison. PEERS_BUILD takes every binary. Also: THREADS, SAMPLES, MIN_MS, PASSES.
 set -e  # PRIO="nice -n -20" (root) keeps other processes of a shared machine out of the samples
-here=$(cd "$(dirname "$0")" && pwd); : ${PEERS_BUILD:?set it to a scratch folder}; export PEERS_BUILD; mkdir -p "$PEERS_BUILD"; PEERS_BUILD=$(realpath -- "$PEERS_BUILD"); cd "$PEERS_BUILD"
+here=$(cd "$(dirname "$0")" && pwd); : ${PEERS_BUILD:?set it to a scratch folder}; mkdir -p "$PEERS_BUILD"
+PEERS_BUILD=$(realpath -- "$PEERS_BUILD"); export PEERS_BUILD; cd "$PEERS_BUILD"
 source "$here/../common/built.sh"
 inc=-I/usr/include/eigen3; so="-shared -fPIC -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -DNDEBUG"
 e() { built libeigen-$1.so "$here/eigen_gemm.cpp" || "${@:2}" $so $inc "$here/eigen_gemm.cpp" -o libeigen-$1.so; }
