@@ -45,7 +45,7 @@ class TaskRun {
     flush_output();
     const bool ended = first_ == recipe_.steps && since_ == 0;  // before this process began
     for (Index step = first_;; ++step) {
-      if (since_ == kInterval || (step == recipe_.steps && since_ > 0)) tell(step);  // first of all where a run was saved before this line
+      if (since_ == kInterval || (step == recipe_.steps && since_ > 0)) tell(step);  // at once where the run was saved just before this line
       if (step > first_ && save_every_.due()) save(step);
       if (step == recipe_.steps) break;
       const int signal = agreed_signal(group_);
