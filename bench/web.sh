@@ -2,8 +2,9 @@
 # web.sh [PROGRAMS [ROUNDS]]: the milliseconds of one image of adatape-fashion with tau 1, on one thread: native SSE2 code and WebAssembly under Node, in turn,
 # the shortest of all rounds of each, and their ratio. PROGRAMS is a folder of programs with tests, build/tests/bin by default (cmake/test.sh makes it).
 set -euo pipefail
+bin=${1:+$(realpath -m -- "$1")} rounds=${2:-10}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-bin=${1:-build/tests/bin} rounds=${2:-10}
+bin=${bin:-build/tests/bin}
 for program in native_runs adatape-fashion.wasm; do
   [[ -f $bin/$program ]] || { echo "$bin/$program: there is no such file; wanted a build with tests and with a compiler for WebAssembly" >&2; exit 1; }
 done

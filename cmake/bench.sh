@@ -13,6 +13,7 @@
 # The parts of several processes need root or user namespaces, and about 45 minutes each.
 # What halting costs is measured by bench/halting, ImageNet's recipe by bench/imagenet/run.sh.
 set -euo pipefail
+[[ -z ${PEERS_BUILD:-} ]] || PEERS_BUILD=$(realpath -m -- "$PEERS_BUILD")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-5}
 [[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "bench.sh: wanted a number of rounds from 1 to 999, found $*" >&2; exit 2; }

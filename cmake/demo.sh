@@ -35,26 +35,32 @@ build() {
 mkdir -p build
 : >"$log"
 
+# learn FOLDER COMMAND...: the command trains in the folder; what was interrupted there goes on. A run that cannot go on, such as one of another version or one
+# whose settings are not those of the arguments, stays as it is.
+learn() {
+  local folder=$1 how=--overwrite code=0
+  shift
+  [[ ! -f $folder/unfinished || ! -f $folder/last.safetensors ]] || how=--resume
+  mkdir -p "$folder"
+  touch "$folder/unfinished"
+  "$@" --out "$folder" $how || code=$?
+  if [[ $how == --resume && $code =~ ^[12]$ ]]; then
+    printf 'the run was not continued; to replace it by a new one: rm %q, then the same command again\n' "$PWD/$folder/unfinished" >&2
+  fi
+  ((code == 0)) || exit $code
+  rm "$folder/unfinished"
+}
+
 if ! (require_packages dataset-fashion-mnist) || [[ ! -d $data ]]; then
   echo "Fashion-MNIST cannot be had here; learning the parity task instead"
   build "the parity trainer" adatape-parity "about a minute"
-  exec "$programs/adatape-parity" --out "$out/parity" --overwrite
+  learn "$out/parity" "$programs/adatape-parity"
+  exit
 fi
 
 build "the trainer" adatape-train "about a minute"
 echo "training: about two minutes on two cores; Ctrl-C saves, and the same command continues"
-mkdir -p "$out"
-train() {
-  touch "$out/unfinished"
-  "$programs/adatape-train" --data "$data" --out "$out" "$@" || return
-  rm "$out/unfinished"
-}
-if [[ -f $out/unfinished && -f $out/last.safetensors ]]; then
-  # Code 1: the leftovers are of no use, for example from another version.
-  train --resume "$@" || { code=$?; ((code == 1)) || exit $code; train --overwrite "$@"; }
-else
-  train --overwrite "$@"
-fi
+learn "$out" "$programs/adatape-train" --data "$data" "$@"
 
 build "the program that draws" adatape-predict "about half a minute"
 

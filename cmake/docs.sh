@@ -5,8 +5,9 @@
 set -euo pipefail
 (($# <= 1)) || { echo "usage: cmake/docs.sh [OUT | --check]" >&2; exit 2; }
 [[ ${1-} != --* || $1 == --check ]] || { echo "docs.sh: wanted a folder or --check, found '$1'" >&2; exit 2; }
-out=$(realpath -m -- "${1:-out/site}")
+out=${1:+$(realpath -m -- "$1")}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out=${out:-$PWD/out/site}
 source cmake/packages.sh
 require_packages "${documentation_check_packages[@]}"
 work=$PWD/build/docs

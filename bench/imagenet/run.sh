@@ -23,11 +23,11 @@ echo "a run in one go"
 measured whole "$programs/adatape-train" "${small[@]}" --out "$work/whole" --overwrite
 echo "the same run, killed behind its first save"
 rm -rf "$work/killed"
-"$programs/adatape-train" "${small[@]}" --out "$work/killed" >"$work/killed.log" &
+"$programs/adatape-train" "${small[@]}" --out "$work/killed" >"$work/killed.log" 2>&1 &
 victim=$!
-until [[ -s $work/killed/last.safetensors ]]; do sleep 0.2; done
+while [[ ! -s $work/killed/last.safetensors ]] && kill -0 $victim 2>/dev/null; do sleep 0.2; done
 sleep 3 # some steps further
-kill -9 $victim
+kill -9 $victim 2>/dev/null || { echo "the run ended before it was killed, see $work/killed.log" >&2; exit 1; }
 wait $victim 2>/dev/null || true
 "$programs/adatape-train" --resume --data "$work/data" --out "$work/killed"
 for file in last best; do cmp "$work/whole/$file.safetensors" "$work/killed/$file.safetensors"; done

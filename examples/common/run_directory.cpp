@@ -39,26 +39,26 @@ void RunDirectory::take() {
       if (std::filesystem::exists(file, failure)) throw UsageError(path_.string() + " holds a run: --resume continues it, --overwrite replaces it");
 }
 
-void RunDirectory::resume_log(const std::string& key, Index reached) {
-  if (!writes_) return;
+void RunDirectory::resume_log(const std::string& key, Index told) {
+  replaces_ = told == 0;
+  if (!writes_ || replaces_) return;
   std::ifstream file(log());
   for (std::string line; std::getline(file, line);) try {
-      if (io::json_integer(io::parse_json(line, log().string()), key, log().string()) <= reached) lines_ += line + "\n";
+      if (io::json_integer(io::parse_json(line, log().string()), key, log().string()) <= told) lines_ += line + "\n";
     } catch (const Error&) {
       continue;
     }
 }
 
-void RunDirectory::begin_saving() {
-  if (leftovers_ == Leftovers::overwrite && writes_) {
-    for (const auto& file : {best(), log(), path_ / "log.csv", path_ / "report.html"}) std::filesystem::remove(file);  // last() is about to be replaced
-    const std::filesystem::directory_iterator files(path_);
-    std::vector<std::filesystem::path> events;
-    for (const auto& file : files)
-      if (file.is_regular_file() && file.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(file.path());
-    for (const auto& file : events) std::filesystem::remove(file);
-  }
-  leftovers_ = Leftovers::resume;
+void RunDirectory::saved() {
+  const bool replaced = std::exchange(replaces_, false) && writes_;
+  if (!replaced || (leftovers_ == Leftovers::resume && !std::filesystem::exists(log()))) return;  // the log goes last
+  std::vector<std::filesystem::path> rest;
+  for (const auto& file : std::filesystem::directory_iterator(path_))
+    if (file.is_regular_file() && file.path().filename().string().starts_with("events.out.tfevents.")) rest.push_back(file.path());
+  for (const char* name : {"log.csv", "report.html", "result.json"}) rest.push_back(path_ / name);
+  rest.insert(rest.end(), {best(), log()});
+  for (const auto& file : rest) std::filesystem::remove(file);
 }
 
 void RunDirectory::add_to_log(const LogEntry& entry) {

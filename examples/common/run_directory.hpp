@@ -26,7 +26,7 @@ void write_whole(const std::filesystem::path& path, std::string_view content);
 /// of the files: what writes does nothing in them.
 class RunDirectory {
  public:
-  /// Makes the folder if need be and tries it: the lock's file is created and written. What an earlier run left there stays until begin_saving().
+  /// Makes the folder if need be and tries it: the lock's file is created and written. What an earlier run left there stays until saved().
   /// Called by all processes of the group together: none goes on before the first one has done all this.
   /// Throws UsageError if the folder holds a run and `leftovers` is refuse; Error if there is nothing to resume, if another run is at work there, or if the
   /// folder cannot be written.
@@ -39,10 +39,14 @@ class RunDirectory {
   /// What log.jsonl holds, or will hold when the next entry is added.
   const std::string& log_lines() const { return lines_; }
 
-  /// Takes over the log's lines whose `key` is at most `reached`. Damaged lines are left out.
-  void resume_log(const std::string& key, Index reached);
-  /// To be called before the run's first file is written: with `overwrite` the run that was there goes, and what was derived from its log.
-  void begin_saving();
+  /// Takes over the log's lines whose `key` is at most `told`: the one of the last line that the run had written when last.safetensors was saved. Damaged lines
+  /// are left out. 0: it had written none, so what is beside last.safetensors is of the run before, which was being replaced, or will be made again.
+  void resume_log(const std::string& key, Index told);
+  /// Whether the folder holds another run that this one replaces. It stays whole until last.safetensors is written: before any other file then.
+  bool replaces() const { return replaces_; }
+  /// To be called when last.safetensors has been written: the rest of the run that was replaced goes. A process that is killed meanwhile leaves a run that
+  /// --resume continues.
+  void saved();
   void add_to_log(const LogEntry& entry);
 
  private:
@@ -50,6 +54,7 @@ class RunDirectory {
 
   std::filesystem::path path_;
   Leftovers leftovers_;
+  bool replaces_ = leftovers_ == Leftovers::overwrite;
   bool writes_;
   io::Descriptor lock_{-1};
   std::string lines_;

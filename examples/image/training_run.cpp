@@ -91,7 +91,7 @@ class TrainingRun {
     const auto path = directory_.last().string();
     state_ = RunState::read(file);
     const Index batches = sampler_.batches_per_epoch(), step = recorded_step(file);
-    require(state_.epoch <= Index{1} << 40 && state_.batch < batches && state_.images <= training().size() && step == state_.epoch * batches + state_.batch,
+    require(state_.epoch <= Index{1} << 40 && state_.batch <= batches && state_.images <= training().size() && step == state_.epoch * batches + state_.batch,
             path, ": metadata \"progress\": it disagrees with metadata \"step\" or with the number of training images");
     if (state_.epoch > recipe_.epochs) throw UsageError(fmt::format("--epochs: {} has already had {} epochs, found {}", path, state_.epoch, recipe_.epochs));
     trainer_->load(file);
@@ -185,7 +185,7 @@ class TrainingRun {
   void finish_epoch(Progress& progress) {
     test();
     const Index epoch = state_.epoch + 1;
-    directory_.begin_saving();
+    if (directory_.replaces()) save_last();  // --resume tests this epoch again
     if (result_.accuracy() > state_.best_accuracy) {
       state_.best_accuracy = result_.accuracy();
       state_.best_epoch = epoch;
@@ -237,10 +237,10 @@ class TrainingRun {
   }
 
   void save_last() {
-    directory_.begin_saving();
     auto all = metadata();
     all["progress"] = state_.text();
     trainer_->save(directory_.last(), all, true);
+    directory_.saved();
     save_every_.saved();
     saved_step_ = trainer_->step_number();
   }

@@ -12,7 +12,7 @@
     True
 
 The shared library is found by `library=...`, by the environment variable ADATAPE_LIBRARY, beside this file, or where the system looks for libadatape_c.so. It holds
-the models that it was compiled with; compile_library makes one for any other file.
+the models that it was compiled with; adatape_compile.library_for makes one for any other file.
 """
 import contextlib
 import ctypes

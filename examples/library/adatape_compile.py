@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """adatape_compile.py MODEL [--adatape DIR] [--cache DIR]: compiles the shared library of the C interface for the model of a file, for models that no library at hand
-was compiled with, and prints its path. A library that was compiled before is taken as it is.
+was compiled with, and prints its path. A library that was compiled before of the same files, by the same compiler, for the same processor is taken as it is.
 
 --adatape is a source tree of adatape or a prefix where it is installed; without it the tree or the prefix that this file lies in. --cache is where libraries are kept,
 ~/.cache/adatape unless it is said. Needs CMake 3.25, a C++20 compiler and what the programs of adatape need.
@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import struct
 import subprocess
@@ -22,6 +23,9 @@ LARGEST_HEADER = 100_000_000
 # Settings whose values are words: the type that has these words as enumerators. All other settings are numbers, lists of numbers, true or false.
 WORDS = {"classifier": "nn::Pool", "query_type": "nn::Pool", "gelu": "ops::GeluForm", "bank_type": "tape::BankType", "loss_type": "tape::PonderLoss",
          "act_type": "act::ActType", "act_level": "act::ActLevel", "positions": "model::Positions"}
+DEFAULT_FLAGS = "-O3 -march=native"
+# What a library is compiled from: of a source tree, and of a prefix.
+SOURCES = ("include/adatape.h", "include/adatape", "CMakeLists.txt", "cmake", "examples", "share/adatape", "share/cmake/adatape")
 NOT_SETTINGS = ("loss", "own_layers")
 CMAKE = """cmake_minimum_required(VERSION 3.25)
 project(adatape_model CXX)
@@ -86,22 +90,56 @@ def header(config):
                       "  static constexpr const char* name = \"model\";", *("  " + line for line in members), "};", ""])
 
 
-def adatape_place(given):
-    """Lines of CMake that make adatape_add_programs known."""
-    place = pathlib.Path(given) if given else next((parent for parent in pathlib.Path(__file__).resolve().parents if (parent / "include" / "adatape.h").exists()), None)
+def adatape_folder(given):
+    """The source tree or the prefix. Raises Error."""
+    place = pathlib.Path(given).resolve() if given else next((parent for parent in pathlib.Path(__file__).resolve().parents if (parent / "include" / "adatape.h").exists()), None)
     if place is None or not (place / "include" / "adatape.h").exists():
         raise Error(f"--adatape: wanted a source tree of adatape or a prefix where it is installed, found {place}")
+    return place
+
+
+def adatape_place(given):
+    """Lines of CMake that make adatape_add_programs known."""
+    place = adatape_folder(given)
     if (place / "CMakeLists.txt").exists():
         return f"set(ADATAPE_BUILD_EXAMPLES OFF)\nset(ADATAPE_BUILD_TESTS OFF)\nset(ADATAPE_BUILD_BENCH OFF)\nadd_subdirectory(\"{place}\" adatape EXCLUDE_FROM_ALL)"
     return f"find_package(adatape REQUIRED PATHS \"{place}\")"
+
+
+def compiler_says(flags):
+    """Version, instruction set and all else that the compiler sees in these flags, such as the processor that -march=native means here. Raises Error."""
+    words = " ".join([os.environ.get("CXX", "c++"), os.environ.get("CXXFLAGS", ""), flags])
+    try:
+        command = [*shlex.split(words), "-###", "-E", "-x", "c++", "/dev/null"]
+    except ValueError as error:
+        raise Error(f"{words}: {error}") from None
+    try:  # in one folder, since clang++ says in which it was called
+        said = subprocess.run(command, cwd="/", env={**os.environ, "LC_ALL": "C"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as error:
+        raise Error(f"{command[0]}: {error.strerror}") from None
+    if said.returncode:
+        raise Error(f"{shlex.join(command)}: {(said.stdout.decode(errors='replace').strip() or 'no word').splitlines()[-1]}")
+    return said.stdout
+
+
+def name_of_library(text, cmake, place):
+    """A hash of all that a library is made of: the configuration, adatape's own files, the compiler and what its flags mean on this machine. Raises Error."""
+    flags = [os.environ.get("ADATAPE_CXX_FLAGS", DEFAULT_FLAGS), *(os.environ.get(name, "") for name in ("CXX", "CXXFLAGS", "LDFLAGS"))]
+    made_of = hashlib.sha256(repr((text, cmake, flags, compiler_says(flags[0]))).encode())
+    for part in SOURCES:
+        files = [place / part] if (place / part).is_file() else sorted((place / part).rglob("*"))
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                made_of.update(repr((str(file.relative_to(place)), hashlib.sha256(file.read_bytes()).digest())).encode())
+    return made_of.hexdigest()[:16]
 
 
 def library_for(path, adatape=None, cache=None):
     """The path of a library with the model of this file, compiled if need be. Raises Error."""
     text = header(configuration(path))
     cmake = CMAKE.format(adatape=adatape_place(adatape))
-    flags = os.environ.get("ADATAPE_CXX_FLAGS", "-O3 -march=native")
-    name = hashlib.sha256("\n".join([text, cmake, flags, os.environ.get("CXX", "c++")]).encode()).hexdigest()[:16]
+    flags = os.environ.get("ADATAPE_CXX_FLAGS", DEFAULT_FLAGS)
+    name = name_of_library(text, cmake, adatape_folder(adatape))
     folder = pathlib.Path(cache or pathlib.Path.home() / ".cache" / "adatape")
     library = folder / f"libadatape_{name}.so"
     if library.exists():

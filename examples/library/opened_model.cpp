@@ -20,7 +20,7 @@ class Threads {
     if (threads > 0) set_threads(threads);
   }
   ~Threads() {
-    if (before_ > 0) set_threads(before_);
+    if (before_ > 0) set_threads(std::min(before_, most_threads));
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;

@@ -43,14 +43,16 @@ class TaskRun {
   int run() {
     fmt::print("{}: {} parameters, seed {}{}\n", job_.what, facts_.parameters, recipe_.seed, first_ > 0 ? fmt::format(", continued after step {}", first_) : "");
     flush_output();
-    for (Index step = first_; step < recipe_.steps; ++step) {
+    const bool ended = first_ == recipe_.steps && since_ == 0;  // before this process began
+    for (Index step = first_;; ++step) {
+      if (since_ == kInterval || (step == recipe_.steps && since_ > 0)) tell(step);  // at once where the run was saved just before this line
+      if (step > first_ && save_every_.due()) save(step);
+      if (step == recipe_.steps) break;
       const int signal = agreed_signal(group_);
       if (signal != 0 || (flags_.stop_after > 0 && step >= flags_.stop_after)) return stopped(step, signal);
       train_on(step);
-      if (since_ == kInterval || step + 1 == recipe_.steps) tell(step + 1);
-      if (save_every_.due()) save(step + 1);
     }
-    if (first_ < recipe_.steps) save(recipe_.steps);
+    if (!ended) save(recipe_.steps);
     const auto last = evaluate(group_, *trainer_, facts_, job_.task, recipe_.test_samples, recipe_.test_settings());
     fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
     flush_output();
@@ -73,7 +75,7 @@ class TaskRun {
     length_ = io::json_number(progress, "length", where, 0);
     trainer_->load(checkpoint);
     trainer_->set_step_number(first_);
-    directory_->resume_log("step", first_);
+    directory_->resume_log("step", first_ - since_);
   }
 
   /// Of the first test samples: where tasks are made of files, processes may have other ones.
@@ -109,26 +111,25 @@ class TaskRun {
 
   /// The line of the last steps, on the screen and in the log.
   void tell(Index steps) {
+    if (directory_ && directory_->replaces()) save(steps);
     const double n = static_cast<double>(since_), rate = static_cast<double>(steps - first_) / seconds_since(start_);
     const auto fresh = evaluate(group_, *trainer_, facts_, job_.task, std::min<Index>(recipe_.test_samples, 1280), recipe_.test_settings());
-    fmt::print("step {:>6}/{}  {:.0f} steps/s, {:.0f} s left  loss {:.4f}  accuracy {:.2f} % (fresh {:.2f} %)  mean {} {:.2f}\n", steps, recipe_.steps, rate,
-               static_cast<double>(recipe_.steps - steps) / rate, loss_ / n, 100 * correct_ / n / static_cast<double>(recipe_.batch_size), fresh.percent(),
-               facts_.length_name, facts_.reads_tape ? length_ / n : fresh.mean_length);
+    const auto speed = rate > 0 ? fmt::format("{:.0f} steps/s, {:.0f} s left  ", rate, static_cast<double>(recipe_.steps - steps) / rate) : std::string();
+    fmt::print("step {:>6}/{}  {}loss {:.4f}  accuracy {:.2f} % (fresh {:.2f} %)  mean {} {:.2f}\n", steps, recipe_.steps, speed, loss_ / n,
+               100 * correct_ / n / static_cast<double>(recipe_.batch_size), fresh.percent(), facts_.length_name,
+               facts_.reads_tape ? length_ / n : fresh.mean_length);
     flush_output();
-    if (directory_) {
-      directory_->begin_saving();
-      directory_->add_to_log({{"step", steps}, {"loss", loss_ / n}, {"accuracy", fresh.percent()}, {"mean_tape_length", length_ / n}});
-    }
+    if (directory_) directory_->add_to_log({{"step", steps}, {"loss", loss_ / n}, {"accuracy", fresh.percent()}, {"mean_tape_length", length_ / n}});
     loss_ = correct_ = length_ = 0;
     since_ = 0;
   }
 
   void save(Index steps) {
     if (!directory_) return;
-    directory_->begin_saving();
     const nlohmann::json progress{{"since", since_}, {"loss", loss_}, {"correct", correct_}, {"length", length_}};
     trainer_->save(directory_->last(), {{"config", facts_.config}, {"step", std::to_string(steps)}, {"training", job_.settings}, {"progress", progress.dump()}},
                    true);
+    directory_->saved();
     save_every_.saved();
   }
 

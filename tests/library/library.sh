@@ -46,6 +46,10 @@ if [[ -n ${python[*]} ]]; then
   ln -s "$library" "$work/example/build/release/examples/libadatape_c.so"
   "${python[@]}" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
   (cd "$work/example" && "${python[@]}" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
+  # The environment may name more threads than set_threads takes.
+  (cd "$work/example" && OMP_NUM_THREADS=1500 OMP_THREAD_LIMIT=2 "${python[@]}" -c 'import adatape
+model = adatape.Model("model.safetensors")
+model.predict(model.read_picture("picture.png"), threads=1)') || fail "a prediction with one thread where OMP_NUM_THREADS is 1500: exit code $?"
 else
   echo 'not tested: Python (no python3 with NumPy)'
 fi
@@ -75,6 +79,7 @@ else
   echo 'not tested: JavaScript (no module for WebAssembly, or no node)'
 fi
 python3 "$tests/configuration.py" "$model" "$tests/../../include" "$work" "$compiler" || fail "configuration.py: exit code $?"
+python3 "$tests/cache.py" "$work/cache" || fail "cache.py: exit code $?"
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort)
 declared=$(grep -oE '^ADATAPE_API .*\badatape_[a-z_]+\(' "$tests/../../include/adatape.h" | grep -oE 'adatape_[a-z_]+\($' | tr -d '(' | sort)
 [[ -n $declared && $exported == "$declared" ]] || fail "wanted the library to export $declared, found $exported"

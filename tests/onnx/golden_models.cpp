@@ -1,4 +1,5 @@
-/// golden_models FOLDER GOLDEN.safetensors...: the model of each golden file as FOLDER/NAME.onnx. Prints "GOLDEN MODEL" for each one that can be written.
+/// golden_models FOLDER GOLDEN.safetensors...: the model of each golden file as FOLDER/NAME.onnx. Prints two lines for each one that can be
+/// written, GOLDEN and MODEL.
 #include <cstdio>
 #include <filesystem>
 
@@ -20,7 +21,7 @@ int main(int argc, char** argv) {
       const onnx::ReadSettings reads{.max_tape_tokens = json.value("max_tape_tokens", Index{0}),
                                      .exact_tape_tokens = json.value("exact_tape_tokens", Index{0})};
       onnx::save(path, description, onnx::weights_of(file, "params/"), {.reads = reads});
-      std::printf("%s %s\n", argv[i], path.c_str());
+      std::printf("%s\n%s\n", argv[i], path.c_str());
     }
     return 0;
   } catch (const std::exception& error) {

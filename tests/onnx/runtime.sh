@@ -4,9 +4,9 @@
 set -uo pipefail
 program=$1 checkout=$2 folder=$3 python=$4
 mkdir -p "$folder/models"
-mapfile -t golden < <(ls "$checkout"/tests/golden/*.safetensors "$checkout"/tests/golden/extra/*.safetensors)
+golden=("$checkout"/tests/golden/*.safetensors "$checkout"/tests/golden/extra/*.safetensors)
 "$program" "$folder/models" "${golden[@]}" >"$folder/written" || exit 1
-mapfile -t pairs < <(tr ' ' '\n' <"$folder/written")
+mapfile -t pairs <"$folder/written"
 ((${#pairs[@]} >= 2 * 48)) || { echo "FAILED: wanted at least 48 models, found $((${#pairs[@]} / 2))"; exit 1; }
 asked=0
 "$python" "$checkout/tests/onnx/checker.py" "$folder"/models/*.onnx

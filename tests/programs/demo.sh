@@ -29,4 +29,26 @@ demo() {
 demo
 # Again, over the leftovers of the first run.
 demo
+
+# An interrupted run goes on. One that cannot go on, because it is damaged or has other settings, stays, and a line says how to begin anew.
+run=$tree/out/demo
+cp "$run/last.safetensors" "$work/whole"
+touch "$run/unfinished"
+demo
+grep -q 'continued after' "$work/output" || fail "an interrupted run was not continued: $(cat "$work/output")"
+not_continued() { # CODE FLAG...
+  local code=$1 found=0
+  shift
+  touch "$run/unfinished"
+  cp "$run/last.safetensors" "$work/before"
+  PATH=$work/path:$PATH bash "$tree/cmake/demo.sh" "$@" >"$work/output" 2>"$work/errors" || found=$?
+  ((found == code)) || fail "demo.sh $*: exit code $found, wanted $code"
+  cmp "$work/before" "$run/last.safetensors" && [[ -s $run/best.safetensors && -s $run/log.jsonl ]] || fail "demo.sh $*: the run that cannot go on was replaced"
+  tail -n 1 "$work/errors" | grep -q 'not continued; .*: rm .*/out/demo/unfinished' || fail "demo.sh $*: no word of how to begin anew: $(cat "$work/errors")"
+}
+not_continued 2 --lr 0.02
+head -c 5000 "$work/whole" >"$run/last.safetensors"
+not_continued 1
+rm "$run/unfinished"
+demo
 finish

@@ -14,6 +14,31 @@ expect 0 'final accuracy' adatape-parity --out "$work/parts" --resume
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2
 expect 0 '^final accuracy .*, mean steps [12]' adatape-parity --model pondernet --length 16 --layers 2 --batch-size 4 --warmup-steps 2 --steps 2
 
+# --overwrite, killed when it is about to put its first file in place, and its second: the run that was there is whole, or the new one goes on. A log of the
+# other run, as where it was killed in between, does not become part of it.
+if [[ ${#emulator[@]} == 0 ]]; then
+  other=("${short[@]}" --clip-norm 0.1)
+  expect 0 'final accuracy' adatape-parity "${other[@]}" --out "$work/other"
+  for at in 1 2; do
+    rm -rf "$work/replaced"
+    cp -r "$work/whole" "$work/replaced"
+    (
+      ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 KILL_AT_RENAME=$at LD_PRELOAD=$bin/kill_at_rename.so \
+        "$bin/adatape-parity" "${other[@]}" --out "$work/replaced" --overwrite
+      exit $?
+    ) >"$work/output" 2>&1
+    code=$?
+    ((code == 137)) || fail "--overwrite killed at file $at: exit code $code, wanted 137; $(tail -1 "$work/output")"
+    ((at == 1)) || break
+    diff -r "$work/whole" "$work/replaced" --exclude='*.tmp-*' || fail '--overwrite killed at its first file: the run that was there is not whole'
+  done
+  for file in log.jsonl result.json; do [[ ! -e $work/replaced/$file ]] || fail "--overwrite killed at its second file: $file of the other run is there"; done
+  sed 's/"step":30/"step":20/' "$work/whole/log.jsonl" >"$work/replaced/log.jsonl"
+  cp "$work/whole/result.json" "$work/replaced"
+  expect 0 'continued after step 30' adatape-parity --out "$work/replaced" --resume
+  for file in last.safetensors log.jsonl; do cmp "$work/other/$file" "$work/replaced/$file" || fail "other/$file and replaced/$file differ"; done
+fi
+
 "${emulator[@]}" "$bin/adatape-parity" "${recipe[@]}" --steps 1000000 --out "$work/interrupted" --save-every 1 --overwrite >"$work/output" 2>&1 &
 process=$!
 while [[ ! -f $work/interrupted/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.05; done

@@ -1,4 +1,4 @@
-"""pictures.py DUMP DIRECTORY: writes pictures of every kind with Pillow, reads them with the program DUMP, and compares every grey level."""
+"""pictures.py DIRECTORY DUMP...: writes pictures of every kind with Pillow, reads them with the command DUMP, and compares every grey level."""
 import io
 import os
 import random
@@ -13,7 +13,7 @@ except ImportError:
     print("SKIPPED: the comparison with Pillow: Python has no module PIL (Debian: python3-pil)")
     sys.exit(0)
 
-dump, folder = sys.argv[1].split(), sys.argv[2]
+folder, *dump = sys.argv[1:]
 failures = 0
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # failing_disk.sh BIN WORK LIBRARY [long]: the n-th system call that writes fails, for every n until a run has fewer: an error (EIO), a full disk (ENOSPC),
 # a short write. First a program that saves one checkpoint, then adatape-train (each n with long, else one in 23). After each failure: exit 1 and one line,
-# no temporary, and what was saved before is whole: a checkpoint is the old or the new one, byte by byte; a training run goes on to the same end.
+# no temporary, and what was saved before is whole: a checkpoint is the old or the new one, byte by byte; a training run goes on to the same end; a run that
+# --overwrite replaces is there, or the new one goes on.
 source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 library=$3
 step=23
@@ -85,4 +86,44 @@ for kind in error full; do
   ((code == 0)) || fail "$kind: adatape-train without a failure: exit code $code; $(cat "$work/errors")"
 done
 echo "adatape-train: $runs runs"
+
+# --overwrite: a run with other settings is there whole, or the new one goes on, and nothing of the other is left then.
+train --dropout 0.1 --out "$work/other" || fail "adatape-train --dropout 0.1: $(cat "$work/errors")"
+echo '{}' >"$work/other/result.json"
+runs=0
+overwritten() { # KIND N: true if the run had as many calls. $kept: 1 where the other run is there.
+  rm -rf "$work/run"
+  cp -r "$work/other" "$work/run"
+  failing "$1" "$2" "$bin/adatape-train" "${recipe[@]}" --out "$work/run" --overwrite || return
+  ((++runs))
+  local what="$1 at call $2 of adatape-train --overwrite" name
+  check_end "$what" "$work/run"
+  kept=0
+  if cmp -s "$work/other/last.safetensors" "$work/run/last.safetensors"; then
+    kept=1
+    diff -r "$work/other" "$work/run" || fail "$what (exit code $code): the run that was there is not whole"
+    return 0
+  fi
+  ((code == 0)) || train --out "$work/run" --resume || fail "$what: cannot go on: $(cat "$work/errors")"
+  for name in last best; do
+    cmp -s "$work/whole/$name.safetensors" "$work/run/$name.safetensors" || fail "$what (exit code $code): $name.safetensors is another one"
+  done
+  (($(wc -l <"$work/run/log.jsonl") == 2)) || fail "$what: wanted 2 lines in log.jsonl"
+  [[ ! -e $work/run/result.json ]] || fail "$what: left result.json"
+}
+for kind in error full; do
+  before=0 after=0
+  for ((n = 1 + step / 3; ; n += 2 * step)); do
+    overwritten $kind $n || break
+    ((kept)) && before=$n || { ((after)) || after=$n; }
+  done
+  ((code == 0)) || fail "$kind: adatape-train --overwrite without a failure: exit code $code; $(cat "$work/errors")"
+  ((before && after)) || fail "$kind: adatape-train --overwrite: the last failure that left the other run was at call $before, the first that did not at $after"
+  # The calls at which the new run takes the place of the other.
+  while ((after - before > 1)); do
+    overwritten $kind $(((before + after) / 2))
+    ((kept)) && before=$(((before + after) / 2)) || after=$(((before + after) / 2))
+  done
+done
+echo "adatape-train --overwrite: $runs runs"
 finish

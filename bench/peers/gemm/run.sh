@@ -1,10 +1,11 @@
 #!/bin/bash
 # Builds and runs the GEMM comparison. PEERS_BUILD takes every binary. Also: THREADS, SAMPLES, MIN_MS, PASSES.
 set -e  # PRIO="nice -n -20" (root) keeps other processes of a shared machine out of the samples
-here=$(cd "$(dirname "$0")" && pwd); : ${PEERS_BUILD:?set it to a scratch folder}; export PEERS_BUILD; mkdir -p "$PEERS_BUILD"; cd "$PEERS_BUILD"
+here=$(cd "$(dirname "$0")" && pwd); : ${PEERS_BUILD:?set it to a scratch folder}; mkdir -p "$PEERS_BUILD"
+PEERS_BUILD=$(realpath -- "$PEERS_BUILD"); export PEERS_BUILD; cd "$PEERS_BUILD"
 source "$here/../common/built.sh"
 inc=-I/usr/include/eigen3; so="-shared -fPIC -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -DNDEBUG"
-e() { [ -s libeigen-$1.so ] || "${@:2}" $so $inc "$here/eigen_gemm.cpp" -o libeigen-$1.so; }
+e() { built libeigen-$1.so "$here/eigen_gemm.cpp" || "${@:2}" $so $inc "$here/eigen_gemm.cpp" -o libeigen-$1.so; }
 e gcc g++ -O3 -march=native
 e gcc-pvw512 g++ -O3 -march=native -mprefer-vector-width=512
 e gcc-avx2 g++ -O3 -mavx2 -mfma -mtune=native
