@@ -64,8 +64,11 @@ class Trainer {
   void zero_gradients() { gradients_.zero(); }
 
   /// Forward and backward: adds to the gradients those of the sum, over the samples of the batch, of weight times loss. Returns the means over this batch.
-  /// Parameters, optimizer and step number do not change. Throws Error where the batch does not fit the model or the objective; the gradients have not
-  /// changed then. Throws std::bad_alloc where there is no memory; the gradients are 0 then, as after zero_gradients.
+  /// Parameters, optimizer and step number do not change.
+  ///
+  /// Throws Error where the batch does not fit the model or the objective (check_targets); the gradients have not changed then. Throws what an objective, a
+  /// model or an exchange of one's own throws while the batch is computed; the gradients are 0 then, as after zero_gradients, so those of earlier batches are
+  /// lost. Throws std::bad_alloc where there is no memory; the gradients have not changed or are 0 then, and accumulated_weight() tells which.
   ///
   /// A batch is cut into leaves (options.leaves), and a leaf into parts. A part goes forward and then backward, while its activations are still in cache. So
   /// memory is needed for one part only. Each core computes leaves of its own; with more cores than leaves, all cores compute one leaf after the other. How a
