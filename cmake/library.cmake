@@ -2,7 +2,7 @@
 # adatape::image (pictures, data sets of pictures) and adatape::mpi (training in several processes).
 file(GLOB_RECURSE adatape_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/adatape/*.hpp" "${PROJECT_SOURCE_DIR}/include/adatape.h")
 set(adatape_io_headers ${adatape_headers})
-list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|onnx/|weights/|data/idx|data/byte_reader)")
+list(FILTER adatape_io_headers INCLUDE REGEX "/include/adatape/(io/|onnx/|weights/|data/(idx|byte_reader)\\.hpp)")
 set(adatape_image_headers ${adatape_headers})
 list(FILTER adatape_image_headers INCLUDE REGEX "/include/adatape/(image/|data/(dataset|text_lines|natural_order|cifar|idx_images|file_index|index_cache|file_set|class_folder|imagenet|pets|loader|loader_queue)\\.hpp)")
 set(adatape_mpi_headers ${adatape_headers})
