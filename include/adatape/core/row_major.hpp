@@ -24,8 +24,8 @@ concept RowMajorMatrix = std::same_as<std::remove_const_t<typename X::Scalar>, T
       { matrix.colStride() } -> std::convertible_to<Index>;
     };
 
-/// Whether X is an Eigen tensor or tensor map of T in row-major order and of at least one dimension, say [samples, height, width, channels]. Eigen/Tensor is not
-/// included for this.
+/// Whether X is an Eigen tensor or tensor map of T in row-major order and of at least one dimension, say [samples, height, width, channels]. Eigen/Tensor is
+/// not included for this.
 template <class X, class T>
 concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T> && int(X::Layout) == int(Eigen::RowMajor) && int(X::NumDimensions) >= 1 &&
     requires(const X& tensor) {
