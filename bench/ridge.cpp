@@ -18,8 +18,8 @@ RowMatrix<float> features_of(Index images, std::uint64_t seed) {
 }
 
 fewshot::RidgeClassifier fitted(const RowMatrix<float>& features) {
-  std::vector<std::int32_t> labels(static_cast<std::size_t>(features.rows()));
-  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int32_t>(i % kClasses);
+  std::vector<std::int64_t> labels(static_cast<std::size_t>(features.rows()));
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % kClasses);
   return fewshot::Ridge(features, labels, kClasses).solve(1024);
 }
 

@@ -75,7 +75,7 @@ PictureSet in_memory(const Set& set, const ModelFacts& facts) {
   out.labels.resize(static_cast<std::size_t>(out.count));
   parallel_for(out.count, [&](Index i) {
     std::ranges::copy(set.image(i).values, out.pixels.begin() + i * out.image_size());
-    out.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(set.label(i));
+    out.labels[static_cast<std::size_t>(i)] = set.label(i);
   });
   return {std::move(out), set.class_names(), facts.height, facts.width, facts.channels};
 }

@@ -87,7 +87,7 @@ class MixedBatches : public Batches {
   image::BatchShape shape_;
   std::uint64_t seed_;
   std::vector<float> input_, rows_;
-  std::vector<std::int32_t> labels_;
+  std::vector<std::int64_t> labels_;
 };
 
 }  // namespace adatape::examples

@@ -42,10 +42,10 @@ class PictureSet {
     return in_memory() ? memory().labels[static_cast<std::size_t>(at)] : files().label(at);
   }
   /// [size]
-  std::vector<std::int32_t> labels() const {
-    std::vector<std::int32_t> all;
+  std::vector<std::int64_t> labels() const {
+    std::vector<std::int64_t> all;
     all.reserve(numbers_.size());
-    for (Index i = 0; i < size(); ++i) all.push_back(static_cast<std::int32_t>(label(i)));
+    for (Index i = 0; i < size(); ++i) all.push_back(label(i));
     return all;
   }
   /// The path of a file, or "picture i".

@@ -46,7 +46,8 @@ export function readCheckpoint(buffer) {
 }
 
 // Settings that a description has only where they differ from their default (adatape/io/configuration.hpp): a file that has one more is of another model.
-const leftOut = ['layer_norm_epsilon', 'qkv_bias', 'layer_scale', 'class_token', 'registers', 'distillation', 'positions', 'fc_norm', 'representation_size'];
+const leftOut = ['input', 'image_reduction', 'symbol_count', 'layer_norm_epsilon', 'qkv_bias', 'layer_scale', 'class_token', 'registers', 'distillation',
+  'positions', 'fc_norm', 'representation_size'];
 
 // Paths of the settings that differ. A file may have settings that say nothing of parameters, and its threshold is the one that it was trained with.
 function differences(wanted, found, path = '') {

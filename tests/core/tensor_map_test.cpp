@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <vector>
 
 using namespace adatape;
@@ -41,4 +42,26 @@ TEST_CASE("tensor_map: images [samples, height, width, channels], there and back
   CHECK(tensor_map<12>(images.part(1, 1))(0, 3) == 15);
   const DenseSamples<float, 12> none;
   CHECK(tensor_map<2, 3, 2>(none).size() == 0);
+}
+
+TEST_CASE("tensor_map: a tensor whose samples have another size is no input, though its values would fill whole samples") {
+  using Images = DenseSamples<float, 12>;
+  using Eigen::RowMajor;
+  const auto error_of = [](const auto& tensor) -> std::string {
+    try {
+      return std::to_string(Images(tensor).samples()) + " samples";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  const std::string wanted = "input: wanted a tensor [samples, sizes of a sample] of 12 values a sample, found ";
+  CHECK(error_of(Eigen::Tensor<float, 4, RowMajor>(2, 2, 3, 2)) == "2 samples");
+  CHECK(error_of(Eigen::Tensor<float, 4, RowMajor>(0, 2, 3, 2)) == "0 samples");
+  CHECK(error_of(Eigen::TensorFixedSize<float, Eigen::Sizes<2, 12>, RowMajor>()) == "2 samples");
+  CHECK(error_of(Eigen::Tensor<float, 4, RowMajor>(4, 1, 3, 2)) == wanted + "[4, 1, 3, 2]");
+  CHECK(error_of(Eigen::Tensor<float, 3, RowMajor>(2, 3, 2)) == wanted + "[2, 3, 2]");
+  CHECK(error_of(Eigen::Tensor<float, 1, RowMajor>(24)) == wanted + "[24]");
+  CHECK(error_of(Eigen::TensorFixedSize<float, Eigen::Sizes<4, 6>, RowMajor>()) == wanted + "[4, 6]");
+  static_assert(!std::is_constructible_v<Images, const Eigen::Tensor<float, 0, RowMajor>&>);
+  static_assert(!std::is_constructible_v<Images, const Eigen::Tensor<float, 4, Eigen::ColMajor>&>);
 }

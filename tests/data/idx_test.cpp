@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "../io/files.hpp"
+#include "adatape/train/targets.hpp"
 
 using namespace adatape::data;
 using namespace adatape::test;
@@ -140,7 +141,8 @@ TEST_CASE("idx: a data set is found under both spellings") {
     CHECK(data.height == 2);
     CHECK(data.width == 2);
     CHECK(data.channels == 1);
-    CHECK(data.labels == std::vector<std::int32_t>{9, 0, 1});
+    CHECK(data.labels == std::vector<std::int64_t>{9, 0, 1});
+    CHECK(adatape::train::ClassTargets<float>(data.labels).labels()[0] == 9);  // what training takes
     CHECK(data.image(2)[0] == 8);
     CHECK(data.image(2).size() == 4);
   }

@@ -65,8 +65,8 @@ void load(train::Trainer<Model, float, train::CrossEntropy, train::AdamW, mpi::E
 }
 
 //// fewshot.md 1
-void evaluate(const RowMatrix<float>& train, const RowMatrix<float>& test, const std::vector<std::int32_t>& train_labels,
-              const std::vector<std::int32_t>& test_labels, Index classes) {
+void evaluate(const RowMatrix<float>& train, const RowMatrix<float>& test, const std::vector<std::int64_t>& train_labels,
+              const std::vector<std::int64_t>& test_labels, Index classes) {
 @block@
 }
 

@@ -9,7 +9,7 @@
 namespace adatape::testing {
 
 using Matrix = RowMatrix<double>;
-using Labels = std::vector<std::int32_t>;
+using Labels = std::vector<std::int64_t>;
 
 /// The first output of splitmix64 with state i, as a number in [0, 1).
 inline double uniform(std::uint64_t i) {
@@ -22,7 +22,7 @@ inline double uniform(std::uint64_t i) {
 /// Labels of images first to first + count - 1: the last class but one has two images where others have one, the last class has none.
 inline Labels problem_labels(Index first, Index count, Index classes) {
   Labels labels;
-  for (Index n = first; n < first + count; ++n) labels.push_back(static_cast<std::int32_t>(std::min(n % classes, classes - 2)));
+  for (Index n = first; n < first + count; ++n) labels.push_back(std::min(n % classes, classes - 2));
   return labels;
 }
 
@@ -42,7 +42,7 @@ inline Matrix problem_features(int seed, Index first, Index count, Index size, I
 /// Labels 0, 1, ..., classes - 1, 0, 1, ...
 inline Labels balanced_labels(Index count, Index classes) {
   Labels labels;
-  for (Index n = 0; n < count; ++n) labels.push_back(static_cast<std::int32_t>(n % classes));
+  for (Index n = 0; n < count; ++n) labels.push_back(n % classes);
   return labels;
 }
 

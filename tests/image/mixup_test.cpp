@@ -72,12 +72,12 @@ TEST_CASE("beta: the distributions that have a formula") {
 
 TEST_CASE("soft_targets: timm's values off and on") {
   std::vector<float> out(12);
-  const std::int32_t labels[] = {2, 0};
+  const std::int64_t labels[] = {2, 0};
   soft_targets(labels, 6, 0.1, out);
   const float off = static_cast<float>(0.1 / 6), on = static_cast<float>(1 - 0.1 + 0.1 / 6);
   CHECK(out == std::vector<float>{off, off, on, off, off, off, on, off, off, off, off, off});
   const std::vector<float> before = out;
-  const std::int32_t wrong[] = {2, 6};
+  const std::int64_t wrong[] = {2, 6};
   CHECK_THROWS_WITH_AS(soft_targets(wrong, 6, 0.1, out), "soft_targets: wanted labels of 0 to 5, found 6", Error);
   CHECK_THROWS_AS(soft_targets(labels, 5, 0.1, out), Error);
   CHECK_THROWS_AS(soft_targets(labels, 6, 1.1, out), Error);
@@ -114,7 +114,7 @@ TEST_CASE("mixup_or_cutmix: shares of batches, boxes, and lambda from the area")
   int cuts = 0, untouched = 0;
   MixupOptions options;
   options.probability = 0.8;
-  const std::int32_t labels[] = {0, 1, 2, 3};
+  const std::int64_t labels[] = {0, 1, 2, 3};
   std::vector<float> start(24);
   soft_targets(labels, 6, 0, start);
   for (std::uint64_t sample = 0; sample < 2000; ++sample) {

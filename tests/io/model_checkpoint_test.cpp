@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "adatape/core/initialise.hpp"
 #include "adatape/io/checkpoint.hpp"
 #include "adatape/model/classifier.hpp"
@@ -45,6 +47,46 @@ struct OtherTau : Base {
   static constexpr double threshold = 1.25;
 };
 
+// Each has a setting that descriptions leave out at its default.
+struct NoQkvBias : Base {
+  static constexpr bool qkv_bias = false;
+};
+struct Scaled : Base {
+  static constexpr double layer_scale = 0.1;
+};
+struct Reduced : Base {
+  static constexpr int image_reduction = 2;
+};
+struct WithClassToken : Base {
+  static constexpr bool class_token = true;
+};
+struct WithRegisters : Base {
+  static constexpr int registers = 2;
+};
+struct Distilled : Base {
+  static constexpr bool distillation = true;
+};
+struct FixedPositions : Base {
+  static constexpr model::Positions positions = model::Positions::sincos2d;
+};
+struct NormBehind : Base {
+  static constexpr bool fc_norm = true;
+};
+struct Represented : Base {
+  static constexpr int representation_size = 6;
+};
+struct ActSequence : Base {
+  static constexpr model::Encoder encoder = model::Encoder::act;
+  static constexpr model::Input input = model::Input::whole_sequence;
+  static constexpr int seq_len = 8;
+};
+struct ActSymbols : ActSequence {
+  static constexpr model::Input input = model::Input::symbols;
+};
+struct FiveSymbols : ActSequence {
+  static constexpr int symbol_count = 5;
+};
+
 struct Ponder : Base {
   static constexpr model::Encoder encoder = model::Encoder::pondernet;
 };
@@ -54,6 +96,11 @@ struct OtherPrior : Ponder {
 struct Act : Ponder {
   static constexpr model::Encoder encoder = model::Encoder::act;
 };
+
+template <class... Configs>
+std::vector<nlohmann::json> descriptions() {
+  return {nlohmann::json::parse(model::describe<Configs>())...};
+}
 
 template <class Config>
 using ParametersOf = Parameters<model::Classifier<Config>, float>;
@@ -94,6 +141,24 @@ TEST_CASE("model checkpoint: options that descriptions leave out are compared bo
   CHECK(load_error<Base>(path) == R"("layer_norm_epsilon": wanted the default, found 1e-12)");
   save_checkpoint(path, ParametersOf<Base>(), {});
   CHECK(load_error<OtherEpsilon>(path) == R"("layer_norm_epsilon": wanted 1e-12, found the default)");
+}
+
+TEST_CASE("model checkpoint: kKeysLeftOut lists what descriptions leave out, and so no description passes for another one") {
+  const auto pictures =
+      descriptions<Base, Reduced, OtherEpsilon, NoQkvBias, Scaled, WithClassToken, WithRegisters, Distilled, FixedPositions, NormBehind, Represented>();
+  const auto sequences = descriptions<ActSequence, ActSymbols, FiveSymbols>();
+  std::set<std::string> left_out;
+  for (const auto& models : {pictures, sequences})
+    for (const auto& wanted : models)
+      for (const auto& found : models) {
+        CAPTURE(wanted.dump());
+        CAPTURE(found.dump());
+        CHECK(configuration_differences(wanted.dump(), found).empty() == (wanted == found));
+        if (wanted == models.front())
+          for (const auto& [key, value] : found.items())
+            if (!wanted.contains(key)) left_out.insert(key);
+      }
+  CHECK(left_out == std::set<std::string>(kKeysLeftOut.begin(), kKeysLeftOut.end()));
 }
 
 TEST_CASE("model checkpoint: PonderNet comes back bit for bit, and no model of another prior or another encoder takes it") {

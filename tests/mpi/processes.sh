@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# processes.sh PROGRAM MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are
+# processes.sh PROGRAM TWICE MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are
 # refused. Where a process is killed, all end. Where one hangs, all end after the limit.
 set -uo pipefail
-program=$1 mpiexec=$2
+program=$1 twice=$2 mpiexec=$3
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,6 +20,12 @@ for processes in 1 2 3 4 5 8; do
   (($(wc -l <"$work/found") == 2 * processes)) || fail "$processes processes: wanted two hashes of each, found $(cat "$work/found")"
   diff <(sort -u "$work/found") <(sort -u "$work/alone") || fail "$processes processes: other bits than one"
 done
+
+# A second run in a process ends it with one line, and does not call main.
+timeout -k 5 60 "$twice" >"$work/found" 2>"$work/errors"
+code=$?
+((code == 1)) || fail "two runs in a process: exit code $code"
+[[ $(<"$work/errors") == "MPI: wanted one run in a process, found a second one" ]] || fail "two runs in a process: $(head -c 500 "$work/errors")"
 
 # A run that stops and goes on with another number of processes ends in the same state.
 mkdir "$work/saved"

@@ -172,6 +172,12 @@ case $case in
     lacks_dependency ZLIB "the components are io (needs nlohmann-json 3.11 and zlib), image"
     lacks_dependency nlohmann_json "the components are io (needs nlohmann-json 3.11 and zlib), image"
     for package in PNG JPEG; do lacks_dependency $package "adatape has no 'image' here: the components are io"; done
+    # Without libpng no header is installed that includes one which is not.
+    small_build "$work/lacking" "$checkout" -DADATAPE_MPI=OFF -DCMAKE_DISABLE_FIND_PACKAGE_PNG=ON
+    "$CMAKE" --install "$work/lacking" --prefix "$work/lacking/prefix" >"$work/install.log"
+    included=$(grep -rhoE '^#include "adatape/[^"]+"' "$work/lacking/prefix/include" | cut -d '"' -f 2 | sort -u)
+    (($(wc -l <<<"$included") > 100)) || fail "wanted the headers of the library, found $included"
+    for header in $included; do [[ -f $work/lacking/prefix/include/$header ]] || fail "without libpng $header is missing, and installed headers include it"; done
     for package in Eigen3 Xsimd; do lacks_dependency $package "adatape needs Eigen 3.4 and xsimd 8.1 to 14"; done
     ;;
   build_type)

@@ -22,6 +22,16 @@ struct Data {
   }
 };
 
+/// Cross-entropy that throws in the middle of a pass where it is broken.
+struct Breakable : train::CrossEntropy {
+  bool broken = false;
+  template <class... Arguments>
+  auto operator()(Arguments&&... arguments) const {
+    require(!broken, "objective: broken");
+    return train::CrossEntropy::operator()(std::forward<Arguments>(arguments)...);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("trainer: accumulated batches that are cut alike give the bits of one batch") {
@@ -105,6 +115,22 @@ TEST_CASE("trainer: a batch that does not fit leaves the accumulated gradients a
   CHECK_THROWS_AS(trainer.accumulate(bad), Error);
   CHECK(trainer.accumulated_weight() == 3);
   CHECK(same_bits<float>(trainer.gradients().flat(), before));
+}
+
+TEST_CASE("trainer: an objective that throws while a batch is computed leaves gradients of 0, those of earlier batches included") {
+  const Data data;
+  for (const Index leaves : {1, 3}) {
+    train::BasicTrainingOptions<Breakable> of_run{.leaves = leaves};
+    train::Trainer<Model, float, Breakable> trainer(of_run);
+    trainer.accumulate(data.part(0, 3));
+    CHECK(trainer.accumulated_weight() == 3);
+    of_run.objective.broken = true;
+    trainer.set_options(of_run);
+    CHECK_THROWS_WITH_AS(trainer.accumulate(data.part(3, 3)), "objective: broken", Error);
+    CHECK(trainer.accumulated_weight() == 0);
+    CHECK(std::ranges::all_of(trainer.gradients().flat(), [](float value) { return value == 0; }));
+    CHECK(trainer.apply().counted == 0);
+  }
 }
 
 TEST_CASE("trainer: weights of samples are factors of their losses") {

@@ -6,6 +6,7 @@
 #include "adatape/train/adamw.hpp"
 #include "adatape/train/objective.hpp"
 #include "adatape/train/schedule.hpp"
+#include "adatape/train/sgd.hpp"
 
 using namespace adatape;
 
@@ -45,6 +46,35 @@ TEST_CASE("options: AdamW's") {
   takes(&AdamWOptions::epsilon, {1e-30, 1.0});
   refuses(&AdamWOptions::weight_decay, "weight_decay", {-1e-3, infinity, -infinity, not_a_number});
   takes(&AdamWOptions::weight_decay, {0.0, 0.3});
+}
+
+TEST_CASE_TEMPLATE("options: an optimizer's, as the scalar type of the model", T, float, double) {
+  const auto refused = [](const auto& options) {
+    try {
+      train::check_as<T>(options);
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  constexpr bool single = std::is_same_v<T, float>;
+  const auto in_float = [&](const std::string& message) { return single ? message : ""; };
+  const std::string rounds = " must be less than 1 in the scalar type of the model, found a number that rounds to 1";
+  CHECK(refused(train::AdamWOptions{}) == "");
+  CHECK(refused(train::AdamWOptions{.beta1 = 1 - 1e-7, .beta2 = 1 - 1e-7, .epsilon = 1.2e-38, .weight_decay = 3.4e38}) == "");
+  CHECK(refused(train::AdamWOptions{.beta1 = 1 - 1e-9}) == in_float("AdamW: beta1" + rounds));
+  CHECK(refused(train::AdamWOptions{.beta2 = 1 - 1e-9}) == in_float("AdamW: beta2" + rounds));
+  const std::string normal = "AdamW: epsilon must be from 1.17549e-38 to 3.40282e+38, the normal numbers of the model's scalar type, found ";
+  CHECK(refused(train::AdamWOptions{.epsilon = 1e-40}) == in_float(normal + "1e-40"));
+  CHECK(refused(train::AdamWOptions{.epsilon = 1e39}) == in_float(normal + "1e+39"));
+  CHECK(refused(train::AdamWOptions{.epsilon = 1e-320}) != "");
+  const std::string decay = ": weight_decay must be at most 3.40282e+38, the largest number of the model's scalar type, found 1e+39";
+  CHECK(refused(train::AdamWOptions{.weight_decay = 1e39}) == in_float("AdamW" + decay));
+  CHECK(refused(train::SgdOptions{}) == "");
+  CHECK(refused(train::SgdOptions{.momentum = 1 - 1e-9}) == in_float("Sgd: momentum" + rounds));
+  CHECK(refused(train::SgdOptions{.weight_decay = 1e39}) == in_float("Sgd" + decay));
+  CHECK(refused(train::AdamWOptions{.beta1 = 1}) == "AdamW: beta1 must be at least 0 and less than 1, found 1");
+  CHECK(refused(train::SgdOptions{.momentum = -1}) == "Sgd: momentum must be at least 0 and less than 1, found -1");
 }
 
 TEST_CASE("options: a schedule's") {

@@ -24,7 +24,8 @@
 ///     static constexpr bool infer_add_may_alias           whether infer_add may be called with y = x; false unless the layer has this member
 /// - For inference a layer needs at least one of the three infer functions. nn/inference.hpp makes the other two from it.
 /// - A layer that only trains needs no member of the second list.
-/// - Compositions (nn/compose.hpp) have all of these members but backward_may_alias. They have macs where all their parts have it.
+/// - Compositions (nn/compose.hpp) have all of these members but backward_may_alias, which only Named has, where its layer has it. They have macs where all
+///   their parts have it.
 /// - Tokens that a function only reads (x, but not of infer_in_place; dy) are of type ConstTokens<T, in or out> (core/tokens.hpp). A layer may also say
 ///   Tokens<T, in or out>: the library then calls it without const, and the layer must not write to them.
 /// - The outputs y and dx are memory of the caller.

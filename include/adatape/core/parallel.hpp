@@ -87,8 +87,7 @@ template <bool dynamic>
 }  // namespace detail
 
 /// Calls body(i) for every i in [0, count), in any order, on several threads if count > 1. Items may take unequal time. Inside another parallel loop all items
-/// run on the calling thread. Throws the first exception that was caught from body, after the loop; on several threads the other items have run then. Throws
-/// std::bad_alloc if a thread's arena finds no memory.
+/// run on the calling thread. Throws the first exception that was caught from body, after the loop; on several threads the other items have run then.
 template <class Body>
 void parallel_for(Index count, const Body& body) {
   detail::parallel_loop<true>(count, detail::loop_body(body));

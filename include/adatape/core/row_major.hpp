@@ -1,10 +1,13 @@
 #pragma once
 /// Which Eigen matrices and tensors the library reads where they are.
 #include <Eigen/Core>
+#include <array>
 #include <concepts>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/types.hpp"
@@ -21,12 +24,14 @@ concept RowMajorMatrix = std::same_as<std::remove_const_t<typename X::Scalar>, T
       { matrix.colStride() } -> std::convertible_to<Index>;
     };
 
-/// Whether X is an Eigen tensor or tensor map of T in row-major order, say [samples, height, width, channels]. Eigen/Tensor is not included for this.
+/// Whether X is an Eigen tensor or tensor map of T in row-major order and of at least one dimension, say [samples, height, width, channels]. Eigen/Tensor is
+/// not included for this.
 template <class X, class T>
-concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T> && int(X::Layout) == int(Eigen::RowMajor) && requires(const X& tensor) {
-  { tensor.data() } -> std::convertible_to<const T*>;
-  tensor.dimensions();
-};
+concept RowMajorTensor = std::same_as<std::remove_const_t<typename X::Scalar>, T> && int(X::Layout) == int(Eigen::RowMajor) && int(X::NumDimensions) >= 1 &&
+    requires(const X& tensor) {
+      { tensor.data() } -> std::convertible_to<const T*>;
+      { tensor.dimension(0) } -> std::convertible_to<Index>;
+    };
 
 namespace detail {
 
@@ -39,10 +44,27 @@ void require_adjacent(const X& matrix, Index width, std::string_view where) {
           matrix.rowStride(), " and ", matrix.colStride());
 }
 
-/// The values of a row-major matrix [any, width] or tensor [any, values of one sample]. Throws Error unless its rows are adjacent and fit.
+/// Throws Error unless the sizes behind the first one multiply to `width`. The text begins with `where`.
+template <class X>
+void require_sample_size(const X& tensor, Index width, std::string_view where) {
+  const auto sizes = [&]<std::size_t... d>(std::index_sequence<d...>) { return std::array<Index, sizeof...(d)>{tensor.dimension(d)...}; }
+  (std::make_index_sequence<std::size_t{X::NumDimensions}>());
+  Index size = 1;
+  std::string text = std::to_string(sizes[0]);
+  for (std::size_t d = 1; d < sizes.size(); ++d) {
+    size *= sizes[d];
+    text += ", " + std::to_string(sizes[d]);
+  }
+  require(size == width, where, ": wanted a tensor [samples, sizes of a sample] of ", width, " values a sample, found [", text, "]");
+}
+
+/// The values of a row-major matrix [any, width] or tensor [any, sizes that multiply to width]. Throws Error unless its rows are adjacent and fit.
 template <class T, class X>
-std::span<const T> adjacent_values(const X& values, [[maybe_unused]] Index width) {
-  if constexpr (RowMajorMatrix<X, T>) require_adjacent(values, width, "input");
+std::span<const T> adjacent_values(const X& values, Index width) {
+  if constexpr (RowMajorMatrix<X, T>)
+    require_adjacent(values, width, "input");
+  else
+    require_sample_size(values, width, "input");
   return {values.data(), static_cast<std::size_t>(values.size())};
 }
 

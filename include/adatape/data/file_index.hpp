@@ -30,7 +30,7 @@ struct FileIndex {
   std::int64_t scanned = 0;              ///< nanoseconds since 1970 when the scan began, by the clock of this machine
   std::string paths;                     ///< all paths, one behind the other, relative to the root of the set
   std::vector<std::uint64_t> ends;       ///< [size] path i ends before paths[ends[i]]
-  std::vector<std::int32_t> labels;      ///< [size]
+  std::vector<std::int32_t> labels;      ///< [size], each 4 bytes, as in the file of the cache
 
   Index size() const { return std::ssize(ends); }  ///< number of files
   /// The path of file i, 0 <= i < size(), which is not checked. A view, valid until the index is changed.

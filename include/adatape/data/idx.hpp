@@ -95,7 +95,7 @@ struct ImageDataset {
   Index height = 0, width = 0;       ///< of every image, in pixels
   Index channels = 0;                ///< values of a pixel, 1: grey, 3: RGB
   std::vector<std::uint8_t> pixels;  ///< [count, height, width, channels], row-major, 0 to 255
-  std::vector<std::int32_t> labels;  ///< [count]
+  std::vector<std::int64_t> labels;  ///< [count]
 
   /// Values of one image.
   Index image_size() const { return height * width * channels; }

@@ -64,7 +64,7 @@ class Evaluation {
  public:
   /// `labels` are those of all training images. Throws Error as Protocol::check and ShotOrder do, and where there is no label.
   /// Throws std::bad_alloc where there is no memory.
-  Evaluation(std::span<const std::int32_t> labels, Index classes, const Protocol& protocol) : protocol_(protocol), classes_(classes) {
+  Evaluation(std::span<const std::int64_t> labels, Index classes, const Protocol& protocol) : protocol_(protocol), classes_(classes) {
     protocol_.check();
     require(!labels.empty(), "few-shot evaluation: wanted at least 1 training image, found none");
     for (Index seed = 0; seed < protocol_.choices(); ++seed) {
@@ -88,7 +88,7 @@ class Evaluation {
   /// The accuracy on the test images for every number of shots, choice and l2. `train` holds the features of images(), in that order, and test_labels
   /// [test.images()] the labels of the test images. Throws Error for other sizes, and as Ridge and RidgeClassifier do. Throws std::bad_alloc where there is no
   /// memory.
-  Accuracies run(const Features& train, const Features& test, std::span<const std::int32_t> test_labels) const {
+  Accuracies run(const Features& train, const Features& test, std::span<const std::int64_t> test_labels) const {
     require(train.images() == std::ssize(images_), "few-shot evaluation: wanted the features of ", images_.size(), " training images, found ", train.images());
     require(train.size() == test.size(), "few-shot evaluation: wanted test images of ", train.size(), " features, found ", test.size());
     require(std::ssize(test_labels) == test.images(), "few-shot evaluation: wanted a label for each of the ", test.images(), " test images, found ",
@@ -109,7 +109,7 @@ class Evaluation {
   Index classes_;
   std::vector<std::vector<Index>> chosen_;  ///< [choices * shots], places in images_
   std::vector<Index> images_;
-  std::vector<std::int32_t> labels_;  ///< of images_
+  std::vector<std::int64_t> labels_;  ///< of images_
 };
 
 /// Scenic's choice of one l2 for several data sets, from accuracies [data sets, l2s]. On each data set the l2s are ranked by accuracy, the worst first; equal

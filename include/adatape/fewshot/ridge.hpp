@@ -36,7 +36,7 @@ class Ridge {
   ///  - every chosen number is one of an image, and its label is at least 0 and below `classes`,
   ///  - all chosen features are finite, and small enough that their deviations are finite too.
   /// Throws std::bad_alloc where there is no memory.
-  Ridge(const Features& features, std::span<const std::int32_t> labels, std::span<const Index> chosen, Index classes, Side side = Side::smaller)
+  Ridge(const Features& features, std::span<const std::int64_t> labels, std::span<const Index> chosen, Index classes, Side side = Side::smaller)
       : images_(std::ssize(chosen)), size_(features.size()), dual_(side == Side::dual || (side == Side::smaller && images_ <= size_)) {
     check(features, labels, chosen, classes);
     measure(features, chosen);
@@ -49,7 +49,7 @@ class Ridge {
   }
 
   /// The same with all images as training images.
-  Ridge(const Features& features, std::span<const std::int32_t> labels, Index classes, Side side = Side::smaller)
+  Ridge(const Features& features, std::span<const std::int64_t> labels, Index classes, Side side = Side::smaller)
       : Ridge(features, labels, all(features.images()), classes, side) {}
 
   /// Whether the dual system is solved.
@@ -81,7 +81,7 @@ class Ridge {
     return numbers;
   }
 
-  void check(const Features& features, std::span<const std::int32_t> labels, std::span<const Index> chosen, Index classes) const {
+  void check(const Features& features, std::span<const std::int64_t> labels, std::span<const Index> chosen, Index classes) const {
     require(std::ssize(labels) == features.images(), "ridge: wanted a label for each of the ", features.images(), " images, found ", labels.size(), " labels");
     require(size_ >= 1 && classes >= 1, "ridge: wanted at least 1 feature and 1 class, found ", size_, " and ", classes);
     require(images_ >= 1, "ridge: wanted at least 1 training image, found none");
@@ -115,7 +115,7 @@ class Ridge {
   }
 
   /// Z' in rows [F, N], and ZZ'.
-  void make_dual(const Features& features, std::span<const std::int32_t> labels, std::span<const Index> chosen) {
+  void make_dual(const Features& features, std::span<const std::int64_t> labels, std::span<const Index> chosen) {
     standardised_ = RowMatrix<double>::Zero(padded_rows(size_), images_);
     targets_ = Eigen::MatrixXd::Zero(images_, counts_.size());
     Eigen::RowVectorXd row(size_);
@@ -130,7 +130,7 @@ class Ridge {
   }
 
   /// Z'Z, and Z' 2 onehot: twice the sum of the rows of each class. Z is never held as a whole.
-  void make_primal(const Features& features, std::span<const std::int32_t> labels, std::span<const Index> chosen) {
+  void make_primal(const Features& features, std::span<const std::int64_t> labels, std::span<const Index> chosen) {
     constexpr Index at_once = 256;
     gram_ = Eigen::MatrixXd::Zero(size_, size_);
     targets_ = Eigen::MatrixXd::Zero(size_, counts_.size());

@@ -35,12 +35,12 @@ struct RidgeClassifier {
   /// The class of every image: the largest of the C scores [(x - mean) / deviation, kBias] weights, the first one where several are equal. The images are
   /// split over all cores. Throws Error unless the images have F features and all scores are finite; the Error names the first image whose scores are not.
   /// Throws std::bad_alloc where there is no memory.
-  std::vector<std::int32_t> predict(const Features& features) const {
+  std::vector<std::int64_t> predict(const Features& features) const {
     const Index size = mean.size();
     require(features.size() == size, "ridge: wanted images of ", size, " features, found ", features.size());
     const Panels panels(weights.topRows(size));
     const Eigen::RowVectorXd bias = kBias * weights.row(size);
-    std::vector<std::int32_t> labels(static_cast<std::size_t>(features.images()), kNotFinite);
+    std::vector<std::int64_t> labels(static_cast<std::size_t>(features.images()), kNotFinite);
     parallel_chunks(features.images(), kImagesAtOnce, [&](Index begin, Index end) {
       RowMatrix<double> rows = RowMatrix<double>::Zero(padded_rows(end - begin), size);
       for (Index i = begin; i < end; ++i) detail::standardise(features, i, mean, deviation, rows.row(i - begin).data());
@@ -55,10 +55,10 @@ struct RidgeClassifier {
 
  private:
   static constexpr Index kImagesAtOnce = 64;
-  static constexpr std::int32_t kNotFinite = -1;
+  static constexpr std::int64_t kNotFinite = -1;
 
   /// The labels of standardised rows. A label is kNotFinite where a score is not finite.
-  static void choose(const RowMatrix<double>& rows, const Panels& panels, const Eigen::RowVectorXd& bias, std::span<std::int32_t> labels) {
+  static void choose(const RowMatrix<double>& rows, const Panels& panels, const Eigen::RowVectorXd& bias, std::span<std::int64_t> labels) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     std::vector<double> best(labels.size(), -infinity);
     std::vector<char> finite(labels.size(), 1);
@@ -72,7 +72,7 @@ struct RidgeClassifier {
             if (!std::isfinite(score)) finite[i] = 0;
             if (score <= best[i]) continue;
             best[i] = score;
-            labels[i] = static_cast<std::int32_t>(label);
+            labels[i] = label;
           }
       }
     for (std::size_t i = 0; i < labels.size(); ++i)
@@ -81,7 +81,7 @@ struct RidgeClassifier {
 };
 
 /// The share of labels that were predicted, 0 to 1. Throws Error unless there is at least one label and as many predictions.
-inline double accuracy(std::span<const std::int32_t> predictions, std::span<const std::int32_t> labels) {
+inline double accuracy(std::span<const std::int64_t> predictions, std::span<const std::int64_t> labels) {
   require(!labels.empty() && predictions.size() == labels.size(), "accuracy: wanted at least 1 label and as many predictions, found ", labels.size(), " and ",
           predictions.size());
   Index correct = 0;

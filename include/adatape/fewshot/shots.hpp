@@ -16,7 +16,7 @@ class ShotOrder {
  public:
   /// The order of the data: the rule of scenic (scenic/train_lib/transfer/fewshot_utils.py, FewShotEvaluator.compute_fewshot_metrics).
   /// Throws Error unless classes >= 1 and every label is at least 0 and below `classes`. Throws std::bad_alloc where there is no memory.
-  static ShotOrder of_data(std::span<const std::int32_t> labels, Index classes) {
+  static ShotOrder of_data(std::span<const std::int64_t> labels, Index classes) {
     require(classes >= 1, "shots: wanted at least 1 class, found ", classes);
     ShotOrder order;
     order.images_.resize(static_cast<std::size_t>(classes));
@@ -30,7 +30,7 @@ class ShotOrder {
   /// One random permutation of each class: a function of the seed, the class and the number of its images. big_vision permutes each class too
   /// (big_vision/evaluators/fewshot_lsr.py), with the generator of numpy. So the choices are others, with the same distribution.
   /// Throws as of_data does.
-  static ShotOrder of_seed(std::span<const std::int32_t> labels, Index classes, std::uint64_t seed) {
+  static ShotOrder of_seed(std::span<const std::int64_t> labels, Index classes, std::uint64_t seed) {
     auto order = of_data(labels, classes);
     for (std::size_t c = 0; c < order.images_.size(); ++c) shuffle(std::span(order.images_[c]), Stream(seed, Purpose::shuffle, 0, c, kSite));
     return order;

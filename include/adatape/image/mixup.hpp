@@ -67,11 +67,11 @@ inline void mix_rows(std::span<float> rows, Index batch, double lambda) {
 
 /// Targets [count, classes] of integer labels: s / C, and 1 - s + s / C at the label, s = smoothing and C = classes. Throws Error unless out has
 /// count * classes values, labels are 0 to classes - 1 and 0 <= s <= 1. Then nothing is written.
-inline void soft_targets(std::span<const std::int32_t> labels, Index classes, double smoothing, std::span<float> out) {
+inline void soft_targets(std::span<const std::int64_t> labels, Index classes, double smoothing, std::span<float> out) {
   require(classes >= 1 && std::ssize(out) % classes == 0 && std::ssize(out) / classes == std::ssize(labels), "soft_targets: wanted room for ", labels.size(),
           " x ", classes, " values, found ", out.size());
   require(0 <= smoothing && smoothing <= 1, "soft_targets: wanted a smoothing of 0 to 1, found ", smoothing);
-  for (const std::int32_t label : labels) require(0 <= label && label < classes, "soft_targets: wanted labels of 0 to ", classes - 1, ", found ", label);
+  for (const std::int64_t label : labels) require(0 <= label && label < classes, "soft_targets: wanted labels of 0 to ", classes - 1, ", found ", label);
   const double off = smoothing / static_cast<double>(classes);
   std::ranges::fill(out, static_cast<float>(off));
   for (std::size_t i = 0; i < labels.size(); ++i)

@@ -25,8 +25,9 @@ concept Described = requires {
 inline constexpr std::array<std::string_view, 1> kRunTimeKeys{"dynamic.threshold"};
 
 /// Keys that a description leaves out where the model has the default.
-inline constexpr std::array<std::string_view, 9> kKeysLeftOut{
-    "layer_norm_epsilon", "qkv_bias", "layer_scale", "class_token", "registers", "distillation", "positions", "fc_norm", "representation_size",
+inline constexpr std::array<std::string_view, 12> kKeysLeftOut{
+    "input",       "image_reduction", "symbol_count", "layer_norm_epsilon", "qkv_bias", "layer_scale",
+    "class_token", "registers",       "distillation", "positions",          "fc_norm",  "representation_size",
 };
 
 /// A key whose values differ. The values are texts for a message, such as "4", "\"tanh\"", "nothing" or "the default".

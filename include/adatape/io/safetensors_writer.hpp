@@ -13,8 +13,8 @@ struct TensorView {
   const void* data = nullptr;  ///< the elements; may be null where there are none
 };
 
-/// A view of `values` as a tensor, valid as long as the values. T is double, float, Float16, Bf16 or std::int64_t. Throws Error if `shape` does not have as
-/// many elements as `values`, and std::bad_alloc where there is no memory.
+/// A view of `values` as a tensor, valid as long as the values. T is double, float, Float16, Bf16, std::int8_t or std::int64_t. Throws Error if `shape` does
+/// not have as many elements as `values`, and std::bad_alloc where there is no memory.
 template <class T>
 TensorView tensor_view(std::string name, std::vector<Index> shape, std::span<const T> values) {
   const auto bytes = tensor_bytes(dtype_of<T>(), shape);

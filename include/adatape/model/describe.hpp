@@ -57,6 +57,7 @@ inline std::string_view pool_name(nn::Pool pool) { return pool == nn::Pool::toke
 }  // namespace detail
 
 /// The JSON object of Config. Its keys are those of the golden files (tests/golden). The threshold is that of the configuration, not a run-time tau.
+/// io::kKeysLeftOut (io/configuration.hpp) lists every key that is left out at a default, so that a file that has it is not taken for one without.
 /// Throws std::bad_alloc where there is no memory.
 template <class Config>
 std::string describe() {

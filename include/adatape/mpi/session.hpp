@@ -27,12 +27,13 @@ class Session {
   template <class Main>
   friend int run(const Main& main);
 
-  /// Throws Error as run() does.
+  /// Throws Error where MPI has run before, or cannot run beside threads of OpenMP.
   Session() {
     int running = 0, provided = 0;
     MPI_Initialized(&running);
     require(running == 0, "MPI: wanted one run in a process, found a second one");
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
+    if (provided < MPI_THREAD_SERIALIZED) MPI_Finalize();  // in all processes: it is the same MPI
     require(provided >= MPI_THREAD_SERIALIZED, "MPI: wanted calls from one thread after another to be allowed, found that they are not");
     int process = 0, processes = 1;
     MPI_Comm_rank(MPI_COMM_WORLD, &process);
@@ -60,18 +61,23 @@ class Session {
 /// is one process. Unless the environment has OMP_NUM_THREADS, the processes of one machine share its cores: set_threads is called with a process's share.
 ///
 /// Where main throws, the others would wait for this process. So its error is printed, one line to standard error, and all processes of the run end with exit
-/// code 1. Throws Error where MPI has run before, or cannot run beside threads of OpenMP.
+/// code 1. Where MPI has run before in this process, or cannot run beside threads of OpenMP, main is not called: a line says so, and the exit code is 1.
 template <class Main>
 int run(const Main& main) {
-  const Session session;
   try {
-    const int code = main(session);
-    MPI_Finalize();
-    return code;
+    const Session session;
+    try {
+      const int code = main(session);
+      MPI_Finalize();
+      return code;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "process %td of %td: %s\n", session.process(), session.processes(), error.what());
+      if (session.processes() > 1) MPI_Abort(MPI_COMM_WORLD, 1);  // does not return
+      MPI_Finalize();
+      return 1;
+    }
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "process %td of %td: %s\n", session.process(), session.processes(), error.what());
-    if (session.processes() > 1) MPI_Abort(MPI_COMM_WORLD, 1);  // does not return
-    MPI_Finalize();
+    std::fprintf(stderr, "%s\n", error.what());
     return 1;
   }
 }

@@ -10,11 +10,11 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
-/// The options of AdamW (see AdamW::update).
+/// The options of AdamW (see AdamW::update). Training rounds them to the scalar type of the model.
 struct AdamWOptions {
   double beta1 = 0.9;       ///< b1, in [0, 1)
   double beta2 = 0.999;     ///< b2, in [0, 1)
-  double epsilon = 1e-8;    ///< eps, greater than 0
+  double epsilon = 1e-8;    ///< eps, greater than 0; a normal number of the scalar type
   double weight_decay = 0;  ///< decoupled; on every parameter whose rule decays
 };
 
@@ -25,6 +25,18 @@ inline void check(const AdamWOptions& options) {
   require(options.epsilon > 0 && std::isfinite(options.epsilon), "AdamW: epsilon must be a finite number greater than 0, found ", options.epsilon);
   require(options.weight_decay >= 0 && std::isfinite(options.weight_decay), "AdamW: weight_decay must be a finite number that is not negative, found ",
           options.weight_decay);
+}
+
+/// Throws Error unless check(options) passes, the betas are less than 1 and the decay is finite as T too, and epsilon is a normal number of T.
+template <class T>
+void check_as(const AdamWOptions& options) {
+  check(options);
+  require_share_as<T>("AdamW: beta1", options.beta1);
+  require_share_as<T>("AdamW: beta2", options.beta2);
+  constexpr auto least = static_cast<double>(std::numeric_limits<T>::min()), largest = static_cast<double>(std::numeric_limits<T>::max());
+  require(options.epsilon >= least && options.epsilon <= largest, "AdamW: epsilon must be from ", least, " to ", largest,
+          ", the normal numbers of the model's scalar type, found ", options.epsilon);
+  require_decay_as<T>("AdamW: weight_decay", options.weight_decay);
 }
 
 /// AdamW for a model: the first and second moments m and v of the trained parameters, at first 0. Construction throws std::bad_alloc where there is no memory.
@@ -49,7 +61,7 @@ struct AdamW {
   /// and second are four objects.
   ///
   /// Throws Error and changes nothing
-  ///   - unless check(options) passes, and epsilon is still a normal number as T,
+  ///   - unless check_as<T>(options) passes,
   ///   - unless check_update passes (optimizer.hpp),
   ///   - unless there are moments of every tensor that the ranges of the step train,
   ///   - unless none of the four objects was moved from.
@@ -57,9 +69,7 @@ struct AdamW {
   /// overflows (in float from 1.8e19 on), or where moments were restored that no training makes.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const AdamWOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
-    check(options);
-    require(static_cast<T>(options.epsilon) >= std::numeric_limits<T>::min(), "AdamW: epsilon must be at least ", std::numeric_limits<T>::min(), ", found ",
-            options.epsilon);
+    check_as<T>(options);
     check_update("AdamW", step, options.weight_decay, everything);
     const auto ranges = ranges_of(step, everything);
     for (const auto* moments : {&first, &second}) moments->require_ranges("AdamW", ranges);

@@ -2,6 +2,7 @@
 /// What an optimizer is: a policy of Trainer.
 #include <cmath>
 #include <concepts>
+#include <limits>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -42,6 +43,19 @@ inline void check_update(const char* who, const UpdateStep& step, double weight_
   }
 }
 
+/// Throws Error, beginning with `option`, unless a share of [0, 1) is still less than 1 where it is rounded to T, and a decay is still finite.
+///@{
+template <class T>
+void require_share_as(const char* option, double share) {
+  require(static_cast<T>(share) < 1, option, " must be less than 1 in the scalar type of the model, found a number that rounds to 1");
+}
+template <class T>
+void require_decay_as(const char* option, double decay) {
+  constexpr auto largest = static_cast<double>(std::numeric_limits<T>::max());
+  require(decay <= largest, option, " must be at most ", largest, ", the largest number of the model's scalar type, found ", decay);
+}
+///@}
+
 /// A part of an optimizer's state, and the prefix of its tensors in a checkpoint (adamw/, sgd/, or optimizer/ for an optimizer of one's own). A view. P is a
 /// StateBuffer (state_buffer.hpp), or Parameters<Model, T> for state of all tensors.
 template <class P>
@@ -54,7 +68,8 @@ template <class P>
 StatePart(std::string_view, P&) -> StatePart<P>;
 
 /// An optimizer O for Parameters P holds its state (moments, at first 0) and has
-///     O::Options                                     a copyable struct; check(options) throws Error for options that cannot be meant
+///     O::Options                                     a copyable struct; check(options) throws Error for options that cannot be meant, and so does
+///                                                    check_as<T>(options), where there is one, for those that cannot be meant once they are rounded to T
 ///     update(parameters, gradients, options, step)   changes parameters and state; throws Error and changes nothing where the step cannot be taken
 ///     state()                                        a tuple of StatePart, one for each part of the state, to save it and to restore it; const as well
 /// An optimizer whose state follows the rules has two more members:

@@ -21,6 +21,14 @@ inline void check(const SgdOptions& options) {
           options.weight_decay);
 }
 
+/// Throws Error unless check(options) passes, momentum is less than 1 as T too, and the decay is finite as T.
+template <class T>
+void check_as(const SgdOptions& options) {
+  check(options);
+  require_share_as<T>("Sgd: momentum", options.momentum);
+  require_decay_as<T>("Sgd: weight_decay", options.weight_decay);
+}
+
 /// Gradient descent for a model, with the velocity of the trained parameters, at first 0. Construction throws std::bad_alloc where there is no memory.
 template <class Model, class T>
 struct Sgd {
@@ -38,11 +46,11 @@ struct Sgd {
   /// One step with g = step.gradient_scale gradients and the rate and decay of each range, as torch.optim.SGD without dampening:
   ///     v = mu v + g + decay p,  p -= rate v
   /// Ranges that are not trained keep values and velocity. parameters, gradients and velocity are three objects.
-  /// Throws Error and changes nothing unless check(options) and check_update pass, there is a velocity of every tensor that the ranges of the step train, and
-  /// none of the objects was moved from. Throws Error after the change if a weight is no longer finite.
+  /// Throws Error and changes nothing unless check_as<T>(options) and check_update pass, there is a velocity of every tensor that the ranges of the step train,
+  /// and none of the objects was moved from. Throws Error after the change if a weight is no longer finite.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const SgdOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
-    check(options);
+    check_as<T>(options);
     check_update("Sgd", step, options.weight_decay, everything);
     const auto ranges = ranges_of(step, everything);
     velocity.require_ranges("Sgd", ranges);

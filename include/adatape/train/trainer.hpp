@@ -64,8 +64,11 @@ class Trainer {
   void zero_gradients() { gradients_.zero(); }
 
   /// Forward and backward: adds to the gradients those of the sum, over the samples of the batch, of weight times loss. Returns the means over this batch.
-  /// Parameters, optimizer and step number do not change. Throws Error where the batch does not fit the model or the objective; the gradients have not
-  /// changed then. Throws std::bad_alloc where there is no memory; the gradients are 0 then, as after zero_gradients.
+  /// Parameters, optimizer and step number do not change.
+  ///
+  /// Throws Error where the batch does not fit the model or the objective (check_targets); the gradients have not changed then. Throws what an objective, a
+  /// model or an exchange of one's own throws while the batch is computed; the gradients are 0 then, as after zero_gradients, so those of earlier batches are
+  /// lost. Throws std::bad_alloc where there is no memory; the gradients have not changed or are 0 then, and accumulated_weight() tells which.
   ///
   /// A batch is cut into leaves (options.leaves), and a leaf into parts. A part goes forward and then backward, while its activations are still in cache. So
   /// memory is needed for one part only. Each core computes leaves of its own; with more cores than leaves, all cores compute one leaf after the other. How a
@@ -151,8 +154,8 @@ class Trainer {
   const Options& options() const { return options_; }
   /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
   /// parameters of this moment. The optimizer's state follows the rules: it stays where a tensor is still trained, starts at 0 where a tensor is trained anew,
-  /// and is gone where a tensor is frozen. Throws Error where check(options) does, where the model refuses the settings, and where a rule is refused
-  /// (rules.hpp), and std::bad_alloc where there is no memory. Nothing has changed then.
+  /// and is gone where a tensor is frozen. Throws Error where check(options) does, where the optimizer refuses its options as numbers of T (check_as<T>), where
+  /// the model refuses the settings, and where a rule is refused (rules.hpp), and std::bad_alloc where there is no memory. Nothing has changed then.
   void set_options(const Options& options) {
     auto ranges = checked_ranges(options), owned = owned_ranges(ranges, exchange_);
     Options taken = options;
@@ -180,6 +183,7 @@ class Trainer {
   /// The ranges of the rules. Throws Error where set_options does.
   static std::vector<ParameterRange> checked_ranges(const Options& options) {
     check(options);
+    if constexpr (requires { check_as<T>(options.optimizer); }) check_as<T>(options.optimizer);
     require((std::is_same_v<T, float>) || options.products == Products::f32, "training options: products of bf16 need a model of float");
     check_settings<Model>(options.settings);
     return parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);

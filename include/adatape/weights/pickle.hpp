@@ -1,5 +1,5 @@
 #pragma once
-/// Pickles (Python's pickletools.py, protocols 2 to 4) as trees of values, by a stack machine that executes nothing. A call of a function, a class and a
+/// Pickles (Python's pickletools.py, protocols 2 to 5) as trees of values, by a stack machine that executes nothing. A call of a function, a class and a
 /// persistent object become values that say so. The opcodes are a closed set: those that a file of tensors can have.
 #include <map>
 
