@@ -15,6 +15,13 @@ foreach(optional adatape_io adatape_image adatape_mpi)
   endif()
 endforeach()
 
+# adatape_optimise_as_users(TARGET): -O3, with which users compile, in every build that is optimised. Presets for tests have -O1 for all else.
+function(adatape_optimise_as_users target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O3)
+  endif()
+endfunction()
+
 # adatape_program(NAME SOURCES... [LIBRARIES ...] [OPTIONS ...]): OPTIONS such as -O1 come last and so override the build type's.
 function(adatape_program name)
   cmake_parse_arguments(PARSE_ARGV 1 program "" "" "LIBRARIES;OPTIONS")
