@@ -32,6 +32,7 @@ wanted() { # PART...: is one of these to be measured?
 }
 
 source cmake/packages.sh
+source bench/peers/common/bf16.sh
 require_packages "${build_packages[@]}" libbenchmark-dev python3
 mkdir -p "$PEERS_BUILD"
 if wanted products narrow_products models one_leaf narrow_models pictures; then
@@ -49,7 +50,7 @@ fi
 
 # What ends the names of the parts of narrow factors.
 vnni=_vnni
-if grep -qwE 'avx512_bf16|amx_bf16|bf16' /proc/cpuinfo; then vnni=; fi
+if multiplies_bf16; then vnni=; fi
 
 # The programs of parts that have another name than their part.
 declare -A programs=([stored_two]=stored [training_bf16]=products [adamw]=ops [pictures]=images [distributed_link]=distributed)

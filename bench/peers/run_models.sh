@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 export PEERS_BUILD WAIT=0
 lib=/usr/lib/$(gcc -print-multiarch) seconds=${SECS:-2} variant=${NARROW:+bf16}
 variant=${variant:-${VARIANT:-recompute}} # of training
-grep -qwE 'avx512_bf16|amx_bf16|bf16' /proc/cpuinfo && bf16=1 || bf16=
+source "$here/common/bf16.sh"
 # Whatever the environment or OpenBLAS 0.3.21 take the processor for: with less than its AVX-512 kernels PyTorch would train at half its speed.
 unset OPENBLAS_L2_SIZE
 grep -q avx512f /proc/cpuinfo && export OPENBLAS_CORETYPE=SkylakeX
@@ -28,14 +28,14 @@ for ((round = 0; round < ${1:-1}; ++round)); do
       [[ -n ${NARROW:-} ]] || continue
       for stored in bf16 int8; do run ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds" "$stored"; done
       INT8=1 MIN=2 run ${PRIO:-} node "$here/ort/bench.js" "$size" "$batch" "$threads" "$seconds"
-      [[ -z $bf16 ]] || OMP_NUM_THREADS=$threads run ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds" bf16
+      ! multiplies_bf16 || OMP_NUM_THREADS=$threads run ${PRIO:-} "$PEERS_BUILD/onednn_vit" "$size" "$batch" "$threads" "$seconds" bf16
     done; done
     while read -r size batch; do
       [[ -z $size ]] && continue
       run ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds"
       run ${PRIO:-} "$PEERS_BUILD/adatape_peer" train "$size" "$batch" "$threads" "$seconds" "$variant"
       run torch train "$size" "$batch" "$threads"
-      [[ -z ${NARROW:-} || -z $bf16 || $size == P* ]] || run torch train "$size" "$batch" "$threads" --bf16
+      [[ -z ${NARROW:-} || $size == P* ]] || ! multiplies_bf16 || run torch train "$size" "$batch" "$threads" --bf16
     done <<<"${TRAIN-$(printf '%s\n' 'Ti 8' 'S 8' 'F 128' 'P2x1 128' 'P2x16 128' 'P4x8 128' 'P4x16 128')}"
   done
 done
