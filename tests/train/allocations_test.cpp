@@ -9,6 +9,7 @@
 #include <new>
 
 #include "../model/own_layers.hpp"
+#include "adatape/core/tensor_map.hpp"
 #include "adatape/train/trainer.hpp"
 #include "threads.hpp"
 
@@ -89,4 +90,13 @@ TEST_CASE_TEMPLATE("no memory comes from the heap or the system once a model is 
     const long after = allocations;
     CHECK(after == before);
   }
+}
+
+TEST_CASE("no memory comes from the heap where a tensor becomes an input") {
+  const std::vector<float> values(100 * 12);
+  const Eigen::TensorMap<const Eigen::Tensor<float, 6, Eigen::RowMajor>> tensor(values.data(), 100, 2, 3, 2, 1, 1);
+  const long before = allocations;
+  const DenseSamples<float, 12> samples(tensor);
+  CHECK(allocations == before);
+  CHECK(samples.samples() == 100);
 }

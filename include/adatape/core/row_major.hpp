@@ -3,6 +3,8 @@
 #include <Eigen/Core>
 #include <array>
 #include <concepts>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,13 +51,10 @@ template <class X>
 void require_sample_size(const X& tensor, Index width, std::string_view where) {
   const auto sizes = [&]<std::size_t... d>(std::index_sequence<d...>) { return std::array<Index, sizeof...(d)>{tensor.dimension(d)...}; }
   (std::make_index_sequence<std::size_t{X::NumDimensions}>());
-  Index size = 1;
-  std::string text = std::to_string(sizes[0]);
-  for (std::size_t d = 1; d < sizes.size(); ++d) {
-    size *= sizes[d];
-    text += ", " + std::to_string(sizes[d]);
-  }
-  require(size == width, where, ": wanted a tensor [samples, sizes of a sample] of ", width, " values a sample, found [", text, "]");
+  if (std::accumulate(sizes.begin() + 1, sizes.end(), Index{1}, std::multiplies<>()) == width) return;
+  std::string text = std::to_string(sizes[0]);  // only for the Error: a call whose sizes fit takes no memory
+  for (std::size_t d = 1; d < sizes.size(); ++d) text += ", " + std::to_string(sizes[d]);
+  require(false, where, ": wanted a tensor [samples, sizes of a sample] of ", width, " values a sample, found [", text, "]");
 }
 
 /// The values of a row-major matrix [any, width] or tensor [any, sizes that multiply to width]. Throws Error unless its rows are adjacent and fit.
