@@ -36,15 +36,21 @@ void check_same_record(const Trace& whole, const Trace& alone, Index b) {
   }
 }
 
-}  // namespace
+/// 145 tokens of 384 values: a part is one sample (kValuesAtOnce).
+struct LargeSamples : verify::LearnTwoReads {
+  static constexpr std::array<int, 3> image{48, 48, 1};
+  static constexpr int hidden_size = 384, num_heads = 2, mlp_dim = 16;
+};
 
-TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its samples alone", Config, verify::LearnTwoReads, verify::InputTokenTwoFfn,
-                   verify::ActAccumulated, verify::VitGap) {
+/// The outputs of a batch have the bits of its samples alone, with each number of threads. Three threads compute seven large samples together, one after the
+/// other; two threads compute them in eight parts, of which one is empty.
+template <class Config>
+void check_parts(Index samples, std::initializer_list<int> threads) {
   using Model = model::Classifier<Config>;
-  const ModelProblem<Config, float> problem(70, 9);
+  const ModelProblem<Config, float> problem(samples, 9);
   const model::Engine<Model> engine(problem.parameters);
-  for (int count : {1, 2}) {
-    const Threads threads(count);
+  for (int count : threads) {
+    const Threads of_scope(count);
     Arena together, alone;
     const auto whole = engine.run(problem.input, together);
     for (Index b = 0; b < problem.samples; ++b) {
@@ -56,6 +62,14 @@ TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its sam
     }
   }
 }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its samples alone", Config, verify::LearnTwoReads, verify::InputTokenTwoFfn,
+                   verify::ActAccumulated, verify::VitGap) {
+  check_parts<Config>(600, {1, 2});  // three or more parts
+}
+TEST_CASE("engine: large samples that run alone, by one thread or by all, give the same bits") { check_parts<LargeSamples>(7, {1, 2, 3}); }
 
 TEST_CASE_TEMPLATE("engine: the features are what the head makes logits of", Config, verify::LearnTwoReads, verify::ActMixed, verify::VitToken) {
   using Model = model::Classifier<Config>;

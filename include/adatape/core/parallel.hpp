@@ -101,7 +101,7 @@ void parallel_chunks(Index count, Index grain, const Body& body) {
     const Index begin = chunk * grain;
     body(begin, begin + grain < count ? begin + grain : count);
   };
-  detail::parallel_loop<false>((count + grain - 1) / grain, detail::loop_body(run_chunk));
+  detail::parallel_loop<false>(divide_up(count, grain), detail::loop_body(run_chunk));
 }
 
 }  // namespace adatape

@@ -27,7 +27,7 @@ class ShufflingSampler {
   }
 
   /// Batches of an epoch: count / batch_size, rounded up (keep) or down (drop).
-  Index batches_per_epoch() const { return last_ == LastBatch::keep ? (count_ + batch_size_ - 1) / batch_size_ : count_ / batch_size_; }
+  Index batches_per_epoch() const { return last_ == LastBatch::keep ? divide_up(count_, batch_size_) : count_ / batch_size_; }
   Index epoch() const { return epoch_; }        ///< of the next batch, from 0
   Index position() const { return position_; }  ///< of the next batch in its epoch, in batches from 0
 

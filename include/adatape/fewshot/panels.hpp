@@ -27,7 +27,7 @@ class Panels {
   /// Columns of B.
   Index columns() const { return columns_; }
   /// Number of panels.
-  Index count() const { return (columns_ + width - 1) / width; }
+  Index count() const { return divide_up(columns_, width); }
   /// Columns of B in panel p.
   Index columns_of(Index p) const { return std::min(Index{width}, columns_ - p * width); }
 

@@ -10,6 +10,7 @@
 #include "adatape/core/model.hpp"
 #include "adatape/core/packed_weights.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/model/batch_parts.hpp"
 #include "adatape/ops/dispatch.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::model {
@@ -70,9 +71,8 @@ class Engine {
   ///  - the engine holds weights.
   /// Throws std::bad_alloc where there is no memory.
   ///
-  /// A batch is cut into parts of a few samples, the same number of parts for every core, so that the activations of a part stay in cache. All cores share
-  /// one pass where parts would leave cores idle: where there are fewer samples than parts, or the largest part is more than 5/4 of the mean. Both ways
-  /// give the same bits. Where the settings ask for the final tokens, all samples share one pass.
+  /// A batch is cut into parts of a few samples (samples_at_once), so that the activations of a part stay in cache. model/batch_parts.hpp says which cores
+  /// compute a part. The bits of a sample do not depend on it. Where the settings ask for the final tokens, all samples are one part.
   Output run(const Input& input, Arena& workspace, const Settings& settings = {}, const Sampling& sampling = {}) const {
     require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
@@ -87,15 +87,19 @@ class Engine {
       const auto of_part = numbers.empty() ? numbers : numbers.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(part.samples()));
       return Model::infer(weights_, part, Context{.arena = arena, .settings = settings, .seed = sampling.seed, .sample_numbers = of_part});
     };
-    const Index parts = settings.keep_tokens ? 1 : parts_of(samples, own_rows<Model>(input), available_threads());
-    if (parts == 1) return infer(input, 0, workspace);
+    const auto parts = cut_into_parts(samples, samples_at_once(values_of_sample<Model>(samples, own_rows<Model>(input))), available_threads());
+    if (parts.count == 1 || settings.keep_tokens) return infer(input, 0, workspace);
     auto output = Model::start_output(input, settings, workspace);
-    parallel_for(parts, [&](Index part) {
+    const auto run_part = [&](Index part) {
       prepare_thread_arena();
       Arena::Scope scope(thread_arena());
-      const Index first = samples * part / parts, end = samples * (part + 1) / parts;
-      output.place(infer(input.part(first, end - first), first, thread_arena()), first);
-    });
+      const Index first = parts.first(part), size = parts.size(part);
+      if (size > 0) output.place(infer(input.part(first, size), first, thread_arena()), first);
+    };
+    if (parts.together)
+      for (Index part = 0; part < parts.count; ++part) run_part(part);
+    else
+      parallel_for(parts.count, run_part);
     return output;
   }
 
@@ -109,25 +113,12 @@ class Engine {
   }
 
  private:
-  /// The largest number of own tokens of a part (a part has at least one sample).
-  static constexpr Index kRowsAtOnce = 800;
-
   /// The numbers on which the draws of the samples depend; none where nothing is drawn.
   static std::span<const std::uint64_t> numbers_of(Index samples, const Settings& settings, const Sampling& sampling, Arena& workspace) {
     if (settings.halting != HaltingRule::sample || !sampling.sample_numbers.empty()) return sampling.sample_numbers;
     const auto numbers = workspace.take_span<std::uint64_t>(samples);
     std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
     return numbers;
-  }
-
-  /// Into how many parts a batch is cut; 1: all cores share one pass.
-  static Index parts_of(Index samples, Index rows, Index threads) {
-    if (samples == 0) return 1;
-    const Index mean = std::max(Index{1}, rows / samples), at_once = std::max(Index{1}, kRowsAtOnce / mean), least = (samples + at_once - 1) / at_once;
-    const Index parts = (least + threads - 1) / threads * threads;
-    if (parts <= 1 || parts > samples) return 1;
-    const Index largest = (samples + parts - 1) / parts;
-    return largest * parts * 4 > samples * 5 ? 1 : parts;
   }
 
   Arena storage_;

@@ -98,7 +98,6 @@ SmoothedParameters<Model> smooth_channels(const Parameters<Model, float>& parame
   if constexpr (nn::BlockNorms<typename detail::StoredBlocks<Model>::Block>::count > 0) {
     using Samples = typename Model::template Input<float>;
     using Saved = typename Model::template Saved<float>;
-    constexpr Index rows_at_once = 800;  // own tokens of a part, as in Engine
     check_settings<Model>(settings);
     settings.recompute = false;  // what forward saves is looked at
     auto& tree = *result.parameters;
@@ -107,8 +106,7 @@ SmoothedParameters<Model> smooth_channels(const Parameters<Model, float>& parame
     Index seen = 0;
     const auto pass = [&](const auto& look) {
       batches([&](const Samples& input) {
-        const Index samples = input.samples(), mean_rows = std::max(Index{1}, own_rows<Model>(input) / std::max(Index{1}, samples));
-        const Index at_once = std::max(Index{1}, rows_at_once / mean_rows);
+        const Index samples = input.samples(), at_once = samples_at_once(values_of_sample<Model>(samples, own_rows<Model>(input)));
         for (Index first = 0; first < samples; first += at_once) {
           arena.reset();
           Saved saved;

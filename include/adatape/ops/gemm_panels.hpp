@@ -36,8 +36,6 @@ struct Range {
   constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
 };
 
-constexpr Index divide_up(Index count, Index size) { return (count + size - 1) / size; }
-
 /// The step of products whose B is stored as Stored.
 template <class T, class Stored>
 struct StepOf {

@@ -90,7 +90,7 @@ inline void round_panel(const float* from, Index k_stride, Index col_stride, Ind
 /// Values that round_row writes for `count` values.
 constexpr Index rounded_row(Index count) {
   constexpr Index unit = reads_bf16 && bf16_group > lanes<float> ? bf16_group : lanes<float>;
-  return (count + unit - 1) / unit * unit;
+  return divide_up(count, unit) * unit;
 }
 
 /// Rounds `count` values of a row of A, which are `stride` elements apart. Zeros stand behind the last value: `to` is [rounded_row(count)].

@@ -62,7 +62,7 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
 /// Values that quantise_row writes for `count` values.
 constexpr Index quantised_row(Index count) {
   constexpr Index unit = int8_group > lanes<float> ? int8_group : lanes<float>;
-  return (count + unit - 1) / unit * unit;
+  return divide_up(count, unit) * unit;
 }
 
 /// The quantisation of `count` values that are `stride` elements apart.

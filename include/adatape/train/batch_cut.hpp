@@ -29,7 +29,7 @@ struct BatchCut {
 /// The leaves whose samples have these positions. Throws Error where the positions are not those of one or more whole leaves.
 inline Share leaves_with(Share positions, Index leaves, Index whole) {
   if (whole == 0) return {0, leaves};
-  const auto leaf_at = [&](Index position) { return (position * leaves + whole - 1) / whole; };
+  const auto leaf_at = [&](Index position) { return divide_up(position * leaves, whole); };
   const Share found{leaf_at(positions.first), leaf_at(positions.end)};
   require(found.size() > 0 && samples_in(found, leaves, whole) == positions, "training batch: wanted the samples of whole leaves of ", whole,
           " samples, the first leaf 0 to ", share_of(whole, 0, leaves).end - 1, ", found ", positions.first, " to ", positions.end - 1);
@@ -46,10 +46,10 @@ BatchCut cut_batch(const Counted& counted, Index values_at_once, Index leaves, E
   cut.whole = batch.whole > 0 ? batch.whole : positions;
   cut.first = batch.first;
   cut.before = counted.before;
-  const Index rows = exchange.sum(own_rows<Model>(batch.input)), values = std::max(Index{1}, rows / std::max(Index{1}, cut.whole)) * Index{Model::D};
-  cut.at_once = std::max(Index{1}, (values_at_once + values / 2) / values);
+  const Index of_sample = values_of_sample<Model>(cut.whole, exchange.sum(own_rows<Model>(batch.input)));
+  cut.at_once = samples_at_once(of_sample, values_at_once);
   // Where each of two leaves would get less than an eighth of values_at_once, a second one would gain less time than the addition of its gradients costs.
-  if (leaves == 0) leaves = cut.whole * values * 8 < 2 * values_at_once ? 1 : 2;
+  if (leaves == 0) leaves = cut.whole * of_sample <= (values_at_once - 1) / 4 ? 1 : 2;
   cut.leaves = std::clamp(cut.whole, Index{1}, leaves);
   cut.mine = leaves_with({batch.first, batch.first + positions}, cut.leaves, cut.whole);
   exchange.begin_batch(cut.mine, cut.leaves);

@@ -50,7 +50,7 @@ constexpr Index owner_of(Index chunk, Index processes) { return chunk % processe
 constexpr Index owned_chunks(Index count, Index process, Index processes) { return (count - process + processes - 1) / processes; }
 
 /// The number of chunks of `size` values. The last one may be shorter.
-constexpr Index chunks_of(Index size, Index chunk = kExchangeChunk) { return (size + chunk - 1) / chunk; }
+constexpr Index chunks_of(Index size, Index chunk = kExchangeChunk) { return divide_up(size, chunk); }
 /// The values in chunk number `number` of a buffer of `size`.
 constexpr Share values_in(Index number, Index size, Index chunk = kExchangeChunk) { return {number * chunk, std::min(size, (number + 1) * chunk)}; }
 /// The positions of the samples in these leaves, at least one, of a batch of `whole` samples that is cut into `count` leaves.

@@ -35,7 +35,7 @@ inline double slowest(const LeafCuts& cuts, std::span<const double> seconds, dou
 /// The cuts with the least slowest(), among those that give no process more than four times an even share. 1 <= processes <= leaves. Dynamic programming over
 /// leaves and processes, 4 leaves^2 additions. Throws std::bad_alloc where there is no memory.
 inline LeafCuts deal_leaves(std::span<const double> seconds, Index processes, double block_seconds) {
-  const Index leaves = std::ssize(seconds), most = 4 * ((leaves + processes - 1) / processes);
+  const Index leaves = std::ssize(seconds), most = 4 * divide_up(leaves, processes);
   const auto columns = static_cast<std::size_t>(leaves + 1);
   std::vector<double> sums(columns, 0), best(columns, std::numeric_limits<double>::infinity()), next;
   for (std::size_t l = 0; l < seconds.size(); ++l) sums[l + 1] = sums[l] + seconds[l];

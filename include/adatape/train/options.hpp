@@ -21,9 +21,8 @@ struct BasicTrainingOptions {
   double clip_norm = 0;               ///< gradients of a larger Euclidean norm are scaled to this one; 0: no clipping
   Settings settings{};                ///< tau, dropout, stochastic depth, query noise, bernoulli_p
   Products products = Products::f32;  ///< bf16: products of dense layers, forward and backward, round both factors to bf16 (docs/numerics.md); T = float only
-  /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample. At width 192 the default is two
-  /// images of 196 tokens.
-  Index values_at_once = 56 * 1024;
+  /// A step cuts its batch into parts of about this many values (samples x own tokens x hidden size), of at least one sample.
+  Index values_at_once = kValuesAtOnce;
   /// Leaves that a batch is cut into, at most one a sample. Cores and processes compute different leaves at the same time, and their gradients are added in one
   /// fixed tree. 0: two, or one where the batch is small. One leaf needs the memory of one set of gradients, two need two, and 2^n need n + 1 and one more for
   /// each further core.

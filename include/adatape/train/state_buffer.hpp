@@ -105,7 +105,7 @@ class StateBuffer {
     std::vector<Held> held;
     for (const ParameterRange& range : ranges.empty() ? std::span(&everything, 1) : ranges) {
       if (!range.rule.trained || range.begin == range.end) continue;
-      const Index begin = range.begin / unit * unit, end = std::min(Index{Whole::flat_size}, (range.end + unit - 1) / unit * unit);
+      const Index begin = range.begin / unit * unit, end = std::min(Index{Whole::flat_size}, divide_up(range.end, unit) * unit);
       if (!held.empty() && held.back().end >= begin)
         held.back().end = end;
       else
