@@ -42,7 +42,7 @@ struct LargeSamples : verify::LearnTwoReads {
   static constexpr int hidden_size = 384, num_heads = 2, mlp_dim = 16;
 };
 
-/// The outputs of a batch have the bits of its samples alone, with each number of threads. Three threads compute seven large samples together, one after the
+/// The outputs of a batch, of at most 100 of its samples, have the bits of the samples alone, with each number of threads. Three threads compute seven large samples together, one after the
 /// other; two threads compute them in eight parts, of which one is empty.
 template <class Config>
 void check_parts(Index samples, std::initializer_list<int> threads) {
@@ -53,7 +53,7 @@ void check_parts(Index samples, std::initializer_list<int> threads) {
     const Threads of_scope(count);
     Arena together, alone;
     const auto whole = engine.run(problem.input, together);
-    for (Index b = 0; b < problem.samples; ++b) {
+    for (Index b = 0; b < samples; b += 1 + samples / 100) {
       const auto one = engine.run(sample(problem.input, b, Model::input_size), alone);
       CHECK(same_bits(whole.logits + b * Model::classes, one.logits, Model::classes));
       CHECK(whole.ponder[b] == one.ponder[0]);
