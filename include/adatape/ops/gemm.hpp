@@ -59,7 +59,7 @@ template <class Product>
 void run_product(const Product& product, Index rows, Index cols, Index depth, int threads) {
   if (rows == 0 || cols == 0) return;
   if (rows * cols * depth < smallest_parallel_product) threads = 1;
-  for_rectangles(rows, product.strips(), Product::tile_rows, threads, [&](Range of_rows, Range strips) { product.run(of_rows, strips); });
+  for_rectangles(rows, product.strips(), Product::tile_rows, Product::preparation, threads, [&](Range of_rows, Range strips) { product.run(of_rows, strips); });
 }
 
 template <class T, class B, class Epilogue>

@@ -55,6 +55,8 @@ class BlockProduct {
 
  public:
   static constexpr Index tile_rows = Kernel::rows;
+  /// See for_rectangles. Where a strip of B is widened or packed, it is the threads with other rows that do that twice, and takes as long.
+  static constexpr Index preparation = simd::reads_bf16 && std::is_same_v<B, PackedMatrix<float, Bf16>> ? 1 : 0;
 
   BlockProduct(Matrix<const T> a, const B& b, Matrix<T> c, GemmOptions<T> options, const TileEpilogue<T>& epilogue)
       : a_(a), b_(b), c_(c), options_(options), epilogue_(epilogue), strips_{c.cols} {}
@@ -186,13 +188,14 @@ class BlockProduct {
 };
 
 /// Calls run(rows, strips) for at most `threads` rectangles of C, on a thread each. Rectangles are cut between tiles of `tile_rows` rows and between strips.
+/// preparation: how long each rectangle takes to make a tile of rows of A ready, in times of a tile of C. Rectangles of the same rows do it twice.
 template <class Run>
-void for_rectangles(Index rows, Index strips, Index tile_rows, int threads, const Run& run) {
+void for_rectangles(Index rows, Index strips, Index tile_rows, Index preparation, int threads, const Run& run) {
   const Index row_tiles = divide_up(rows, tile_rows);
-  Index row_parts = 1, col_parts = 1, least = row_tiles * strips + 1;
+  Index row_parts = 1, col_parts = 1, least = row_tiles * (strips + preparation) + 1;
   for (Index parts = 1; parts <= threads; ++parts) {  // parts down the rows, threads / parts across the strips
-    const Index tiles_of_one = divide_up(row_tiles, parts) * divide_up(strips, threads / parts);
-    if (tiles_of_one < least) least = tiles_of_one, row_parts = std::min(parts, row_tiles), col_parts = std::min(threads / parts, strips);
+    const Index time_of_one = divide_up(row_tiles, parts) * (divide_up(strips, threads / parts) + preparation);
+    if (time_of_one < least) least = time_of_one, row_parts = std::min(parts, row_tiles), col_parts = std::min(threads / parts, strips);
   }
   parallel_for(row_parts * col_parts, [&](Index part) {
     run(Range{0, rows}.piece(part / col_parts, row_parts), Range{0, strips}.piece(part % col_parts, col_parts));
