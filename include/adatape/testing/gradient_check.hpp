@@ -50,7 +50,7 @@ struct GradientReport {
 class OneThread {
  public:
   OneThread() : before_(available_threads()) { set_threads(1); }
-  ~OneThread() { set_threads(std::min(before_, most_threads)); }
+  ~OneThread() { set_threads(before_); }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
