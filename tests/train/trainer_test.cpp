@@ -97,6 +97,22 @@ TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memo
 }
 
 TEST_CASE("trainer: learns a batch by heart, and the gaps between tensors stay zero") {
+TEST_CASE("trainer: with the largest values_at_once a batch is one part, and one leaf unless the options want more") {
+  const Data data(0);
+  for (const Index leaves : {0, 1}) {
+    auto huge = options(), large = options();
+    huge.leaves = leaves;
+    huge.values_at_once = std::numeric_limits<Index>::max();
+    large.leaves = 1;
+    large.values_at_once = 100 * sample_values;
+    Trainer found(huge), wanted(large);
+    found.accumulate(data.batch());
+    wanted.accumulate(data.batch());
+    CHECK(same_bits<float>(found.gradients().flat(), wanted.gradients().flat()));
+    CHECK(found.peak_arena_bytes() == wanted.peak_arena_bytes());
+  }
+}
+
   auto plain = options();
   plain.settings = {};
   plain.objective.label_smoothing = 0;

@@ -47,9 +47,10 @@ BatchCut cut_batch(const Counted& counted, Index values_at_once, Index leaves, E
   cut.first = batch.first;
   cut.before = counted.before;
   const Index rows = exchange.sum(own_rows<Model>(batch.input)), values = std::max(Index{1}, rows / std::max(Index{1}, cut.whole)) * Index{Model::D};
-  cut.at_once = std::max(Index{1}, (values_at_once + values / 2) / values);
+  const Index rest = values_at_once % values;  // values_at_once + values / 2 may overflow
+  cut.at_once = std::max(Index{1}, values_at_once / values + (rest >= values - values / 2 ? 1 : 0));
   // Where each of two leaves would get less than an eighth of values_at_once, a second one would gain less time than the addition of its gradients costs.
-  if (leaves == 0) leaves = cut.whole * values * 8 < 2 * values_at_once ? 1 : 2;
+  if (leaves == 0) leaves = cut.whole * values * 4 < values_at_once ? 1 : 2;
   cut.leaves = std::clamp(cut.whole, Index{1}, leaves);
   cut.mine = leaves_with({batch.first, batch.first + positions}, cut.leaves, cut.whole);
   exchange.begin_batch(cut.mine, cut.leaves);
