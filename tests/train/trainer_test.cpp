@@ -224,6 +224,9 @@ TEST_CASE("trainer: options that cannot be meant are refused when they are taken
   refuses([](auto& bad) { bad.optimizer.beta2 = 1 - 1e-9; });  // 1 in float
   refuses([](auto& bad) { bad.optimizer.epsilon = 1e-40; });
   refuses([](auto& bad) { bad.leaves = -1; });
+  refuses([](auto& bad) { bad.objective.classes = Model::classes + 1; });
+  refuses([](auto& bad) { bad.objective.head_bias = -1e39; });  // infinite in float
+  refuses([](auto& bad) { bad.objective.ponder_weight = 1e39; });
   refuses([](auto& bad) { bad.values_at_once = 0; });
   Trainer trainer(options());
   CHECK_THROWS_AS(trainer.set_step_number(-1), Error);
