@@ -2,6 +2,7 @@
 /// The whole model: stem (own tokens and bank), encoder, and what stands behind it, as AdaTape, ViT, Universal Transformer or PonderNet. Equations:
 /// docs/model.md.
 #include <algorithm>
+#include <limits>
 
 #include "adatape/core/layer_number.hpp"
 #include "adatape/model/behind_encoder.hpp"
@@ -26,6 +27,8 @@ struct Classifier {
   static constexpr int D = Config::hidden_size;        ///< token width
   static constexpr int classes = Config::num_classes;  ///< width of the logits
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
+  static_assert(Config::ponder_weight >= 0 && Config::ponder_weight <= std::numeric_limits<float>::max(),
+                "Classifier: ponder_weight must be a finite number that is not negative");
 
   using Stem = model::Stem<Config>;               ///< input -> own tokens, and the bank that is not learned
   using Stack = EncoderOf<Config>;                ///< own tokens and bank -> tokens behind the last block
@@ -183,9 +186,6 @@ struct Classifier {
   }
 
  private:
-  template <class T>
-  static PredictionRows<T> rows_of(const Output<T>& output, Arena& arena) {
-    return {output.pooled, output.logits, uniform_packing(output.rows(), 1, arena)};
   /// The context of what stands behind the encoder, to which every row of the output is a sample: each prediction of a sample draws what that sample draws.
   static Context of_rows(const Context& context, [[maybe_unused]] Index rows) {
     Context inner = context;
@@ -197,6 +197,9 @@ struct Classifier {
       }
     return inner;
   }
+  template <class T>
+  static PredictionRows<T> rows_of(const Output<T>& output, Arena& arena) {
+    return {output.pooled, output.logits, uniform_packing(output.rows(), 1, arena)};
   }
 
   /// The output, with features and logits that are not written yet. `encoded` is the packing behind the encoder.
