@@ -91,8 +91,9 @@ struct TapeEncoder {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
           const auto& read = trace.read[static_cast<std::size_t>(r)];
-          const auto tokens = static_cast<double>(read.length[b]);
-          total += AddTapeToken::macs(tokens, static_cast<double>(read.tokens_per_step), AddTapeToken::learned ? AddTapeToken::bank_size : candidates, patch);
+          const double tokens = static_cast<double>(read.length[b]), bank = AddTapeToken::learned ? AddTapeToken::bank_size : candidates;
+          // Of a given bank tokens_per_step is bounded by the largest bank of the batch, not by that of the sample.
+          total += AddTapeToken::macs(tokens, std::min(static_cast<double>(read.tokens_per_step), bank), bank, patch);
           tape += tokens;
         }
       }
