@@ -73,7 +73,7 @@ TEST_CASE("trainer: accumulation with several leaves adds up to one batch") {
   const auto wanted = whole.gradients().flat(), found = several.gradients().flat();
   for (std::size_t i = 0; i < found.size(); ++i)
     if (found[i] != doctest::Approx(wanted[i]).epsilon(1e-4)) {
-      if (std::abs(found[i] - wanted[i]) > 1e-6f) FAIL_CHECK("gradient " << i << ": " << found[i] << ", wanted " << wanted[i]);
+      if (!(std::abs(found[i] - wanted[i]) <= 1e-6f)) FAIL_CHECK("gradient " << i << ": " << found[i] << ", wanted " << wanted[i]);
     }
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("trainer: gradient descent with momentum, by its equations") {
     for (std::size_t i = 0; i < velocity.size(); ++i) {
       velocity[i] = 0.8 * velocity[i] + static_cast<double>(trainer.gradients().flat()[i]) / 6 + 0.01 * parameters[i];
       parameters[i] -= 0.05 * velocity[i];
-      if (std::abs(parameters[i] - static_cast<double>(trainer.parameters().flat()[i])) > 1e-6) FAIL_CHECK("parameter " << i);
+      if (!(std::abs(parameters[i] - static_cast<double>(trainer.parameters().flat()[i])) <= 1e-6)) FAIL_CHECK("parameter " << i);
     }
   }
   CHECK(std::get<0>(trainer.optimizer().state()).prefix == "sgd/velocity/");
@@ -275,7 +275,7 @@ TEST_CASE("trainer: the average follows the parameters") {
     if (step == 1) wanted.assign(now.begin(), now.end());  // timm: the first update copies
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (step > 1) wanted[i] = 0.9 * wanted[i] + 0.1 * static_cast<double>(now[i]);
-      if (std::abs(wanted[i] - static_cast<double>(trainer.average()->flat()[i])) > 1e-6) FAIL_CHECK("average " << i);
+      if (!(std::abs(wanted[i] - static_cast<double>(trainer.average()->flat()[i])) <= 1e-6)) FAIL_CHECK("average " << i);
     }
   }
   const train::AverageOptions warm{.decay = 0.9999, .warm_up = true, .start = 2};
