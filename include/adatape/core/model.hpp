@@ -14,9 +14,11 @@ namespace detail {
 /// Whether M tells how many rows its samples have: own_tokens of each, or own_rows of an input.
 template <class M, class T>
 concept TellsRows = requires {
-  Index{M::own_tokens};
+  { M::own_tokens } -> std::convertible_to<Index>;
 }
-|| requires(const typename M::template Input<T>& input) { Index{M::own_rows(input)}; };
+|| requires(const typename M::template Input<T>& input) {
+  { M::own_rows(input) } -> std::convertible_to<Index>;
+};
 
 }  // namespace detail
 
