@@ -1,7 +1,5 @@
 #pragma once
 /// The number of threads of parallel loops, for the length of a scope.
-#include <algorithm>
-
 #include "adatape/core/parallel.hpp"
 
 namespace adatape::testing {
@@ -9,7 +7,7 @@ namespace adatape::testing {
 class Threads {
  public:
   explicit Threads(int count) : before_(available_threads()) { set_threads(count); }
-  ~Threads() { set_threads(std::min(before_, most_threads)); }
+  ~Threads() { set_threads(before_); }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 

@@ -40,22 +40,27 @@ class WeightsOf : public ExportableWeights {
   }
 
   void store(std::string_view storage, const std::filesystem::path& path, const io::Metadata& metadata) const override {
-    if (storage == storage_name<Bf16>())
-      io::save_stored_checkpoint<Bf16>(path, parameters_, metadata);
-    else if (storage == storage_name<std::int8_t>())
-      io::save_stored_checkpoint<std::int8_t>(path, parameters_, metadata);
-    else
-      io::save_checkpoint(path, parameters_, metadata);
+    with_type_of(storage, [&]<class Stored>(StoredAs<Stored>) {
+      if constexpr (std::is_same_v<Stored, float>)
+        io::save_checkpoint(path, parameters_, metadata);
+      else
+        io::save_stored_checkpoint<Stored>(path, parameters_, metadata);
+    });
   }
 
   Arena pack(std::string_view storage) const override {
-    using Model = model::Classifier<Config>;
-    if (storage == storage_name<Bf16>()) return pack_in_one_piece<Model, float, Bf16>(parameters_);
-    if (storage == storage_name<std::int8_t>()) return pack_in_one_piece<Model, float, std::int8_t>(parameters_);
-    return pack_in_one_piece<Model, float, float>(parameters_);
+    return with_type_of(storage, [&]<class Stored>(StoredAs<Stored>) { return pack_in_one_piece<model::Classifier<Config>, float, Stored>(parameters_); });
   }
 
  private:
+  /// use(StoredAs<Stored>{}) with the type of that name.
+  template <class Use>
+  static auto with_type_of(std::string_view storage, const Use& use) {
+    if (storage == storage_name<Bf16>()) return use(StoredAs<Bf16>{});
+    if (storage == storage_name<std::int8_t>()) return use(StoredAs<std::int8_t>{});
+    return use(StoredAs<float>{});
+  }
+
   ModelParameters<Config> parameters_;
 };
 

@@ -20,7 +20,7 @@ class Threads {
     if (threads > 0) set_threads(threads);
   }
   ~Threads() {
-    if (before_ > 0) set_threads(std::min(before_, most_threads));
+    if (before_ > 0) set_threads(before_);
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;

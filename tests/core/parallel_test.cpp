@@ -40,6 +40,17 @@ TEST_CASE("set_threads: numbers that no machine has are refused") {
   CHECK(available_threads() == before);
 }
 
+#if defined(_OPENMP) && !defined(ADATAPE_TEST_MAPS_SHADOW_MEMORY)
+TEST_CASE("parallel loops: as many threads as OMP_NUM_THREADS may ask for are cut to most_threads") {
+  const Threads guard(1);
+  omp_set_num_threads(100000);
+  CHECK(available_threads() == most_threads);
+  std::atomic<int> team = 0;
+  parallel_for(10, [&](Index) { team = omp_get_num_threads(); });
+  CHECK(team <= most_threads);
+}
+#endif
+
 #if defined(_OPENMP) && defined(__linux__) && !defined(ADATAPE_TEST_MAPS_SHADOW_MEMORY)
 TEST_CASE("parallel loops: a thread that gets no memory for its scratch beforehand does its work without; the process goes on") {
   const Threads threads(2);

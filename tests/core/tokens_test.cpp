@@ -13,7 +13,7 @@ using namespace adatape;
 using namespace adatape::testing;
 
 TEST_CASE("packing: lengths and rows of a ragged batch") {
-  const RaggedPacking ragged({3, 1, 0, 5}, 1);
+  const RaggedPacking ragged({3, 1, 0, 5}, 0);
   const Packing packing = ragged;
   CHECK(packing.samples() == 4);
   CHECK(packing.rows() == 9);

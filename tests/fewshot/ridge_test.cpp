@@ -22,7 +22,7 @@ using namespace adatape::testing;
 
 namespace {
 
-double distance(const Matrix& a, const Matrix& b) { return (a - b).cwiseAbs().maxCoeff() / std::max(1.0, b.cwiseAbs().maxCoeff()); }
+double distance(const Matrix& a, const Matrix& b) { return (a - b).cwiseAbs().maxCoeff<Eigen::PropagateNaN>() / std::max(1.0, b.cwiseAbs().maxCoeff()); }
 
 /// Weights by the definition with its column of 100, from the eigenvectors of X'X. In long double, because the column makes the largest eigenvalue 1e4 N: in
 /// double the eigenvectors would give errors of about 2e-16 1e4 N / l2, which is 2e-8 for 9 images and l2 = 1e-3.

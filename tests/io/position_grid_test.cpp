@@ -7,6 +7,7 @@
 
 #include "expected_grids.hpp"
 #include "files.hpp"
+#include "larger.hpp"
 
 using namespace adatape;
 using namespace adatape::io;
@@ -49,7 +50,7 @@ TEST_CASE_TEMPLATE("position grid: the values of PyTorch and SciPy", T, float, d
     const auto found = resampled(pattern<T>(expected.from), expected.from, expected.to, expected.rule);
     REQUIRE(found.size() == expected.values.size());
     double worst = 0;
-    for (std::size_t i = 0; i < found.size(); ++i) worst = std::max(worst, std::abs(static_cast<double>(found[i]) - expected.values[i]));
+    for (std::size_t i = 0; i < found.size(); ++i) worst = testing::larger(worst, std::abs(static_cast<double>(found[i]) - expected.values[i]));
     CHECK(worst <= tolerance);
   }
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <thread>
 
+#include "larger.hpp"
 #include "model_problem.hpp"
 #include "threads.hpp"
 
@@ -151,7 +152,7 @@ class Invariance {
       double largest = 1, distance = 0;
       for (std::size_t i = 0; i < forward[b].values.size(); ++i) {
         largest = std::max(largest, std::abs(static_cast<double>(forward[b].values[i])));
-        distance = std::max(distance, std::abs(static_cast<double>(forward[b].values[i] - inferred[b].values[i])));
+        distance = larger(distance, std::abs(static_cast<double>(forward[b].values[i] - inferred[b].values[i])));
       }
       CHECK(distance <= tolerance * largest);
     }

@@ -23,7 +23,7 @@ Comparison compare(const Output& found, const Output& wanted) {
     ++result.samples;
     for (std::size_t i = 0; i < y.values.size(); ++i) {
       largest = std::max(largest, std::abs(static_cast<double>(y.values[i])));
-      distance = std::max(distance, std::abs(static_cast<double>(x.values[i]) - static_cast<double>(y.values[i])));
+      distance = larger(distance, std::abs(static_cast<double>(x.values[i]) - static_cast<double>(y.values[i])));
     }
   }
   result.error = distance / largest;

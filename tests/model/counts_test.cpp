@@ -108,6 +108,21 @@ TEST_CASE("multiply-accumulates: a fixed read with the tape's own FFN, a plain V
   for (Index b = 0; b < 3; ++b) CHECK(output.macs(b) == embed + static_cast<double>(output.trace.sample(b)[0].updates) * (block(9, 24, 48) + 9 * 24) + head);
 }
 
+TEST_CASE("multiply-accumulates: those of a sample with a given bank do not depend on the banks beside it") {
+  using Model = model::Classifier<verify::GivenTokens>;
+  const ModelProblem<verify::GivenTokens, double> problem(7, 1);
+  const model::Engine<Model, double> engine(problem.parameters);
+  Arena of_all, of_one, of_input;
+  const auto all = engine.run(problem.all(), of_all);
+  for (Index b = 0; b < 7; ++b) {
+    CAPTURE(b);
+    const std::vector<Index> chosen{b};
+    const auto alone = engine.run(problem.all().chosen(chosen, of_input), of_one);
+    CHECK(alone.macs(0) == all.macs(b));
+    CHECK(alone.forward_macs(0) == all.forward_macs(b));
+  }
+}
+
 TEST_CASE("multiply-accumulates: PonderNet counts the steps taken, and a head for each prediction") {
   using Model = model::Classifier<verify::PonderNetUnshared>;
   const ModelProblem<verify::PonderNetUnshared, double> problem(3, 1);

@@ -159,6 +159,42 @@ TEST_CASE("engine: Eigen matrices of either storage order give the bits of the s
   check(engine.run(wider.leftCols(Model::input_size), of_matrix));
 }
 
+TEST_CASE("engine: Eigen matrices of another number of columns are refused, of either storage order") {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(1, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena workspace;
+  for (const Index columns : {Index{0}, Model::input_size - 1, Model::input_size + 1}) {
+    CAPTURE(columns);
+    const std::string sentence = "Engine::run: wanted a matrix of " + std::to_string(Model::input_size) + " columns, found " + std::to_string(columns);
+    CHECK_THROWS_WITH_AS(engine.run(Eigen::MatrixXf(2, columns), workspace), sentence.c_str(), Error);
+    CHECK_THROWS_WITH_AS(engine.run(RowMatrix<float>(2, columns), workspace), sentence.c_str(), Error);
+    CHECK_THROWS_WITH_AS(engine.run(2 * RowMatrix<float>::Zero(2, columns), workspace), sentence.c_str(), Error);
+  }
+}
+
+TEST_CASE("engine: offsets and sample numbers inside the workspace are refused, as values are") {
+  using Given = verify::GivenTokens;
+  const ModelProblem<Given, float> given(7, 3);
+  const model::Engine<model::Classifier<Given>> engine(given.parameters);
+  Arena workspace;
+  const auto inside = [&](const auto& values) {
+    const auto copy = workspace.take_span<std::remove_cvref_t<decltype(values[0])>>(std::ssize(values));
+    std::ranges::copy(values, copy.begin());
+    return copy;
+  };
+  constexpr const char* sentence = "Engine::run: wanted input outside of the workspace, which this call overwrites";
+  CHECK_THROWS_WITH_AS(engine.run({{given.input, inside(given.input_offsets)}, {given.bank, given.bank_offsets}}, workspace), sentence, Error);
+  CHECK_THROWS_WITH_AS(engine.run({{given.input, given.input_offsets}, {given.bank, inside(given.bank_offsets)}}, workspace), sentence, Error);
+  CHECK_NOTHROW(engine.run(given.all(), workspace));
+  using Ponders = verify::PonderNetShared;
+  const ModelProblem<Ponders, float> problem(4, 3);
+  const model::Engine<model::Classifier<Ponders>> pondering(problem.parameters);
+  workspace.reset();
+  CHECK_THROWS_WITH_AS(pondering.run(problem.input, workspace, {.halting = HaltingRule::sample}, {.sample_numbers = inside(problem.numbers)}), sentence, Error);
+}
+
 TEST_CASE("engine: it can be moved, and one that was moved from is refused until it loads") {
   using Config = verify::LearnTwoReads;
   using Model = model::Classifier<Config>;

@@ -37,7 +37,7 @@ double distance(const SampleResult<T>& found, const SampleResult<U>& wanted) {
   double largest = 0, distance = 0;
   for (std::size_t i = 0; i < wanted.values.size(); ++i) {
     largest = std::max(largest, std::abs(static_cast<double>(wanted.values[i])));
-    distance = std::max(distance, std::abs(static_cast<double>(found.values[i]) - static_cast<double>(wanted.values[i])));
+    distance = larger(distance, std::abs(static_cast<double>(found.values[i]) - static_cast<double>(wanted.values[i])));
   }
   return distance / largest;
 }

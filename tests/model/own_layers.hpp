@@ -143,6 +143,7 @@ struct SmallSizes : Base {
 using OwnTape = OwnLayers<SmallSizes<verify::LearnTwoReads>>;  ///< two reads, cls
 using OwnParity = OwnLayers<SmallSizes<verify::ParityGap>>;
 using OwnAct = OwnLayers<SmallSizes<verify::ActAccumulated>>;  ///< ACT with a block of its own for every step
+using OwnPonderNet = OwnLayers<SmallSizes<verify::PonderNetUnshared>>;  ///< a norm, a pooling and a head with dropout behind every step
 /// ACT with one block for all steps, and a norm without parameters.
 struct OwnActShared : OwnLayers<SmallSizes<verify::ActBasic>> {
   template <int D>

@@ -3,7 +3,9 @@
 
 using namespace adatape::testing;
 
-TEST_CASE_TEMPLATE("gradients of whole models: layers of a user's own", Config, OwnTape, OwnParity, OwnAct, OwnActShared) { check_golden_model<Config>(); }
+TEST_CASE_TEMPLATE("gradients of whole models: layers of a user's own", Config, OwnTape, OwnParity, OwnAct, OwnActShared, OwnPonderNet) {
+  check_golden_model<Config>();
+}
 
 TEST_CASE("gradients: a pooling of a user's own, and those of the library") {
   using namespace adatape;

@@ -59,7 +59,9 @@ std::string load_error(const std::filesystem::path& path) {
 TEST_CASE_TEMPLATE("layers of a user's own: inference, batches, threads and recomputation, double", Config, OwnTape, OwnActShared) {
   Invariance<Config, double>().check();
 }
-TEST_CASE("layers of a user's own: inference, batches, threads and recomputation, float") { Invariance<OwnAct, float>().check(); }
+TEST_CASE_TEMPLATE("layers of a user's own: inference, batches, threads and recomputation, float", Config, OwnAct, OwnPonderNet) {
+  Invariance<Config, float>().check();
+}
 
 TEST_CASE("layers of a user's own: their parameters are in the tree, under the names that they give") {
   std::vector<std::string> names;

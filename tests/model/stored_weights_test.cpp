@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "adatape/model/engine.hpp"
+#include "larger.hpp"
 #include "model_problem.hpp"
 #include "own_layers.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 template <class Model>
 double logit_distance(const model::ClassifierOutput<Model, double>& a, const model::ClassifierOutput<Model, double>& b) {
   double largest = 0;
-  for (Index i = 0; i < a.samples * Model::classes; ++i) largest = std::max(largest, std::abs(a.logits[i] - b.logits[i]));
+  for (Index i = 0; i < a.samples * Model::classes; ++i) largest = larger(largest, std::abs(a.logits[i] - b.logits[i]));
   return largest;
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "adatape/nn/block.hpp"
+#include "larger.hpp"
 #include "random_values.hpp"
 
 using namespace adatape;
@@ -14,7 +15,7 @@ void check_equal(const std::vector<T>& found, const std::vector<T>& wanted) {
   double largest = 1, distance = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     largest = std::max(largest, std::abs(static_cast<double>(wanted[i])));
-    distance = std::max(distance, std::abs(static_cast<double>(found[i] - wanted[i])));
+    distance = larger(distance, std::abs(static_cast<double>(found[i] - wanted[i])));
   }
   CHECK(distance <= 100 * static_cast<double>(std::numeric_limits<T>::epsilon()) * largest);
 }

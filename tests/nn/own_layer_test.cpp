@@ -222,3 +222,13 @@ TEST_CASE("a layer of one's own: without parameters, it takes no room in the tre
   }
   CHECK(gradcheck::inference_error<mine::Perceptron, double>({{3, 1, 4}, 1}) < 1e-14);
 }
+
+TEST_CASE("checks of layers refuse packings and gradients that do not fit") {
+  using gradcheck::RaggedPacking;
+  CHECK_THROWS_WITH_AS(RaggedPacking({3, 1}, 2), "RaggedPacking: wanted samples of at least 2 tokens, their own, found 1", Error);
+  CHECK_THROWS_AS(RaggedPacking({3, -1}, 0), Error);
+  CHECK_THROWS_WITH_AS(RaggedPacking({3}, -1), "RaggedPacking: wanted at least 0 own tokens, found -1", Error);
+  std::vector<double> values(3);
+  gradcheck::GradientCheck check([] { return gradcheck::Evaluation{}; });
+  CHECK_THROWS_WITH_AS(check.check("x", values, std::vector<double>(2)), "x: wanted a gradient of 3 values, found 2", Error);
+}

@@ -43,7 +43,7 @@ function compare(golden, found, first, end, check_indices) {
           for (let j = 0; j < got.shape[2]; ++j) {
             const wanted = ((b * reads + r) * steps + t) * k + j, at = ((b - first) * got.shape[1] + t) * got.shape[2] + j;
             if (j < k && check_indices && got.values[at] !== indices.values[wanted]) faults.push(`sample ${b} step ${t}: index ${got.values[at]}, wanted ${indices.values[wanted]}`);
-            if (j < k && Math.abs(got_weights.values[at] - weights.values[wanted]) > 1e-4) faults.push(`sample ${b} step ${t}: weight ${got_weights.values[at]}, wanted ${weights.values[wanted]}`);
+            if (j < k && !(Math.abs(got_weights.values[at] - weights.values[wanted]) <= 1e-4)) faults.push(`sample ${b} step ${t}: weight ${got_weights.values[at]}, wanted ${weights.values[wanted]}`);
           }
     }
   }

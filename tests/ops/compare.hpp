@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adatape/simd/batch.hpp"
+#include "larger.hpp"
 #include "random_values.hpp"
 
 namespace adatape::testing {
@@ -30,10 +31,7 @@ inline double largest_of(std::span<const double> values) {
 inline void check_close(std::span<const float> found, std::span<const double> wanted, double magnitude, double rounding) {
   REQUIRE(found.size() == wanted.size());
   double worst = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const double distance = std::abs(static_cast<double>(found[i]) - wanted[i]);
-    worst = std::isnan(distance) ? std::numeric_limits<double>::infinity() : std::max(worst, distance);
-  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) worst = larger(worst, std::abs(static_cast<double>(found[i]) - wanted[i]));
   CHECK(worst <= rounding * epsilon * magnitude);
 }
 

@@ -52,9 +52,9 @@ TEST_CASE("keys of pictures: training keys have mean 0 and covariance 1, and noi
   const Eigen::MatrixXd trained = keys_of(keys, false), tested = keys_of(keys, true);
   REQUIRE(trained.rows() == 400);
   REQUIRE(tested.rows() == kPixels + 1);
-  CHECK(trained.colwise().mean().cwiseAbs().maxCoeff() < 1e-4);
+  CHECK(trained.colwise().mean().cwiseAbs().maxCoeff<Eigen::PropagateNaN>() < 1e-4);
   const Eigen::MatrixXd covariance = trained.transpose() * trained / 400;
-  CHECK((covariance - Eigen::MatrixXd::Identity(covariance.rows(), covariance.cols())).cwiseAbs().maxCoeff() < 1e-4);
+  CHECK((covariance - Eigen::MatrixXd::Identity(covariance.rows(), covariance.cols())).cwiseAbs().maxCoeff<Eigen::PropagateNaN>() < 1e-4);
   const Eigen::MatrixXd derivative = tested.bottomRows(kPixels).rowwise() - tested.row(0);  // of a key by each pixel
   for (int i = 0; i < PictureKeys::kValues; ++i) CHECK(derivative.col(i).norm() == doctest::Approx(keys.noise_of(i)).epsilon(1e-4));
 }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "adatape/train/sgd.hpp"
 #include "trained_model.hpp"
 
@@ -7,6 +9,8 @@ using namespace adatape;
 using namespace adatape::testing;
 
 namespace {
+
+using SgdTrainer = train::Trainer<Model, float, train::CrossEntropy, train::Sgd>;
 
 Trainer::Options options() {
   return {.objective = {.label_smoothing = 0.1}, .schedule = {train::Decay::constant, 1e-2}, .optimizer = {.weight_decay = 0.01}, .clip_norm = 1, .seed = 4};
@@ -69,7 +73,7 @@ TEST_CASE("trainer: accumulation with several leaves adds up to one batch") {
   const auto wanted = whole.gradients().flat(), found = several.gradients().flat();
   for (std::size_t i = 0; i < found.size(); ++i)
     if (found[i] != doctest::Approx(wanted[i]).epsilon(1e-4)) {
-      if (std::abs(found[i] - wanted[i]) > 1e-6f) FAIL_CHECK("gradient " << i << ": " << found[i] << ", wanted " << wanted[i]);
+      if (!(std::abs(found[i] - wanted[i]) <= 1e-6f)) FAIL_CHECK("gradient " << i << ": " << found[i] << ", wanted " << wanted[i]);
     }
 }
 
@@ -150,6 +154,21 @@ TEST_CASE("trainer: weights of samples are factors of their losses") {
   CHECK_THROWS_WITH_AS(weighted.accumulate(batch), "training batch: wanted weights that are finite and not negative, found -1", Error);
 }
 
+TEST_CASE_TEMPLATE("trainer: weights whose sum has no inverse in float are refused, and nothing has changed", Of, Trainer, SgdTrainer) {
+  const Data data;
+  Of trainer({.schedule = {train::Decay::constant, 0.05}});
+  trainer.step(data.whole());
+  const auto parameters = trainer.parameters();
+  const auto state = std::get<0>(trainer.optimizer().state()).parameters;
+  const std::vector<float> tiny(6, std::numeric_limits<float>::denorm_min());
+  auto batch = data.whole();
+  batch.weights = tiny;
+  CHECK_THROWS_WITH_AS(trainer.step(batch), doctest::Contains("gradient_scale must be at least 0 and at most 3.40282e+38"), Error);
+  CHECK(same_bits<float>(trainer.parameters().flat(), parameters.flat()));
+  CHECK(same_bits<float>(std::get<0>(trainer.optimizer().state()).parameters.flat(), state.flat()));
+  CHECK(trainer.step_number() == 1);
+}
+
 TEST_CASE("trainer: rows of probabilities train as labels do") {
   const Data data;
   std::vector<float> rows(static_cast<std::size_t>(6 * Model::classes), 0.f);
@@ -226,7 +245,6 @@ TEST_CASE("rules: what decays, by name and rank") {
 
 TEST_CASE("trainer: gradient descent with momentum, by its equations") {
   const Data data;
-  using SgdTrainer = train::Trainer<Model, float, train::CrossEntropy, train::Sgd>;
   SgdTrainer trainer({.schedule = {train::Decay::constant, 0.05}, .optimizer = {.momentum = 0.8, .weight_decay = 0.01}});
   std::vector<double> velocity(trainer.parameters().flat().size(), 0), parameters(trainer.parameters().flat().begin(), trainer.parameters().flat().end());
   for (int step = 0; step < 3; ++step) {
@@ -234,7 +252,7 @@ TEST_CASE("trainer: gradient descent with momentum, by its equations") {
     for (std::size_t i = 0; i < velocity.size(); ++i) {
       velocity[i] = 0.8 * velocity[i] + static_cast<double>(trainer.gradients().flat()[i]) / 6 + 0.01 * parameters[i];
       parameters[i] -= 0.05 * velocity[i];
-      if (std::abs(parameters[i] - static_cast<double>(trainer.parameters().flat()[i])) > 1e-6) FAIL_CHECK("parameter " << i);
+      if (!(std::abs(parameters[i] - static_cast<double>(trainer.parameters().flat()[i])) <= 1e-6)) FAIL_CHECK("parameter " << i);
     }
   }
   CHECK(std::get<0>(trainer.optimizer().state()).prefix == "sgd/velocity/");
@@ -257,7 +275,7 @@ TEST_CASE("trainer: the average follows the parameters") {
     if (step == 1) wanted.assign(now.begin(), now.end());  // timm: the first update copies
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (step > 1) wanted[i] = 0.9 * wanted[i] + 0.1 * static_cast<double>(now[i]);
-      if (std::abs(wanted[i] - static_cast<double>(trainer.average()->flat()[i])) > 1e-6) FAIL_CHECK("average " << i);
+      if (!(std::abs(wanted[i] - static_cast<double>(trainer.average()->flat()[i])) <= 1e-6)) FAIL_CHECK("average " << i);
     }
   }
   const train::AverageOptions warm{.decay = 0.9999, .warm_up = true, .start = 2};

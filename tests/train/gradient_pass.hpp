@@ -1,5 +1,7 @@
 #pragma once
 /// Forward and backward of a batch, with products of a choice.
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <vector>
 
@@ -33,6 +35,24 @@ inline double cosine(const std::vector<float>& x, const std::vector<float>& y) {
     xy += a * b, xx += a * a, yy += b * b;
   }
   return xy / std::sqrt(xx * yy);
+}
+
+/// In problems with the seeds 1 to `seeds`: the gradient with products of bf16 has almost the direction of that of fp32, and the same bits with recompute.
+/// Problems in which the two kinds of products decide otherwise are left out; at least `least` are compared.
+template <class Config>
+void check_bf16_gradients(std::uint64_t seeds, Index least) {
+  Index compared = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    CAPTURE(seed);
+    const ModelProblem<Config, float> problem(3, seed);
+    const auto wanted = pass(problem, Products::f32), found = pass(problem, Products::bf16);
+    CHECK(found.gradients != wanted.gradients);
+    CHECK(pass(problem, Products::bf16, true).gradients == found.gradients);
+    if (found.choices != wanted.choices) continue;
+    ++compared;
+    CHECK(cosine(found.gradients, wanted.gradients) > 0.9995);
+  }
+  CHECK(compared >= least);
 }
 
 }  // namespace adatape::testing

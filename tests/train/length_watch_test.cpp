@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace adatape;
 
 namespace {
@@ -35,4 +37,11 @@ TEST_CASE("LengthWatch names the cause where one bank token a step makes all len
   REQUIRE(message);
   CHECK(message->find("k = floor(T / tau) = 1") != message->npos);
   CHECK(message->find("tokens, 3:") != message->npos);
+}
+
+TEST_CASE("LengthWatch refuses numbers that no run has") {
+  for (const double tau : {0.0, -1.0, std::nan(""), HUGE_VAL}) CHECK_THROWS_WITH_AS(train::LengthWatch(tau, 1, 1), doctest::Contains("above 0"), Error);
+  CHECK_THROWS_WITH_AS(train::LengthWatch(1, 2, 3, 0), "LengthWatch: wanted at least 1 read, 1 token a step and 1 step, found 2, 3 and 0", Error);
+  CHECK_THROWS_AS(train::LengthWatch(1, 0, 1), Error);
+  CHECK_THROWS_AS(train::LengthWatch(1, 1, 0), Error);
 }

@@ -247,6 +247,11 @@ TEST_CASE("objective: fewer classes than outputs give the loss and the gradients
   CHECK_THROWS_WITH_AS(sigmoid.check_targets<Output>(Targets(above), 3), "objective: sample 1 has label 3, wanted 0 .. 2", Error);
   CHECK_THROWS_WITH_AS(train::CrossEntropy{.classes = 5}.check_targets<Output>(Targets(labels), 3),
                        "objective: classes must be at most 4, for which the model has outputs, found 5", Error);
+  CHECK_NOTHROW((train::CrossEntropy{.ponder_weight = 1e39, .head_bias = -1e39}.check_outputs<Output, double>()));
+  CHECK_THROWS_WITH_AS((train::CrossEntropy{.ponder_weight = 1e39}.check_outputs<Output, float>()),
+                       "objective: ponder_weight must be finite in the scalar type of the model, found 1e+39", Error);
+  CHECK_THROWS_WITH_AS((train::CrossEntropy{.head_bias = -1e39}.check_outputs<Output, float>()),
+                       "objective: head_bias must be finite in the scalar type of the model, found -1e+39", Error);
   CHECK_THROWS_AS(check(train::CrossEntropy{.classes = -1}), Error);
   CHECK_THROWS_AS(check(train::CrossEntropy{.head_bias = std::nan("")}), Error);
 }

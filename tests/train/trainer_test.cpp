@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "larger.hpp"
 #include "threads.hpp"
 #include "trained_model.hpp"
 
@@ -90,9 +91,25 @@ TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memo
     CHECK(report.mean_ponder == doctest::Approx(expected.mean_ponder).epsilon(1e-6));
     double worst = 0;
     for (std::size_t i = 0; i < whole.gradients().flat().size(); ++i)
-      worst = std::max(worst, static_cast<double>(std::abs(trainer.gradients().flat()[i] - whole.gradients().flat()[i])));
+      worst = larger(worst, static_cast<double>(std::abs(trainer.gradients().flat()[i] - whole.gradients().flat()[i])));
     CHECK(worst < 1e-6 * expected.gradient_norm);
     if (in_parts.leaves == 1) CHECK(trainer.peak_arena_bytes() < whole.peak_arena_bytes() / 2);
+  }
+}
+
+TEST_CASE("trainer: with the largest values_at_once a batch is one part, and one leaf unless the options want more") {
+  const Data data(0);
+  for (const Index leaves : {0, 1}) {
+    auto huge = options(), large = options();
+    huge.leaves = leaves;
+    huge.values_at_once = std::numeric_limits<Index>::max();
+    large.leaves = 1;
+    large.values_at_once = 100 * sample_values;
+    Trainer found(huge), wanted(large);
+    found.accumulate(data.batch());
+    wanted.accumulate(data.batch());
+    CHECK(same_bits<float>(found.gradients().flat(), wanted.gradients().flat()));
+    CHECK(found.peak_arena_bytes() == wanted.peak_arena_bytes());
   }
 }
 
@@ -207,6 +224,9 @@ TEST_CASE("trainer: options that cannot be meant are refused when they are taken
   refuses([](auto& bad) { bad.optimizer.beta1 = 1; });
   refuses([](auto& bad) { bad.optimizer.beta2 = 1 - 1e-9; });  // 1 in float
   refuses([](auto& bad) { bad.optimizer.epsilon = 1e-40; });
+  refuses([](auto& bad) { bad.objective.classes = Model::classes + 1; });
+  refuses([](auto& bad) { bad.objective.head_bias = -1e39; });  // infinite in float
+  refuses([](auto& bad) { bad.objective.ponder_weight = 1e39; });
   refuses([](auto& bad) { bad.leaves = -1; });
   refuses([](auto& bad) { bad.values_at_once = 0; });
   Trainer trainer(options());

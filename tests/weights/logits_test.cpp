@@ -4,6 +4,7 @@
 #include "adatape/core/initialise.hpp"
 #include "adatape/model/engine.hpp"
 #include "fixtures.hpp"
+#include "larger.hpp"
 
 using namespace adatape;
 using namespace adatape::test;
@@ -26,7 +27,7 @@ template <class T>
 double difference(const std::vector<T>& found, const std::vector<double>& wanted) {
   REQUIRE(found.size() == wanted.size());
   double most = 0;
-  for (std::size_t i = 0; i < found.size(); ++i) most = std::max(most, std::abs(static_cast<double>(found[i]) - wanted[i]));
+  for (std::size_t i = 0; i < found.size(); ++i) most = testing::larger(most, std::abs(static_cast<double>(found[i]) - wanted[i]));
   return most;
 }
 

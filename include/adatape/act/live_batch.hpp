@@ -58,8 +58,7 @@ struct LiveBatch {
   std::span<const std::uint64_t> numbers(const Context& context) const {
     if (!context.training) return context.sample_numbers;
     const auto out = context.arena.take_span<std::uint64_t>(samples());
-    for (std::size_t i = 0; i < sample.size(); ++i)
-      out[i] = context.sample_numbers.empty() ? static_cast<std::uint64_t>(sample[i]) : context.sample_numbers[static_cast<std::size_t>(sample[i])];
+    std::ranges::transform(sample, out.begin(), [&](Index b) { return context.number_of(b); });
     return out;
   }
 

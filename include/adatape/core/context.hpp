@@ -95,11 +95,15 @@ struct Context {
   int lowest_depth = 0;                             ///< backward leaves out the gradients of tensors below this depth (core/model.hpp), and of the input
   BackwardWatch* watch = nullptr;                   ///< is told how far backward has come; null: nobody is
 
+  /// What draws of sample `sample` of the batch depend on.
+  std::uint64_t number_of(Index sample) const {
+    ADATAPE_ASSERT(sample_numbers.empty() || sample < std::ssize(sample_numbers), "Context: wanted no sample number, or one for each sample");
+    return sample_numbers.empty() ? static_cast<std::uint64_t>(sample) : sample_numbers[static_cast<std::size_t>(sample)];
+  }
   /// The random stream of sample `sample` of the batch. `place`, 0 to 15, tells apart the draws of one purpose inside a block.
   Stream stream(Purpose purpose, Index sample, std::uint32_t place = 0) const {
     ADATAPE_ASSERT(place < 16, "Context::stream: the place must be below 16, or it draws what another block draws");
-    const auto number = sample_numbers.empty() ? static_cast<std::uint64_t>(sample) : sample_numbers[static_cast<std::size_t>(sample)];
-    return Stream(seed, purpose, step, number, block * 16 + place);
+    return Stream(seed, purpose, step, number_of(sample), block * 16 + place);
   }
   /// Tells the watch, if there is one.
   void finished(int depth) const {

@@ -122,23 +122,27 @@ constexpr std::pair<std::size_t, Index> tree_size() {
 
 struct NamePrefix {
   std::array<char, LayoutEntry::max_name> characters{};
-  std::size_t size = 0;
+  std::size_t size = 0;  ///< of the whole name; what is behind max_name is counted and not kept
   constexpr NamePrefix& add(std::string_view part) {
-    for (char c : part) characters[size++] = c;  // a name longer than max_name is a compile error here
+    for (char c : part) {
+      if (size < characters.size()) characters[size] = c;
+      ++size;
+    }
     return *this;
   }
   constexpr NamePrefix& add_number(int n) {
     if (n >= 10) add_number(n / 10);
-    characters[size++] = static_cast<char>('0' + n % 10);
-    return *this;
+    const char digit = static_cast<char>('0' + n % 10);
+    return add({&digit, 1});
   }
 };
 
 template <class Tree, std::size_t N>
 constexpr void fill_layout(std::array<LayoutEntry, N>& out, std::size_t& next, Index& offset, const NamePrefix& name, Init init, int first_index) {
   if constexpr (TensorTraits<Tree>::value) {
+    static_assert(Tree::shape.size() <= LayoutEntry::max_rank, "parameter tree: a tensor may have at most 4 dimensions");
     auto& entry = out[next++];
-    for (std::size_t i = 0; i < name.size; ++i) entry.characters[i] = name.characters[i];
+    entry.characters = name.characters;
     entry.name_size = name.size;
     entry.rank = static_cast<Index>(Tree::shape.size());
     for (std::size_t i = 0; i < Tree::shape.size(); ++i) entry.dims[i] = Tree::shape[i];
@@ -167,6 +171,14 @@ constexpr auto make_layout() {
   Index offset = 0;
   fill_layout<Tree>(out, next, offset, NamePrefix{}, Init{}, 0);
   return out;
+}
+
+/// Whether every name is kept whole.
+template <std::size_t N>
+consteval bool names_fit(const std::array<LayoutEntry, N>& layout) {
+  for (const LayoutEntry& entry : layout)
+    if (entry.name_size > LayoutEntry::max_name) return false;
+  return true;
 }
 
 /// Room for a tree in constant expressions, where the addresses of its members can be compared. The tree itself is never made, since nothing of it is read.
@@ -224,6 +236,7 @@ template <class Tree, class T>
 consteval auto checked_layout() {
   static_assert(fields_in_order<Tree, T>(), "parameter tree: fields() must list the members in order of declaration, each once");
   constexpr auto layout = make_layout<Tree, T>();
+  static_assert(names_fit(layout), "parameter tree: the name of a tensor may have at most 112 characters");
   static_assert(layout.empty() ? std::is_empty_v<Tree> : flat_end<T>(layout) * sizeof(T) == sizeof(Tree), "parameter tree: fields() must list every member");
   return layout;
 }

@@ -10,6 +10,19 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
+namespace detail {
+
+/// Whether M tells how many rows its samples have: own_tokens of each, or own_rows of an input.
+template <class M, class T>
+concept TellsRows = requires {
+  { M::own_tokens } -> std::convertible_to<Index>;
+}
+|| requires(const typename M::template Input<T>& input) {
+  { M::own_rows(input) } -> std::convertible_to<Index>;
+};
+
+}  // namespace detail
+
 /// Sizes and parameters that every model M for scalars T has:
 ///     M::Input<T>               the samples of a batch, a view (core/samples.hpp)
 ///     M::own_tokens, M::D       rows and width of the widest activation of one sample; they decide into how large parts a batch is cut
@@ -18,8 +31,8 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 /// A model whose samples have different numbers of rows has own_rows(input), the rows of a whole input, instead of own_tokens.
 /// A model that reads tape has check_settings(settings), which throws Error for tau and numbers of tape tokens that it cannot take.
 template <class M, class T>
-concept ModelType = requires(const typename M::template Output<T>& output, const typename M::template Input<T>& input, std::span<const Index> choice,
-                             Arena& arena) {
+concept ModelType = detail::TellsRows<M, T> &&
+    requires(const typename M::template Output<T>& output, const typename M::template Input<T>& input, std::span<const Index> choice, Arena& arena) {
   { input.samples() } -> std::convertible_to<Index>;
   { input.part(Index{}, Index{}) } -> std::same_as<typename M::template Input<T>>;
   { input.chosen(choice, arena) } -> std::same_as<typename M::template Input<T>>;

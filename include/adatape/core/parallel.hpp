@@ -1,5 +1,6 @@
 #pragma once
 /// Parallel loops. Work is split by result, never inside one reduction. So results have the same bits for any number of threads.
+#include <algorithm>
 #include <exception>
 #include <memory>
 
@@ -12,17 +13,18 @@
 
 namespace adatape::inline ADATAPE_NAMESPACE {
 
-/// Number of threads that the next parallel loop of the calling thread may use. It is 1 inside a parallel loop, in a child of fork() and without OpenMP.
+/// The most threads of a parallel loop. libgomp ends the process where it cannot start all threads that were asked for.
+inline constexpr int most_threads = 1024;
+
+/// Number of threads that the next parallel loop of the calling thread may use, at most most_threads, however many OMP_NUM_THREADS asks for. It is 1 inside a
+/// parallel loop, in a child of fork() and without OpenMP.
 inline int available_threads() {
 #ifdef _OPENMP
-  return is_forked_child() || omp_in_parallel() ? 1 : omp_get_max_threads();
+  return is_forked_child() || omp_in_parallel() ? 1 : std::min(omp_get_max_threads(), most_threads);
 #else
   return 1;
 #endif
 }
-
-/// The largest number that set_threads accepts. libgomp ends the process where it cannot start all threads that were asked for.
-inline constexpr int most_threads = 1024;
 
 /// Sets the number of threads of the calling thread's parallel loops. Throws Error unless 1 <= threads <= most_threads. Without OpenMP it sets nothing.
 inline void set_threads(int threads) {
@@ -63,14 +65,14 @@ template <bool dynamic>
     };
     if constexpr (dynamic) {
       const Index fetched_at_once = count / (8 * threads) + 1;
-#pragma omp parallel
+#pragma omp parallel num_threads(threads)
       {
         prepare_thread_arena();
 #pragma omp for schedule(dynamic, fetched_at_once)
         for (Index i = 0; i < count; ++i) item(i);
       }
     } else {
-#pragma omp parallel
+#pragma omp parallel num_threads(threads)
       {
         prepare_thread_arena();
 #pragma omp for schedule(static)

@@ -6,7 +6,7 @@
 ///     samples()                    the number of samples
 ///     part(first, count)           samples [first, first + count), a view of the same memory
 ///     chosen(choice, arena)        copies of the samples with these numbers, in memory of the arena; throws std::bad_alloc
-///     overlaps(arena)              whether a value lies in memory of the arena
+///     overlaps(arena)              whether the values, or offsets, lie in memory of the arena
 ///     I::Scalar                    T
 ///     I::Gradient                  pointers to values to which a backward pass adds; value-initialised, no gradient is wanted
 #include <algorithm>
@@ -26,6 +26,8 @@ namespace adatape::inline ADATAPE_NAMESPACE {
 /// to it. Matrices of another order do not.
 template <class T, Index size_>
 class DenseSamples {
+  static_assert(size_ >= 1, "DenseSamples: a sample must have at least 1 value");
+
  public:
   using Scalar = T;
   using Gradient = T*;                  ///< [samples, size]
@@ -67,6 +69,8 @@ class DenseSamples {
 /// Samples of any number of rows of width `width_`, at least `least` rows: sample b has rows [cu_seqlens[b], cu_seqlens[b + 1]) of values [rows, width].
 template <class T, int width_, int least = 0>
 class RaggedSamples {
+  static_assert(width_ >= 1, "RaggedSamples: a row must have at least 1 value");
+
  public:
   using Scalar = T;
   using Gradient = T*;                  ///< [rows, width], with the rows of the whole input, also where it is that of a part
@@ -80,8 +84,8 @@ class RaggedSamples {
     require(!cu_seqlens.empty() && cu_seqlens.front() == 0, "input: wanted offsets that start at 0, found ", cu_seqlens.empty() ? -1 : cu_seqlens.front());
     for (Index b = 0; b < samples(); ++b)
       require(length(b) >= least, "input: wanted at least ", least, " rows of every sample, found ", length(b), " of sample ", b);
-    require(std::ssize(values) == cu_seqlens.back() * width, "input: wanted ", cu_seqlens.back(), " rows of ", width, " values, found ", values.size(),
-            " values");
+    const bool fits = std::ssize(values) % width == 0 && std::ssize(values) / width == cu_seqlens.back();  // rows times width may overflow
+    require(fits, "input: wanted ", cu_seqlens.back(), " rows of ", width, " values, found ", values.size(), " values");
   }
   /// The same for a row-major Eigen matrix [rows, width]. Throws Error too unless its rows are adjacent.
   template <class Values>
@@ -104,7 +108,7 @@ class RaggedSamples {
       std::copy_n(data_ + cu_seqlens_[static_cast<std::size_t>(choice[i])] * width, length(choice[i]) * width, copy + offsets[i] * width);
     return {copy, offsets, nullptr};
   }
-  bool overlaps(const Arena& arena) const { return rows() > 0 && arena.holds(data()); }
+  bool overlaps(const Arena& arena) const { return (rows() > 0 && arena.holds(data())) || arena.holds(cu_seqlens_.data()); }
 
  private:
   RaggedSamples(const T* data, std::span<const Index> cu_seqlens, std::nullptr_t) : data_(data), cu_seqlens_(cu_seqlens) {}

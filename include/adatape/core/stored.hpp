@@ -35,6 +35,10 @@ concept Stores = requires(const typename L::template Params<T>& params, Arena& a
   { L::pack_weights(params, arena, StoredAs<Stored>{}) } -> std::same_as<typename L::template PackedWeights<T, Stored>>;
 };
 
+/// The type in which a model stores what comes before its first read: T where it reads, because the query of the read comes from there.
+template <bool reads, class T, class Stored>
+using StoredBeforeRead = std::conditional_t<reads, T, Stored>;
+
 namespace detail {
 
 template <class L, class T, class Stored>

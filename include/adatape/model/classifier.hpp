@@ -2,6 +2,7 @@
 /// The whole model: stem (own tokens and bank), encoder, and what stands behind it, as AdaTape, ViT, Universal Transformer or PonderNet. Equations:
 /// docs/model.md.
 #include <algorithm>
+#include <limits>
 
 #include "adatape/core/layer_number.hpp"
 #include "adatape/model/behind_encoder.hpp"
@@ -26,6 +27,8 @@ struct Classifier {
   static constexpr int D = Config::hidden_size;        ///< token width
   static constexpr int classes = Config::num_classes;  ///< width of the logits
   static_assert(classes >= 1, "Classifier: num_classes must be at least 1");
+  static_assert(Config::ponder_weight >= 0 && Config::ponder_weight <= std::numeric_limits<float>::max(),
+                "Classifier: ponder_weight must be a finite number that is not negative");
 
   using Stem = model::Stem<Config>;               ///< input -> own tokens, and the bank that is not learned
   using Stack = EncoderOf<Config>;                ///< own tokens and bank -> tokens behind the last block
@@ -74,7 +77,7 @@ struct Classifier {
     saved.bank_rows = bank.rows(input.samples());
     const Tokens<const T, D> x = Stack::forward(p.stack, own, bank, saved.stack, context);
     auto output = take_output<T>(input, x.packing, saved.stack.trace, context);
-    const auto y = End::forward(p.end, x, rows_of(output, context.arena), saved.end, context);
+    const auto y = End::forward(p.end, x, rows_of(output, context.arena), saved.end, of_rows(context, output.rows()));
     if (context.settings.keep_tokens) output.tokens = adatape::detail::as_read<false>(y);
     return output;
   }
@@ -101,7 +104,7 @@ struct Classifier {
                        const typename Input<T>::Gradient& dinput, const Context& context) {
     Arena::Scope scope(context.arena);
     Arena& arena = context.arena;
-    const auto dy = End::backward(p.end, saved.end, gradient.dlogits, dp.end, context);
+    const auto dy = End::backward(p.end, saved.end, gradient.dlogits, dp.end, of_rows(context, saved.end.rows.samples()));
     if (context.lowest_depth >= End::depth) return;
     const auto dx = take_tokens<D, T>(saved.stem.packing, arena);
     T* dbank = arena.take<T>(saved.bank_rows * D);
@@ -183,6 +186,17 @@ struct Classifier {
   }
 
  private:
+  /// The context of what stands behind the encoder, to which every row of the output is a sample: each prediction of a sample draws what that sample draws.
+  static Context of_rows(const Context& context, [[maybe_unused]] Index rows) {
+    Context inner = context;
+    if constexpr (predictions > 1)
+      if (context.training) {
+        const auto numbers = context.arena.take_span<std::uint64_t>(rows);
+        for (Index row = 0, samples = rows / predictions; row < rows; ++row) numbers[static_cast<std::size_t>(row)] = context.number_of(row % samples);
+        inner.sample_numbers = numbers;
+      }
+    return inner;
+  }
   template <class T>
   static PredictionRows<T> rows_of(const Output<T>& output, Arena& arena) {
     return {output.pooled, output.logits, uniform_packing(output.rows(), 1, arena)};

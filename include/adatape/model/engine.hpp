@@ -64,7 +64,7 @@ class Engine {
   ///
   /// Throws Error unless
   ///  - the input can be made: the constructors of DenseSamples, RaggedSamples and SamplesWithBank (core/samples.hpp) say what they want,
-  ///  - the input lies outside of the workspace, which this call overwrites,
+  ///  - the input and the sample numbers lie outside of the workspace, which this call overwrites,
   ///  - no Scope of the workspace is open, and the workspace is not thread_arena(),
   ///  - the model takes the settings (0 <= tau <= T, in models without a reader too),
   ///  - there is no sample number, or one for each sample,
@@ -76,7 +76,8 @@ class Engine {
   Output run(const Input& input, Arena& workspace, const Settings& settings = {}, const Sampling& sampling = {}) const {
     require(storage_.in_use() > 0, "Engine::run: wanted an engine with weights, found one that was moved from or could not load");
     require(&workspace != &thread_arena(), "Engine::run: wanted a workspace of the caller's, found the thread's own scratch");
-    require(!input.overlaps(workspace), "Engine::run: wanted input outside of the workspace, which this call overwrites");
+    require(!input.overlaps(workspace) && !workspace.holds(sampling.sample_numbers.data()),
+            "Engine::run: wanted input outside of the workspace, which this call overwrites");
     check_settings<Model>(settings);
     const Index samples = input.samples();
     require(sampling.sample_numbers.empty() || std::ssize(sampling.sample_numbers) == samples, "Engine::run: wanted a number for each of ", samples,
@@ -104,10 +105,11 @@ class Engine {
   }
 
   /// The same for an Eigen matrix of any order or expression, [samples, Model::input_size]. A row-major matrix whose rows are adjacent is used where it is.
-  /// Another matrix is copied.
+  /// Another matrix is copied. Throws Error too unless the matrix has Model::input_size columns.
   template <class Matrix>
   Output run(const Eigen::DenseBase<Matrix>& input, Arena& workspace, const Settings& settings = {}, const Sampling& sampling = {}) const {
     constexpr int size = static_cast<int>(Input::size);
+    require(input.cols() == size, "Engine::run: wanted a matrix of ", size, " columns, found ", input.cols());
     const Eigen::Ref<const RowMatrix<T, size>, 0, Eigen::OuterStride<size>> rows(input.derived());
     return run(Input(std::span<const T>(rows.data(), static_cast<std::size_t>(rows.size()))), workspace, settings, sampling);
   }

@@ -72,12 +72,9 @@ struct Stem {
     typename Embed::template Saved<T> embedding;
     typename Bank::template Saved<T> bank;
   };
-  /// The type in which the embedding is stored: T in a model that reads a tape, because its first query comes from own tokens.
-  template <class T, class Stored>
-  using StoredEmbedding = std::conditional_t<reads_tape, T, Stored>;
   template <class T, class Stored = T>
   struct PackedWeights {
-    typename Embed::template PackedWeights<T, StoredEmbedding<T, Stored>> embedding;
+    typename Embed::template PackedWeights<T, StoredBeforeRead<reads_tape, T, Stored>> embedding;
     typename Bank::template PackedWeights<T> bank;
   };
   /// Own tokens, and the bank that is not learned. Views into the arena, or of given bank tokens. OfBank: tape::Bank, or in inference also tape::FoldedBank.
@@ -139,7 +136,7 @@ struct Stem {
 
   template <class T, class Stored = T>
   static PackedWeights<T, Stored> pack_weights(const Params<T>& p, Arena& arena, StoredAs<Stored> = {}) {
-    return {Embed::pack_weights(p.embedding, arena, StoredAs<StoredEmbedding<T, Stored>>{}), Bank::template pack_weights<T>(p.bank, arena)};
+    return {Embed::pack_weights(p.embedding, arena, StoredAs<StoredBeforeRead<reads_tape, T, Stored>>{}), Bank::template pack_weights<T>(p.bank, arena)};
   }
   /// As forward, without keeping what backward needs and without random draws.
   template <class T, class Stored>

@@ -18,6 +18,7 @@ struct AddTapeToken {
   static constexpr bool has_mlp = Options::tt_mlp_dim > 0;                 ///< whether there is a tape FFN
   static constexpr int bank_size = learned ? Options::tape_bank_size : 1;  ///< K of a learned bank; else of no use
   static_assert(bank_size >= 1, "AddTapeToken: tape_bank_size (K) must be at least 1");
+  static_assert(Options::tt_mlp_dim >= 0, "AddTapeToken: tt_mlp_dim must not be negative");
   static_assert(!learned || Options::dynamic || bank_size >= Options::num_tape_tokens,
                 "AddTapeToken: a fixed read needs a bank of at least num_tape_tokens (K >= T)");
   /// The tape FFN, D -> D: dense [D, 2 tt_mlp_dim], GLU, dense [tt_mlp_dim, D]. Not used where has_mlp is false.

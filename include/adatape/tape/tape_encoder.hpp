@@ -91,8 +91,9 @@ struct TapeEncoder {
       if constexpr (reads > 0) {
         if (const int r = read_before(l); r >= 0) {
           const auto& read = trace.read[static_cast<std::size_t>(r)];
-          const auto tokens = static_cast<double>(read.length[b]);
-          total += AddTapeToken::macs(tokens, static_cast<double>(read.tokens_per_step), AddTapeToken::learned ? AddTapeToken::bank_size : candidates, patch);
+          const double tokens = static_cast<double>(read.length[b]), bank = AddTapeToken::learned ? AddTapeToken::bank_size : candidates;
+          // Of a given bank tokens_per_step is bounded by the largest bank of the batch, not by that of the sample.
+          total += AddTapeToken::macs(tokens, std::min(static_cast<double>(read.tokens_per_step), bank), bank, patch);
           tape += tokens;
         }
       }
@@ -163,13 +164,11 @@ struct TapeEncoder {
     if (context.lowest_depth == 0) std::copy_n(gradient.data, gradient.size(), dx.data);
   }
 
-  template <class T, class Stored>
-  using StoredEarly = std::conditional_t<(reads > 0), T, Stored>;  ///< T before a read, whose query comes from these blocks
   /// The weights for inference, views into the arena given to pack_weights. The parameters may go away then.
   template <class T, class Stored = T>
   struct PackedWeights {
     std::array<typename AddTapeToken::template PackedWeights<T, Stored>, reads> read;
-    std::array<packed_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>, static_cast<std::size_t>(first_read)> early;
+    std::array<packed_weights_as<EarlyBlock, T, StoredBeforeRead<(reads > 0), T, Stored>>, static_cast<std::size_t>(first_read)> early;
     std::array<packed_weights_as<LateBlock, T, Stored>, static_cast<std::size_t>(layers - first_read)> late;
   };
   template <class T, class Stored = T>
@@ -178,7 +177,8 @@ struct TapeEncoder {
     for (std::size_t r = 0; r < reads; ++r)
       if constexpr (reads > 0) packed.read[r] = AddTapeToken::pack_weights(p.read[r], arena, stored);
     if constexpr (first_read > 0)
-      for (std::size_t i = 0; i < packed.early.size(); ++i) packed.early[i] = pack_weights_as<EarlyBlock, T, StoredEarly<T, Stored>>(p.early[i], arena);
+      for (std::size_t i = 0; i < packed.early.size(); ++i)
+        packed.early[i] = pack_weights_as<EarlyBlock, T, StoredBeforeRead<(reads > 0), T, Stored>>(p.early[i], arena);
     if constexpr (first_read < layers)
       for (std::size_t i = 0; i < packed.late.size(); ++i) packed.late[i] = pack_weights_as<LateBlock, T, Stored>(p.late[i], arena);
     return packed;

@@ -50,7 +50,7 @@ struct GradientReport {
 class OneThread {
  public:
   OneThread() : before_(available_threads()) { set_threads(1); }
-  ~OneThread() { set_threads(std::min(before_, most_threads)); }
+  ~OneThread() { set_threads(before_); }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
@@ -73,8 +73,9 @@ class GradientCheck {
 
   /// Checks one tensor. `values` is what the function reads; it is changed, and restored at the end unless the function throws. `gradient` is the gradient to
   /// check, of the same size. `group_scale` is the largest gradient of the group of the tensor. A tensor of at most `places` elements is checked at every
-  /// element. A larger one is checked at random elements and along two random directions.
+  /// element. A larger one is checked at random elements and along two random directions. Throws Error too unless both have one size.
   void check(const std::string& name, std::span<double> values, std::span<const double> gradient, double group_scale) {
+    require(values.size() == gradient.size(), name, ": wanted a gradient of ", values.size(), " values, found ", gradient.size());
     const Stream random(7, Purpose::shuffle, 0, number_of_tensors_++);
     const auto size = values.size();
     std::vector<double> direction(size, 0.0);

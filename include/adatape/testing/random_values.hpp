@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/initialise.hpp"
 #include "adatape/core/tokens.hpp"
 
@@ -37,9 +38,13 @@ Parameters<Layer, T> random_parameters(std::uint64_t seed, double noise = 0.1) {
 struct RaggedPacking {
   std::vector<Index> offsets{0};  ///< where each sample begins; a Packing views them
   Index own;                      ///< own tokens of every sample
-  /// lengths: the tokens of each sample, at least own_tokens.
+  /// lengths: the tokens of each sample. Throws Error unless own_tokens is at least 0, and each length at least own_tokens.
   RaggedPacking(const std::vector<Index>& lengths, Index own_tokens) : own(own_tokens) {
-    for (Index length : lengths) offsets.push_back(offsets.back() + length);
+    require(own >= 0, "RaggedPacking: wanted at least 0 own tokens, found ", own);
+    for (Index length : lengths) {
+      require(length >= own, "RaggedPacking: wanted samples of at least ", own, " tokens, their own, found ", length);
+      offsets.push_back(offsets.back() + length);
+    }
   }
   /// A view of this object.
   operator Packing() const { return {offsets, own}; }  // NOLINT(google-explicit-constructor)

@@ -70,7 +70,7 @@ struct AdamW {
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const AdamWOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
     check_as<T>(options);
-    check_update("AdamW", step, options.weight_decay, everything);
+    check_update<T>("AdamW", step, options.weight_decay, everything);
     const auto ranges = ranges_of(step, everything);
     for (const auto* moments : {&first, &second}) moments->require_ranges("AdamW", ranges);
     const auto t = static_cast<double>(step.number + 1);

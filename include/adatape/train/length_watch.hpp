@@ -12,10 +12,14 @@ namespace adatape::inline ADATAPE_NAMESPACE::train {
 /// fewer tokens. A ponder loss that counts before the task is learnt drives the length of every sample to the least, and later steps do not bring it back.
 class LengthWatch {
  public:
-  /// The halting score of a read grows by at most 1 a token, so a sample reads at least ceil(tau) tokens in each of `reads` reads. 0 < tau. `tokens_per_step`
-  /// is k. The watch speaks after `steps` steps in a row whose samples all read so few.
+  /// The halting score of a read grows by at most 1 a token, so a sample reads at least ceil(tau) tokens in each of `reads` reads. `tokens_per_step` is k. The
+  /// watch speaks after `steps` steps in a row whose samples all read so few. Throws Error unless tau is above 0 and finite, and the others are at least 1.
   LengthWatch(double tau, Index reads, Index tokens_per_step, Index steps = 200)
-      : least_(std::ceil(tau - 1e-6) * static_cast<double>(reads)), tokens_per_step_(tokens_per_step), wanted_(steps) {}
+      : least_(std::ceil(tau - 1e-6) * static_cast<double>(reads)), tokens_per_step_(tokens_per_step), wanted_(steps) {
+    require(tau > 0 && std::isfinite(tau), "LengthWatch: wanted a finite tau above 0, found ", tau);
+    require(reads >= 1 && tokens_per_step >= 1 && steps >= 1, "LengthWatch: wanted at least 1 read, 1 token a step and 1 step, found ", reads, ", ",
+            tokens_per_step, " and ", steps);
+  }
 
   /// One line of plain text that says what has happened and what helps; nothing in the other steps.
   std::optional<std::string> add(const BatchReport& report) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -38,6 +39,8 @@ std::vector<T> mean_weights(std::span<const T> weights, Index samples) {
 ///     check(objective)                                     throws Error for options that cannot be meant
 ///     objective.check_targets<Output>(targets, samples)    throws Error where targets do not fit
 ///     objective(output, targets, weights, step, arena)     -> ObjectiveValue<Output::Gradient>
+/// An objective may have check_outputs<Output, T>(), which throws Error for options that do not fit the outputs of a model of T. Trainer then calls it where it
+/// takes the options.
 /// An objective may have initial_logit(classes). Trainer then calls set_initial_logit(params, logit) of a new model that has it.
 /// weights are [samples], or empty where all are 1. `step` is the number of the training step. The result adds up over the parts of a batch. Trainer divides
 /// by the sum of the weights.
@@ -80,11 +83,21 @@ struct CrossEntropy {
     return rise * ponder_weight.value_or(0);
   }
 
-  /// Throws Error unless the model has an output for each of `classes`, there is one label, or one row of classes_of(Output::classes) probabilities, for each
-  /// sample, and labels and probabilities are in their range. Rows for softmax must add up to 1 within 1e-3.
+  /// Throws Error unless the model has an output for each of `classes`, and ponder weight and bias of the head are finite as T too.
+  template <class Output, class T>
+  void check_outputs() const {
+    require(classes <= Output::classes, "objective: classes must be at most ", Output::classes, ", for which the model has outputs, found ", classes);
+    constexpr auto largest = static_cast<double>(std::numeric_limits<T>::max());
+    const double ponder = ponder_weight.value_or(0), bias = head_bias.value_or(0);
+    require(ponder <= largest, "objective: ponder_weight must be finite in the scalar type of the model, found ", ponder);
+    require(std::abs(bias) <= largest, "objective: head_bias must be finite in the scalar type of the model, found ", bias);
+  }
+
+  /// Throws Error unless check_outputs passes, there is one label, or one row of classes_of(Output::classes) probabilities, for each sample, and labels and
+  /// probabilities are in their range. Rows for softmax must add up to 1 within 1e-3.
   template <class Output, class T>
   void check_targets(const ClassTargets<T>& targets, Index samples) const {
-    require(classes <= Output::classes, "objective: classes must be at most ", Output::classes, ", for which the model has outputs, found ", classes);
+    check_outputs<Output, T>();
     const Index count = classes_of(Output::classes);
     if (targets.are_labels()) {
       const auto labels = targets.labels();

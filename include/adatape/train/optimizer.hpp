@@ -29,13 +29,15 @@ inline std::span<const ParameterRange> ranges_of(const UpdateStep& step, const P
 ///   - number >= 0,
 ///   - rate is in [0, largest_rate] for every range,
 ///   - rate times decay is at most 1 for every range that decays (above 1 the sign of a weight that should shrink would change),
-///   - gradient_scale is finite and not negative.
+///   - gradient_scale is not negative, and finite as T.
 /// `who` begins the sentence.
-inline void check_update(const char* who, const UpdateStep& step, double weight_decay, const ParameterRange& everything) {
+template <class T>
+void check_update(const char* who, const UpdateStep& step, double weight_decay, const ParameterRange& everything) {
   constexpr double largest_rate = 1e27;  // times a direction that training makes (at most some thousand) far below the largest float, 3.4e38
+  constexpr auto largest_scale = static_cast<double>(std::numeric_limits<T>::max());
   require(step.number >= 0, who, ": the step's number must be at least 0, found ", step.number);
-  require(step.gradient_scale >= 0 && std::isfinite(step.gradient_scale), who, ": gradient_scale must be a finite number that is not negative, found ",
-          step.gradient_scale);
+  require(step.gradient_scale >= 0 && step.gradient_scale <= largest_scale, who, ": gradient_scale must be at least 0 and at most ", largest_scale,
+          ", the largest number of the model's scalar type, found ", step.gradient_scale);
   for (const ParameterRange& range : ranges_of(step, everything)) {
     const double rate = step.rate * range.rule.rate_scale;
     require(rate >= 0 && rate <= largest_rate, who, ": the rate must be at least 0 and at most ", largest_rate, ", found ", rate);

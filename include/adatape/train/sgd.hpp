@@ -51,7 +51,7 @@ struct Sgd {
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const SgdOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
     check_as<T>(options);
-    check_update("Sgd", step, options.weight_decay, everything);
+    check_update<T>("Sgd", step, options.weight_decay, everything);
     const auto ranges = ranges_of(step, everything);
     velocity.require_ranges("Sgd", ranges);
     const T* const g = gradients.flat().data();

@@ -155,7 +155,8 @@ class Trainer {
   /// Replaces all options from the next accumulate on. CrossEntropy without a ponder weight takes that of the configuration. An average starts from the
   /// parameters of this moment. The optimizer's state follows the rules: it stays where a tensor is still trained, starts at 0 where a tensor is trained anew,
   /// and is gone where a tensor is frozen. Throws Error where check(options) does, where the optimizer refuses its options as numbers of T (check_as<T>), where
-  /// the model refuses the settings, and where a rule is refused (rules.hpp), and std::bad_alloc where there is no memory. Nothing has changed then.
+  /// the objective's do not fit the outputs of the model (check_outputs), where the model refuses the settings, and where a rule is refused (rules.hpp), and
+  /// std::bad_alloc where there is no memory. Nothing has changed then.
   void set_options(const Options& options) {
     auto ranges = checked_ranges(options), owned = owned_ranges(ranges, exchange_);
     Options taken = options;
@@ -184,6 +185,8 @@ class Trainer {
   static std::vector<ParameterRange> checked_ranges(const Options& options) {
     check(options);
     if constexpr (requires { check_as<T>(options.optimizer); }) check_as<T>(options.optimizer);
+    using Output = typename Model::template Output<T>;
+    if constexpr (requires { options.objective.template check_outputs<Output, T>(); }) options.objective.template check_outputs<Output, T>();
     require((std::is_same_v<T, float>) || options.products == Products::f32, "training options: products of bf16 need a model of float");
     check_settings<Model>(options.settings);
     return parameter_ranges(Parameters<Model, T>::layout(), Parameters<Model, T>::flat_size, options.rules);
