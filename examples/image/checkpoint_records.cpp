@@ -54,8 +54,7 @@ std::vector<std::string> class_names(const Records& records) {
 
 /// The classes of a checkpoint; as many as the model has outputs if it does not say. A configuration without num_classes is none of a classifier of images:
 /// find_configuration says so.
-Index recorded_class_count(const Records& records) {
-  const auto config = records.json("config");
+Index recorded_class_count(const Records& records, const nlohmann::json& config) {
   const Index outputs = io::json_has(config, "num_classes") ? io::json_integer<Index>(config, "num_classes", records.place("config"), 1, 1'000'000) : 1'000'000;
   if (!records.has("class_count")) return outputs;
   return io::json_integer<Index>(nlohmann::json{{"class_count", records.json("class_count")}}, "class_count", records.path + ": metadata", 1, outputs);
@@ -94,13 +93,14 @@ CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std
 CheckpointInfo CheckpointInfo::read(const std::string& path, const io::Metadata& metadata) {
   const Records records(path, metadata);
   CheckpointInfo info;
-  read_config(records.json("config"), records.place("config"), info);
+  const auto config = records.json("config");
+  read_config(config, records.place("config"), info);
   const auto statistics = records.json("pixels");
   const auto pixels = records.place("pixels");
   info.pixels = {channel_numbers(statistics, "mean", pixels, -1e6, 1e6), channel_numbers(statistics, "deviation", pixels, 1e-6, 1e6)};
   require(info.pixels.mean.size() == info.pixels.deviation.size(), pixels, ": wanted as many deviations as means, found ", info.pixels.deviation.size(),
           " and ", info.pixels.mean.size());
-  info.class_count = recorded_class_count(records);
+  info.class_count = recorded_class_count(records, config);
   if (records.has("fit")) info.fit = recorded_fit(records);
   info.classes = class_names(records);
   return info;
@@ -131,9 +131,9 @@ void CheckpointInfo::write(io::Metadata& metadata) const {
 bool CheckpointInfo::has_classes_of(const io::SafetensorsFile& file) const {
   const Records records(file);
   if (!records.has("config")) return false;
-  require(io::json_has(records.json("config"), "image"), file.path(),
-          ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
-  return recorded_class_count(records) == class_count && class_names(records) == classes;
+  const auto own = records.json("config");
+  require(io::json_has(own, "image"), file.path(), ": wanted a checkpoint of a model for pictures, found no \"image\" in its configuration");
+  return recorded_class_count(records, own) == class_count && class_names(records) == classes;
 }
 
 std::string CheckpointInfo::pictures_otherwise(const CheckpointInfo& other) const {

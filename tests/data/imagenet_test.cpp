@@ -60,6 +60,31 @@ TEST_CASE("ImageNet: pictures are decoded, and the index is kept") {
         "the cache is of another folder or of other options");
 }
 
+TEST_CASE("ImageNet: an index of val that was kept is made again where a train folder has appeared, whose classes give the labels") {
+  const TemporaryDirectory directory;
+  const auto root = directory / "imagenet";
+  const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  const auto age = [&] {  // a folder that has just changed is not trusted
+    std::filesystem::last_write_time(root, hour_ago);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) std::filesystem::last_write_time(entry.path(), hour_ago);
+  };
+  const auto open = [&] { return open_imagenet(root, Split::test, {}, directory / "index"); };
+  touch(root / "val/n15075141/a.JPEG");
+  touch(root / "val/n02123045/b.JPEG");
+  age();
+  CHECK_FALSE(open().from_cache());
+  CHECK(open().from_cache());
+  CHECK(entries(open().index()) == "val/n02123045/b.JPEG=0, val/n15075141/a.JPEG=1");
+  for (const char* name : {"n01440764", "n02123045", "n15075141"}) touch(root / "train" / name / "c.JPEG");
+  const auto set = open();
+  CHECK_FALSE(set.from_cache());
+  CHECK(set.cache_note() == root.string() + ": has changed since it was scanned");
+  CHECK(entries(set.index()) == "val/n02123045/b.JPEG=1, val/n15075141/a.JPEG=2");
+  age();
+  open();
+  CHECK(open().from_cache());
+}
+
 TEST_CASE("ImageNet: a val folder without folders and a list") {
   const TemporaryDirectory directory;
   write_train(directory);

@@ -6,6 +6,7 @@
 
 using adatape::Index;
 using adatape::data::LastBatch;
+using adatape::data::OrderedSampler;
 using adatape::data::ShufflingSampler;
 using adatape::test::error_of;
 
@@ -49,8 +50,17 @@ TEST_CASE("sampler: the last batch is kept or dropped") {
   for (const std::size_t size : {4u, 4u, 4u}) CHECK(drop.next().size() == size);
   CHECK(drop.epoch() == 1);
   CHECK(drop.position() == 1);
-  ShufflingSampler one(3, 100, 1);
-  CHECK(one.next().size() == 3);
+  for (const Index larger : {Index{100}, std::numeric_limits<Index>::max()}) {  // than the set: one batch an epoch
+    ShufflingSampler one(3, larger, 1);
+    CHECK(one.batches_per_epoch() == 1);
+    for (const Index epoch : {0, 1}) {
+      CHECK(one.next().size() == 3);
+      CHECK(one.epoch() == epoch);
+    }
+    OrderedSampler once(3, larger);
+    CHECK(once.next().size() == 3);
+    CHECK(once.next().empty());
+  }
 }
 
 TEST_CASE("sampler: continues from any place of any epoch") {

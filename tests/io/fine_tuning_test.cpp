@@ -153,6 +153,18 @@ TEST_CASE("fine-tuning: positions of prefix tokens go by their kind, and both he
   CHECK(start.report.fresh == std::vector<std::string>{kHead[0], kHead[1], "head_dist/kernel", "head_dist/bias"});
 }
 
+TEST_CASE("fine-tuning: prefix tokens without data, whose numbers overflow, are none") {
+  Start<Registers, Registers, float> start;
+  auto views = tensor_views(start.stored);
+  constexpr Index most = std::numeric_limits<Index>::max();
+  for (auto& view : views)
+    if (view.name == kOwn) view.shape = {1, 4, 8};  // as many as patches: the numbers below and 2 registers add up to 2^64
+  std::erase_if(views, [](const TensorView& view) { return view.name == "cls"; });
+  for (const char* name : {"cls", "dist"}) views.push_back({name, DType::F32, {0, most, 8}, nullptr});
+  write_safetensors(start.directory / "a", std::move(views), {{"config", model::Classifier<Registers>::description()}});
+  CHECK(contains(start.error({.fresh = {"cls"}, .unused = {"dist"}}), "wanted the 2 x 2 positions of its \"config\", found 2"));
+}
+
 TEST_CASE_TEMPLATE("fine-tuning: the same model is taken bit by bit, its head if its classes are the same", T, float, double) {
   Start<Base, Base, T> start;
   start.save();

@@ -281,4 +281,7 @@ TEST_CASE("tensors of I8: elements are integers times the scales of their column
   CHECK(contains(error_with({2, 3}, of_scales(2)), "wanted a scale for each column of a tensor [2, 3], found [2]"));
   CHECK(contains(error_with({3, 2}, of_scales(3)), "wanted a scale for each column of a tensor [3, 2], found [3]"));
   CHECK(contains(error_with({2, 3}, {tensor_view("w_scale", {3}, std::span<const std::int8_t>(values).first(3))}), "wanted a floating-point type, found I8"));
+  // Sizes whose product no Index holds: with an axis of 0 they are valid.
+  write_safetensors(directory / "file", {TensorView{"w", DType::I8, {0, Index{1} << 62, 2}, nullptr}, tensor_view("w_scale", {3}, std::span(scales).first(3))});
+  CHECK(contains(error_of([&] { (void)SafetensorsFile::open(directory / "file").read<float>("w"); }), "wanted a scale for each column of a tensor [0, "));
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# processes.sh PROGRAM TWICE MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than leaves are
-# refused. Where a process is killed, all end. Where one hangs, all end after the limit.
+# processes.sh PROGRAM TWICE THROWING MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than
+# leaves are refused. Where a process is killed, or throws while gradients are summed, all end. Where one hangs, all end after the limit.
 set -uo pipefail
-program=$1 twice=$2 mpiexec=$3
+program=$1 twice=$2 throwing=$3 mpiexec=$4
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -37,6 +37,15 @@ timeout -k 5 60 "$mpiexec" -n 17 "$program" 1 >"$work/found" 2>"$work/errors"
 code=$?
 ((code != 0 && code != 124)) || fail "17 processes for 16 leaves: exit code $code"
 grep -q 'MPI: wanted at least as many leaves of a batch as processes, 17, found 16' "$work/errors" || fail "17 processes: $(head -c 500 "$work/errors")"
+
+# A process that throws while the gradients of its last leaves travel ends the run with its line, with a thread that moves MPI on and without one.
+for overlap in 1 0; do
+  timeout -k 5 60 "$mpiexec" -n 2 "$throwing" $overlap >"$work/found" 2>"$work/errors"
+  code=$?
+  ((code == 1)) || fail "a process that throws, overlap $overlap: exit code $code: $(head -c 500 "$work/errors")"
+  grep -q '^process 1 of 2: the objective throws in step 1$' "$work/errors" || fail "a process that throws, overlap $overlap: $(head -c 500 "$work/errors")"
+  (($(grep -c 'has made step 0' "$work/errors") == 2)) || fail "a process that throws, overlap $overlap: wanted a step of both, found $(head -c 500 "$work/errors")"
+done
 
 # ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 15 s. mpirun itself, which may wait for ever (killed.sh
 # says when), has 10 s more, and is killed then.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <set>
 
 #include "../io/files.hpp"
@@ -38,6 +39,9 @@ struct Given : Small {
 };
 struct Ponder : Small {
   static constexpr model::Encoder encoder = model::Encoder::pondernet;
+};
+struct Act : Small {
+  static constexpr model::Encoder encoder = model::Encoder::act;
 };
 
 using Model = model::Classifier<Small>;
@@ -199,7 +203,62 @@ TEST_CASE("onnx: what cannot be written is refused with a sentence, and nothing 
                                   [](const std::string&) {
                                     return onnx::Weight{{1}, {1}};
                                   }),
-                       doctest::Contains("embedding/kernel: wanted the shape of patches"), Error);
+                       doctest::Contains("embedding/kernel: wanted shape [4, 4, 1, 12], found [1] and 1 values"), Error);
   CHECK_THROWS_WITH_AS(onnx::weights_of(parameters)("head"), "ONNX: the model has no parameter head", Error);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("onnx: a weight of another shape is refused, whichever it is, also one that operators would broadcast; so are values that are not finite") {
+  using OfBlocksModel = model::Classifier<OfBlocks>;
+  const TemporaryDirectory folder;
+  const auto parameters = random_parameters<OfBlocksModel, float>(1);
+  const auto right = onnx::weights_of(parameters);
+  for (const auto& entry : Parameters<OfBlocksModel, float>::layout()) {
+    const auto wrong = [&](const std::vector<Index>& shape, std::size_t values) {
+      const auto weights = [&](const std::string& name) { return name == entry.name() ? onnx::Weight{std::vector<float>(values, 1.0f), shape} : right(name); };
+      CHECK_THROWS_WITH_AS(onnx::save(folder.path() / "model.onnx", model::describe<OfBlocks>(), weights),
+                           doctest::Contains((std::string(entry.name()) + ": wanted shape [").c_str()), Error);
+    };
+    const std::vector<Index> shape(entry.dims.begin(), entry.dims.begin() + entry.rank);
+    wrong(std::vector<Index>(shape.size(), 1), 1);
+    wrong({entry.size, 1, 1}, static_cast<std::size_t>(entry.size));
+    wrong(shape, static_cast<std::size_t>(entry.size) - 1);
+    auto damaged = parameters;
+    damaged.values(entry).back() = std::numeric_limits<float>::quiet_NaN();
+    CHECK_THROWS_WITH_AS(onnx::save(folder.path() / "model.onnx", model::describe<OfBlocks>(), onnx::weights_of(damaged)),
+                         ("ONNX: " + std::string(entry.name()) + ": wanted finite values, found others").c_str(), Error);
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("onnx: a description that no model has is refused, before it takes memory") {
+  const TemporaryDirectory folder;
+  const auto refuses = [&](const std::string& description, const char* key, const char* value, const std::string& sentence) {
+    auto json = nlohmann::json::parse(description);
+    json[key] = nlohmann::json::parse(value);
+    const auto path = folder.path() / "model.onnx";
+    CHECK_THROWS_WITH_AS(onnx::save(path, json.dump(),
+                                    [](const std::string&) {
+                                      return onnx::Weight{{1}, {1}};
+                                    }),
+                         (path.string() + ": " + sentence).c_str(), Error);
+  };
+  const auto small = model::describe<Small>(), act = model::describe<Act>();
+  refuses(act, "act_max_steps", "16777216", "\"act_max_steps\": wanted an integer from 1 to 4096, found 16777216");
+  refuses(act, "act_type", "\"other\"", "\"act_type\": wanted \"accumulated\" or \"basic\", found \"other\"");
+  refuses(act, "act_level", "\"other\"", "\"act_level\": wanted \"per_token\" or \"per_example\", found \"other\"");
+  refuses(small, "num_tape_tokens", "5000", "num_tape_tokens: wanted at most 4096 steps of a read, found 5000");
+  refuses(small, "gelu", "\"relu\"", "\"gelu\": wanted \"tanh\" or \"erf\", found \"relu\"");
+  refuses(small, "bank_type", "\"other\"", "\"bank_type\": wanted \"learn\" or \"input\", found \"other\"");
+  refuses(small, "classifier", "\"max\"", "\"classifier\": wanted \"token\" or \"gap\" or \"gap_without_prefix\", found \"max\"");
+  refuses(small, "positions", "\"rope\"", "\"positions\": wanted \"sincos2d\" or \"learned\", found \"rope\"");
+  refuses(small, "class_token", "1", "\"class_token\": wanted true or false, found 1");
+  refuses(small, "patch_size", "9", "patch_size: wanted 1 to 16777216 patches, found 0");
+  refuses(small, "image", "[16777216, 16777216, 1]", "patch_size: wanted 1 to 16777216 patches, found 17592186044416");
+  refuses(small, "patch_bank_size", "9", "patch_bank_size: wanted 1 to 16777216 patches, found 0");
+  refuses(small, "num_heads", "5", "num_heads: wanted a divisor of 12, found 5");
+  refuses(small, "split_tt", "24", "split_tt: wanted a divisor of 12, found 24");
+  refuses(small, "add_tape_token_to_layers", "[2]", "add_tape_token_to_layers: wanted numbers below 2 that grow, found 2 as number 0");
+  refuses(small, "add_tape_token_to_layers", "[1, 1]", "add_tape_token_to_layers: wanted numbers below 2 that grow, found 1 as number 1");
   CHECK(std::filesystem::is_empty(folder.path()));
 }

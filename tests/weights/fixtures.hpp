@@ -23,6 +23,10 @@ struct Tanh : Erf {
   static constexpr ops::GeluForm gelu = ops::GeluForm::tanh;
 };
 
+struct WithRegisters : Erf {
+  static constexpr int registers = 2;
+};
+
 /// timm's global_pool = 'avg' with a class token and registers; a distilled DeiT; torchvision with representation_size.
 struct Average : Erf {
   static constexpr nn::Pool classifier = nn::Pool::gap_without_prefix;

@@ -42,7 +42,7 @@ struct NoQkvBias : Erf {
 struct TanhNoQkvBias : Tanh {
   static constexpr bool qkv_bias = false;
 };
-struct WithRegisters : Erf {
+struct LargerWithRegisters : Larger {
   static constexpr int registers = 2;
 };
 struct AdaTape : Erf {
@@ -173,7 +173,7 @@ TEST_CASE("what does not fit is refused with names and shapes") {
          "does not fit this model: 2 missing (\"classifier.weight\", \"classifier.bias\"); all but the head fits, which can start fresh");
   expect_part(refusal<Gap>("timm.safetensors"), "1 unexpected (\"cls_token\")");
   expect_part(refusal<Erf>("expected.safetensors"),
-              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 20 tensors such as ");
+              "wanted weights with the names of one of timm, deit, torchvision, huggingface, flax, found 21 tensors such as ");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "flax"}), "wanted weights with the names of flax, found 32 tensors such as \"blocks.0");
   expect_part(refusal<Erf>("timm.safetensors", {.family = "jax"}), "wanted one of the families timm, deit, torchvision, huggingface, flax, found \"jax\"");
   expect_part(refusal<Erf>("timm.safetensors", {.prefix = "model."}), "wanted weights with the names of one of timm");
@@ -249,6 +249,58 @@ TEST_CASE("prefix tokens, fixed positions and what stands behind the pooling: wh
   std::vector<float> wanted(7 * 8, 2.0f);
   std::fill_n(wanted.begin(), 3 * 8, 0.0f);
   CHECK(std::ranges::equal(registers.values(*positions), wanted));
+}
+
+TEST_CASE("DINOv2 with registers: the class token and the patches have their positions, registers have none") {
+  const Imported<LargerWithRegisters, float> dino("dinov2.pth", {.fresh_head = true});
+  CHECK(dino.report.register_positions_are_zero);
+  CHECK(!dino.report.prefix_positions_are_zero);
+  CHECK(dino.report.tensors.resampled.empty());
+  CHECK(dino.report.tensors.unused == std::vector<std::string>{"mask_token"});
+  expect(dino.report.lines().back(), "the file has no position embeddings of registers, so they are zero");
+  const auto source = open_weights(fixture("dinov2.pth"));
+  const auto stored = source->read("pos_embed");
+  std::vector<double> wanted(3 * 8);
+  std::ranges::copy(std::span(stored).first(8), wanted.begin());
+  wanted.insert(wanted.end(), stored.begin() + 8, stored.end());
+  const auto found = dino.values("posembed_input/pos_embedding");
+  CHECK(std::vector<double>(found.begin(), found.end()) == wanted);
+  const auto registers = dino.values("registers");
+  CHECK(std::vector<double>(registers.begin(), registers.end()) == source->read("register_tokens"));
+  CHECK(Imported<WithRegisters, float>("dinov2.pth", {.fresh_head = true}).report.lines()[0].find("resampled from 4 x 4 to 2 x 2") != std::string::npos);
+  expect_part(refusal<Larger>("dinov2.pth", {.fresh_head = true}), "\"register_tokens\" is register tokens, which the model does not have");
+  expect_part(refusal<WithRegisters>("dinov2.pth"), "all but the head fits, which can start fresh");
+  // The names of Hugging Face are none that are known.
+  const TemporaryDirectory elsewhere;
+  const auto other = changed(elsewhere, [](auto& tensors) {
+    tensors.clear();
+    tensors["dinov2.embeddings.patch_embeddings.projection.weight"] = {{8, 3, 4, 4}, std::vector<float>(384)};
+    tensors["dinov2.embeddings.register_tokens"] = {{1, 2, 8}, std::vector<float>(16)};
+  });
+  ParametersOf<WithRegisters, float> untouched;
+  const auto message = error_of([&] { import_weights(*open_weights(other), untouched); });
+  expect_part(message, "does not fit this model: 34 missing (\"dinov2.");
+  CHECK(message.find('\n') == message.npos);
+  // Only a file with Meta's name of the registers has positions without theirs.
+  const TemporaryDirectory directory;
+  const auto path = changed(directory, [](auto& tensors) { tensors["reg_token"] = {{1, 2, 8}, std::vector<float>(16, 1.0f)}; });
+  ParametersOf<WithRegisters, float> parameters;
+  expect_part(error_of([&] { import_weights(*open_weights(path), parameters); }), "\"pos_embed\": wanted [1, 7, 8], found [1, 5, 8]");
+}
+
+TEST_CASE("position embeddings whose sizes no tensor in memory has are refused, and not computed with") {
+  const TemporaryDirectory directory;
+  const auto refused = [&](const std::string& shape) {
+    std::string json = "{\"pos_embed\":{\"dtype\":\"F4\",\"shape\":" + shape +
+                       ",\"data_offsets\":[0,0]},\"patch_embed.proj.weight\":" + "{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}";
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(json.size());
+    write_file(directory / "file", bytes + json);
+    ParametersOf<Erf, float> parameters;
+    return error_of([&] { import_weights(*open_weights(directory / "file"), parameters); });
+  };
+  expect_part(refused("[1,9223372036854775807,8]"), "\"pos_embed\": wanted [1, 5, 8], found [1, 9223372036854775807, 8]");
+  expect_part(refused("[1,17,8]"), "\"pos_embed\": wanted [1, 5, 8], found [1, 17, 8]");
 }
 
 namespace {

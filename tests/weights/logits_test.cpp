@@ -78,6 +78,8 @@ TEST_CASE("the families of PyTorch give PyTorch's logits") {
   CHECK(difference(outputs<ErfWithoutQkvBias>(Imported<ErfWithoutQkvBias, double>("timm_no_bias.pth").parameters), expected("timm_no_bias.pth")) < 1e-12);
   const Imported<Erf, double> base("huggingface_base.bin", {.fresh_head = true});
   CHECK(difference(outputs<Erf>(base.parameters, true), expected("huggingface_base.bin/features")) < 1e-12);
+  const Imported<WithRegisters, double> dino("dinov2.pth", {.fresh_head = true});  // of pictures of 16 x 16: positions are resampled
+  CHECK(difference(outputs<WithRegisters>(dino.parameters, true), expected("dinov2.pth/features")) < 1e-12);
 }
 
 TEST_CASE("the families of Flax give NumPy's logits") {

@@ -92,6 +92,11 @@ def torch_families():
     expected["deit_distilled.pth"] = logits_of(model)
     torch.save({"model": state_of(model)}, folder / "deit_distilled.pth")
 
+    # DINOv2 with registers, for pictures of 16 x 16; what enters a head, for those of 8 x 8.
+    model = models.randomise(models.Dinov2(**(size | {"image": 16}), registers=2), 20)
+    expected["dinov2.pth/features"] = logits_of(model)
+    torch.save(state_of(model), folder / "dinov2.pth")
+
     model = models.randomise(VisionTransformer(8, 4, 2, 2, 8, 12, num_classes=classes, representation_size=6), 16)
     expected["torchvision_representation.pth"] = logits_of(model)
     torch.save(state_of(model), folder / "torchvision_representation.pth")

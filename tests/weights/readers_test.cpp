@@ -1,6 +1,8 @@
 /// Files that are cut short, damaged, foreign, huge or hostile, each with one clear line.
 #include <doctest/doctest.h>
 
+#include <ctime>
+
 #include "../io/files.hpp"
 #include "archive.hpp"
 #include "fixtures.hpp"
@@ -60,6 +62,8 @@ TEST_CASE("files of nothing that is known") {
   expect_part(fault("\x89PNG\r\n\x1a\n"), "found none of these");
   expect(fault(std::string(257, 'x') + "ustar\0  "), "wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
   CHECK(fault(number(8, 8) + "{\"a\": 1}").starts_with("header: "));
+  expect(fault(read_file(fixture("timm.safetensors")), {.tensors = 31}), "header: more than 31 tensors");
+  expect_part(fault(read_file(fixture("timm.safetensors")), {.name = 20}), "bytes, wanted at most 20");
   CHECK(contains(error_of([] { open_weights("no/such/file"); }), "no/such/file: cannot open"));
 }
 
@@ -128,6 +132,18 @@ TEST_CASE("a zip bomb costs nothing until a model wants a tensor of its size") {
   ParametersOf<Erf, float> parameters;
   const auto message = error_of([&] { weights::import_weights(*open_weights(directory / "file"), parameters); });
   CHECK(contains(message, "\"patch_embed.proj.weight\": wanted [8, 3, 4, 4], found [8000000]"));
+}
+
+TEST_CASE("a few bytes of a storage that inflates to many are refused") {
+  const std::string zeros(4'000'000, '\0');
+  const auto small = pickle_of("w", tensor("K\x00"s, "K\x06\x85", "K\x01\x85", 1'000'000));
+  const auto file = [&](const ArchiveEntry& data) { return archive({{"a/data.pkl", small}, data}); };
+  expect(fault(file(deflated_entry("a/data/0", zeros))), "");
+  expect(fault(file({"a/data/0", zeros}), {.shared = 3'000'000}), "");
+  expect(fault(file(deflated_entry("a/data/0", zeros)), {.shared = 3'000'000}),
+         "tensor \"w\": takes 24 bytes of deflated data of 4000000, wanted at most 3000000");
+  // All of it is no few bytes.
+  expect(fault(archive({deflated_entry("a.npy", npy_floats("(1000000,)", zeros))}), {.shared = 3'000'000}), "");
 }
 
 TEST_CASE("torch.save: strides, offsets and shared storages") {
@@ -200,6 +216,15 @@ TEST_CASE("torch.save: pickles that are damaged or bombs") {
   expect(found("\x80\x02}q\x01" + text("a") + "h\x01s."), "dictionaries are nested more than 32 deep");
   CHECK(found("\x80\x02}q\x01" + text(std::string(600, 'n')) + "}" + text(std::string(600, 'm')) + "}ss.").starts_with("the name \"nnn"));
   expect(found("\x80\x02" + text(std::string(2000, 'n')) + text("a") + "\x93."), "the pickle names something by no text, or by more than 1000 bytes");
+  // Nothing but what takes the values behind a mark sees it: it is neither taken nor remembered as a value, and no value before it is taken.
+  for (const char* taker : {"\x85", "q\x01", "a", "b", "Q", "R"})
+    expect(found("\x80\x02](" + std::string(taker) + "."), "the pickle takes a value that is not there");
+  expect(found("\x80\x02}N(Ns."), "the pickle takes a value that is not there");
+  expect(found("\x80\x02}(."), "the pickle ends with a mark whose values nothing took");
+  expect(found("\x80\x02" + repeated("(", 2000) + ".", {.values = 1000}), "the pickle has more than 1000 marks");
+  // Five bytes name a global by two texts of a thousand bytes each.
+  expect(found("\x80\x02" + text(std::string(1000, 'n')) + "q\x01" + repeated("h\x01h\x01\x93", 10) + ".", {.header = 10'000}),
+         "the pickle names things by more than 10000 bytes");
   // Twenty-five dictionaries that each hold the next one twice are thirty million entries.
   std::string nested = "}";
   for (int i = 0; i < 25; ++i) {
@@ -207,6 +232,32 @@ TEST_CASE("torch.save: pickles that are damaged or bombs") {
     nested = "}(" + text("a") + nested + "q" + number_of + text("b") + "h" + number_of + "u";
   }
   expect(found("\x80\x02" + nested + "."), "more than 1000000 entries in dictionaries");
+  // A hundred objects in a hundred places with long names are ten thousand names, from a few kilobytes. So are tensors.
+  for (const auto& thing : {"cos\nsystem\n)R"s, tensor("K\x00"s, ")", ")")}) {
+    std::string objects, places;
+    for (int i = 0; i < 100; ++i) {
+      objects += text(std::to_string(i)) + (i == 0 ? thing + "q\x01" : "h\x01"s);
+      places += text(std::string(600, 'n') + std::to_string(i)) + "h\x02";
+    }
+    const auto pickle = "\x80\x02}" + text("a") + "}(" + objects + "uq\x02s" + text("b") + "}(" + places + "us.";
+    expect(found(pickle, {.header = 1'000'000}), "the names of all tensors have more than 1000000 bytes");
+    expect_part(found(pickle, {.tensors = 1000}), "more than 1000 ");
+  }
+}
+
+TEST_CASE("torch.save: tens of thousands of storages are each found at once") {
+  std::string pickle = "\x80\x02}";
+  std::vector<ArchiveEntry> entries;
+  for (int i = 0; i < 50'000; ++i) {
+    const auto key = std::to_string(i);
+    pickle += text(key) + "(" + text("storage") + "ctorch\nFloatStorage\n" + text(key) + text("cpu") + "K\x00"s + "tQs";
+    entries.push_back({"a/data/" + key, ""});
+  }
+  entries.push_back({"a/data.pkl", pickle + "."});
+  const auto file = archive(entries);
+  const auto start = std::clock();
+  expect(fault(file), "a file of torch.save without tensors");
+  CHECK(std::clock() - start < 4 * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("torch.save: the legacy form") {
@@ -218,6 +269,13 @@ TEST_CASE("torch.save: the legacy form") {
   expect(fault(file(keys + number(5, 8) + kSix)), "storage \"0\": wanted 6 elements, found 5");
   expect(fault(file(keys + number(6, 8) + kSix.substr(1))), "the data of storage \"0\" are cut short");
   expect(fault(file("\x80\x02].")), "the data of 1 storages are wanted, found those of 0");
+  // One storage named twice and another not at all are as many as are wanted, but not these.
+  auto other = tensor("K\x00"s, "K\x02\x85", "K\x01\x85");
+  other.replace(other.find(text("0")), text("0").size(), text("1"));
+  const auto two = magic + version + system + "\x80\x02}" + text("w") + tensor("K\x01", "K\x02\x85", "K\x03\x85") + "s" + text("v") + other + "s.";
+  const auto keys_of = [](const std::string& first, const std::string& second) { return "\x80\x02](" + text(first) + text(second) + "e."; };
+  expect(fault(two + keys_of("0", "1") + number(6, 8) + kSix + number(6, 8) + kSix), "");
+  expect(fault(two + keys_of("0", "0") + number(6, 8) + kSix + number(6, 8) + kSix), "storage \"0\" has data twice");
   expect(fault(file("\x80\x02](" + text("7") + "e.")), "storage \"7\" is of a type that is not known, or of no tensor");
   expect(fault(magic + "\x80\x02M\xe8\x03." + system), "wanted version 1001 of torch.save, found another one");
   expect(fault(magic + version + pickle_of("little_endian", "\x89")), "wanted tensors of a little-endian machine");

@@ -90,6 +90,35 @@ class Timm(nn.Module):
         return self.head(self.fc_norm(x[:, self.prefix :].mean(dim=1) if self.average else x[:, 0]))
 
 
+class Dinov2(nn.Module):
+    """Meta's DINOv2 with registers, after dinov2/models/vision_transformer.py: positions of the class token and of the patches, then registers between them.
+    Where pictures have another grid, positions are interpolated as dinov2_vits14_reg does it (interpolate_antialias=True, interpolate_offset=0.0)."""
+
+    def __init__(self, image, patch, width, heads, hidden, blocks, registers):
+        super().__init__()
+        self.grid = image // patch
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2 + 1, width))
+        self.register_tokens = nn.Parameter(torch.zeros(1, registers, width))
+        self.mask_token = nn.Parameter(torch.zeros(1, width))
+        self.patch_embed = PatchEmbed(patch, width)
+        self.blocks = nn.Sequential(*[TimmBlock(width, heads, hidden, True, True) for _ in range(blocks)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+
+    def positions(self, side):
+        if side == self.grid:
+            return self.pos_embed
+        patches = self.pos_embed[:, 1:].reshape(1, self.grid, self.grid, -1).permute(0, 3, 1, 2)
+        patches = functional.interpolate(patches, size=(side, side), mode="bicubic", antialias=True).permute(0, 2, 3, 1).flatten(1, 2)
+        return torch.cat([self.pos_embed[:, :1], patches], 1)
+
+    def forward(self, x):
+        x = self.patch_embed(x)
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], 1) + self.positions(int(x.shape[1] ** 0.5))
+        x = torch.cat([x[:, :1], self.register_tokens.expand(x.shape[0], -1, -1), x[:, 1:]], 1)
+        return self.norm(self.blocks(x))[:, 0]
+
+
 def tree(**modules):
     """A module that only holds others, for names with dots."""
     holder = nn.Module()

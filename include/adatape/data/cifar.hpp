@@ -7,7 +7,7 @@
 #include <span>
 
 #include "adatape/data/dataset.hpp"
-#include "adatape/data/idx.hpp"
+#include "adatape/data/split.hpp"
 #include "adatape/data/text_lines.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {

@@ -5,6 +5,7 @@
 
 #include "adatape/core/types.hpp"
 #include "adatape/data/byte_reader.hpp"
+#include "adatape/data/split.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
@@ -35,6 +36,15 @@ inline std::string idx_rank_hint(Index wanted, int found) {
   if (found == 4 && wanted == 3) return ": colour images? Only grey ones, [count, height, width], can be read";
   if (found == 3) return ": images?";
   return found == 1 ? ": labels?" : "";
+}
+
+/// The number of dimensions that the header of an IDX file states. The rest of the header is not looked at. Throws Error if the file is not IDX.
+inline int read_idx_rank(const std::filesystem::path& path) {
+  ByteReader reader(path);
+  std::array<std::uint8_t, 4> magic{};
+  reader.read(magic);
+  require(magic[0] == 0 && magic[1] == 0, reader.path(), ": not an IDX file: its first two bytes must be 0");
+  return magic[3];
 }
 
 /// Reads and returns the sizes. Throws Error as read_idx does for a header.
@@ -105,9 +115,6 @@ struct ImageDataset {
   }
 };
 
-/// Which files of a data set: those that begin with "train" or with "t10k".
-enum class Split : std::uint8_t { train, test };
-
 /// The path of an IDX file in `directory`. Its name is stem, "-" or ".", type, "-ubyte", and ".gz" or nothing. If there is no such file, a file of such a name
 /// inside a folder of such a name is taken, as some archives have it (train-images-idx3-ubyte/train-images-idx3-ubyte). Only regular files count, so folders
 /// beside the files do no harm. Of several files a name with "-" is taken before one with ".", and then a plain file before .gz. Throws Error if there is none.
@@ -125,26 +132,40 @@ inline std::filesystem::path find_idx(const std::filesystem::path& directory, co
   throw Error(directory.string() + ": wanted a file " + stem + "-" + type + "-ubyte or " + stem + "." + type + "-ubyte, plain or .gz, found none");
 }
 
-/// Loads the images and labels of a split (files such as train-images-idx3-ubyte and t10k-labels.idx1-ubyte.gz). The images have one channel.
+/// Reads labelled images: `images`, [count, height, width] (grey) or [count, height, width, channels] (1: grey, 3: RGB), and `labels`, [count].
 /// Throws Error
-///  - as find_idx and read_idx do,
+///  - as read_idx does, and for another rank or number of channels,
 ///  - if the numbers of images and labels differ,
-///  - for a label that is not below `classes`,
-///  - for more than `limit` pixels (checked before any is read).
+///  - unless there is at least 1 class and every label is below `classes`,
+///  - for more than `limit` values of pixels (checked before any is read).
 /// Throws std::bad_alloc where there is no memory.
+inline ImageDataset read_idx_dataset(const std::filesystem::path& images, const std::filesystem::path& labels, Index classes = 10,
+                                     std::uint64_t limit = kLargestIdx) {
+  require(classes >= 1, "IDX: wanted at least 1 class, found ", classes);
+  const int rank = detail::read_idx_rank(images);
+  require(rank == 3 || rank == 4, images.string(), ": wanted 3 dimensions (grey pictures) or 4 (colour), found ", rank, rank == 1 ? ": labels?" : "");
+  const auto shape = read_idx_shape(images, rank, limit);
+  const Index channels = rank == 4 ? shape[3] : 1, label_count = read_idx_shape(labels, 1, limit)[0];
+  require(channels == 1 || channels == 3, images.string(), ": wanted [count, height, width, channels] with 1 or 3 channels, found ", channels, " channels");
+  require(shape[0] == label_count, labels.string(), ": wanted a label for each of the ", shape[0], " images of ", images.string(), ", found ", label_count,
+          " labels");
+  const auto classes_of = read_idx(labels, 1, static_cast<std::uint64_t>(label_count));
+  const auto bad = std::ranges::find_if(classes_of.values, [&](std::uint8_t label) { return label >= classes; });
+  if (bad != classes_of.values.end())
+    require(false, labels.string(), ": label ", bad - classes_of.values.begin(), " is ", int{*bad}, ", wanted less than ", classes);
+  auto pixels = read_idx(images, rank, limit);
+  require(pixels.shape == shape && std::ssize(classes_of.values) == label_count, images.string(), ": changed while it was being read");
+  return {shape[0], shape[1], shape[2], channels, std::move(pixels.values), {classes_of.values.begin(), classes_of.values.end()}};
+}
+
+/// Loads the grey images and the labels of a split: files such as train-images-idx3-ubyte and t10k-labels.idx1-ubyte.gz. Throws Error as find_idx and
+/// read_idx_dataset do, and for images of more than one channel. Throws std::bad_alloc where there is no memory.
 inline ImageDataset load_idx_dataset(const std::filesystem::path& directory, Split split, Index classes = 10, std::uint64_t limit = kLargestIdx) {
   const std::string stem = split == Split::train ? "train" : "t10k";
-  const auto images_path = find_idx(directory, stem + "-images", "idx3"), labels_path = find_idx(directory, stem + "-labels", "idx1");
-  const Index image_count = read_idx_shape(images_path, 3, limit)[0], label_count = read_idx_shape(labels_path, 1, limit)[0];
-  require(image_count == label_count, labels_path.string(), ": wanted a label for each of the ", image_count, " images of ", images_path.string(), ", found ",
-          label_count, " labels");
-  const auto labels = read_idx(labels_path, 1, static_cast<std::uint64_t>(image_count));
-  const auto bad = std::ranges::find_if(labels.values, [&](std::uint8_t label) { return label >= classes; });
-  if (bad != labels.values.end())
-    require(false, labels_path.string(), ": label ", bad - labels.values.begin(), " is ", int{*bad}, ", wanted less than ", classes);
-  auto images = read_idx(images_path, 3, limit);
-  require(images.shape[0] == std::ssize(labels.values), images_path.string(), ": changed while it was being read");
-  return {images.shape[0], images.shape[1], images.shape[2], 1, std::move(images.values), {labels.values.begin(), labels.values.end()}};
+  const auto images = find_idx(directory, stem + "-images", "idx3"), labels = find_idx(directory, stem + "-labels", "idx1");
+  auto set = read_idx_dataset(images, labels, classes, limit);
+  require(set.channels == 1, images.string(), ": wanted grey images, found ", set.channels, " channels");
+  return set;
 }
 
 }  // namespace adatape::data

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "adatape/data/class_folder.hpp"
-#include "adatape/data/idx.hpp"
+#include "adatape/data/split.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 
@@ -110,6 +110,8 @@ inline FileIndex scan_imagenet(const std::filesystem::path& root, Split split, c
     const auto train = detail::list_folder(root / "train");
     detail::require_wnids(train, root / "train");
     if (options.classes.empty()) full.classes = train.folders;
+  } else if (options.classes.empty()) {
+    sources.push_back(detail::index_source(root, ""));  // a train folder that appears changes the labels
   }
   if (split == Split::train) return detail::scan_classes(root, "train", {ClassOrder::bytes, options.classes, false});
   sources.push_back(detail::index_source(root, "val"));

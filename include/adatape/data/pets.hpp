@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "adatape/data/class_folder.hpp"
-#include "adatape/data/idx.hpp"
+#include "adatape/data/split.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::data {
 

@@ -19,7 +19,7 @@ class ShufflingSampler {
  public:
   /// Throws Error unless count and batch_size are at least 1 and an epoch has at least one batch. Throws std::bad_alloc where there is no memory.
   ShufflingSampler(Index count, Index batch_size, std::uint64_t seed, LastBatch last = LastBatch::keep)
-      : count_(count), batch_size_(batch_size), seed_(seed), last_(last), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
+      : count_(count), batch_size_(std::min(batch_size, count)), seed_(seed), last_(last), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
     require(count > 0, "sampler: wanted at least 1 sample, found ", count);
     require(batch_size > 0, "sampler: wanted a batch size of at least 1, found ", batch_size);
     require(last == LastBatch::keep || count >= batch_size, "sampler: ", count, " samples do not fill a batch of ", batch_size);
@@ -66,7 +66,7 @@ class ShufflingSampler {
 class OrderedSampler {
  public:
   /// Throws Error unless count and batch_size are at least 1. Throws std::bad_alloc where there is no memory.
-  OrderedSampler(Index count, Index batch_size) : batch_size_(batch_size), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
+  OrderedSampler(Index count, Index batch_size) : batch_size_(std::min(batch_size, count)), order_(static_cast<std::size_t>(std::max<Index>(count, 0))) {
     require(count > 0, "sampler: wanted at least 1 sample, found ", count);
     require(batch_size > 0, "sampler: wanted a batch size of at least 1, found ", batch_size);
     std::iota(order_.begin(), order_.end(), Index{0});

@@ -29,7 +29,7 @@ struct ErasingOptions {
 /// After options.attempts refusals nothing is erased. A rectangle without a pixel counts as erased. Throws Error for sizes that do not fit or are outside of 1
 /// to 32768, for a probability outside of 0 to 1 and for wrong ranges.
 inline Box erase_randomly(std::span<float> picture, Index height, Index width, Index channels, const ErasingOptions& options, Draws& draws) {
-  detail::require_range("erase_randomly", {options.least_area, options.most_area, options.least_aspect, options.most_aspect, options.attempts}, height, width);
+  detail::require_ranges("erase_randomly", options, height, width);
   require(1 <= channels && channels <= 32768 && std::ssize(picture) == height * width * channels, "erase_randomly: wanted ", height, " x ", width, " x ",
           channels, " values and at least 1 channel, found ", picture.size(), " values");
   require(0 <= options.probability && options.probability <= 1, "erase_randomly: wanted a probability of 0 to 1, found ", options.probability);

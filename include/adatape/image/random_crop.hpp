@@ -15,14 +15,17 @@ struct CropRange {
 };
 
 namespace detail {
-inline void require_range(const char* what, const CropRange& range, Index height, Index width) {
+/// Throws Error beginning with `what` unless the ranges and the sizes of the picture are those of CropRange, or of others with such members: what a rectangle
+/// of the picture may have.
+template <class Ranges>
+void require_ranges(const char* what, const Ranges& of, Index height, Index width) {
   constexpr Index largest = 32768;  // float32 then holds every area to 2^-24 of it, and products of sides are below 2^31
   require(1 <= height && height <= largest && 1 <= width && width <= largest, what, ": wanted a picture of 1 x 1 to ", largest, " x ", largest, ", found ",
           height, " x ", width);
-  require(0 < range.least_area && range.least_area <= range.most_area && range.most_area <= 1 && 0 < range.least_aspect &&
-              range.least_aspect <= range.most_aspect && range.most_aspect < 1e6 && range.attempts >= 1,
-          what, ": wanted 0 < areas <= 1, 0 < aspects < 1e6, least before most, and at least 1 attempt, found areas ", range.least_area, " to ",
-          range.most_area, ", aspects ", range.least_aspect, " to ", range.most_aspect, ", ", range.attempts, " attempts");
+  require(0 < of.least_area && of.least_area <= of.most_area && of.most_area <= 1 && 0 < of.least_aspect && of.least_aspect <= of.most_aspect &&
+              of.most_aspect < 1e6 && of.attempts >= 1,
+          what, ": wanted 0 < areas <= 1, 0 < aspects < 1e6, least before most, and at least 1 attempt, found areas ", of.least_area, " to ", of.most_area,
+          ", aspects ", of.least_aspect, " to ", of.most_aspect, ", ", of.attempts, " attempts");
 }
 inline Index draw_index(Draws& draws, Index bound) { return static_cast<Index>(draws.below(static_cast<std::uint64_t>(bound))); }
 }  // namespace detail
@@ -42,7 +45,7 @@ inline constexpr CropRange inception_range{0.05, 1, 0.75, 1.33, 100};
 /// drawn. After range.attempts refusals the box is the whole picture. Takes 1 to 4 draws an attempt. Throws Error for a wrong range and for sizes outside of
 /// 1 to 32768.
 inline Box inception_box(Index height, Index width, Draws& draws, const CropRange& range = inception_range) {
-  image::detail::require_range("random crop", range, height, width);
+  image::detail::require_ranges("random crop", range, height, width);
   const float rows = static_cast<float>(height), columns = static_cast<float>(width);
   const float least = static_cast<float>(range.least_area) * columns * rows, most = static_cast<float>(range.most_area) * columns * rows;
   const float least_aspect = static_cast<float>(range.least_aspect), aspects = static_cast<float>(range.most_aspect) - least_aspect;
@@ -87,7 +90,7 @@ inline constexpr CropRange resized_crop_range{0.08, 1, 3.0 / 4, 4.0 / 3, 10};
 /// After range.attempts refusals: the largest box in the middle whose aspect is in the range. Takes 2 draws an attempt and 2 for the place. Throws Error for a
 /// wrong range and for sizes outside of 1 to 32768.
 inline Box resized_crop_box(Index height, Index width, Draws& draws, const CropRange& range = resized_crop_range) {
-  image::detail::require_range("random crop", range, height, width);
+  image::detail::require_ranges("random crop", range, height, width);
   const double area = static_cast<double>(height * width), least_log = std::log(range.least_aspect), most_log = std::log(range.most_aspect);
   for (int attempt = 0; attempt < range.attempts; ++attempt) {
     const double wanted = draws.uniform(range.least_area, range.most_area) * area;

@@ -68,10 +68,7 @@ class FineTuningLoad {
     if (const auto text = description_of<P>()) model_config_ = parse_json(*text, "the description of a model");
     if (file.metadata().contains("config")) file_config_ = checkpoint_config(file);
     model_prefix_ = prefix_rows_of(P::layout());
-    file_prefix_ = prefix_rows([&](std::string_view name) {
-      const std::string tensor(name);
-      return file.contains(tensor) && file.info(tensor).shape.size() == 3 ? file.info(tensor).shape[1] : Index{0};
-    });
+    file_prefix_ = prefix_rows([&](std::string_view name) { return file.contains(name) && are_vectors(file.info(name)) ? file.info(name).shape[1] : 0; });
     for (const auto& part : options.fresh)
       require(!part.empty() && std::ranges::any_of(P::layout(), [&](const auto& entry) { return entry.name().find(part) != std::string_view::npos; }),
               "load_for_fine_tuning: fresh: wanted a part of the name of a tensor of the model, found ", in_quotes(part));
@@ -90,6 +87,9 @@ class FineTuningLoad {
 
  private:
   using T = typename P::Scalar;
+
+  /// Whether a tensor of the file is [1, tokens, D], of a type that is read: so its data are in the file, and its sizes can be added up.
+  static bool are_vectors(const TensorInfo& info) { return info.dtype != DType::other && info.shape.size() == 3 && info.shape[0] == 1 && info.shape[2] > 0; }
 
   /// Puts every tensor into the report, into positions_ or into wrong_.
   void sort() {
@@ -127,8 +127,9 @@ class FineTuningLoad {
     const auto key = patch_key_of(entry.name());
     const auto of_pictures = [](const nlohmann::json& config) { return config.is_null() || json_has(config, "image"); };
     if (!key || !of_pictures(model_config_) || !of_pictures(file_config_)) return false;
-    const auto& shape = file_.info(entry.name()).shape;
-    if (entry.rank != 3 || shape.size() != 3 || shape[0] != 1 || shape[2] != entry.dims[2]) return false;
+    const auto& info = file_.info(entry.name());
+    const auto& shape = info.shape;
+    if (entry.rank != 3 || !are_vectors(info) || shape[2] != entry.dims[2]) return false;
     if (shape[1] != entry.dims[1] || prefix_of_model(*key) != prefix_of_file(*key)) return true;
     return !file_config_.is_null() && grid_of_file(entry, *key) != grid_of_model(entry, *key);
   }

@@ -142,11 +142,14 @@ class SafetensorsFile {
       const auto& scales_info = info(of_scales);
       require(scales_info.dtype != DType::I8 && scales_info.dtype != DType::I64, path(), ": tensor ", in_quotes(of_scales),
               ": wanted a floating-point type, found ", scales_info.type);
+      Index rest = scales_info.shape.size() == 1 ? scales_info.shape[0] : 0;
+      for (std::size_t axis = tensor.shape.size(); axis-- > 0 && rest > 1;) {  // the last axes have as many elements in all
+        const Index size = tensor.shape[axis];
+        rest = size >= 1 && rest % size == 0 ? rest / size : 0;
+      }
+      require(rest == 1, path(), ": tensor ", in_quotes(of_scales), ": wanted a scale for each column of a tensor ", shape_text(tensor.shape), ", found ",
+              shape_text(scales_info.shape));
       const auto scales = read<T>(of_scales);
-      Index columns = 1;
-      for (std::size_t axis = tensor.shape.size(); axis-- > 0 && columns < std::ssize(scales);) columns *= tensor.shape[axis];
-      require(scales_info.shape.size() == 1 && columns == std::ssize(scales), path(), ": tensor ", in_quotes(of_scales),
-              ": wanted a scale for each column of a tensor ", shape_text(tensor.shape), ", found ", shape_text(scales_info.shape));
       for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i % scales.size()];
     }
   }

@@ -12,7 +12,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::mpi {
 
 /// A Reduction, and a thread that calls its advance(). MPI moves large messages on only while somebody calls MPI, so transfers need such a thread beside the
 /// ones that compute. It sleeps between its calls, because cores are there to compute. Without `overlap` there is no thread, and finish() does everything.
-/// Calls of MPI by this object never run at the same time, but on two threads: MPI_THREAD_SERIALIZED.
+/// Calls of MPI by this object never run at the same time, but on two threads: MPI_THREAD_SERIALIZED. The destructor ends the thread, also where a sum was
+/// given up in the middle.
 class Background {
  public:
   /// Throws std::system_error where no thread can be started.
@@ -51,7 +52,7 @@ class Background {
   void run(std::stop_token stop) {
     constexpr auto pause = std::chrono::microseconds(100);  // a chunk takes about as long at 10 Gbit/s
     std::unique_lock lock(mutex_);
-    while (changed_.wait(lock, stop, [&] { return active_; })) {
+    while (changed_.wait(lock, stop, [&] { return active_; }) && !stop.stop_requested()) {  // a sum that was given up stays active
       active_ = !reduction_.advance(ready_);
       lock.unlock();
       std::this_thread::sleep_for(pause);

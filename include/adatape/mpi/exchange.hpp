@@ -27,7 +27,7 @@ struct ExchangeOptions {
 /// an order that depends on the number of processes.) Neither overlap nor deal changes bits.
 ///
 /// An error inside MPI ends the run, all processes. A process that has ended does so too. A step that throws in the middle cannot be repeated: the next one
-/// throws Error.
+/// throws Error. The other processes wait for its gradients, so what it throws should leave the function that run() calls: that ends them too.
 class Exchange {
  public:
   /// Of a session, which must outlive it. All processes make one together. Throws std::system_error where no thread can be started.

@@ -12,7 +12,7 @@ inline Value adaptive_computation(Builder& build, TokenBatch& x) {
   const Value one = graph.scalar(1), zero = graph.scalar(0);
   Value h, updates, out;  // h, updates: [batch, units, 1]
   for (Index step = 0; step < model.act_max_steps; ++step) {
-    Value p = graph.add("Sigmoid", {build.dense(x.tokens, "Transformer/act/step_halting_prob")});
+    Value p = graph.add("Sigmoid", {build.dense(x.tokens, "Transformer/act/step_halting_prob", model.hidden_size, 1)});
     if (!model.act_per_token) p = graph.add("ReduceMean", {p}, {{"axes", std::vector<std::int64_t>{1}}});
     if (step == 0) h = updates = build.filled(build.shape(p, 0, 3), 0);
     const Value run = build.binary("Less", h, one), sum = build.plus(h, p);

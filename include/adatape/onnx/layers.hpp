@@ -1,5 +1,6 @@
 #pragma once
 /// The layers of a model as ONNX operators (opset 17). Tokens are [batch, tokens, D].
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adatape/io/safetensors_info.hpp"
 #include "adatape/onnx/description.hpp"
 #include "adatape/onnx/graph.hpp"
 
@@ -24,16 +26,19 @@ class Builder {
   const Weights& weights;    ///< all its weights, of which the graph has those that were asked for
   Graph graph;               ///< what was written so far
 
-  /// A weight under its own name, in the shape `shape`, or in its own where that is empty. Throws Error where the shape has another number of values.
-  Value weight(const std::string& name, std::vector<Index> shape = {}) {
+  /// The values of a weight. Throws Error unless all are finite and it has this shape: another one would be broadcast, or would end a run of the file.
+  std::vector<float> values(const std::string& name, const std::vector<Index>& shape) const {
     Weight found = weights(name);
-    if (shape.empty()) shape = std::move(found.shape);
-    require(size_of(shape) == std::ssize(found.values), "ONNX: ", name, ": wanted ", size_of(shape), " values, found ", found.values.size());
-    return graph.tensor({name, std::move(shape), std::move(found.values)});
+    require(found.shape == shape && size_of(shape) == std::ssize(found.values), "ONNX: ", name, ": wanted shape ", io::shape_text(shape), ", found ",
+            io::shape_text(found.shape), " and ", found.values.size(), " values");
+    require(std::ranges::all_of(found.values, [](float value) { return std::isfinite(value); }), "ONNX: ", name, ": wanted finite values, found others");
+    return std::move(found.values);
   }
-  /// The same, stored once however often it is asked for.
-  Value shared_weight(const std::string& name, const std::vector<Index>& shape = {}) {
-    if (shared_.insert(name).second) return weight(name, shape);
+  /// A weight of this shape under its own name, stored once however often it is asked for.
+  Value weight(const std::string& name, const std::vector<Index>& shape) { return weight(name, shape, shape); }
+  /// A weight of shape `from` in the shape `to`, which has as many values.
+  Value weight(const std::string& name, const std::vector<Index>& from, const std::vector<Index>& to) {
+    if (known_.insert(name).second) graph.tensor({name, to, values(name, from)});
     return {name};
   }
 
@@ -70,17 +75,19 @@ class Builder {
   /// x kernel + bias with kernel [in, out] and bias [out].
   Value dense(const Value& x, const Value& kernel, const Value& bias) { return plus(product(x, kernel), bias); }
   /// The same with the weights name/kernel and name/bias.
-  Value dense(const Value& x, const std::string& name) { return dense(x, shared_weight(name + "/kernel"), shared_weight(name + "/bias")); }
+  Value dense(const Value& x, const std::string& name, Index in, Index out) {
+    return dense(x, weight(name + "/kernel", {in, out}), weight(name + "/bias", {out}));
+  }
 
   /// LayerNorm over the last axis, with the weights name/scale and name/bias.
   Value layer_norm(const Value& x, const std::string& name, double epsilon) {
-    return graph.add("LayerNormalization", {x, shared_weight(name + "/scale"), shared_weight(name + "/bias")},
+    return graph.add("LayerNormalization", {x, weight(name + "/scale", {model.hidden_size}), weight(name + "/bias", {model.hidden_size})},
                      {{"axis", std::int64_t{-1}}, {"epsilon", static_cast<float>(epsilon)}});
   }
   /// A LayerNorm of a block, or encoder_norm.
   Value layer_norm(const Value& x, const std::string& name) { return layer_norm(x, name, model.layer_norm_epsilon); }
   /// The result of a branch of a block, multiplied by the gamma `name` where the model has LayerScale.
-  Value scaled(const Value& x, const std::string& name) { return model.layer_scale ? times(x, shared_weight(name + "/gamma")) : x; }
+  Value scaled(const Value& x, const std::string& name) { return model.layer_scale ? times(x, weight(name + "/gamma", {model.hidden_size})) : x; }
   /// Both forms of docs/model.md. (Gelu is an operator from opset 20 on.)
   Value gelu(const Value& x) {
     const Value half = times(x, graph.scalar(0.5f));
@@ -88,12 +95,16 @@ class Builder {
     const Value cube = times(times(x, x), x), inside = plus(x, times(cube, graph.scalar(0.044715f)));
     return times(half, plus(graph.scalar(1), graph.add("Tanh", {times(inside, graph.scalar(std::sqrt(2 * std::numbers::inv_pi_v<float>)))})));
   }
-  /// dense, GELU, dense.
-  Value mlp(const Value& x, const std::string& name) { return dense(gelu(dense(x, name + "/Dense_0")), name + "/Dense_1"); }
-  /// dense, GLU, dense.
-  Value gated_mlp(const Value& x, const std::string& name) {
-    const auto halves = graph.add_many("Split", {dense(x, name + "/Dense_0")}, 2, {{"axis", std::int64_t{-1}}});
-    return dense(times(halves[0], graph.add("Sigmoid", {halves[1]})), name + "/Dense_1");
+  /// dense, GELU, dense: the MLP of a block.
+  Value mlp(const Value& x, const std::string& name) {
+    const Index D = model.hidden_size, inside = model.mlp_dim;
+    return dense(gelu(dense(x, name + "/Dense_0", D, inside)), name + "/Dense_1", inside, D);
+  }
+  /// dense, GLU, dense: the FFN of tape tokens, of width `inside`.
+  Value gated_mlp(const Value& x, const std::string& name, Index inside) {
+    const Index D = model.hidden_size;
+    const auto halves = graph.add_many("Split", {dense(x, name + "/Dense_0", D, 2 * inside)}, 2, {{"axis", std::int64_t{-1}}});
+    return dense(times(halves[0], graph.add("Sigmoid", {halves[1]})), name + "/Dense_1", inside, D);
   }
 
   /// Multi-head self-attention. `mask` [batch, 1, 1, tokens] is added to the scores, unless its name is empty.
@@ -101,19 +112,19 @@ class Builder {
     const Index D = model.hidden_size, heads = model.num_heads, c = D / heads;
     const auto part = [&](const char* which, const std::vector<std::int64_t>& order) {
       const auto of = name + '/' + which;
-      Value projected = product(x, shared_weight(of + "/kernel", {D, D}));
-      if (model.qkv_bias) projected = plus(projected, shared_weight(of + "/bias", {D}));
+      Value projected = product(x, weight(of + "/kernel", {D, heads, c}, {D, D}));
+      if (model.qkv_bias) projected = plus(projected, weight(of + "/bias", {heads, c}, {D}));
       return transpose(reshape(projected, {0, 0, heads, c}), order);
     };
     const Value q = part("query", {0, 2, 1, 3}), k = part("key", {0, 2, 3, 1}), v = part("value", {0, 2, 1, 3});
     Value scores = times(product(q, k), graph.scalar(1 / std::sqrt(static_cast<float>(c))));
     if (!mask.name.empty()) scores = plus(scores, mask);
     const Value mixed = product(graph.add("Softmax", {scores}, {{"axis", std::int64_t{-1}}}), v);
-    return dense(reshape(transpose(mixed, {0, 2, 1, 3}), {0, 0, D}), shared_weight(name + "/out/kernel", {D, D}), shared_weight(name + "/out/bias"));
+    return dense(reshape(transpose(mixed, {0, 2, 1, 3}), {0, 0, D}), weight(name + "/out/kernel", {heads, c, D}, {D, D}), weight(name + "/out/bias", {D}));
   }
 
  private:
-  std::set<std::string> shared_;
+  std::set<std::string> known_;  ///< names of weights that the graph has
 };
 
 /// The tokens of a batch whose samples have different numbers of them: tokens behind the end of a sample are not alive.
@@ -153,7 +164,7 @@ inline void apply_block(Builder& build, TokenBatch& x, const std::string& name) 
     return;
   }
   const Value own = build.mlp(build.slice(normed, 1, 0, x.own), name + "/MlpBlock_0");
-  const Value tape = build.gated_mlp(build.slice(normed, 1, x.own, std::numeric_limits<std::int64_t>::max()), name + "/tape_mlp");
+  const Value tape = build.gated_mlp(build.slice(normed, 1, x.own, std::numeric_limits<std::int64_t>::max()), name + "/tape_mlp", build.model.enc_tt_mlp_dim);
   x.tokens = build.plus(x.tokens, build.scaled(build.concat({own, tape}, 1), name + "/LayerScale_1"));
 }
 

@@ -37,9 +37,9 @@ inline Read begin_read(Builder& build, const Stem& stem, const TokenBatch& x, co
   const auto norm = name + "/TapeBank_0/bank_norm", learned = name + "/TapeBank_0/tape_tokens";
   Read read;
   read.shared = model.bank == BankKind::learn;
-  read.bank_size = read.shared ? build.weights(learned).shape.at(0) : stem.bank_size;
+  read.bank_size = read.shared ? model.tape_bank_size : stem.bank_size;
   constexpr double epsilon = 1e-6;  // whatever that of the blocks is
-  read.z = build.layer_norm(read.shared ? build.weight(learned) : stem.bank, norm, epsilon);
+  read.z = build.layer_norm(read.shared ? build.weight(learned, {read.bank_size, model.hidden_size}) : stem.bank, norm, epsilon);
   const Value keys = build.slice(read.z, -1, 0, model.key_size());
   read.keys = build.transpose(keys, read.shared ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0, 2, 1});
   read.query = build.slice(build.layer_norm(pool(build, x, model.query), norm, epsilon), -1, 0, model.key_size());
@@ -150,7 +150,7 @@ inline ReadOutputs append_read(Builder& build, const Stem& stem, TokenBatch& x, 
     outputs.weights = build.filled(build.shape(outputs.indices, 0, 3), 1);
     outputs.length = graph.add("Expand", {graph.integers({count}), build.shape(tape, 0, 1)});
   }
-  if (model.tt_mlp_dim > 0) tape = build.gated_mlp(tape, name + "/MlpBlock_0");
+  if (model.tt_mlp_dim > 0) tape = build.gated_mlp(tape, name + "/MlpBlock_0", model.tt_mlp_dim);
   detail::append(build, x, tape, alive);
   return outputs;
 }

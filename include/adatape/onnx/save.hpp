@@ -105,7 +105,7 @@ inline std::string save_values(const std::filesystem::path& path, const std::vec
 }  // namespace detail
 
 /// Writes the model that `description` (model::describe) and `weights` make to `path`, whole or not at all. Throws Error as read_description does, for numbers
-/// of `options` that the model does not take, for a weight of another shape, and as io::AtomicFile does.
+/// of `options` that the model does not take, for a weight of another shape or with values that are not finite, and as io::AtomicFile does.
 inline void save(const std::filesystem::path& path, std::string_view description, const Weights& weights, const SaveOptions& options = {}) {
   const auto where = path.string();
   const auto model = read_description(description, where);

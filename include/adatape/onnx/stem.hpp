@@ -16,21 +16,20 @@ namespace detail {
 
 /// A kernel [p, p, C, D] of patches as the kernel of Conv, [D, C, p, p].
 inline Value patch_kernel(Builder& build, const std::string& name, Index patch) {
-  const Weight kernel = build.weights(name);
   const Index C = build.model.image[2], D = build.model.hidden_size;
-  require(kernel.shape == std::vector<Index>{patch, patch, C, D}, "ONNX: ", name, ": wanted the shape of patches, found ", kernel.values.size(), " values");
-  std::vector<float> turned(kernel.values.size());
+  const auto kernel = build.values(name, {patch, patch, C, D});
+  std::vector<float> turned(kernel.size());
   for (Index y = 0; y < patch; ++y)
     for (Index x = 0; x < patch; ++x)
       for (Index c = 0; c < C; ++c)
         for (Index d = 0; d < D; ++d)
-          turned[static_cast<std::size_t>(((d * C + c) * patch + y) * patch + x)] = kernel.values[static_cast<std::size_t>(((y * patch + x) * C + c) * D + d)];
+          turned[static_cast<std::size_t>(((d * C + c) * patch + y) * patch + x)] = kernel[static_cast<std::size_t>(((y * patch + x) * C + c) * D + d)];
   return build.graph.tensor({name, {D, C, patch, patch}, std::move(turned)});
 }
 
 /// Patches of images [batch, C, height, width] as tokens, row by row. Conv without padding drops the pixels that fill no patch, as the library does.
 inline Value patches(Builder& build, const Value& images, const std::string& name, Index patch) {
-  const Value grid = build.graph.add("Conv", {images, patch_kernel(build, name + "/kernel", patch), build.weight(name + "/bias")},
+  const Value grid = build.graph.add("Conv", {images, patch_kernel(build, name + "/kernel", patch), build.weight(name + "/bias", {build.model.hidden_size})},
                                      {{"kernel_shape", std::vector<std::int64_t>{patch, patch}}, {"strides", std::vector<std::int64_t>{patch, patch}}});
   return build.transpose(build.reshape(grid, {0, build.model.hidden_size, -1}), {0, 2, 1});
 }
@@ -71,6 +70,7 @@ inline void add_prefix(Builder& build, TokenBatch& x) {
 inline Stem build_stem(Builder& build) {
   const Description& model = build.model;
   const bool has_bank = !model.reads.empty() && model.bank == BankKind::input;
+  const Index D = model.hidden_size;
   Stem stem;
   if (model.input == InputKind::image) {
     const Index height = model.image[0], width = model.image[1], n = model.image_reduction;
@@ -83,26 +83,26 @@ inline Stem build_stem(Builder& build) {
     stem.own.own = (height / n / model.patch_size) * (width / n / model.patch_size);
     if (has_bank) {
       const Value embedded = detail::patches(build, planes, "embedding_bank", model.patch_bank_size);
-      stem.bank = build.dense(build.plus(embedded, build.weight("posembed_input_bank/pos_embedding")), "pre_bank");
       stem.bank_size = (height / model.patch_bank_size) * (width / model.patch_bank_size);
+      stem.bank = build.dense(build.plus(embedded, build.weight("posembed_input_bank/pos_embedding", {1, stem.bank_size, D})), "pre_bank", D, D);
     }
   } else {
     const Value sequence = build.graph.input("input", Type::f32, {model.seq_len, model.symbol_count});
     const bool whole = model.input == InputKind::whole_sequence;
     Value symbols = sequence;
     if (whole) symbols = build.reshape(sequence, {0, 1, -1});
-    stem.own.tokens = build.dense(symbols, "embedding");
+    stem.own.tokens = build.dense(symbols, "embedding", model.symbol_count * (whole ? model.seq_len : 1), D);
     stem.own.own = whole ? 1 : model.seq_len;
     if (has_bank) {
-      stem.bank = build.dense(sequence, "pre_bank");
+      stem.bank = build.dense(sequence, "pre_bank", model.symbol_count, D);
       stem.bank_size = model.seq_len;
     }
   }
   if (model.sincos_positions) stem.own.tokens = build.plus(stem.own.tokens, detail::fixed_positions(build));
   detail::add_prefix(build, stem.own);
   if (model.input != InputKind::whole_sequence && !model.sincos_positions)
-    stem.own.tokens =
-        build.plus(stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding"));
+    stem.own.tokens = build.plus(
+        stem.own.tokens, build.weight(model.repeats_block ? "Transformer/posembed_input/pos_embedding" : "posembed_input/pos_embedding", {1, stem.own.own, D}));
   return stem;
 }
 

@@ -235,10 +235,10 @@ class Trainer {
   }
 
   Options options_;
-  ExchangeType exchange_;
+  BatchGradients<Model, T> gradients_;
+  ExchangeType exchange_;                       ///< behind gradients_, so destroyed before them: a sum that was given up may be at work in their buffers
   std::vector<ParameterRange> ranges_, owned_;  ///< of all processes; with only the chunks of this one trained
   Parameters<Model, T> parameters_;
-  BatchGradients<Model, T> gradients_;
   OptimizerType<Model, T> optimizer_;
   std::optional<Parameters<Model, T>> average_;
   Index step_ = 0;

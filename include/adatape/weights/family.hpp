@@ -46,19 +46,20 @@ struct Preprocessing {
 
 /// A library, or a kind of its models, and the weights that it writes.
 struct Family {
-  std::string_view name;                       ///< by which callers ask for it, such as "timm"
-  std::span<const Rule> rules;                 ///< the table: one for each tensor
-  std::string_view anchor;                     ///< a name of the table by which a file of the family is recognised
-  bool by_name_only = false;                   ///< whether names do not tell it apart from another family: it must be asked for
-  std::span<const Renaming> renamings{};       ///< tried in this order, each by itself, where a file lacks the name of the table
-  std::string_view head{};                     ///< what the names of heads have in common
-  std::string_view gelu;                       ///< "erf" or "tanh"
-  double epsilon = 1e-6;                       ///< of LayerNorm
-  io::GridResampling positions{};              ///< how the library resamples position embeddings
-  bool sincos_if_missing = false;              ///< whether a file without position embeddings is of a model with sincos_positions
-  Preprocessing pictures;                      ///< how pictures are made for its models
-  std::span<const std::string_view> unused{};  ///< parts of names of tensors that take no part in classifying
-  std::span<const Renaming> distilled{};       ///< beginnings of the names of the table that a distilled model has in another way
+  std::string_view name;                          ///< by which callers ask for it, such as "timm"
+  std::span<const Rule> rules;                    ///< the table: one for each tensor
+  std::string_view anchor;                        ///< a name of the table by which a file of the family is recognised
+  bool by_name_only = false;                      ///< whether names do not tell it apart from another family: it must be asked for
+  std::span<const Renaming> renamings{};          ///< tried in this order, each by itself, where a file lacks the name of the table
+  std::string_view head{};                        ///< what the names of heads have in common
+  std::string_view gelu;                          ///< "erf" or "tanh"
+  double epsilon = 1e-6;                          ///< of LayerNorm
+  io::GridResampling positions{};                 ///< how the library resamples position embeddings
+  bool sincos_if_missing = false;                 ///< whether a file without position embeddings is of a model with sincos_positions
+  std::string_view registers_behind_positions{};  ///< registers of this name join the tokens behind the position embeddings, which have no rows for them
+  Preprocessing pictures;                         ///< how pictures are made for its models
+  std::span<const std::string_view> unused{};     ///< parts of names of tensors that take no part in classifying
+  std::span<const Renaming> distilled{};          ///< beginnings of the names of the table that a distilled model has in another way
 };
 
 /// A part of the names of tensors that mean something that this library's models do not have.

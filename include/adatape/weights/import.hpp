@@ -17,17 +17,6 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 namespace detail {
 
-/// The rule of a tensor of ours, and the number of its block; no rule where the family does not have the tensor.
-struct FoundRule {
-  const Rule* rule = nullptr;
-  Index block = -1;
-};
-inline FoundRule find_rule(const Family& family, std::string_view name) {
-  for (const auto& rule : family.rules)
-    if (const auto block = block_of(rule.target, name)) return {&rule, *block};
-  return {};
-}
-
 /// The number of blocks that a layout has.
 inline Index blocks_of(std::span<const LayoutEntry> layout) {
   Index blocks = 0;
@@ -47,7 +36,10 @@ class Import {
     report_.family = family_->name;
     report_.prefix = prefix_;
     report_.format = source.format();
-    prefix_tokens_ = io::detail::prefix_rows_of(layout).count();
+    const auto prefix_rows = io::detail::prefix_rows_of(layout);
+    prefix_tokens_ = prefix_rows.count();
+    if (!family_->registers_behind_positions.empty() && source.contains(prefix_ + std::string(family_->registers_behind_positions)))
+      registers_without_positions_ = prefix_rows.of_kind.back();
     has_layer_scale_ = std::ranges::any_of(layout, [](const auto& entry) { return block_of(target::kGamma0, entry.name()).has_value(); });
     for (const auto& entry : layout) plan(entry);
     if (!has_qkv_biases(layout)) leave_out_zero_biases();
@@ -129,11 +121,14 @@ class Import {
   }
   /// Whether position embeddings are taken as they are. If not, they are put down as resampled or wrong.
   bool plan_positions(Step& step) {
-    const auto& shape = source_.info(step.source).shape;
+    const auto& found = source_.info(step.source);
+    const auto& shape = found.shape;
     const auto grid = model_grid(*step.entry);
-    if (shape.size() == 3 && shape[0] == 1 && shape[2] == step.entry->dims[2]) step.rows = position_rows(shape[1], prefix_tokens_, grid);
+    if (found.readable && shape.size() == 3 && shape[0] == 1 && shape[2] == step.entry->dims[2])
+      step.rows = position_rows(shape[1], prefix_tokens_ - registers_without_positions_, grid);
     if (!step.rows) return require_shape(step.source, step.view.source);
-    report_.prefix_positions_are_zero = step.rows->prefix < prefix_tokens_;
+    report_.prefix_positions_are_zero = step.rows->prefix == 0 && prefix_tokens_ > 0;
+    report_.register_positions_are_zero = step.rows->prefix > 0 && registers_without_positions_ > 0;
     if (step.rows->grid == grid) return true;
     report_.tensors.resampled.push_back({std::string(step.entry->name()), step.rows->grid, grid});
     return false;
@@ -195,7 +190,7 @@ class Import {
     const auto read = source_.read(step.source);
     if (step.rows) {
       const auto other = static_cast<std::size_t>(step.rows->prefix * entry.dims[2]);
-      if (own == other) std::ranges::copy(std::span(read).first(own), out.begin());
+      std::ranges::copy(std::span(read).first(std::min(own, other)), out.begin());
       io::resample_positions(std::span(read).subspan(other), step.rows->grid, model_grid(entry), std::span(out).subspan(own),
                              options_.positions.value_or(family_->positions));
     } else {
@@ -216,6 +211,7 @@ class Import {
   const Family* family_ = nullptr;
   std::string prefix_;
   Index prefix_tokens_ = 0;
+  Index registers_without_positions_ = 0;  ///< registers of the model for which the file has no position embeddings, though it has them for other prefix tokens
   bool has_layer_scale_ = false;
   std::vector<Step> steps_;
   std::set<std::string, std::less<>> used_;

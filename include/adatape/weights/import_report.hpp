@@ -22,11 +22,12 @@ struct ImportReport {
   std::string format;  ///< TensorSource::format
   /// configuration: what the family computes in another way than the model does ("gelu", "layer_norm_epsilon").
   io::FineTuningReport tensors;
-  std::vector<std::string> folded;         ///< into which LayerScale was multiplied
-  std::vector<std::string> zero;           ///< which the family may leave out, and the file does
-  std::size_t outside = 0;                 ///< tensors of the file that do not stand under the prefix
-  bool prefix_positions_are_zero = false;  ///< the file has no position embeddings of prefix tokens
-  bool positions_are_computed = false;     ///< the file has no position embeddings: those of the model are sincos_positions
+  std::vector<std::string> folded;           ///< into which LayerScale was multiplied
+  std::vector<std::string> zero;             ///< which the family may leave out, and the file does
+  std::size_t outside = 0;                   ///< tensors of the file that do not stand under the prefix
+  bool prefix_positions_are_zero = false;    ///< the file has no position embeddings of prefix tokens
+  bool register_positions_are_zero = false;  ///< of prefix tokens, the file has those of the class token alone
+  bool positions_are_computed = false;       ///< the file has no position embeddings: those of the model are sincos_positions
 
   /// Lines for a user, the first says how many tensors were taken.
   std::vector<std::string> lines() const {
@@ -34,6 +35,7 @@ struct ImportReport {
     if (!folded.empty()) out.push_back(io::detail::name_list("with LayerScale folded in", folded));
     if (!zero.empty()) out.push_back(io::detail::name_list("without a tensor in the file, so zero", zero));
     if (prefix_positions_are_zero) out.push_back("the file has no position embeddings of prefix tokens (cls), so they are zero");
+    if (register_positions_are_zero) out.push_back("the file has no position embeddings of registers, so they are zero");
     if (positions_are_computed) out.push_back("the file has no position embeddings, so they are the fixed ones of big_vision (sincos2d)");
     if (outside > 0) out.push_back(std::to_string(outside) + " tensors of the file stand outside of the prefix, and were not looked at");
     return out;

@@ -51,6 +51,17 @@ inline std::optional<Index> block_of(std::string_view pattern, std::string_view 
   return error == std::errc() && end == digits.data() + digits.size() && block >= 0 ? std::optional(block) : std::nullopt;
 }
 
+/// The rule of a tensor of ours, and the number of its block; no rule where the family does not have the tensor.
+struct FoundRule {
+  const Rule* rule = nullptr;
+  Index block = -1;
+};
+inline FoundRule find_rule(const Family& family, std::string_view name) {
+  for (const auto& rule : family.rules)
+    if (const auto block = block_of(rule.target, name)) return {&rule, *block};
+  return {};
+}
+
 /// `name` with `renaming`; nothing where it does not apply.
 inline std::optional<std::string> renamed(std::string_view name, const Renaming& renaming) {
   const auto at = name.find(renaming.part);
@@ -113,6 +124,7 @@ inline FoundFamily find_family(const TensorSource& source, std::string_view name
       if (!prefix || *prefix == at) found.push_back({family, std::move(at)});
   }
   if (asked && prefix && found.empty()) found.push_back({asked, *prefix});
+  require(!source.tensors().empty(), source.path(), ": ", source.format(), " without tensors");
   if (found.empty()) {
     const auto wanted = asked ? std::string(asked->name) : "one of " + family_names();
     throw Error(source.path() + ": wanted weights with the names of " + wanted + ", found " + std::to_string(source.tensors().size()) + " tensors such as " +

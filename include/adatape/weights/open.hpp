@@ -10,10 +10,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 /// A safetensors file as a source.
 class SafetensorsSource final : public TensorSource {
  public:
-  /// Throws Error as io::SafetensorsFile::open does.
-  explicit SafetensorsSource(const std::filesystem::path& path) : TensorSource(path.string(), "a safetensors file"), file_(io::SafetensorsFile::open(path)) {
+  /// Throws Error as io::SafetensorsFile::open does, and for names above the limits.
+  explicit SafetensorsSource(const std::filesystem::path& path, const SourceLimits& limits = {})
+      : TensorSource(path.string(), "a safetensors file"),
+        file_(io::SafetensorsFile::open(path, {.header = limits.header, .tensors = limits.tensors, .rank = limits.rank})) {
     for (const auto& [name, info] : file_.tensors())
-      if (!file_.is_scale(name)) add(name, {info.type, info.shape, info.dtype != io::DType::other && info.dtype != io::DType::I64}, {});
+      if (!file_.is_scale(name)) add(name, {info.type, info.shape, info.dtype != io::DType::other && info.dtype != io::DType::I64}, limits);
   }
 
  private:
@@ -47,7 +49,7 @@ inline std::unique_ptr<TensorSource> open_any(const std::filesystem::path& path,
   require(!text.starts_with("\x80\x02") && !text.starts_with("\x80\x03") && !text.starts_with("\x80\x04"), file->path(),
           ": wanted weights, found a pickle that torch.save did not write");
   require(text.size() < 262 || text.substr(257, 5) != "ustar", file->path(), ": wanted weights, found a tar file, as PyTorch wrote before version 0.1.10");
-  if (text.size() > 8 && text[8] == '{') return std::make_unique<SafetensorsSource>(path);
+  if (text.size() > 8 && text[8] == '{') return std::make_unique<SafetensorsSource>(path, limits);
   require(begins_as_map(text), file->path(),
           ": wanted weights as safetensors, .npz, a file of torch.save or a checkpoint of flax.serialization, found none of these");
   return open_msgpack(std::move(file), limits);

@@ -22,6 +22,7 @@ class PickleMachine {
       require(step_constant(code) || step_container(code) || step_object(code), where_, ": opcode ", int{code}, " at byte ", at_ - 1,
               " of the pickle is none that a file of tensors needs");
     }
+    require(marks_.empty(), where_, ": the pickle ends with a mark whose values nothing took");
     require(stack_.size() == 1, where_, ": the pickle ends with ", stack_.size(), " values, wanted 1");
     pickle_.root = stack_.back();
     pickle_.size = at_;
@@ -61,22 +62,25 @@ class PickleMachine {
     return true;
   }
   PickleRef pop() {
-    require(!stack_.empty(), where_, ": the pickle takes a value that is not there");
-    const auto ref = stack_.back();
+    const auto ref = top();
     stack_.pop_back();
     return ref;
   }
+  /// The last value. Only pop_to_mark goes beyond a mark.
   PickleRef top() const {
-    require(!stack_.empty(), where_, ": the pickle takes a value that is not there");
+    require(stack_.size() > (marks_.empty() ? 0 : marks_.back()), where_, ": the pickle takes a value that is not there");
     return stack_.back();
   }
+  bool mark() {
+    require(marks_.size() < limits_.values, where_, ": the pickle has more than ", limits_.values, " marks");
+    marks_.push_back(stack_.size());
+    return true;
+  }
   std::vector<PickleRef> pop_to_mark() {
-    std::size_t at = stack_.size();
-    do {
-      require(at > 0, where_, ": the pickle takes values behind a mark that is not there");
-    } while (pickle_[stack_[--at]].kind != Kind::mark);
-    std::vector<PickleRef> out(stack_.begin() + static_cast<std::ptrdiff_t>(at) + 1, stack_.end());
-    stack_.resize(at);
+    require(!marks_.empty(), where_, ": the pickle takes values behind a mark that is not there");
+    const std::vector<PickleRef> out(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
+    stack_.resize(marks_.back());
+    marks_.pop_back();
     return out;
   }
   bool push_tuple(std::vector<PickleRef> items) { return push({.kind = Kind::tuple, .items = std::move(items)}); }
@@ -143,7 +147,7 @@ class PickleMachine {
   }
   bool step_container(unsigned char code) {
     switch (code) {
-      case '(': return push({.kind = Kind::mark});
+      case '(': return mark();
       case '}': return push({.kind = Kind::dictionary});
       case ']': return push({.kind = Kind::list});
       case ')': return push_tuple({});
@@ -189,6 +193,8 @@ class PickleMachine {
         const auto &name = pickle_[pop()], &module = pickle_[pop()];
         require(name.kind == Kind::text && module.kind == Kind::text && std::max(name.text.size(), module.text.size()) <= limits_.name, where_,
                 ": the pickle names something by no text, or by more than ", limits_.name, " bytes");
+        copied_ += module.text.size() + name.text.size();  // five bytes can copy texts of 2000
+        require(copied_ <= limits_.header, where_, ": the pickle names things by more than ", limits_.header, " bytes");
         return push({.kind = Kind::global, .text = module.text + " " + name.text});
       }
       case 'R':
@@ -221,7 +227,9 @@ class PickleMachine {
   bool stopped_ = false;
   Pickle pickle_;
   std::vector<PickleRef> stack_;
+  std::vector<std::size_t> marks_;  ///< each the number of values that are below it on the stack
   std::map<std::uint64_t, PickleRef> memo_;
+  std::size_t copied_ = 0;  ///< bytes of texts that became names of globals
 };
 
 }  // namespace detail

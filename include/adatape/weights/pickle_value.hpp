@@ -23,11 +23,10 @@ struct PickleValue {
     list,
     dictionary,
     set,
-    other,       ///< bytes, a number with a point, a number of more than 64 bits
-    global,      ///< the name of a function or class, "module name"
-    call,        ///< items: what would be called, and the tuple of its arguments
-    persistent,  ///< an object outside of the pickle; items: its id
-    mark         ///< a place on the stack while the pickle is read
+    other,      ///< bytes, a number with a point, a number of more than 64 bits
+    global,     ///< the name of a function or class, "module name"
+    call,       ///< items: what would be called, and the tuple of its arguments
+    persistent  ///< an object outside of the pickle; items: its id
   };
   Kind kind = Kind::none;          ///< says which of the other members are in use
   std::int64_t integer = 0;        ///< also of a boolean

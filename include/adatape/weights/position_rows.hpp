@@ -10,9 +10,9 @@ struct PositionRows {
   io::GridSize grid;  ///< of patches, one row each
 };
 
-/// How `rows` position embeddings of a file are those of a model with a `grid` and `prefix` rows before it. The file has as many rows before its grid, or none;
-/// of a model without prefix tokens none, or one of a class token. Its grid is the model's where the numbers fit, else a square. Nothing if they are no square
-/// either.
+/// How `rows` position embeddings of a file, at most those of a tensor in memory, are those of a model with a `grid`. The file has `prefix` rows before its
+/// grid, or none; where `prefix` is 0 none, or one of a class token. Its grid is the model's where the numbers fit, else a square. Nothing if they are no
+/// square either.
 inline std::optional<PositionRows> position_rows(Index rows, Index prefix, io::GridSize grid) {
   const Index other = prefix > 0 ? 0 : 1;
   for (const Index first : {prefix, other})

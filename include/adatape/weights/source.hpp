@@ -19,17 +19,17 @@ struct SourceTensor {
 
 /// The limits of all readers, which bound the memory that opening a file takes. Tensors are read only where they are asked for.
 struct SourceLimits {
-  std::size_t header = 16'000'000;  ///< bytes of a directory, a pickle or another description of tensors
-  std::size_t tensors = 100'000;    ///< number of tensors, and of entries of an archive
+  std::size_t header = 16'000'000;  ///< bytes of a directory, a pickle or another description of tensors, and of all names of tensors and markers
+  std::size_t tensors = 100'000;    ///< number of tensors, of markers, and of entries of an archive
   std::size_t values = 1'000'000;   ///< of a pickle
   std::size_t name = 1000;          ///< bytes of the name of a tensor
   std::size_t rank = 32;            ///< dimensions of a tensor
   int depth = 32;                   ///< of dictionaries inside one another
+  std::size_t shared = 64'000'000;  ///< bytes to which deflated data inflate that hold more than the tensor that is read
 };
 
-/// An open file of weights. Keys of nested dictionaries are joined to the name of a tensor: by '.' in
-/// files of torch.save, by '/' in those of Flax. A name is a name and nothing else: no file is ever
-/// written or opened by it. References are valid as long as this object. One thread reads at a time.
+/// An open file of weights. Keys of nested dictionaries are joined to the name of a tensor: by '.' in files of torch.save, by '/' in those of Flax. A name is a
+/// name and nothing else: no file is ever written or opened by it. References are valid as long as this object. One thread reads at a time.
 class TensorSource {
  public:
   /// Tensors by name.
@@ -71,23 +71,37 @@ class TensorSource {
   /// A source without tensors. `format` is a view that must outlive it, such as a literal.
   TensorSource(std::string path, std::string_view format) : path_(std::move(path)), format_(format) {}
 
-  /// Adds a tensor. Throws Error for a second one of that name, a name or a rank above the limits, and for more tensors than the limits have.
+  /// Adds a tensor. Throws Error for a second one of that name, a name or a rank above the limits, and for more tensors, or more bytes of names, than the
+  /// limits have.
   void add(std::string name, SourceTensor tensor, const SourceLimits& limits) {
-    require(name.size() <= limits.name, path_, ": the name ", io::in_quotes(name), " has ", name.size(), " bytes, wanted at most ", limits.name);
+    count_name(name, limits);
     require(tensor.shape.size() <= limits.rank, path_, ": tensor ", io::in_quotes(name), ": more than ", limits.rank, " dimensions");
     require(tensors_.size() < limits.tensors, path_, ": more than ", limits.tensors, " tensors");
     const auto [at, is_new] = tensors_.try_emplace(std::move(name), std::move(tensor));
     require(is_new, path_, ": tensor ", io::in_quotes(at->first), " appears twice");
   }
-  /// Notes what stands in the place of tensor `name`, as a text that follows "found". A second one of a name is not kept.
-  void add_marker(const std::string& name, std::string found) { markers_.try_emplace(name, std::move(found)); }
+  /// Notes what stands in the place of tensor `name`, as a text that follows "found". A second one of a name is not kept. Throws Error for a name above the
+  /// limits, and for more markers, or more bytes of names, than the limits have.
+  void add_marker(const std::string& name, std::string found, const SourceLimits& limits) {
+    count_name(name, limits);
+    require(markers_.size() < limits.tensors, path_, ": more than ", limits.tensors, " objects that are no tensors");
+    markers_.try_emplace(name, std::move(found));
+  }
 
   /// The elements of a tensor that is there and readable.
   virtual std::vector<double> values(std::string_view name) const = 0;
 
  private:
+  /// A dictionary that stands in many places of a small file gives each of its tensors as many names.
+  void count_name(const std::string& name, const SourceLimits& limits) {
+    require(name.size() <= limits.name, path_, ": the name ", io::in_quotes(name), " has ", name.size(), " bytes, wanted at most ", limits.name);
+    named_ += name.size();
+    require(named_ <= limits.header, path_, ": the names of all tensors have more than ", limits.header, " bytes");
+  }
+
   std::string path_;
   std::string_view format_;
+  std::size_t named_ = 0;  ///< bytes of all names
   Tensors tensors_;
   std::map<std::string, std::string, std::less<>> markers_;
 };

@@ -52,17 +52,18 @@ class StridedSource final : public TensorSource {
 
   /// Adds a tensor; `type` is for messages. A tensor of DType::other or I64 is listed and not readable. Throws Error
   /// - as TensorSource::add does,
-  /// - for a readable tensor with a negative or too large shape or stride, or that has elements outside of its storage, or more elements than the storage.
+  /// - for a readable tensor with a negative or too large shape or stride, or that has elements outside of its storage, or more elements than the storage,
+  /// - for one in a storage that inflates to more than the limits and the tensor have: whoever wants few bytes would pay for all.
   void add_strided(const std::string& name, std::string type, StridedTensor tensor, const SourceLimits& limits) {
     const bool readable = tensor.dtype != io::DType::other && tensor.dtype != io::DType::I64;
-    if (readable) require_inside(name, tensor);
+    if (readable) require_inside(name, tensor, limits);
     add(name, {std::move(type), tensor.shape, readable}, limits);
     if (readable) places_.emplace(name, std::move(tensor));
   }
   using TensorSource::add_marker;  ///< public here, for readers of formats
 
  private:
-  void require_inside(const std::string& name, const StridedTensor& tensor) const {
+  void require_inside(const std::string& name, const StridedTensor& tensor, const SourceLimits& limits) const {
     const std::string where = path() + ": tensor " + io::in_quotes(name);
     const auto element = io::bytes_of(tensor.dtype);
     const auto bytes = io::tensor_bytes(element, tensor.shape);
@@ -70,6 +71,9 @@ class StridedSource final : public TensorSource {
     const std::size_t size = storage_size(tensor.storage);
     require(tensor.skipped <= size && *bytes <= size - tensor.skipped, where, ": shape ", io::shape_text(tensor.shape), " takes ", *bytes,
             " bytes, its storage has ", size - std::min(size, tensor.skipped));
+    const bool deflated = std::ranges::any_of(storages_[tensor.storage], &Extent::deflated);
+    require(!deflated || size <= std::max(limits.shared, tensor.skipped + *bytes), where, ": takes ", *bytes, " bytes of deflated data of ", size,
+            ", wanted at most ", limits.shared);
     if (*bytes == 0) return;
     const auto elements = static_cast<Index>((size - tensor.skipped) / element);
     Index last = tensor.first;

@@ -1,11 +1,14 @@
 #pragma once
-/// The names of timm's vision_transformer.py, of Meta's DeiT, DeiT-III and DINO. For a model without LayerScale it is folded into the layer before it, which is
-/// exact for inference.
+/// The names of timm's vision_transformer.py, of Meta's DeiT, DeiT-III, DINO and DINOv2. For a model without LayerScale it is folded into the layer before it,
+/// which is exact for inference.
 #include "adatape/weights/family.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 namespace detail {
+
+/// The registers of Meta's DINOv2 (dinov2/models/vision_transformer.py), which join the tokens behind the position embeddings.
+inline constexpr std::string_view kDinoRegisters = "register_tokens";
 
 // clang-format off
 inline constexpr std::array<Rule, 34> kTimmRules{{
@@ -46,8 +49,8 @@ inline constexpr std::array<Rule, 34> kTimmRules{{
 }};
 // clang-format on
 
-/// Meta's names of LayerScale.
-inline constexpr std::array<Renaming, 2> kTimmRenamings{{{"ls1.gamma", "gamma_1"}, {"ls2.gamma", "gamma_2"}}};
+/// DeiT-III's names of LayerScale, and DINOv2's of registers.
+inline constexpr std::array<Renaming, 3> kTimmRenamings{{{"ls1.gamma", "gamma_1"}, {"ls2.gamma", "gamma_2"}, {"reg_token", kDinoRegisters}}};
 /// Old files hold pre_logits, which timm drops, as does a model without representation_size. mask_token takes part in pretraining only.
 inline constexpr std::array<std::string_view, 2> kTimmUnused{"pre_logits.fc.", "mask_token"};
 
@@ -61,6 +64,7 @@ inline constexpr Family kTimm{.name = "timm",
                               .head = "head",
                               .gelu = "erf",
                               .positions = io::GridResampling::antialiased_bicubic,
+                              .registers_behind_positions = detail::kDinoRegisters,
                               .pictures = {"half", "timm", 0.9},
                               .unused = detail::kTimmUnused};
 
@@ -73,6 +77,7 @@ inline constexpr Family kDeit{.name = "deit",
                               .head = "head",
                               .gelu = "erf",
                               .positions = io::GridResampling::bicubic,
+                              .registers_behind_positions = detail::kDinoRegisters,
                               .pictures = {"imagenet", "timm", 0.9},
                               .unused = detail::kTimmUnused};
 

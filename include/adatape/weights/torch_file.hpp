@@ -8,9 +8,12 @@ namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
 namespace detail {
 
-inline const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name) {
-  const auto found = std::ranges::find(entries, name, &ZipEntry::name);
-  return found == entries.end() ? nullptr : &*found;
+/// The entries of an archive by their names. Views of the archive.
+using EntryNames = std::map<std::string_view, const ZipEntry*>;
+
+inline const ZipEntry* find_entry(const EntryNames& entries, std::string_view name) {
+  const auto found = entries.find(name);
+  return found == entries.end() ? nullptr : found->second;
 }
 
 /// The name before "data.pkl" of the one entry of that name; nothing if there is none.
@@ -36,20 +39,22 @@ inline std::unique_ptr<TensorSource> open_torch_zip(std::shared_ptr<const io::In
   const auto root = detail::torch_root(entries);
   const auto& path = file->path();
   require(root.has_value(), path, ": wanted an entry data.pkl, as torch.save writes it");
-  require(!detail::find_entry(entries, *root + "constants.pkl"), path,
+  detail::EntryNames by_name;
+  for (const auto& entry : entries) by_name.emplace(entry.name, &entry);
+  require(!detail::find_entry(by_name, *root + "constants.pkl"), path,
           ": wanted a dictionary of tensors (torch.save of a state_dict), found a TorchScript program");
-  if (const auto* order = detail::find_entry(entries, *root + "byteorder")) {
+  if (const auto* order = detail::find_entry(by_name, *root + "byteorder")) {
     const auto bytes = read_extent(*file, order->extent, 16, path);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     require(text == "little", path, ": wanted little-endian tensors, found ", io::in_quotes(text));
   }
-  const auto& extent = detail::find_entry(entries, *root + "data.pkl")->extent;
+  const auto& extent = detail::find_entry(by_name, *root + "data.pkl")->extent;
   require(extent.size <= limits.header, path, ": a pickle of ", extent.size, " bytes, wanted at most ", limits.header);
   const auto pickle = read_pickle(read_extent(*file, extent, extent.size, path + ": data.pkl"), path, limits);
   auto storages = detail::torch_storages(pickle, path);
   auto source = std::make_unique<StridedSource>(std::move(file), "a file of torch.save");
   for (auto& [key, storage] : storages) {
-    const auto* entry = detail::find_entry(entries, *root + "data/" + key);
+    const auto* entry = detail::find_entry(by_name, *root + "data/" + key);
     require(entry != nullptr, source->path(), ": the data of storage ", io::in_quotes(key), " are missing");
     const auto bytes = io::tensor_bytes(storage.type->bytes, std::array{storage.elements});
     require(bytes == entry->extent.size, source->path(), ": storage ", io::in_quotes(key), ": wanted ", storage.elements, " elements of ", storage.type->name,
@@ -90,6 +95,7 @@ inline std::unique_ptr<TensorSource> open_legacy_torch(std::shared_ptr<const io:
     const auto found = storages.find(keys[ref].text);
     require(found != storages.end(), source->path(), ": storage ", io::in_quotes(keys[ref].text), " is of a type that is not known, or of no tensor");
     auto& storage = found->second;
+    require(!storage.number, source->path(), ": storage ", io::in_quotes(found->first), " has data twice");
     const auto size = io::tensor_bytes(storage.type->bytes, std::array{storage.elements});
     const std::size_t rest = source->file().size() - at;
     require(rest >= 8 && size && *size <= rest - 8, source->path(), ": the data of storage ", io::in_quotes(found->first), " are cut short");

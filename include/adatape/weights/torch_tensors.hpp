@@ -28,9 +28,9 @@ inline constexpr std::array<TorchType, 9> kTorchTypes{{{"torch FloatStorage", "F
 
 /// A storage that a pickle names.
 struct TorchStorage {
-  const TorchType* type = nullptr;  ///< one of kTorchTypes
-  Index elements = 0;               ///< number of elements, at least 0
-  std::size_t number = 0;           ///< in the StridedSource
+  const TorchType* type = nullptr;      ///< one of kTorchTypes
+  Index elements = 0;                   ///< number of elements, at least 0
+  std::optional<std::size_t> number{};  ///< in the StridedSource; nothing until its data are found
 };
 /// Storages by their keys in the pickle.
 using TorchStorages = std::map<std::string, TorchStorage, std::less<>>;
@@ -61,7 +61,7 @@ inline TorchStorages torch_storages(const Pickle& pickle, const std::string& whe
   return storages;
 }
 
-/// Puts the tensors of a pickle into a source.
+/// Puts the tensors of a pickle into a source. The storages have their numbers.
 class TorchCollector {
  public:
   TorchCollector(const Pickle& pickle, const TorchStorages& storages, StridedSource& source, const SourceLimits& limits)
@@ -82,7 +82,7 @@ class TorchCollector {
       if (item.kind == Kind::dictionary)
         visit_dictionary(item, name + ".", depth + 1);
       else if (!add_tensor(item, name) && item.kind == Kind::call)
-        source_.add_marker(name, found(item));
+        source_.add_marker(name, found(item), limits_);
     }
   }
 
@@ -126,7 +126,8 @@ class TorchCollector {
     const bool known = storage != storages_.end() && storage->second.type->global == pickle_[id.items[1]].text;
     const auto type = known ? std::string(storage->second.type->name) : pickle_[id.items[1]].text;
     source_.add_strided(
-        name, type, {known ? storage->second.type->dtype : io::DType::other, *shape, *strides, offset.integer, known ? storage->second.number : 0, 0}, limits_);
+        name, type, {known ? storage->second.type->dtype : io::DType::other, *shape, *strides, offset.integer, known ? storage->second.number.value() : 0, 0},
+        limits_);
     return true;
   }
 
