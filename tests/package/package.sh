@@ -320,11 +320,11 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     (umask 027 && refuses_to_pack "wanted 022, found 0027")
     mpicxx --showme >/dev/null 2>&1 || skip "no MPI, and so no package"
 
-    # Two checkouts, with other permissions, times, build types and generators, give the same bytes.
+    # Two checkouts, with other permissions, times, build types and generators, give the same bytes. So does one in which adatape.py was used.
     small_build "$work/build" "$checkout" -G Ninja
     pack "$work/build" || { cat "$work/cpack.log"; fail "cpack"; }
     [[ ! -e $work/build/install_manifest.txt ]] || fail "cpack writes the list of files that the target uninstall removes"
-    (umask 077 && copy_checkout "$work/checkout")
+    (umask 077 && copy_checkout "$work/checkout" && mkdir -p "$work/checkout/examples/library/__pycache__")
     small_build "$work/other" "$work/checkout" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Debug
     pack "$work/other" || { cat "$work/cpack.log"; fail "cpack in a copy"; }
     version=$(sed -n 's/^project(adatape VERSION \([0-9.]*\).*/\1/p' "$checkout/CMakeLists.txt")
@@ -360,11 +360,16 @@ Suggests libfmt-dev, libcli11-dev, python3-numpy, mpi-default-dev"
       echo "no lintian: the package is not checked by it"
     fi
 
-    # adatape_compile.py finds the library that it lies in.
+    # adatape_compile.py finds the library that it lies in, and takes no other that is installed.
+    compile=$tree/usr/share/adatape/examples/library taken=$work/taken
     export PYTHONDONTWRITEBYTECODE=1
-    contains "$(python3 "$tree/usr/share/adatape/examples/library/adatape_compile.py" --help)" "adatape_compile.py MODEL"
-    contains "$(PYTHONPATH=$tree/usr/share/adatape/examples/library python3 -c 'import adatape_compile; print(adatape_compile.adatape_place(None))')" \
-      "find_package(adatape REQUIRED PATHS \"$tree/usr\")"
+    contains "$(python3 "$compile/adatape_compile.py" --help)" "adatape_compile.py MODEL"
+    mkdir "$taken"
+    printf 'cmake_minimum_required(VERSION 3.25)\nproject(taken CXX)\n' >"$taken/CMakeLists.txt"
+    PYTHONPATH=$compile python3 -c 'import adatape_compile as a; print(a.lines_that_use(a.adatape_folder(None)))' >>"$taken/CMakeLists.txt"
+    "$CMAKE" -S "$taken" -B "$taken/build" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" >"$work/configure.log" 2>&1 ||
+      { cat "$work/configure.log"; fail "the lines of adatape_compile.py cannot be configured"; }
+    contains "$(<"$taken/build/CMakeCache.txt")" "adatape_DIR:PATH=$tree/usr/share/cmake/adatape"
     export CMAKE_PREFIX_PATH=$tree/usr PKG_CONFIG_PATH=$tree/usr/share/pkgconfig
     "$tests/readme_program.sh" "$checkout" "$work/readme" -O1
     contains "$(<"$work/readme/find_package/build/CMakeCache.txt")" "adatape_DIR:PATH=$tree/usr/share/cmake/adatape"
