@@ -191,9 +191,12 @@ case $case in
     done
     ;;
   mpi)
-    # What the option ADATAPE_MPI builds, by the commands that are planned.
+    # What the variable ADATAPE_MPI builds, by the commands that are planned.
     plan() {
       rm -rf "$work/build"
+      plan_again "$@"
+    }
+    plan_again() {
       "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF "$@" >"$work/configure.log" 2>&1
     }
     # joins PROGRAM SOURCE
@@ -208,6 +211,11 @@ case $case in
     plan -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || { cat "$work/configure.log"; fail "this project cannot be configured where there is no MPI"; }
     joins adatape-train join_alone
     mpicxx --showme >/dev/null 2>&1 || skip "no MPI to build programs with"
+    # Where nobody says whether, MPI that was installed meanwhile counts, and so does that it was removed.
+    plan_again -DCMAKE_DISABLE_FIND_PACKAGE_MPI=OFF || { cat "$work/configure.log"; fail "a build folder cannot be configured again with MPI"; }
+    joins adatape-train join_mpi
+    plan_again -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || { cat "$work/configure.log"; fail "a build folder cannot be configured again without MPI"; }
+    joins adatape-train join_alone
     plan || { cat "$work/configure.log"; fail "this project cannot be configured with MPI"; }
     for program in adatape-train adatape-fewshot adatape-parity adatape-scenes adatape-clutter adatape-recall; do joins $program join_mpi; done
     for program in adatape-predict adatape-export adatape-verify; do
