@@ -238,7 +238,10 @@ case $case in
     ;;
   dispatch)
     [[ $(uname -s -m) == "Linux x86_64" ]] || skip "several instruction sets in one program are for x86-64"
-    user_project find_package "dispatched_program use_entries" -DCMAKE_PREFIX_PATH="$prefix" -DUSER_DISPATCH=ON
+    # With optimisation at link time, where the compiler is g++. (clang++ needs other tools for it.)
+    flags="-O0 -DNDEBUG"
+    [[ $CXX == *clang* ]] || flags+=" -flto"
+    user_project find_package "dispatched_program use_entries" -DCMAKE_PREFIX_PATH="$prefix" -DUSER_DISPATCH=ON -DCMAKE_CXX_FLAGS="$flags"
     for program in dispatched_program use_entries; do
       while read -r set lanes features; do
         if has $features; then
@@ -254,6 +257,17 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
       contains "$(env -u ADATAPE_INSTRUCTION_SET "$work/build/$program")" "lanes $best "
       rc=0; ADATAPE_INSTRUCTION_SET=avx3 "$work/build/$program" >/dev/null 2>&1 || rc=$?
       ((rc == 2)) || fail "$program: an unknown set ends with exit code $rc, wanted 2"
+    done
+    # Instructions that all sets had would end the program on a CPU without them, so nothing is built.
+    for flags in -DCMAKE_CXX_FLAGS=-mavx2 "-DCMAKE_CXX_FLAGS= -DUSER_DISPATCH_OPTIONS=-march=x86-64-v3"; do
+      "$CMAKE" $flags "$work/build" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "the project cannot be configured with $flags"; }
+      choosers=($(ninja -C "$work/build" -t targets all | grep -oE '^[^ ]*/choose_[a-z_]+\.cpp\.o'))
+      ((${#choosers[@]} == 2)) || fail "wanted what chooses the set of a program and of a library, found ${choosers[*]}"
+      for chooser in "${choosers[@]}"; do
+        compiles=$(ninja -C "$work/build" -t commands "$chooser" | tail -1) # alone: ninja would compile all sets before
+        ! (cd "$work/build" && eval "$compiles") >"$work/build.log" 2>&1 || fail "$chooser is compiled with $flags"
+        contains "$(<"$work/build.log")" "was given flags for another one, such as -mavx2"
+      done
     done
     ;;
   subproject)
