@@ -15,7 +15,7 @@ import sys
 
 import gallery_tables
 import image_runs
-from records import RECORDS, ROOT
+from records import RECORDS, ROOT, write_whole
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import idx
@@ -137,7 +137,7 @@ def main():
             run([programs / "adatape-train", *TRAINING, "--out", WORK / "run", "--overwrite"])
         files = image_runs.test_files(image_runs.FASHION)
         record = measure(programs, checkpoint.resolve(), files)
-        RECORD.write_text(json.dumps(record, indent=1) + "\n")
+        write_whole(RECORD, json.dumps(record, indent=1) + "\n")
         PICTURES.mkdir(parents=True, exist_ok=True)
         for name, images in record["groups"].items():
             draw(programs, checkpoint.resolve(), files, name, images)
