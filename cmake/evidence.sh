@@ -3,11 +3,11 @@
 # continued. --quick trains the smallest study with a fresh seed, a minute or two, and says whether it lies within the recorded error bars. --jobs N trains so many
 # models at a time. Other arguments are names of studies (bench/evidence/studies.json).
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-source cmake/packages.sh
+root=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/..") # no cd: arguments may be paths
+source "$root/cmake/packages.sh"
 require_packages "${build_packages[@]}" dataset-fashion-mnist python3-matplotlib
 python=/usr/bin/python3 # the one that Debian's packages are for
-if [[ " $* " == *" --quick "* ]]; then exec "$python" bench/evidence/run.py "$@"; fi
-"$python" bench/evidence/run.py "$@"
-"$python" bench/evidence/tables.py
-"$python" bench/evidence/figures.py
+if [[ " $* " == *" --quick "* ]]; then exec "$python" "$root/bench/evidence/run.py" "$@"; fi
+"$python" "$root/bench/evidence/run.py" "$@"
+"$python" "$root/bench/evidence/tables.py"
+"$python" "$root/bench/evidence/figures.py"

@@ -5,7 +5,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-${FUZZ_SECONDS:-60}}
-[[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "harden.sh: wanted a number of seconds, found '$seconds'" >&2; exit 2; }
+[[ $# -le 1 && $seconds =~ ^[1-9][0-9]*$ ]] || { echo "harden.sh: wanted a number of seconds, found '${*:-$seconds}'" >&2; exit 2; }
 source cmake/packages.sh
 require_packages "${build_packages[@]}" "${harden_packages[@]}"
 build=$PWD/build/harden

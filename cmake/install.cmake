@@ -30,9 +30,10 @@ set(adatape_examples_dir "${CMAKE_INSTALL_DATADIR}/adatape/examples")
 install(FILES "${PROJECT_SOURCE_DIR}/examples/add_programs.cmake" "${PROJECT_SOURCE_DIR}/examples/models.cmake" "${PROJECT_SOURCE_DIR}/examples/programs.cmake"
               "${PROJECT_SOURCE_DIR}/examples/command_line.hpp"
         DESTINATION "${adatape_examples_dir}")
-foreach(folder IN LISTS adatape_program_folders)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/${folder}" DESTINATION "${adatape_examples_dir}"
-          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cpp" PATTERN "*.in" PATTERN "*.toml" PATTERN "*.py")
+foreach(folder IN LISTS adatape_program_folders) # one by one, since the folders may hold what Python or an editor leaves
+  set(sources "${PROJECT_SOURCE_DIR}/examples/${folder}")
+  file(GLOB sources CONFIGURE_DEPENDS "${sources}/*.hpp" "${sources}/*.cpp" "${sources}/*.in" "${sources}/*.toml" "${sources}/*.py")
+  install(FILES ${sources} DESTINATION "${adatape_examples_dir}/${folder}")
 endforeach()
 
 # Relative to the place of the .pc file, so that an installed tree can be moved.

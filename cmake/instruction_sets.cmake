@@ -5,7 +5,8 @@
 # run AVX-512 where it was not meant, or SSE2 where it was. So the objects of one set become one object whose only global symbols are its entries.
 # Initialisers of its static objects leave .init_array, where they would run before the CPU has been asked.
 #
-# No more flags than choose_instruction_set.cpp asks for; x86-64-v3 and -v4 also hold instructions that clang 14 cannot ask for.
+# No more flags than choose_instruction_set.cpp asks for; x86-64-v3 and -v4 also hold instructions that clang 14 cannot ask for. A -march in CMAKE_CXX_FLAGS
+# comes before them and so has no effect. Others, and those of LIBRARIES, would add instructions to all sets: instruction_set_support.hpp refuses them.
 macro(_adatape_define_sets)
   set(adatape_instruction_sets sse2 avx2 avx512 avx512_bf16 avx512_amx)
   set(adatape_sse2_flags -march=x86-64)
@@ -32,7 +33,8 @@ function(_adatape_add_sets name suffix)
   foreach(set IN LISTS adatape_instruction_sets)
     add_library(${name}_${set} OBJECT ${one_SOURCES})
     target_link_libraries(${name}_${set} PRIVATE ${adatape_everything} ${one_LIBRARIES})
-    target_compile_options(${name}_${set} PRIVATE ${adatape_${set}_flags} $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+    target_compile_options(${name}_${set} PRIVATE ${adatape_${set}_flags} -fno-lto $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+    set_target_properties(${name}_${set} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF) # objcopy renames symbols of machine code alone
     get_target_property(type ${name} TYPE)
     if(NOT type STREQUAL "EXECUTABLE")
       set_target_properties(${name}_${set} PROPERTIES POSITION_INDEPENDENT_CODE ON)
@@ -93,6 +95,7 @@ function(adatape_dispatched_library name)
   add_library(${name} STATIC "${chooser}")
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE CXX)
   target_link_libraries(${name} PRIVATE ${adatape_everything} ${library_LIBRARIES})
-  target_compile_options(${name} PRIVATE ${adatape_sse2_flags})
+  target_compile_options(${name} PRIVATE ${adatape_sse2_flags} -fno-lto)
+  set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF) # its entries are written in assembler
   _adatape_add_sets(${name} "_${adatape_library}" ENTRIES ${library_FUNCTIONS} SOURCES ${library_UNPARSED_ARGUMENTS} LIBRARIES ${library_LIBRARIES})
 endfunction()

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-tests}
+presets=$(sed -n '/"testPresets"/,$ s/.*"configurePreset": "\([a-z0-9]*\)".*/\1/p' CMakePresets.json | tr '\n' ' ')
+[[ $# -le 1 && " $presets" == *" $preset "* ]] || { echo "test.sh: wanted one preset of ${presets% }, found '$*'" >&2; exit 2; }
 source cmake/packages.sh
 require_packages "${build_packages[@]}" "${test_packages[@]}"
 [[ $preset == tests ]] && { (require_packages "${wasm_packages[@]}") || true; } # without them the tests of WebAssembly are skipped

@@ -5,7 +5,6 @@ over seeds. A study may say `shown_from`, a per cent: models below it are triang
 
 Draws docs/images/training-products.svg too: the epochs of three runs with products of f32 and of three with products of bf16. Needs python3-matplotlib.
 """
-import math
 import textwrap
 
 import matplotlib
@@ -15,6 +14,7 @@ matplotlib.rcParams["svg.hashsalt"] = "adatape"  # the same file for the same re
 import matplotlib.pyplot as plt
 from matplotlib import ticker
 
+from labels import add_labels
 from records import ROOT, STUDIES, curve, line, load, point
 
 # By kind of a run: the colour and, for what does not adapt, the line through the points that no cheaper one reaches.
@@ -30,16 +30,14 @@ def draw(study):
         return False
     lowest = STUDIES[study].get("shown_from") or min(percent - deviation for _, _, (_, percent, deviation) in points.values()) - 3
     figure, axes = plt.subplots(figsize=(7, 4.5))
-    middle = math.sqrt(min(macs for _, _, (macs, _, _) in points.values()) * max(macs for _, _, (macs, _, _) in points.values()))
+    labels = []
     for name, (run, records, (macs, percent, deviation)) in points.items():
         adapts, below = run["kind"] == "adaptive", percent < lowest
         if below:
             axes.plot([macs], [lowest], "v", markersize=6, color=COLOURS[run["kind"]], clip_on=False)
         else:
             axes.errorbar([macs], [percent], [deviation], fmt="*" if adapts else "o", markersize=11 if adapts else 5, capsize=3, color=COLOURS[run["kind"]])
-        right = macs <= middle  # of the point; in the other half of the figure the label stands left of it
-        axes.annotate(f"{name}: {percent:.0f} %" if below else name, (macs, max(percent, lowest)), xytext=(5 if right else -5, -9 if run["kind"] == "fixed" else 4),
-                      textcoords="offset points", ha="left" if right else "right", fontsize=6)
+        labels.append((f"{name}: {percent:.0f} %" if below else name, macs, max(percent, lowest)))
         if run.get("curve"):
             first = name == "adatape"
             x, y, _ = zip(*curve(records, run["curve"]))
@@ -61,6 +59,8 @@ def draw(study):
     axes.set_title(textwrap.fill(STUDIES[study]["title"], 90), fontsize=8)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=6, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False)
+    figure.tight_layout()
+    add_labels(axes, labels)
     save(figure, f"evidence-{study}")
     return True
 

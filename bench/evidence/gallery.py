@@ -7,7 +7,6 @@ has other numbers than the record.
 """
 import argparse
 import collections
-import gzip
 import json
 import pathlib
 import shlex
@@ -16,13 +15,12 @@ import sys
 
 import gallery_tables
 import image_runs
-from records import RECORDS, ROOT
+from records import RECORDS, ROOT, write_whole
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import idx
 import pages
 
-DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
-IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
 WORK = ROOT / "build" / "gallery"
 PAGE = "docs/gallery.md"
 PICTURES = ROOT / "docs" / "images" / "gallery"
@@ -56,13 +54,9 @@ def build():
     return WORK / "build" / "bin"
 
 
-def idx(name, header):
-    return gzip.decompress((DATA / name).read_bytes())[header:]
-
-
-def predict(programs, checkpoint, *flags):
+def predict(programs, checkpoint, images, *flags):
     """Lines of adatape-predict on the test images."""
-    return run([programs / "adatape-predict", checkpoint, IMAGES, *flags], cwd=DATA, stdout=subprocess.PIPE, text=True).splitlines()
+    return run([programs / "adatape-predict", checkpoint, images, *flags], stdout=subprocess.PIPE, text=True).splitlines()
 
 
 def patches_of(pixels):
@@ -107,25 +101,25 @@ def chosen(images, right, key):
     return sorted(first, key=lambda image: (image["length"], image["number"]))
 
 
-def draw(programs, checkpoint, name, images):
+def draw(programs, checkpoint, files, name, images):
     numbers = ",".join(str(image["number"]) for image in images)
-    predict(programs, checkpoint, "--labels", LABELS, "--indices", numbers, "--picture", PICTURES / f"{name}.png")
+    predict(programs, checkpoint, files[0], "--labels", files[1], "--indices", numbers, "--picture", PICTURES / f"{name}.png")
 
 
-def measure(programs, checkpoint):
-    """The record."""
-    labels = idx(LABELS, 8)
-    images = [json.loads(line) for line in predict(programs, checkpoint, "--json")]
+def measure(programs, checkpoint, files):
+    """The record. `files` are the test images and their labels."""
+    (_, pixels), (_, labels) = map(idx.read, files)
+    images = [json.loads(line) for line in predict(programs, checkpoint, files[0], "--json")]
     classes = {image["class"]: image["name"] for image in images}
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         image.update(number=number, label=classes[label], class_number=label, right=image["class"] == label)
-    patches = patches_of(idx(IMAGES, 16))
+    patches = patches_of(pixels)
     by_class = [{**part, "value": classes[part["value"]]} for part in parts_of(images, "class_number")]
     shown = ("number", "label", "name", "probability", "length", "tape")
     groups = {name: [{key: image[key] for key in shown} for image in chosen(images, right, order)] for name, right, order in GROUPS}
     return {"command": shlex.join(["adatape-train", *TRAINING]), "version": image_runs.version(programs), "seed": 0, "lengths": parts_of(images, "length"),
             "classes": by_class, "steps": steps_of(images, patches), "bank": {"images": len(images), **kinds([patch for image in patches for patch in image])},
-            "thresholds": [image_runs.predicted(programs, checkpoint, tau) for tau in TAUS], "groups": groups}
+            "thresholds": [image_runs.predicted(programs, checkpoint, files, tau) for tau in TAUS], "groups": groups}
 
 
 def main():
@@ -141,11 +135,12 @@ def main():
         if not checkpoint:
             checkpoint = WORK / "run" / "last.safetensors"
             run([programs / "adatape-train", *TRAINING, "--out", WORK / "run", "--overwrite"])
-        record = measure(programs, checkpoint.resolve())
-        RECORD.write_text(json.dumps(record, indent=1) + "\n")
+        files = image_runs.test_files(image_runs.FASHION)
+        record = measure(programs, checkpoint.resolve(), files)
+        write_whole(RECORD, json.dumps(record, indent=1) + "\n")
         PICTURES.mkdir(parents=True, exist_ok=True)
         for name, images in record["groups"].items():
-            draw(programs, checkpoint.resolve(), name, images)
+            draw(programs, checkpoint.resolve(), files, name, images)
     blocks = gallery_tables.blocks(json.loads(RECORD.read_text()))
     return pages.update("gallery.py", "gallery", [PAGE], blocks, blocks.get, check=flags.check, all_placed=True)
 

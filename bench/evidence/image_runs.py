@@ -1,13 +1,16 @@
 """What is recorded of a run of adatape-train: its log, and the tests of its last weights."""
-import gzip
 import json
 import math
 import pathlib
 import re
 import struct
 import subprocess
+import sys
 
 from records import ROOT
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import idx
 
 FASHION = "/usr/share/datasets/fashion-mnist"  # where adatape-train looks for data
 TESTS = 10000
@@ -34,8 +37,7 @@ def tested(tau, accuracy, length, macs):
 
 def test_files(data):
     """Images and labels of the test set of a folder."""
-    data = ROOT / data
-    return [next(path for path in (data / name, data / f"{name}.gz") if path.exists()) for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")]
+    return [idx.find(ROOT / data, name) for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")]
 
 
 def predicted(programs, checkpoint, files, tau):
@@ -52,8 +54,7 @@ def readings(programs, checkpoint, files, storage):
 
 def stored(programs, checkpoint, files, storages):
     """A test for each storage of kernels: right answers, and images whose tape has the length, and the bank tokens, that it has with kernels of f32."""
-    content = files[1].read_bytes()
-    labels = (gzip.decompress(content) if files[1].suffix == ".gz" else content)[8:]
+    _, labels = idx.read(files[1])
     found = {storage: readings(programs, checkpoint, files, storage) for storage in ("f32", *storages)}
     return [{"storage": storage, "samples": len(said), "correct": sum(one[0] == label for one, label in zip(said, labels, strict=True)),
              "equal_lengths": sum(one[1] == exact[1] for one, exact in zip(said, found["f32"])),

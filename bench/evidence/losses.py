@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 
-from records import RECORDS
+from records import RECORDS, write_whole
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 from report.table import table
@@ -40,7 +40,7 @@ def main(program):
         sys.exit(f"losses.py: {program} ended with {done.returncode}")
     version, *lines = done.stdout.splitlines()
     record = {"command": shlex.join(command), "version": version.split()[1], "seeds": [0, 1, 2], "runs": list(map(parse, lines))}
-    RECORD.write_text(json.dumps(record, indent=1) + "\n")
+    write_whole(RECORD, json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":

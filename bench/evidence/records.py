@@ -1,6 +1,7 @@
 """The records of docs/results, summarised over seeds."""
 import json
 import math
+import os
 import pathlib
 import re
 import statistics
@@ -16,6 +17,13 @@ def load(study, run):
     name = re.compile(rf"{re.escape(study)}-{re.escape(run['name'])}-(\d+)")
     records = {int(found[1]): path for path in RECORDS.glob("*.json") if (found := name.fullmatch(path.stem))}
     return [json.loads(records[seed].read_text()) for seed in sorted(records)]
+
+
+def write_whole(path, text):
+    """Writes a file so that it appears whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    os.replace(part, path)
 
 
 def accuracy(result):

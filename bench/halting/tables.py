@@ -5,7 +5,7 @@ from report.table import table
 
 def us(value):
     """Two digits at least; '-' for none"""
-    return "-" if value is None else f"{value:.1f}" if value < 20 else f"{value:.0f}"
+    return "-" if value is None else f"{value:.1f}" if abs(value) < 20 else f"{value:.0f}"
 
 
 def with_error(value, error, unit=""):

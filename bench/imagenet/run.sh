@@ -12,7 +12,11 @@ programs=$work/build/bin
 mkdir -p "$work"
 cmake --preset release -B "$work/build" -DADATAPE_BUILD_BENCH=OFF "-DADATAPE_MODELS=AdatapeS16;AdatapeB8" >"$work/build.log"
 cmake --build "$work/build" --target adatape-train adatape-predict make_picture_sets >>"$work/build.log" || { tail -20 "$work/build.log" >&2; exit 1; }
-[[ -d $work/data ]] || "$programs/make_picture_sets" imagenet "$work/data" --classes 1000 --train 1 --val 1 --flat
+if [[ ! -d $work/data ]]; then # it gets its name when it is whole
+  rm -rf "$work/data.part"
+  "$programs/make_picture_sets" imagenet "$work/data.part" --classes 1000 --train 1 --val 1 --flat
+  mv "$work/data.part" "$work/data"
+fi
 
 # measured NAME COMMAND...: KiB at most and seconds of the command, to the file NAME.time
 measured() { /usr/bin/time -f '%M %e' -o "$work/$1.time" "${@:2}"; }

@@ -45,11 +45,11 @@ int run(int argc, char** argv, ProcessGroup& group) {
     recipe.clutter.pixels = compiled.facts.width;
     recipe.clutter.seed = recipe.seed;
     task = std::make_unique<ClutterTask>(data, recipe.clutter);
-    const auto conclude = [&](const TrainedModel& model) {
+    const auto draw = [&](const TrainedModel& model) {
       const TaskLook look{"the whole picture is of class", {}, ClutterTask::kDark, ClutterTask::kBright};
-      if (!picture.empty()) draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
+      draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, conclude};
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, picture, draw};
   });
 }
 

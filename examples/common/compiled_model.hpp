@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adatape/core/arena.hpp"
+#include "adatape/core/error.hpp"
 #include "adatape/io/safetensors_info.hpp"
 #include "adatape/train/forward.hpp"
 #include "process_group.hpp"
@@ -26,6 +27,12 @@ struct SmoothingReport;
 }  // namespace adatape
 
 namespace adatape::examples {
+
+/// A sound file of a model that is not compiled in.
+class UnknownModel : public Error {
+ public:
+  using Error::Error;
+};
 
 /// What is known about a model before it has weights.
 struct ModelFacts {

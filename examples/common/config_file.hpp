@@ -1,25 +1,88 @@
 #pragma once
 /// Files with the values of flags: --config and --print-config.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <istream>
+#include <map>
+#include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "adatape/core/error.hpp"
 
 namespace adatape::examples {
 
-/// CLI11's TOML. It skips lines of one or two characters; here they are errors unless they are brackets or a comment.
+/// Lines of TOML: NAME = VALUE, where VALUE is a word, text in quotes, or an array of them in one line. A backslash stands for itself. CLI11's own reader cuts text
+/// at a "#" in quotes, takes the lines behind an array that is not closed for a part of it, and the first of two values of a name. Here all that is an error.
 class ConfigFile : public CLI::ConfigTOML {
  public:
+  /// Throws CLI::ConfigError, which names the line.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::ostringstream text;
-    text << input.rdbuf();
-    std::istringstream lines(text.str()), all(text.str());
-    for (std::string line; std::getline(lines, line);) {
-      CLI::detail::trim(line);
-      const bool skipped = !line.empty() && line.size() < 3 && line[0] != '#' && line.find_first_not_of("],") != line.npos;
-      if (skipped) throw CLI::ConfigError::Extras(line);
+    std::vector<CLI::ConfigItem> items;
+    std::map<std::string, int> lines;
+    std::string text;
+    for (int number = 1; std::getline(input, text); ++number) {
+      const auto where = "--config: line " + std::to_string(number) + ": ";
+      std::string_view rest = text;
+      skip_spaces(rest);
+      if (ends(rest)) continue;
+      CLI::ConfigItem item;
+      item.name = take(rest, rest.find_first_of(" \t=[]\"'#"));
+      skip_spaces(rest);
+      if (item.name.empty() || !take(rest, '=') || !take_values(rest, item.inputs) || !ends(rest))
+        throw CLI::ConfigError(where + "wanted the name of a flag, =, and a value or an array of values, found " + text);
+      const auto [earlier, is_new] = lines.emplace(item.name, number);
+      if (!is_new) throw CLI::ConfigError(where + item.name + " has a value in line " + std::to_string(earlier->second));
+      items.push_back(item);
     }
-    return CLI::ConfigTOML::from_config(all);
+    return items;
+  }
+
+  /// Throws Error where a value has both kinds of quotes or another text that such a file cannot hold.
+  std::string to_config(const CLI::App* app, bool default_also, bool write_description, std::string prefix) const override {
+    const auto text = CLI::ConfigTOML::to_config(app, default_also, write_description, prefix);
+    std::istringstream lines(text);
+    try {
+      from_config(lines);
+    } catch (const CLI::ConfigError& error) {
+      throw Error("--print-config: a value cannot be written: " + std::string(error.what()));
+    }
+    return text;
+  }
+
+ private:
+  static void skip_spaces(std::string_view& rest) { rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r"), rest.size())); }
+  static bool ends(std::string_view rest) { return rest.empty() || rest[0] == '#'; }
+  static std::string take(std::string_view& rest, std::size_t length) {
+    const std::string taken(rest.substr(0, length));
+    rest.remove_prefix(taken.size());
+    return taken;
+  }
+  static bool take(std::string_view& rest, char wanted) {
+    if (!rest.starts_with(wanted)) return false;
+    rest.remove_prefix(1);
+    skip_spaces(rest);
+    return true;
+  }
+  /// One value, to the end of `values`; false where there is none.
+  static bool take_value(std::string_view& rest, std::vector<std::string>& values) {
+    const auto quote = rest.substr(0, 1);
+    const bool quoted = quote == "\"" || quote == "'";
+    if (quoted) rest.remove_prefix(1);
+    const auto end = quoted ? rest.find(quote) : std::min(rest.find_first_of(" \t\r,[]\"'#="), rest.size());
+    if (end == rest.npos || (!quoted && end == 0)) return false;
+    values.push_back(take(rest, end));
+    if (quoted) rest.remove_prefix(1);
+    skip_spaces(rest);
+    return true;
+  }
+  static bool take_values(std::string_view& rest, std::vector<std::string>& values) {
+    if (!take(rest, '[')) return take_value(rest, values);
+    while (!take(rest, ']'))
+      if (!take_value(rest, values) || !(take(rest, ',') || rest.starts_with(']'))) return false;
+    return true;
   }
 };
 

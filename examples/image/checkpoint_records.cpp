@@ -156,7 +156,7 @@ bool CheckpointInfo::is_of(const ModelFacts& facts) const { return io::configura
 
 const CompiledModel& find_configuration(const std::vector<CompiledModel>& models, const CheckpointInfo& info, const std::string& where) {
   const auto found = std::ranges::find_if(models, [&](const auto& model) { return info.is_of(model.facts); });
-  require(found != models.end(), where, ": its configuration is none of those that this program was compiled with");
+  if (found == models.end()) throw UnknownModel(where + ": its configuration is none of those that are compiled in");
   require(info.pixels.channels() == found->facts.channels, where, ": metadata \"pixels\": wanted statistics of ", found->facts.channels, " channels, found ",
           info.pixels.channels());
   return *found;

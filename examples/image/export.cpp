@@ -2,6 +2,7 @@
 #include "adatape/weights/export.hpp"
 
 #include "../command_line.hpp"
+#include "../common/other_file.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/context.hpp"
 #include "adatape/io/packed.hpp"
@@ -49,12 +50,6 @@ void calibrate(ExportableWeights& weights, const Flags& flags, const ModelFacts&
                   images, report.smoothed, report.norms, 100 * report.mean_after, 100 * report.most_after, 100 * report.mean_before, 100 * report.most_before));
 }
 
-/// Throws UsageError where the checkpoint and --out are one file.
-void require_other_file(const Flags& flags) {
-  std::error_code none;
-  if (std::filesystem::equivalent(flags.checkpoint, flags.out, none)) throw UsageError("--out: wanted another file than the checkpoint");
-}
-
 /// Says what is to be said of the self-test of the file that was written.
 void warn(const SelfTestRecord& self_test, const Flags& flags) {
   if (!self_test.warning.empty()) fmt::print(stderr, "warning: {}: {}\n", one_line(flags.out), self_test.warning);
@@ -68,7 +63,8 @@ SelfTestRecord onnx_self_test(const adatape::onnx::ReadSettings& reads, const Mo
   const double tokens = static_cast<double>(std::max(reads.max_tape_tokens, reads.exact_tape_tokens));
   if (std::max(reads.tau, tokens) > compiled->facts.largest_tau || info.pixels.channels() != compiled->facts.channels) return {};
   const adatape::Settings settings{.tau = reads.tau, .max_tape_tokens = reads.max_tape_tokens, .exact_tape_tokens = reads.exact_tape_tokens};
-  return self_test_record(*compiled->weights(file.checkpoint()), *compiled, settings, info.pixels, adatape::storage_name<float>());
+  const auto packed = compiled->weights(file.checkpoint())->pack(adatape::storage_name<float>());
+  return self_test_record(packed.contents(), *compiled, settings, info.pixels, adatape::storage_name<float>());
 }
 
 /// The model need not be compiled in: what it computes is read from its description.
@@ -76,7 +72,6 @@ void write_onnx(const Flags& flags) {
   const ModelFile file(flags.checkpoint);
   const auto& checkpoint = file.checkpoint();
   const auto info = CheckpointInfo::read(checkpoint);
-  require_other_file(flags);
   adatape::onnx::SaveOptions options{.reads = flags.reads};
   if (options.reads.tau == 0) options.reads.tau = info.tau;
   for (const char* key : {"classes", "pixels", "fit", "training"})
@@ -103,15 +98,15 @@ void write(const Flags& flags) {
   const auto& checkpoint = file.checkpoint();
   const auto info = CheckpointInfo::read(checkpoint);
   const auto& compiled = find_configuration(compiled_models(), info, flags.checkpoint);
-  require_other_file(flags);
   const auto weights = compiled.weights(checkpoint);
   if (flags.calibrate) calibrate(*weights, flags, compiled.facts, info);
   if (!flags.family.empty()) return write_as(adatape::weights::family_named(flags.family), *weights, compiled.facts, flags);
   auto metadata = file.metadata();
-  const auto self_test = self_test_record(*weights, compiled, {.tau = info.tau}, info.pixels, flags.storage);
+  const auto packed = weights->pack(flags.storage);
+  const auto self_test = self_test_record(packed.contents(), compiled, {.tau = info.tau}, info.pixels, flags.storage);
   self_test.write(metadata);
   if (flags.packed)
-    adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), metadata, weights->pack(flags.storage).contents());
+    adatape::io::write_packed(flags.out, flags.storage, adatape::storage_name<float>(), metadata, packed.contents());
   else
     weights->store(flags.storage, flags.out, metadata);
   warn(self_test, flags);
@@ -162,6 +157,7 @@ int run(int argc, char** argv) {
   flags.calibrate = folder->count() > 0;
   use_threads(flags.threads);
   if (flags.storage.empty() && flags.family.empty() && !flags.onnx) throw UsageError("wanted one of --storage, --as and --onnx, found none");
+  require_other_file("--out", flags.out, {flags.checkpoint});
   if (flags.onnx)
     write_onnx(flags);
   else

@@ -1,6 +1,7 @@
 /// adatape-fewshot: how well a linear classifier of a checkpoint's features tells classes of which it saw a few images.
 #include "../command_line.hpp"
 #include "../common/group_main.hpp"
+#include "../common/other_file.hpp"
 #include "../common/same_run.hpp"
 #include "adatape/io/atomic_file.hpp"
 #include "adatape/io/json.hpp"
@@ -66,6 +67,7 @@ int run(int argc, char** argv, ProcessGroup& group) {
   }
   if (!l2.empty()) flags.protocol.l2 = l2;
   if (rule == "big_vision" && flags.protocol.l2.size() != 1) throw UsageError(fmt::format("--l2: --rule big_vision takes one value, found {}", l2.size()));
+  require_other_file("--json", flags.json, {flags.model});
   use_threads(flags.threads, group.is_first());
   require_same_program(group, group_flags);
   require_same_settings(group, shared_flags(flags));

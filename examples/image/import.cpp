@@ -2,6 +2,7 @@
 #include "adatape/weights/import.hpp"
 
 #include "../command_line.hpp"
+#include "../common/other_file.hpp"
 #include "adatape/core/context.hpp"
 #include "adatape/core/stored.hpp"
 #include "adatape/data/text_lines.hpp"
@@ -99,8 +100,7 @@ adatape::weights::ImportOptions options_of(const Flags& flags) {
 
 void import(const Flags& flags) {
   const auto& compiled = find_model(compiled_models(), flags.model);
-  std::error_code none;
-  if (std::filesystem::equivalent(flags.source, flags.out, none)) throw UsageError("--out: wanted another file than the source");
+  require_other_file("--out", flags.out, {flags.source, flags.class_file});
   const auto source = adatape::weights::open_weights(flags.source);
   const auto weights = compiled.initial_weights(flags.seed);
   const auto report = adatape::weights::import_weights<float>(*source, weights->layout(), weights->values(), compiled.facts.config, options_of(flags));
@@ -110,7 +110,8 @@ void import(const Flags& flags) {
   metadata["imported"] =
       adatape::io::json_text({{"family", report.family}, {"file", std::filesystem::path(flags.source).filename().string()}, {"prefix", report.prefix}});
   info.write(metadata);
-  const auto self_test = self_test_record(*weights, compiled, {.tau = info.tau}, info.pixels, adatape::storage_name<float>());
+  const auto self_test =
+      self_test_record(weights->pack(adatape::storage_name<float>()).contents(), compiled, {.tau = info.tau}, info.pixels, adatape::storage_name<float>());
   self_test.write(metadata);
   if (!self_test.warning.empty()) warnings.push_back(self_test.warning);
   weights->store(adatape::storage_name<float>(), flags.out, metadata);

@@ -1,5 +1,6 @@
 /// adatape-predict: classifies images with a checkpoint of adatape-train and shows what the tape read.
 #include "../command_line.hpp"
+#include "../common/other_file.hpp"
 #include "../common/progress.hpp"
 #include "adatape/image/png_writer.hpp"
 #include "image_source.hpp"
@@ -162,6 +163,9 @@ int run(int argc, char** argv) {
   std::ranges::sort(flags.choice.chosen);
   flags.pictures.background = flags.background == "white" ? 255 : 0;
   use_threads(flags.threads);
+  std::vector<std::filesystem::path> read(flags.images.begin(), flags.images.end());
+  read.insert(read.end(), {flags.model, flags.labels});
+  require_other_file("--picture", flags.picture, read);
 
   const ModelFile file(flags.model);
   const auto info = CheckpointInfo::read(file.path(), file.metadata());

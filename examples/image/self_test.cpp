@@ -136,16 +136,12 @@ double SelfTest::check(const TrainedModel& model, const ModelFacts& facts, const
   return difference;
 }
 
-SelfTestRecord self_test_record(const ExportableWeights& weights, const CompiledModel& compiled, const Settings& settings, const PixelStatistics& pixels,
+SelfTestRecord self_test_record(std::span<const std::byte> packed, const CompiledModel& compiled, const Settings& settings, const PixelStatistics& pixels,
                                 std::string_view storage) {
-  const auto& engine = find_engine(compiled, storage, compiled.facts.name);
-  const auto pack = [&] {
-    const auto packed = weights.pack(storage);
-    Pages pages(packed.contents().size());
-    std::ranges::copy(packed.contents(), pages.data());
-    return pages;
-  };
-  const auto test = SelfTest::of(*engine.map(pack()), compiled.facts, settings, pixels, storage);
+  Pages pages(packed.size());
+  std::ranges::copy(packed, pages.data());
+  const auto model = find_engine(compiled, storage, compiled.facts.name).map(std::move(pages));
+  const auto test = SelfTest::of(*model, compiled.facts, settings, pixels, storage);
   if (!test) return {"", "the file has no self-test, because the logits of this model are not finite"};
   return {test->text(), test->stable ? "" : "choices of this model nearly tie, so the self-test of the file may fail on other machines"};
 }

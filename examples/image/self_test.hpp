@@ -1,7 +1,9 @@
 #pragma once
 /// The self-test of a file: what the model says about one picture that anybody can make, recorded where the file was written and compared where it is used.
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,8 +65,8 @@ struct SelfTestRecord {
   }
 };
 
-/// The self-test of weights with kernels stored as `storage`. Throws Error as ExportableWeights::pack, CompiledEngine::map and SelfTest::of do.
-SelfTestRecord self_test_record(const ExportableWeights& weights, const CompiledModel& compiled, const Settings& settings, const PixelStatistics& pixels,
+/// The self-test of weights that ExportableWeights::pack has packed with kernels stored as `storage`. Throws Error as CompiledEngine::map and SelfTest::of do.
+SelfTestRecord self_test_record(std::span<const std::byte> packed, const CompiledModel& compiled, const Settings& settings, const PixelStatistics& pixels,
                                 std::string_view storage);
 
 }  // namespace adatape::examples

@@ -98,12 +98,11 @@ def adatape_folder(given):
     return place
 
 
-def adatape_place(given):
-    """Lines of CMake that make adatape_add_programs known."""
-    place = adatape_folder(given)
+def lines_that_use(place):
+    """Lines of CMake that make adatape_add_programs known, from the source tree or the prefix `place`, and from no other that may be installed."""
     if (place / "CMakeLists.txt").exists():
         return f"set(ADATAPE_BUILD_EXAMPLES OFF)\nset(ADATAPE_BUILD_TESTS OFF)\nset(ADATAPE_BUILD_BENCH OFF)\nadd_subdirectory(\"{place}\" adatape EXCLUDE_FROM_ALL)"
-    return f"find_package(adatape REQUIRED PATHS \"{place}\")"
+    return f"find_package(adatape REQUIRED PATHS \"{place}\" NO_DEFAULT_PATH)"
 
 
 def compiler_says(flags):
@@ -134,32 +133,41 @@ def name_of_library(text, cmake, place):
     return made_of.hexdigest()[:16]
 
 
-def library_for(path, adatape=None, cache=None):
-    """The path of a library with the model of this file, compiled if need be. Raises Error."""
-    text = header(configuration(path))
-    cmake = CMAKE.format(adatape=adatape_place(adatape))
+def compile_library(text, cmake, library):
+    """Compiles the library in a folder of this process's own beside it, and then gives it its name, so that processes that compile it at once do not disturb each
+    other. Raises Error where the build fails."""
     flags = os.environ.get("ADATAPE_CXX_FLAGS", DEFAULT_FLAGS)
-    name = name_of_library(text, cmake, adatape_folder(adatape))
-    folder = pathlib.Path(cache or pathlib.Path.home() / ".cache" / "adatape")
-    library = folder / f"libadatape_{name}.so"
-    if library.exists():
-        return library
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as work:
+    kept_log = library.with_suffix(".log")
+    with tempfile.TemporaryDirectory(dir=library.parent) as work:
         work = pathlib.Path(work)
         (work / "model.hpp").write_text(text)
         (work / "CMakeLists.txt").write_text(cmake)
-        log = folder / f"{name}.log"
         commands = [["cmake", "-S", work, "-B", work / "build", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_CXX_FLAGS_RELEASE={flags}"],
                     ["cmake", "--build", work / "build", "--target", "adatape_model_c", "--parallel", str(os.cpu_count())]]
-        with open(log, "w") as out:
+        with open(work / "log", "w") as log:
             for command in commands:
-                if subprocess.run([str(part) for part in command], stdout=out, stderr=subprocess.STDOUT).returncode:
-                    raise Error(f"the build failed; {log} says why")
-        log.unlink()
+                if subprocess.run([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT).returncode:
+                    shutil.copy(work / "log", kept_log)
+                    raise Error(f"the build failed; {kept_log} says why")
         built = shutil.copy((work / "build" / "libadatape_model_c.so").resolve(), work / library.name)
         os.replace(built, library)
-    return library
+    kept_log.unlink(missing_ok=True)
+
+
+def library_for(path, adatape=None, cache=None):
+    """The absolute path of a library with the model of this file, compiled if need be. Raises Error."""
+    folder = pathlib.Path(cache or pathlib.Path.home() / ".cache" / "adatape").absolute()
+    try:
+        text = header(configuration(path))
+        place = adatape_folder(adatape)
+        cmake = CMAKE.format(adatape=lines_that_use(place))
+        library = folder / f"libadatape_{name_of_library(text, cmake, place)}.so"
+        if not library.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            compile_library(text, cmake, library)
+        return library
+    except OSError as error:
+        raise Error(f"{error.filename or folder}: {error.strerror or error}") from None
 
 
 def main(arguments):

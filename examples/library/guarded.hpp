@@ -5,16 +5,11 @@
 #include <cstring>
 #include <new>
 
+#include "../common/compiled_model.hpp"
 #include "../common/guarded_main.hpp"
 #include "adatape.h"
 
 namespace adatape::examples {
-
-/// A sound file of a model that is not compiled in.
-class UnknownModel : public Error {
- public:
-  using Error::Error;
-};
 
 /// The text of adatape_last_error, of one thread. It has a fixed size, because memory may be short when it is written.
 class LastError {

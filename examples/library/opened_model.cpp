@@ -34,10 +34,7 @@ class Threads {
 OpenedModel::OpenedModel(const std::string& path, const std::string& storage) {
   const ModelFile file(path);
   info_ = CheckpointInfo::read(file.path(), file.metadata());
-  const auto& models = compiled_models();
-  if (std::ranges::none_of(models, [&](const auto& model) { return info_.is_of(model.facts); }))
-    throw UnknownModel(path + ": its configuration is none of those that this library was compiled with");
-  compiled_ = &find_configuration(models, info_, path);
+  compiled_ = &find_configuration(compiled_models(), info_, path);
   file.check();
   model_ = file.load(*compiled_, storage);
 }

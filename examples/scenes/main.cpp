@@ -45,11 +45,11 @@ int run(int argc, char** argv, ProcessGroup& group) {
     recipe.scenes.cells = compiled.facts.width / SceneTask::kCell;
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
-    const auto conclude = [&](const TrainedModel& model) {
+    const auto draw = [&](const TrainedModel& model) {
       const TaskLook look{"most marked cells are", {"tops", "trousers", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
-      if (!picture.empty()) draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
+      draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, conclude};
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, picture, draw};
   });
 }
 

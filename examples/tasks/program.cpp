@@ -4,6 +4,7 @@
 
 #include "../command_line.hpp"
 #include "../common/interrupt.hpp"
+#include "../common/other_file.hpp"
 #include "../common/same_run.hpp"
 #include "adatape/io/json.hpp"
 
@@ -49,6 +50,7 @@ int TaskProgram::run(ProcessGroup& group, const std::function<TaskJob()>& prepar
   std::optional<TaskJob> job;
   const auto prepare_job = [&] {
     job.emplace(prepare());
+    require_other_file("--picture", job->picture, {flags_.init});
     require_same_settings(group, job->settings);
     check_leaves(group, job->recipe.leaves, job->recipe.batch_size);
   };

@@ -12,6 +12,7 @@
 #include "../common/save_interval.hpp"
 #include "../common/watched_lengths.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/io/atomic_file.hpp"
 #include "adatape/io/checkpoint.hpp"
 #include "adatape/train/batch.hpp"
 #include "adatape/train/options.hpp"
@@ -31,6 +32,7 @@ class TaskRun {
         facts_(job.compiled.facts),
         trainer_(job.compiled.make(job.recipe.options(job.loss), group)),
         directory_(directory) {
+    if (!job.picture.empty() && group.is_first()) const io::AtomicFile trial(job.picture);  // never committed
     if (checkpoint)
       resume(*checkpoint);
     else if (!flags.init.empty())
@@ -57,7 +59,7 @@ class TaskRun {
     fmt::print("final accuracy {:.2f} % on {} fresh samples, mean {} {:.1f}\n", last.percent(), last.samples, facts_.length_name, last.mean_length);
     flush_output();
     conclude(last);
-    if (job_.conclude && group_.is_first()) job_.conclude(*trainer_);
+    if (!job_.picture.empty() && group_.is_first()) job_.draw(*trainer_);
     return 0;
   }
 

@@ -26,12 +26,14 @@ struct TaskJob {
   std::string what;      ///< the run in its first line
   std::string settings;  ///< all settings of the recipe as JSON text
   ops::LossKind loss = ops::LossKind::softmax;
-  std::function<void(const TrainedModel&)> conclude{};  ///< called in the first process with the trained model after the last test, unless empty
+  std::string picture{};                            ///< file that `draw` writes; empty: none. It is tried before the run begins.
+  std::function<void(const TrainedModel&)> draw{};  ///< called in the first process with the trained model after the last test, where there is a picture
 };
 
 /// Trains, prints a line every 250 steps, ends with the accuracy on recipe.test_samples fresh samples; returns the program's exit code. `directory` (null: keep
 /// nothing) is where the run is kept, `checkpoint` (null: a fresh run) where it continues. With a directory result.json holds what the last tests found.
-/// Called by all processes of the group together. Throws Error also where they differ in their samples or in the weights that they begin with.
+/// Called by all processes of the group together. Throws Error also where they differ in their samples or in the weights that they begin with, and where the
+/// picture cannot be written.
 int run_task(ProcessGroup& group, const TaskFlags& flags, const TaskJob& job, RunDirectory* directory, const io::SafetensorsFile* checkpoint);
 
 }  // namespace adatape::examples

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""The blocks of code in README.md and docs/.
+"""All blocks of code in README.md and docs/. (block.awk prints one of them.)
 
-blocks.py print PAGE LANGUAGE NUMBER: the text of the page's block of that number, from 1, among those of the language.
 blocks.py write CHECKOUT OUT.cpp OUT.c: every block of C++ and C in what frames.cpp and frames.c say is around it, as one source of each language. Exits with 1
 and a line where a block has no frame, or a frame no block. A program needs none.
 blocks.py check CHECKOUT PROGRAMS: blocks of shell and Python can be parsed, programs and scripts that they call exist, and every --flag is known to its program."""
@@ -75,10 +74,7 @@ class Commands:
 
 
 def main(what, *arguments):
-    if what == "print":
-        page, language, number = arguments
-        print(next(text for of, n, text in blocks(pathlib.Path(page)) if (of, n) == (language, int(number))), end="")
-    elif what == "write":
+    if what == "write":
         checkout, frames = pathlib.Path(arguments[0]), pathlib.Path(__file__).parent
         for language, out in zip(("cpp", "c"), arguments[1:]):
             text = framed(checkout, language, frames / f"frames.{language}")

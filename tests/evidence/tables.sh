@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE=1
 "$python" "$source/bench/evidence/gallery.py" --check
 
 source "$(dirname "${BASH_SOURCE[0]}")/altered.sh"
-paths=(README.md docs/results.md docs/fewshot.md docs/model-cards.md docs/gallery.md docs/results bench/pages.py bench/evidence bench/report)
+paths=(README.md docs/results.md docs/fewshot.md docs/model-cards.md docs/gallery.md docs/results bench/pages.py bench/idx.py bench/evidence bench/report)
 refused_by() {
   local program=$1
   shift

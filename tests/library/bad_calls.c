@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   model = 77;
   expect("no such file", adatape_open("no/such/file", NULL, &model), ADATAPE_BAD_FILE, "no/such/file");
   expect("a damaged file", adatape_open(argv[3], NULL, &model), ADATAPE_BAD_FILE, argv[3]);
-  expect("another model", adatape_open(argv[2], NULL, &model), ADATAPE_UNKNOWN_MODEL, "none of those that this library was compiled with");
+  expect("another model", adatape_open(argv[2], NULL, &model), ADATAPE_UNKNOWN_MODEL, "none of those that are compiled in");
   CHECK(model == 77);
   GOOD(adatape_open(argv[1], NULL, &model));
   CHECK(strcmp(adatape_last_error(), "") == 0);

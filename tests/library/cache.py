@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """cache.py WORK: adatape_compile.py takes a library that it compiled before only where nothing has changed that it is made of: neither a file of adatape
-nor the compiler's version nor the processor that -march=native means. What is made by the way changes nothing, nor does the folder that it is called in."""
+nor the compiler's version nor the processor that -march=native means. What is made by the way changes nothing, nor does the folder that it is called in. The path
+is absolute, processes that compile the same library at once do not disturb each other, and what stands in the way is one line. A stand-in for cmake compiles."""
+import json
 import os
 import pathlib
 import shutil
+import struct
+import subprocess
 import sys
 
 import adatape_compile
@@ -70,6 +74,42 @@ for compiler, flags, text in (("no/such/compiler", "", "no/such/compiler: No suc
     except adatape_compile.Error as error:
         if text not in str(error):
             failures.append(f"{compiler}: wanted '{text}', found '{error}'")
+
+# A checkpoint, and a cmake that copies what $CMAKE_MAKES names into the build folder. As another process would that has compiled the same library meanwhile, it
+# removes the logs in the cache.
+metadata = json.dumps({"__metadata__": {"config": json.dumps({"model": "vit", "image": [8, 8, 1]})}}).encode()
+(work / "model.safetensors").write_bytes(struct.pack("<Q", len(metadata)) + metadata)
+write(work / "bin" / "cmake", """#!/bin/sh
+rm -f cache/*.log
+if [ "$1" = --build ]; then cp "$CMAKE_MAKES" "$2/libadatape_model_c.so"; else mkdir -p "$4"; fi
+""", 0o755)
+write(work / "library.so", "a library")
+os.environ.update(CXX=str(work / "compiler"), ADATAPE_CXX_FLAGS="", CMAKE_MAKES=str(work / "library.so"))
+os.chdir(work)
+
+
+def compiles(wanted, path, *flags):
+    """What the program says with this PATH: one line with `wanted`, on standard error and with an exit code other than 0 where that is an error."""
+    done = subprocess.run([sys.executable, adatape_compile.__file__, "model.safetensors", "--adatape", "tree", *flags], env={**os.environ, "PATH": path},
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = done.stderr if done.returncode else done.stdout
+    if said.count("\n") != 1 or wanted not in said or (done.returncode == 0) != (not wanted.startswith("error: ")):
+        failures.append(f"{flags}: exit code {done.returncode}, wanted one line with '{wanted}', found '{said}'")
+    return said.strip()
+
+
+with_cmake = f"{work / 'bin'}:{os.environ['PATH']}"
+for again in range(2):
+    if pathlib.Path(compiles(f"{work}/cache/libadatape_", with_cmake, "--cache", "cache")).read_text() != "a library":
+        failures.append("the library is another one")
+if (left := list((work / "cache").iterdir()))[1:]:
+    failures.append(f"beside the library there is more: {left}")
+compiles("error: /dev/null/cache: Not a directory", with_cmake, "--cache", "/dev/null/cache")
+os.environ["CMAKE_MAKES"] = str(work / "none")
+compiles(f"error: the build failed; {work}/failed/libadatape_", with_cmake, "--cache", "failed")
+(work / "tools").mkdir()
+(work / "tools" / "cat").symlink_to(shutil.which("cat"))
+compiles("error: cmake: No such file", str(work / "tools"), "--cache", "other")
 for failure in failures:
     print("FAILED:", failure)
 sys.exit(bool(failures))

@@ -44,7 +44,7 @@ if [[ -n ${python[*]} ]]; then
     fail 'the example of adatape.py'
   mkdir -p "$work/example/build/release/examples"
   ln -s "$library" "$work/example/build/release/examples/libadatape_c.so"
-  "${python[@]}" "$tests/../docs/blocks.py" print "$docs/library.md" python 1 >"$work/example/predict.py"
+  awk -v language=python -f "$tests/../docs/block.awk" "$docs/library.md" >"$work/example/predict.py"
   (cd "$work/example" && "${python[@]}" predict.py) >"$work/output" && grep -Eq '^[^ ]+ 0\.[0-9]+ \[[0-9]+\]$' "$work/output" || fail "the example of library.md: $(cat "$work/output")"
   # The environment may name more threads than set_threads takes.
   (cd "$work/example" && OMP_NUM_THREADS=1500 OMP_THREAD_LIMIT=2 "${python[@]}" -c 'import adatape
@@ -73,7 +73,7 @@ pathlib.Path(sys.argv[2]).write_bytes(content)' "$model" "$work/flipped.safetens
   mkdir "$work/page"
   cp "$tests"/../../examples/web/{engine,checkpoint}.mjs "$module" "$work/page"
   cp "$model" "$work/page/model.safetensors"
-  python3 "$tests/../docs/blocks.py" print "$docs/web.md" js 1 >"$work/page/example.mjs"
+  awk -v language=js -f "$tests/../docs/block.awk" "$docs/web.md" >"$work/page/example.mjs"
   (cd "$work/page" && node example.mjs) >"$work/output" && grep -Eq '^[0-9] [0-9]+ [0-9]+$' "$work/output" || fail "the example of web.md: $(cat "$work/output")"
 else
   echo 'not tested: JavaScript (no module for WebAssembly, or no node)'

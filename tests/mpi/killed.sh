@@ -4,6 +4,7 @@
 #
 # mpirun of Open MPI 4.1 may itself wait for ever when one of its processes is killed, deaf to SIGTERM, after it has ended the others. One round may see that;
 # mpirun is killed then.
+source "$(dirname "${BASH_SOURCE[0]}")/waiting.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$1" "$2" "$3"
 kills=${4:-6}
 RANDOM=11
@@ -11,16 +12,8 @@ recipe=(--model adatape --length 16 --tape 8 --lr 1e-3 --seed 3 --batch-size 8 -
 out=$work/killed
 hung=0
 saved_step() { grep -ao '"step":"[0-9]*"' "$out/last.safetensors" 2>/dev/null | tr -dc 0-9; }
+saved_again() { [[ $(saved_step) != "$before" ]]; }
 processes_left() { pgrep -f "^$bin/adatape-parity .*--out $out"; }
-
-# within SECONDS COMMAND...: waits until the command fails.
-within() {
-  local end=$((SECONDS + $1))
-  while "${@:2}" >/dev/null 2>&1; do
-    ((SECONDS < end)) || return 1
-    sleep 0.02
-  done
-}
 
 for ((kill = 1; kill <= kills; ++kill)); do
   processes=$((2 + RANDOM % 4))
@@ -29,8 +22,8 @@ for ((kill = 1; kill <= kills; ++kill)); do
   timeout -k 5 100 "$mpiexec" -n $processes "$bin/adatape-parity" "${how[@]}" --out "$out" --save-every 2 >"$work/output" 2>"$work/errors" &
   run=$!
   # When it says that it begins; in most rounds when it has saved again.
-  until grep -q parameters "$work/output" || ! kill -0 $run 2>/dev/null; do sleep 0.02; done
-  ((kill % 4 == 0)) || while [[ $(saved_step) == "$before" ]] && kill -0 $run 2>/dev/null; do sleep 0.02; done
+  wait_for $run grep -q parameters "$work/output"
+  ((kill % 4 == 0)) || wait_for $run saved_again
   sleep "0.$(printf %03d $((RANDOM % 300)))"
   victims=()
   while ((${#victims[@]} < processes)) && kill -0 $run 2>/dev/null; do victims=($(processes_left)); done

@@ -2,6 +2,7 @@
 # processes.sh PROGRAM TWICE THROWING MPIEXEC: any number of processes gives the bits of one, also in a run that continues with another number. More processes than
 # leaves are refused. Where a process is killed, or throws while gradients are summed, all end. Where one hangs, all end after the limit.
 set -uo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/waiting.sh"
 program=$1 twice=$2 throwing=$3 mpiexec=$4
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 work=$(mktemp -d)
@@ -47,22 +48,22 @@ for overlap in 1 0; do
   (($(grep -c 'has made step 0' "$work/errors") == 2)) || fail "a process that throws, overlap $overlap: wanted a step of both, found $(head -c 500 "$work/errors")"
 done
 
+all_began() { (($(grep -c 'has made a step' "$work/errors") == 3)); }
+processes_left() { pgrep -f "^$program 1000000000"; }
+
 # ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 15 s. mpirun itself, which may wait for ever (killed.sh
 # says when), has 10 s more, and is killed then.
 ends_after() {
-  local signal=$1 what=$2 run victims start code
+  local signal=$1 what=$2 run victims code
   shift 2
   timeout -k 5 60 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
   run=$!
-  until (($(grep -c 'has made a step' "$work/errors") == 3)) || ! kill -0 $run 2>/dev/null; do sleep 0.1; done
-  victims=($(pgrep -f "^$program 1000000000"))
+  wait_for $run all_began
+  victims=($(processes_left))
   ((${#victims[@]} == 3)) || fail "wanted three processes to send one a signal, found ${#victims[@]}"
-  start=$SECONDS
   ((${#victims[@]} > 1)) && kill -"$signal" "${victims[1]}"
-  while pgrep -f "^$program 1000000000" >/dev/null && ((SECONDS - start <= 15)); do sleep 0.1; done
-  pgrep -f "^$program 1000000000" >/dev/null && fail "$what: others are still there after 15 s"
-  while kill -0 $run 2>/dev/null && ((SECONDS - start <= 25)); do sleep 0.1; done
-  kill -0 $run 2>/dev/null && { echo "$what: mpirun itself did not end"; pkill -9 -f "^$mpiexec .*$program 1000000000"; }
+  within 15 processes_left || fail "$what: others are still there after 15 s: $(processes_left | tr '\n' ' ')"
+  within 10 kill -0 $run || { echo "$what: mpirun itself did not end"; pkill -9 -f "^$mpiexec .*$program 1000000000"; }
   wait $run
   code=$?
   ((code != 0 && code != 124)) || fail "$what: exit code $code"

@@ -52,7 +52,7 @@ step "apt-get install g++ cmake make pkg-config" inside apt-get install -y --no-
 echo "with these it takes $(size) MB"
 
 # Of the checkout the texts alone.
-(cd "$checkout" && cp --parents README.md docs/packages.md tests/package/{code_blocks,readme_program}.sh tests/readme/*.cmake "$root/check")
+(cd "$checkout" && cp --parents README.md docs/packages.md tests/docs/block.awk tests/package/{code_blocks,readme_program}.sh tests/readme/*.cmake "$root/check")
 step "README.md's program, with find_package and with pkg-config alone" inside /check/tests/package/readme_program.sh /check /check/work
 cat "$work/log"
 flags=$(inside pkg-config --cflags --libs adatape-io)

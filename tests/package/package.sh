@@ -191,9 +191,12 @@ case $case in
     done
     ;;
   mpi)
-    # What the option ADATAPE_MPI builds, by the commands that are planned.
+    # What the variable ADATAPE_MPI builds, by the commands that are planned.
     plan() {
       rm -rf "$work/build"
+      plan_again "$@"
+    }
+    plan_again() {
       "$CMAKE" -S "$checkout" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DADATAPE_BUILD_TESTS=OFF -DADATAPE_BUILD_BENCH=OFF "$@" >"$work/configure.log" 2>&1
     }
     # joins PROGRAM SOURCE
@@ -208,6 +211,11 @@ case $case in
     plan -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || { cat "$work/configure.log"; fail "this project cannot be configured where there is no MPI"; }
     joins adatape-train join_alone
     mpicxx --showme >/dev/null 2>&1 || skip "no MPI to build programs with"
+    # Where nobody says whether, MPI that was installed meanwhile counts, and so does that it was removed.
+    plan_again -DCMAKE_DISABLE_FIND_PACKAGE_MPI=OFF || { cat "$work/configure.log"; fail "a build folder cannot be configured again with MPI"; }
+    joins adatape-train join_mpi
+    plan_again -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON || { cat "$work/configure.log"; fail "a build folder cannot be configured again without MPI"; }
+    joins adatape-train join_alone
     plan || { cat "$work/configure.log"; fail "this project cannot be configured with MPI"; }
     for program in adatape-train adatape-fewshot adatape-parity adatape-scenes adatape-clutter adatape-recall; do joins $program join_mpi; done
     for program in adatape-predict adatape-export adatape-verify; do
@@ -230,7 +238,10 @@ case $case in
     ;;
   dispatch)
     [[ $(uname -s -m) == "Linux x86_64" ]] || skip "several instruction sets in one program are for x86-64"
-    user_project find_package "dispatched_program use_entries" -DCMAKE_PREFIX_PATH="$prefix" -DUSER_DISPATCH=ON
+    # With optimisation at link time, where the compiler is g++. (clang++ needs other tools for it.)
+    flags="-O0 -DNDEBUG"
+    [[ $CXX == *clang* ]] || flags+=" -flto"
+    user_project find_package "dispatched_program use_entries" -DCMAKE_PREFIX_PATH="$prefix" -DUSER_DISPATCH=ON -DCMAKE_CXX_FLAGS="$flags"
     for program in dispatched_program use_entries; do
       while read -r set lanes features; do
         if has $features; then
@@ -246,6 +257,17 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
       contains "$(env -u ADATAPE_INSTRUCTION_SET "$work/build/$program")" "lanes $best "
       rc=0; ADATAPE_INSTRUCTION_SET=avx3 "$work/build/$program" >/dev/null 2>&1 || rc=$?
       ((rc == 2)) || fail "$program: an unknown set ends with exit code $rc, wanted 2"
+    done
+    # Instructions that all sets had would end the program on a CPU without them, so nothing is built.
+    for flags in -DCMAKE_CXX_FLAGS=-mavx2 "-DCMAKE_CXX_FLAGS= -DUSER_DISPATCH_OPTIONS=-march=x86-64-v3"; do
+      "$CMAKE" $flags "$work/build" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; fail "the project cannot be configured with $flags"; }
+      choosers=($(ninja -C "$work/build" -t targets all | grep -oE '^[^ ]*/choose_[a-z_]+\.cpp\.o'))
+      ((${#choosers[@]} == 2)) || fail "wanted what chooses the set of a program and of a library, found ${choosers[*]}"
+      for chooser in "${choosers[@]}"; do
+        compiles=$(ninja -C "$work/build" -t commands "$chooser" | tail -1) # alone: ninja would compile all sets before
+        ! (cd "$work/build" && eval "$compiles") >"$work/build.log" 2>&1 || fail "$chooser is compiled with $flags"
+        contains "$(<"$work/build.log")" "was given flags for another one, such as -mavx2"
+      done
     done
     ;;
   subproject)
@@ -320,11 +342,11 @@ avx512 16 avx2 fma bmi1 bmi2 avx512f avx512cd avx512bw avx512dq avx512vl'
     (umask 027 && refuses_to_pack "wanted 022, found 0027")
     mpicxx --showme >/dev/null 2>&1 || skip "no MPI, and so no package"
 
-    # Two checkouts, with other permissions, times, build types and generators, give the same bytes.
+    # Two checkouts, with other permissions, times, build types and generators, give the same bytes. So does one in which adatape.py was used.
     small_build "$work/build" "$checkout" -G Ninja
     pack "$work/build" || { cat "$work/cpack.log"; fail "cpack"; }
     [[ ! -e $work/build/install_manifest.txt ]] || fail "cpack writes the list of files that the target uninstall removes"
-    (umask 077 && copy_checkout "$work/checkout")
+    (umask 077 && copy_checkout "$work/checkout" && mkdir -p "$work/checkout/examples/library/__pycache__")
     small_build "$work/other" "$work/checkout" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Debug
     pack "$work/other" || { cat "$work/cpack.log"; fail "cpack in a copy"; }
     version=$(sed -n 's/^project(adatape VERSION \([0-9.]*\).*/\1/p' "$checkout/CMakeLists.txt")
@@ -360,11 +382,16 @@ Suggests libfmt-dev, libcli11-dev, python3-numpy, mpi-default-dev"
       echo "no lintian: the package is not checked by it"
     fi
 
-    # adatape_compile.py finds the library that it lies in.
+    # adatape_compile.py finds the library that it lies in, and takes no other that is installed.
+    compile=$tree/usr/share/adatape/examples/library taken=$work/taken
     export PYTHONDONTWRITEBYTECODE=1
-    contains "$(python3 "$tree/usr/share/adatape/examples/library/adatape_compile.py" --help)" "adatape_compile.py MODEL"
-    contains "$(PYTHONPATH=$tree/usr/share/adatape/examples/library python3 -c 'import adatape_compile; print(adatape_compile.adatape_place(None))')" \
-      "find_package(adatape REQUIRED PATHS \"$tree/usr\")"
+    contains "$(python3 "$compile/adatape_compile.py" --help)" "adatape_compile.py MODEL"
+    mkdir "$taken"
+    printf 'cmake_minimum_required(VERSION 3.25)\nproject(taken CXX)\n' >"$taken/CMakeLists.txt"
+    PYTHONPATH=$compile python3 -c 'import adatape_compile as a; print(a.lines_that_use(a.adatape_folder(None)))' >>"$taken/CMakeLists.txt"
+    "$CMAKE" -S "$taken" -B "$taken/build" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" >"$work/configure.log" 2>&1 ||
+      { cat "$work/configure.log"; fail "the lines of adatape_compile.py cannot be configured"; }
+    contains "$(<"$taken/build/CMakeCache.txt")" "adatape_DIR:PATH=$tree/usr/share/cmake/adatape"
     export CMAKE_PREFIX_PATH=$tree/usr PKG_CONFIG_PATH=$tree/usr/share/pkgconfig
     "$tests/readme_program.sh" "$checkout" "$work/readme" -O1
     contains "$(<"$work/readme/find_package/build/CMakeCache.txt")" "adatape_DIR:PATH=$tree/usr/share/cmake/adatape"

@@ -1,4 +1,5 @@
-# The programs of a user, the same however the library came in. USER_DISPATCH: also a program and a library that hold several instruction sets.
+# The programs of a user, the same however the library came in. USER_DISPATCH: also a program and a library that hold several instruction sets, compiled with
+# USER_DISPATCH_OPTIONS.
 set(user_folder "${CMAKE_CURRENT_LIST_DIR}/user")
 foreach(variable CMAKE_BUILD_TYPE CMAKE_RUNTIME_OUTPUT_DIRECTORY CMAKE_CXX_STANDARD CMAKE_MODULE_PATH)
   if(variable STREQUAL "CMAKE_MODULE_PATH" AND DEFINED before)
@@ -22,8 +23,10 @@ target_link_libraries(pictures PRIVATE adatape::image)
 add_executable(own_layer "${user_folder}/own_layer.cpp")
 target_link_libraries(own_layer PRIVATE adatape::adatape)
 if(USER_DISPATCH)
-  adatape_dispatched_program(dispatched_program "${user_folder}/use_entries.cpp" "${user_folder}/entries.cpp")
-  adatape_dispatched_library(entries "${user_folder}/entries.cpp" FUNCTIONS user_lanes user_checksum)
+  add_library(dispatch_options INTERFACE)
+  target_compile_options(dispatch_options INTERFACE ${USER_DISPATCH_OPTIONS})
+  adatape_dispatched_program(dispatched_program "${user_folder}/use_entries.cpp" "${user_folder}/entries.cpp" LIBRARIES dispatch_options)
+  adatape_dispatched_library(entries "${user_folder}/entries.cpp" FUNCTIONS user_lanes user_checksum LIBRARIES dispatch_options)
   add_executable(use_entries "${user_folder}/use_entries.cpp")
   target_link_libraries(use_entries PRIVATE entries)
 endif()

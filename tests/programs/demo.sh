@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # cmake/demo.sh to its end, on a small data set, with programs that are there already in place of those that it would build: it says where report.html and
-# tapes.png are.
+# tapes.png are. The checkout stands in a folder with a space, and the demo is called from elsewhere.
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tree=$work/tree
-mkdir -p "$tree/cmake" "$tree/build/demo/bin" "$work/path"
+tree=$work/'a tree'
+mkdir -p "$tree/cmake" "$tree/build/demo/bin" "$work/path" "$work/elsewhere"
+cd "$work/elsewhere" || exit 1
+printf 'batch-size = 50\n' >recipe.toml
 gzip "$work"/data/t10k-*
 sed "s|^data=.*|data='$work/data'|" "$root/cmake/demo.sh" >"$tree/cmake/demo.sh"
 grep -qF "data='$work/data'" "$tree/cmake/demo.sh" || fail 'demo.sh does not say where its data are'
@@ -16,7 +18,7 @@ done
 chmod +x "$work/path/cmake" "$tree"/build/demo/bin/*
 
 demo() {
-  PATH=$work/path:$PATH bash "$tree/cmake/demo.sh" --model adatape-fashion-tiny --epochs 2 --batch-size 50 --lr 0.01 --warmup-epochs 1 >"$work/output" 2>&1 ||
+  PATH=$work/path:$PATH bash "$tree/cmake/demo.sh" --model adatape-fashion-tiny --epochs 2 --config recipe.toml --lr 0.01 --warmup-epochs 1 >"$work/output" 2>&1 ||
     fail "demo.sh: exit code $?: $(tail -n 3 "$work/output")"
   for file in report.html tapes.png predictions.txt; do
     [[ -s $tree/out/demo/$file ]] || fail "demo.sh: no $file"

@@ -58,7 +58,7 @@ expect 1 'none: wanted at most [0-9]+ tape tokens, found 1000' "${export[@]}" --
 expect 2 'wanted one of --storage, --as and --onnx, found none' "${export[@]}" --out "$work/none"
 expect 2 'storage' "${export[@]}" --onnx --storage f32 --out "$work/none"
 expect 2 'onnx' "${export[@]}" --storage f32 --tau 1 --out "$work/none"
-expect 2 'out: wanted another file than the checkpoint' "${export[@]}" --onnx --out "$model"
+expect 2 'out: wanted another file than .*last.safetensors, which is read' "${export[@]}" --onnx --out "$model"
 head -c 5000 "$model" >"$work/cut.safetensors"
 expect 1 'cut.safetensors' adatape-export "$work/cut.safetensors" --onnx --out "$work/none"
 [[ ! -e $work/none ]] || fail 'a refused export has left a file'
@@ -92,7 +92,7 @@ expect 1 'packed-f32: .*is this a safetensors file' "${train[@]}" --out "$work/r
 expect 2 'storage' "${export[@]}" --out "$work/none"
 expect 2 'storage' "${export[@]}" --storage f16 --out "$work/none"
 expect 2 'out' "${export[@]}" --storage f32
-expect 2 'out: wanted another file than the checkpoint' "${export[@]}" --storage f32 --out "$work/run/../run/last.safetensors"
+expect 2 'out: wanted another file than .*last.safetensors, which is read' "${export[@]}" --storage f32 --out "$work/run/../run/last.safetensors"
 expect 2 'no-such-flag' "${export[@]}" --storage f32 --out "$work/none" --no-such-flag
 expect 1 'no/such/file' "${export[@]}" --storage f32 --out "$work/no/such/file"
 expect 1 'packed-f32: wanted a checkpoint, found packed weights' adatape-export "$work/packed-f32" --storage f32 --out "$work/none"

@@ -108,7 +108,7 @@ expect 2 'from.*jax' "${import[@]}" "$work/timm.safetensors" --from jax
 expect 2 'positions' "${import[@]}" "$work/timm.safetensors" --positions nearest
 expect 2 'crop-share' "${import[@]}" "$work/timm.safetensors" --crop-share 2
 expect 2 'class-names: adatape-colour-tiny has 10 classes, found 2 names' "${import[@]}" "$work/timm.safetensors" --class-names a,b
-expect 2 'out: wanted another file than the source' adatape-import "$work/timm.safetensors" --to adatape-colour-tiny --out "$work/./timm.safetensors"
+expect 2 'out: wanted another file than .*timm.safetensors, which is read' adatape-import "$work/timm.safetensors" --to adatape-colour-tiny --out "$work/./timm.safetensors"
 expect 2 'wanted one of --storage, --as and --onnx, found none' adatape-export "$work/first" --out "$work/none"
 expect 2 'storage' adatape-export "$work/first" --storage f32 --as timm --out "$work/none"
 # A tape has no place in another library.

@@ -64,6 +64,17 @@ expect 1 'labels-idx1-ubyte: wanted 70 labels, one for each image, found 330' ad
 expect 1 'wanted 70 labels' adatape-predict "$model" "$test_images" --limit 5 --labels "$work/data/train-labels-idx1-ubyte"
 expect 0 '^accuracy .* on 5 images' adatape-predict "$model" "$test_images" --limit 5 --labels "$work/data/t10k-labels-idx1-ubyte"
 
+# --picture does not take the place of a file that is read, by whatever path.
+cp "$model" "$work/kept.safetensors"
+ln -s data/three.png "$work/three_link.png"
+replaces() { expect 2 "picture: wanted another file than .*$1, which is read" adatape-predict "$model" "$work/data/three.png" "$test_images" "${@:2}"; }
+replaces last.safetensors --picture "$work/run/../run/last.safetensors"
+replaces three.png --picture "$work/three_link.png"
+replaces t10k-images-idx3-ubyte --picture "$test_images"
+replaces t10k-labels-idx1-ubyte --limit 0 --labels "$work/data/t10k-labels-idx1-ubyte" --picture "$work/data/t10k-labels-idx1-ubyte"
+cmp "$model" "$work/kept.safetensors" || fail '--picture replaced the checkpoint'
+expect 0 'three.png: three ' adatape-predict "$model" "$work/data/three.png"
+
 # --picture takes the place of regular files only. A link stays one.
 mkfifo "$work/pipe"
 expect 1 'pipe: wanted .*regular file' adatape-predict "$model" "$work/data/three.png" --picture "$work/pipe"

@@ -31,8 +31,20 @@ wrong() {
   expect 2 "$2" adatape-train --config "$work/wrong.toml" --print-config
 }
 wrong 'lrr = 3\n' 'config: wanted the names of flags .* found lrr '
-wrong 'lr\n' 'config: wanted the names of flags .* found lr '
-wrong '[other]\nlr = 3\n' 'config: wanted the names of flags'
+for line in lr 'lr =' '= 3' '[other]' '[default]' 'lr = 3 4' 'lr = 3,' 'freeze = "a' 'freeze = "a" b' 'class-names = ["a", "b"' 'class-names = ["a" "b"]' 'x'; do
+  wrong "seed = 1\n$line\nepochs = 3\n" 'config: line 2: wanted the name of a flag, =, and a value or an array of values, found '
+done
+wrong ';lr = 3\n' 'config: wanted the names of flags .* found ;lr '
+wrong 'lr = 0.1\nseed = 3\nlr = 0.2\n' 'config: line 3: lr has a value in line 1'
+# A value is what stands between the quotes. Comments, and arrays, end where TOML says so.
+printf '# a comment\n  lr = 0.5 # another\r\nout = "data/set#1" # and "one"\nclass-names = ["a#1", '"'b ] c'"', d,] #\ndecay = kernels\n' >"$work/marks.toml"
+expect 0 '^out="data/set#1"$' adatape-train --config "$work/marks.toml" --print-config
+grep -q '^lr=0.5$' "$work/output" && grep -Eq '^class-names=\["a#1", "b . c", .d.\]$' "$work/output" && grep -q '^decay="kernels"$' "$work/output" ||
+  fail "marks.toml is read otherwise: $(cat "$work/output")"
+cp "$work/output" "$work/again.toml"
+expect 0 '^out="data/set#1"$' adatape-train --config "$work/again.toml" --print-config
+cmp "$work/again.toml" "$work/output" || fail '--print-config does not print what --config read from marks.toml'
+expect 1 "print-config: a value cannot be written: --config: line [0-9]+: wanted the name of a flag" adatape-train --out "a'b\"c" --print-config
 wrong 'lr = "much"\n' 'lr: wanted a number from 0 to 1000, found much'
 wrong 'lr = [0.1, 0.2]\n' 'lr: At Most 1'
 wrong 'resume = true\n' 'resume: This option is not allowed'

@@ -1,15 +1,9 @@
-# code_block(FILE LANGUAGE OUTPUT): the first block of FILE fenced as LANGUAGE, each line ended.
+# code_block(FILE LANGUAGE OUTPUT): the first block of FILE fenced as LANGUAGE, each line ended (tests/docs/block.awk).
 function(code_block file language output)
-  file(READ "${file}" text)
-  set(fence "```${language}\n")
-  string(FIND "${text}" "${fence}" begin)
-  if(begin EQUAL -1)
-    message(FATAL_ERROR "${file}: wanted a block that begins with ```${language}, found none")
+  execute_process(COMMAND awk -v "language=${language}" -f "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../docs/block.awk" "${file}"
+                  OUTPUT_VARIABLE text ERROR_VARIABLE error RESULT_VARIABLE failed)
+  if(NOT failed EQUAL 0)
+    message(FATAL_ERROR "${file}: no block of code: ${error}${failed}")
   endif()
-  string(LENGTH "${fence}" length)
-  math(EXPR begin "${begin} + ${length}")
-  string(SUBSTRING "${text}" ${begin} -1 text)
-  string(FIND "${text}" "```" end)
-  string(SUBSTRING "${text}" 0 ${end} text)
   set(${output} "${text}" PARENT_SCOPE)
 endfunction()

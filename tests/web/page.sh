@@ -16,6 +16,7 @@ expect 0 'page.html: 1\.[0-4][0-9] MB' "${page[@]}" "$work/scaled.safetensors" "
 expect 1 'no.safetensors' "${page[@]}" "$work/no.safetensors" "$work/none.html"
 python3 "$here/../programs/edit_checkpoint.py" "$work/run/best.safetensors" "$work/other.safetensors" set config hidden_size 65
 expect 1 'other.safetensors: metadata "config".*hidden_size' "${page[@]}" "$work/other.safetensors" "$work/none.html"
+expect 2 'out: wanted another file than .*scaled.safetensors, which is read' "${page[@]}" "$work/scaled.safetensors" "$work/scaled.safetensors"
 [[ ! -e $work/none.html ]] || fail "a page of a wrong checkpoint"
 python3 "$here/page.py" "$work/page.html" "$work" || fail "the page in Chromium"
 finish

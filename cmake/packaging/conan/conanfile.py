@@ -24,7 +24,7 @@ class AdatapeConan(ConanFile):
     def export_sources(self):
         checkout = os.path.join(self.recipe_folder, "..", "..", "..")
         for pattern in ("LICENSE", "include/*", "cmake/*", "examples/*"):
-            copy(self, pattern, src=checkout, dst=self.export_sources_folder)
+            copy(self, pattern, src=checkout, dst=self.export_sources_folder, excludes="*__pycache__*")
 
     def configure(self):
         if not self.options.io:
