@@ -6,7 +6,7 @@
 
 // The flags of this file are those of every set, and each set has more. So whatever else they name would run on CPUs that lack it.
 #if defined(__SSE3__) || defined(__POPCNT__) || defined(__LZCNT__) || defined(__BMI__) || defined(__BMI2__)
-#error "adatape: a program that holds several instruction sets was given flags for another one, such as -mavx2: leave them out of CMAKE_CXX_FLAGS, CXXFLAGS and LIBRARIES"
+#error "adatape: a program of several instruction sets was given flags for another one, such as -mavx2: keep them out of CMAKE_CXX_FLAGS and LIBRARIES"
 #endif
 
 namespace adatape_dispatch {

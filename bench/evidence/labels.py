@@ -5,6 +5,8 @@ import math
 FONT, MARK = 6, 5  # points: size of the letters; half a side of the square that a mark takes
 ADVANCE, HEIGHT, GAP, ABOVE = 0.62 * FONT, 1.3 * FONT, 5, 3  # of a letter; of a line; from a point to the side and to the lower edge of a label beside it
 
+LEADER = {"arrowstyle": "-", "linewidth": 0.3, "color": "tab:gray", "shrinkA": 0, "shrinkB": 3}  # the line from a label to its point
+
 
 def overlap(a, b):
     """Of boxes (left, bottom, right, top)."""
@@ -26,8 +28,8 @@ def box(text, spot, offset):
 
 
 def place(labels, frame):
-    """The offset of each label; `labels` are pairs of a text and the place of its point, and `frame` is the box that they are in. A label stands on the side of its
-    point that is away from the nearest other one, if there is room."""
+    """The offset of each label; `labels` are pairs of a text and the place of its point, and `frame` is the box that they are in. A label stands on the side of
+    its point that is away from the nearest other one, if there is room."""
     spots = [spot for _, spot in labels]
     taken = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in spots]
     offsets = {}
@@ -51,4 +53,4 @@ def add_labels(axes, points):
     for (text, x, y), offset in zip(points, place(labels, axes.bbox.extents * scale)):
         beside = -HEIGHT - ABOVE <= offset[1] <= ABOVE
         axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", fontsize=FONT, va="bottom",
-                      arrowprops=None if beside else {"arrowstyle": "-", "linewidth": 0.3, "color": "tab:gray", "shrinkA": 0, "shrinkB": 3}).set_in_layout(False)
+                      arrowprops=None if beside else LEADER).set_in_layout(False)

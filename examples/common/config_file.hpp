@@ -14,8 +14,9 @@
 
 namespace adatape::examples {
 
-/// Lines of TOML: NAME = VALUE, where VALUE is a word, text in quotes, or an array of them in one line. A backslash stands for itself. CLI11's own reader cuts text
-/// at a "#" in quotes, takes the lines behind an array that is not closed for a part of it, and the first of two values of a name. Here all that is an error.
+/// Lines of TOML: NAME = VALUE, where VALUE is a word, text in quotes, or an array of them in one line. A backslash stands for itself. CLI11's own reader cuts
+/// text at a "#" in quotes, takes the lines behind an array that is not closed for a part of it, and the first of two values of a name. Here all that is an
+/// error.
 class ConfigFile : public CLI::ConfigTOML {
  public:
   /// Throws CLI::ConfigError, which names the line.

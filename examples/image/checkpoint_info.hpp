@@ -57,8 +57,8 @@ struct CheckpointInfo {
   }
 };
 
-/// The entry of the model whose checkpoint `info` is of. Throws UnknownModel that names `where` if there is none, Error if the statistics of pixels are of other
-/// channels.
+/// The entry of the model whose checkpoint `info` is of. Throws UnknownModel that names `where` if there is none, Error if the statistics of pixels are of
+/// other channels.
 const CompiledModel& find_configuration(const std::vector<CompiledModel>& models, const CheckpointInfo& info, const std::string& where);
 
 }  // namespace adatape::examples

@@ -102,7 +102,8 @@ int main(int argc, char** argv) {
     app.add_option("--source", source, "Folder with page.html, page.css, page.mjs, chart.mjs and engine.mjs")->required();
     ADATAPE_PARSE(app, argc, argv)
     const std::filesystem::path folder = source;
-    examples::require_other_file("out", out, {model, module, folder / "page.html", folder / "page.css", folder / "page.mjs", folder / "chart.mjs", folder / "engine.mjs"});
+    examples::require_other_file("out", out,
+                                 {model, module, folder / "page.html", folder / "page.css", folder / "page.mjs", folder / "chart.mjs", folder / "engine.mjs"});
     const auto page = filled(content_of(folder / "page.html"), {{"@style@", content_of(folder / "page.css")},
                                                                 {"@engine@", content_of(folder / "engine.mjs")},
                                                                 {"@chart@", content_of(folder / "chart.mjs")},
