@@ -1,6 +1,7 @@
 #pragma once
 /// The options of a training run, and its reports.
 #include "adatape/core/context.hpp"
+#include "adatape/core/model.hpp"
 #include "adatape/train/adamw.hpp"
 #include "adatape/train/average.hpp"
 #include "adatape/train/forward.hpp"
