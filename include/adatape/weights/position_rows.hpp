@@ -1,5 +1,8 @@
 #pragma once
 /// Position embeddings of a file: whether the first of them are those of prefix tokens, and the grid of the others.
+#include <cmath>
+#include <optional>
+
 #include "adatape/io/position_grid.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {

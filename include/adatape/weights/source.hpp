@@ -1,12 +1,16 @@
 #pragma once
 /// The common view of a file of weights, whichever library wrote it: named tensors that are read as double.
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "adatape/core/error.hpp"
 #include "adatape/core/types.hpp"
 #include "adatape/io/safetensors_info.hpp"
+#include "adatape/io/text.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::weights {
 
