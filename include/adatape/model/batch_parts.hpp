@@ -10,7 +10,7 @@ struct BatchParts {
   Index count;    ///< of parts, 1 where the batch is empty
   bool together;  ///< all cores compute one part after the other; or else each core computes parts of its own
 
-  Index first(Index part) const { return samples * part / count; }          ///< sample of a part, 0 <= part <= count
+  Index first(Index part) const { return samples * part / count; }        ///< sample of a part, 0 <= part <= count
   Index size(Index part) const { return first(part + 1) - first(part); }  ///< samples of a part
 };
 
