@@ -21,7 +21,7 @@ class ConfigFile : public CLI::ConfigTOML {
  public:
   /// Throws CLI::ConfigError, which names the line.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> items;
+    std::vector<CLI::ConfigItem> settings;
     std::map<std::string, int> lines;
     std::string text;
     for (int number = 1; std::getline(input, text); ++number) {
@@ -36,9 +36,9 @@ class ConfigFile : public CLI::ConfigTOML {
         throw CLI::ConfigError(where + "wanted the name of a flag, =, and a value or an array of values, found " + text);
       const auto [earlier, is_new] = lines.emplace(item.name, number);
       if (!is_new) throw CLI::ConfigError(where + item.name + " has a value in line " + std::to_string(earlier->second));
-      items.push_back(item);
+      settings.push_back(item);
     }
-    return items;
+    return settings;
   }
 
   /// Throws Error where a value has both kinds of quotes or another text that such a file cannot hold.
