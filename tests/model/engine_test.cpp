@@ -42,8 +42,8 @@ struct LargeSamples : verify::LearnTwoReads {
   static constexpr int hidden_size = 384, num_heads = 2, mlp_dim = 16;
 };
 
-/// The outputs of a batch, of at most 100 of its samples, have the bits of the samples alone, with each number of threads. Three threads compute seven large samples together, one after the
-/// other; two threads compute them in eight parts, of which one is empty.
+/// The outputs of a batch, of at most 100 of its samples, have the bits of the samples alone, with each number of threads. Three threads compute seven large
+/// samples together, one after the other; two threads compute them in eight parts, of which one is empty.
 template <class Config>
 void check_parts(Index samples, std::initializer_list<int> threads) {
   using Model = model::Classifier<Config>;
