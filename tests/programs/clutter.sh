@@ -77,7 +77,7 @@ cp -r "$work/data" "$work/wrong"
 printf 'no images' >"$work/wrong/t10k-images-idx3-ubyte"
 expect 1 't10k-images-idx3-ubyte: not an IDX file' adatape-clutter --data "$work/wrong" --steps 2
 cp "$work/data/t10k-labels-idx1-ubyte" "$work/wrong/t10k-images-idx3-ubyte"
-expect 1 't10k-images-idx3-ubyte: wanted 3 dimensions, found 1' adatape-clutter --data "$work/wrong" --steps 2
+expect 1 't10k-images-idx3-ubyte: wanted 3 dimensions .* found 1' adatape-clutter --data "$work/wrong" --steps 2
 head -c $((2 * 27 * 27)) /dev/zero | write_idx "$work/wrong/t10k-images-idx3-ubyte" 2 27 27
 printf '\0\1' | write_idx "$work/wrong/t10k-labels-idx1-ubyte" 2
 expect 1 'wrong: wanted images of 28 x 28, found 27 x 27' adatape-clutter --data "$work/wrong" --steps 2
