@@ -107,8 +107,8 @@ Index own_rows(const Input& input) {
 }
 
 /// Values of the widest activation that a pass should have at once (samples x own rows x M::D), so that what a layer leaves is in the second-level cache when
-/// the next layer reads it. At width 192 that is two images of 196 tokens. With parts four times as large a batch of 8 images of S/16 took 8 % longer, one of
-/// B/16 15 % (one thread, a second-level cache of 1.25 MB).
+/// the next layer reads it. At width 192 that is two images of 196 tokens. With parts four times as large, batches of 8 images of S/16 and B/16 take longer
+/// (bench_model with another value here).
 inline constexpr Index kValuesAtOnce = 56 * 1024;
 
 /// The mean number of values of the widest activation of a sample, at least M::D, in a batch of `samples` samples with `rows` rows (own_rows).
