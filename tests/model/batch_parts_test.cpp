@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 
 using namespace adatape;
 
@@ -41,4 +42,11 @@ TEST_CASE("batch parts: cores share a part where their own parts would leave som
   CHECK(model::cut_into_parts(3, 1, 2).count == 3);
   CHECK(model::cut_into_parts(7, 1, 2).together == false);
   CHECK(model::cut_into_parts(7, 1, 2).count == 8);
+}
+
+TEST_CASE("batch parts: any number of samples may fit at once") {
+  constexpr Index most = std::numeric_limits<Index>::max();
+  CHECK(model::cut_into_parts(1, most, 2).count == 1);
+  CHECK(model::cut_into_parts(6, most, 2).count == 2);
+  CHECK(model::cut_into_parts(6, most - 2, 2).count == 2);
 }

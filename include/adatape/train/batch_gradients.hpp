@@ -59,7 +59,7 @@ class BatchGradients {
         const auto start = std::chrono::steady_clock::now();
         worker.totals = {};
         const Share samples = cut.counted_of(leaf);
-        const Index parts = (samples.size() + cut.at_once - 1) / cut.at_once;
+        const Index parts = divide_up(samples.size(), cut.at_once);
         for (Index part = 0; part < parts; ++part) {
           const Share piece = share_of(samples.size(), part, parts);
           worker.watch = part + 1 == parts ? watch : nullptr;
