@@ -54,13 +54,7 @@ expect 2 'tau: 8.5 is out of range' adatape-clutter --model adatape-56-32-2-8-8 
 expect 2 'exact-tape-tokens: 1 is out of range' adatape-clutter --model vit-56-32-2-8 --exact-tape-tokens 1
 expect 2 'fragments' adatape-clutter --fragments -1
 expect 2 'fragments' adatape-clutter --fragments 101
-expect 1 'none/canvases.png' adatape-clutter --model vit-56-32-2-8 --batch-size 8 --steps 2 --picture "$work/none/canvases.png"
-[[ ! -s $work/output ]] || fail 'a picture that cannot be written is found out when the model is trained'
-expect 0 'final accuracy' adatape-clutter --model vit-56-32-2-8 --batch-size 8 --steps 2 --out "$work/new" --picture "$work/new/canvases.png"
-cp "$work/new/last.safetensors" "$work/init.safetensors"
-expect 2 'picture: wanted another file than .*init.safetensors, which is read' adatape-clutter --model vit-56-32-2-8 --batch-size 8 --steps 2 \
-  --init "$work/init.safetensors" --picture "$work/init.safetensors"
-cmp "$work/new/last.safetensors" "$work/init.safetensors" || fail '--picture replaced a checkpoint'
+guards_pictures adatape-clutter --model vit-56-32-2-8 --batch-size 8 --steps 2
 expect 1 '/none: wanted a file train-images-idx3-ubyte or .*, plain or .gz, found none' adatape-clutter --data "$work/none" --steps 2
 expect 1 'train-images-idx3-ubyte' adatape-clutter --data "$work/whole" --steps 2
 

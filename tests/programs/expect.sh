@@ -45,6 +45,19 @@ resumes_exactly() {
   for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
 }
 
+# guards_pictures PROGRAM FLAG...: a task finds out before it trains that its picture cannot be written, makes the folder of its run before it tries, and puts no
+# picture in the place of the checkpoint that it begins with.
+guards_pictures() {
+  local program=$1
+  shift
+  expect 1 'none/picture.png' "$program" "$@" --picture "$work/none/picture.png"
+  [[ ! -s $work/output ]] || fail "$program: a picture that cannot be written is found out when the model is trained"
+  expect 0 'final accuracy' "$program" "$@" --out "$work/new" --picture "$work/new/picture.png"
+  cp "$work/new/last.safetensors" "$work/init.safetensors"
+  expect 2 'picture: wanted another file than .*init.safetensors, which is read' "$program" "$@" --init "$work/init.safetensors" --picture "$work/init.safetensors"
+  cmp "$work/new/last.safetensors" "$work/init.safetensors" || fail "$program: --picture replaced a checkpoint"
+}
+
 finish() {
   ((failures == 0)) || echo "$failures failed"
   exit $((failures > 0))

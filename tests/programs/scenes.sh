@@ -46,13 +46,7 @@ expect 2 'adatape-9 not in' adatape-scenes --model adatape-9
 expect 2 'exact-tape-tokens: 9 is out of range' adatape-scenes --model adatape-8-32-2-8 --exact-tape-tokens 9
 expect 2 'tau: 8.5 is out of range' adatape-scenes --model adatape-8-32-2-8 --tau 8.5
 expect 2 'exact-tape-tokens: 1 is out of range' adatape-scenes --model vit-8-16-2-8 --exact-tape-tokens 1
-expect 1 'none/scenes.png' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 --picture "$work/none/scenes.png"
-[[ ! -s $work/output ]] || fail 'a picture that cannot be written is found out when the model is trained'
-expect 0 'final accuracy' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 --out "$work/new" --picture "$work/new/scenes.png"
-cp "$work/new/last.safetensors" "$work/init.safetensors"
-expect 2 'picture: wanted another file than .*init.safetensors, which is read' adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2 \
-  --init "$work/init.safetensors" --picture "$work/init.safetensors"
-cmp "$work/new/last.safetensors" "$work/init.safetensors" || fail '--picture replaced a checkpoint'
+guards_pictures adatape-scenes --model adatape-8-32-2-8 --batch-size 8 --steps 2
 expect 2 'marks' adatape-scenes --marks 61
 expect 1 '/none: wanted a file train-images-idx3-ubyte or .*, plain or .gz, found none' adatape-scenes --data "$work/none" --steps 2
 expect 1 'train-images-idx3-ubyte' adatape-scenes --data "$work/whole" --steps 2
