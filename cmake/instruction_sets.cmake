@@ -8,11 +8,13 @@
 # No more flags than choose_instruction_set.cpp asks for; x86-64-v3 and -v4 also hold instructions that clang 14 cannot ask for. A -march in CMAKE_CXX_FLAGS
 # comes before them and so has no effect. Others, and those of LIBRARIES, would add instructions to all sets: instruction_set_support.hpp refuses them.
 macro(_adatape_define_sets)
-  set(adatape_instruction_sets sse2 avx2 avx512 avx512_bf16 avx512_amx)
+  set(adatape_instruction_sets sse2 avx2 avx2_vnni avx512 avx512_vnni avx512_bf16 avx512_amx) # as in instruction_set_support.hpp
   set(adatape_sse2_flags -march=x86-64)
   set(adatape_avx2_flags ${adatape_sse2_flags} -mavx2 -mfma -mbmi -mbmi2)
+  set(adatape_avx2_vnni_flags ${adatape_avx2_flags} -mavxvnni)
   set(adatape_avx512_flags ${adatape_avx2_flags} -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl)
-  set(adatape_avx512_bf16_flags ${adatape_avx512_flags} -mavx512vnni -mavx512bf16)
+  set(adatape_avx512_vnni_flags ${adatape_avx512_flags} -mavx512vnni)
+  set(adatape_avx512_bf16_flags ${adatape_avx512_vnni_flags} -mavx512bf16)
   set(adatape_avx512_amx_flags ${adatape_avx512_bf16_flags} -mamx-tile -mamx-bf16 -mamx-int8)
   # Whether programs can be built so; elsewhere a program holds the one set of its flags.
   set(adatape_can_dispatch OFF)

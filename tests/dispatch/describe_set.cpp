@@ -1,11 +1,12 @@
-/// Prints the width of a batch and what does not depend on it: a product of small whole numbers, computed in a parallel loop with scratch that is
-/// local to its thread, and an exception that crosses the library. The first line is written before main.
+/// Prints the instruction set, the width of a batch, and what does not depend on them: a product of small whole numbers, computed in a parallel loop with
+/// scratch that is local to its thread, and an exception that crosses the library. The first line is written before main.
 #include <array>
 #include <atomic>
 #include <cstdio>
 
 #include "adatape/core/error.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/core/version.hpp"
 #include "adatape/ops/gemm.hpp"
 
 namespace {
@@ -33,7 +34,7 @@ long checksum() {
 }  // namespace
 
 int main() {
-  std::printf("%td lanes\n", adatape::simd::lanes<float>);
+  std::printf("%s, %td lanes\n", adatape::kInstructionSet.data(), adatape::simd::lanes<float>);
   std::atomic<long> sum = 0;
   adatape::parallel_for(4, [&](Index i) { sum += (i + 1) * checksum(); });
   std::printf("checksum %ld\n", sum.load());

@@ -138,7 +138,7 @@ case $case in
     rm -rf "$work/build"
     user_project own_programs help -DADATAPE_CHECKOUT="$checkout" "-DUSER_ARGUMENTS=NAME;zoo;CONFIG;first.hpp::First;DISPATCH"
     planned=$(cd "$work/build" && ninja -t commands zoo_c)
-    for set in sse2 avx2 avx512 avx512_bf16 avx512_amx; do contains "$planned" "zoo_c-sets_$set.o"; done
+    for set in sse2 avx2 avx2_vnni avx512 avx512_vnni avx512_bf16 avx512_amx; do contains "$planned" "zoo_c-sets_$set.o"; done
     ;;
   own_programs_refused)
     disabled=()

@@ -32,7 +32,7 @@ expect 2 'excludes' adatape-predict "$work/f32.safetensors" --self-test --storag
 # Every instruction set of programs that hold several: logits within the bound, the same tape.
 best=$("${emulator[@]}" "$bin/adatape-predict" --version)
 if [[ $best != $(ADATAPE_INSTRUCTION_SET=sse2 "${emulator[@]}" "$bin/adatape-predict" --version 2>&1) ]]; then
-  for set in sse2 avx2 avx512 avx512_bf16 avx512_amx; do
+  for set in sse2 avx2 avx2_vnni avx512 avx512_vnni avx512_bf16 avx512_amx; do
     ADATAPE_INSTRUCTION_SET=$set "${emulator[@]}" "$bin/adatape-predict" --version >"$work/output" 2>&1 || continue
     for storage in f32 bf16 int8; do
       ADATAPE_INSTRUCTION_SET=$set expect 0 "$passed $storage" adatape-predict "$work/$storage.safetensors" --self-test

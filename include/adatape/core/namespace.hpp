@@ -18,20 +18,23 @@
 #endif
 #endif
 
-// Which instructions multiply bf16 and int8 (simd/bf16_step.hpp, simd/int8_step.hpp). Where the CPU has AMX, VDPBF16PS is not taken: one core of an Intel CPU
-// of family 6, model 207 reaches 82 GFLOP/s with it, 166 with fma of fp32, and 2600 with AMX. (On AMD's Zen 5 VDPBF16PS reaches 431, and fma 215.) g++ and
-// clang write the names of AMX differently.
+// Which instructions multiply bf16 and int8 (simd/bf16_step.hpp, simd/int8_step.hpp).
+//
+// VDPBF16PS is not taken where it is slower than fma of fp32. One core of an Intel CPU of family 6, model 207 reaches 82 GFLOP/s with it, 166 with fma, and 2600
+// with AMX. Virtual machines hide AMX, but AVX512-FP16 tells such a CPU from older ones. On AMD's Zen 5 VDPBF16PS reaches 431, and fma 215. So AMD's CPUs take
+// it, whatever else they have. g++ and clang write the names of AMX differently.
+#if defined(__AVX512FP16__) && !defined(__znver3__) && !defined(__znver4__) && !defined(__znver5__) && !defined(__znver6__)
+#define ADATAPE_SLOW_VDPBF16PS 1
+#endif
 #if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-#if defined(__AVX512VNNI__) && defined(__AVX512BF16__)
-#if defined(__linux__) && ((defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__AMX_INT8__)) || \
-                           (defined(__AMXTILE__) && defined(__AMXBF16__) && defined(__AMXINT8__)))
+#if defined(__linux__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__) && \
+    ((defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__AMX_INT8__)) || (defined(__AMXTILE__) && defined(__AMXBF16__) && defined(__AMXINT8__)))
 #define ADATAPE_NAMESPACE_SET avx512_amx
 #define ADATAPE_AMX 1
-#else
+#elif defined(__AVX512VNNI__) && defined(__AVX512BF16__) && !defined(ADATAPE_SLOW_VDPBF16PS)
 #define ADATAPE_NAMESPACE_SET avx512_bf16
 #define ADATAPE_VDPBF16PS 1
 #define ADATAPE_VPDPBUSD 1
-#endif
 #elif defined(__AVX512VNNI__)
 #define ADATAPE_NAMESPACE_SET avx512_vnni
 #define ADATAPE_VPDPBUSD 1

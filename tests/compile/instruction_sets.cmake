@@ -1,0 +1,31 @@
+# The instruction set that core/namespace.hpp takes for the flags of a CPU. COMPILER, INCLUDES.
+string(REPLACE "|" ";" INCLUDES "${INCLUDES}")
+set(source "${CMAKE_CURRENT_BINARY_DIR}/instruction_set_of_flags.cpp")
+file(WRITE "${source}" "#include \"adatape/core/namespace.hpp\"\nset ADATAPE_NAMESPACE_SET\n")
+set(avx512 -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl)
+set(no_amx -mno-amx-tile -mno-amx-bf16 -mno-amx-int8)
+
+function(expect set)
+  execute_process(COMMAND "${COMPILER}" -std=c++20 -E ${ARGN} ${INCLUDES} "${source}" OUTPUT_VARIABLE text ERROR_VARIABLE errors RESULT_VARIABLE code)
+  if(NOT code EQUAL 0)
+    message(FATAL_ERROR "${ARGN}: ${errors}")
+  endif()
+  string(REGEX MATCH "set [a-z0-9_]+\n$" found "${text}")
+  if(NOT found STREQUAL "set ${set}\n")
+    message(SEND_ERROR "${ARGN}: wanted ${set}, found ${found}")
+  endif()
+endfunction()
+
+expect(sse2 -march=x86-64)
+expect(avx2_fma -march=haswell)
+expect(avx2_vnni -march=haswell -mavxvnni)
+expect(avx512 -march=skylake-avx512)
+expect(avx512_vnni -march=icelake-server)
+expect(avx512_bf16 -march=cooperlake)
+expect(avx512_amx -march=sapphirerapids)
+# A virtual machine that hides AMX. VDPBF16PS is slower there than products of float.
+expect(avx512_vnni -march=sapphirerapids ${no_amx})
+# g++ 12 takes Intel's model 207 without AMX for a Cooper Lake with AVX512-FP16.
+expect(avx512_vnni -march=cooperlake -mavx512fp16)
+expect(avx512_bf16 -march=znver3 ${avx512} -mavx512vnni -mavx512bf16)
+expect(avx512_bf16 -march=znver3 ${avx512} -mavx512vnni -mavx512bf16 -mavx512fp16)
