@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -94,6 +96,20 @@ TEST_CASE_TEMPLATE("quotients and square roots round once", T, float, double) {
   };
   for (const T special : {T(0), Limits::denorm_min(), Limits::min(), Limits::max(), Limits::infinity()}) CHECK(round_once(T(1), special));
   for (int i = 1; i <= 1000; ++i) CHECK(round_once(static_cast<T>(i), static_cast<T>(1001 - i) / 8));
+}
+
+TEST_CASE("the larger of each pair of integers, negative ones and the ends of the range") {
+  constexpr Index n = simd::lanes<std::int32_t>;
+  constexpr std::int32_t least = std::numeric_limits<std::int32_t>::min(), greatest = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int32_t sample[] = {least, least + 1, -2, -1, 0, 1, 0x7f7fffff, 0x7f800000, greatest};
+  for (const std::int32_t x : sample) {
+    for (const std::int32_t y : sample) {
+      std::int32_t result[n];
+      simd::store(result, simd::max(simd::splat(x), simd::splat(y)));
+      CHECK(result[0] == std::max(x, y));
+      CHECK(result[n - 1] == std::max(x, y));
+    }
+  }
 }
 
 TEST_CASE_TEMPLATE("lane reductions", T, float, double) {

@@ -55,7 +55,8 @@ class Int8Product {
   /// The kernel adds integers: one pass over k for each tile.
   void exact_tiles(Range rows, const Left* quantised, Index stride, const float* scales, const simd::Int8Strip& strip, Range cols, Range next_cols,
                    std::int32_t* sums, Kernel& kernel) const {
-    static constexpr std::int32_t zeros[std::size_t{columns}] = {};
+    alignas(kAlignment) std::int32_t start[std::size_t{columns}];
+    for (Index j = 0; j < strip.columns; j += simd::lanes<float>) simd::store(start + j, simd::splat(std::int32_t{0}) - strip.offsets(j));
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Range ks{0, simd::Int8Strip::padded(b_.rows)};
     const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
@@ -66,7 +67,7 @@ class Int8Product {
                                    tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_cols) : simd::CacheLines{}};
       kernel.multiply(piece.size(), vectors,
                       {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * strip.columns,
-                       divide_up(b_.rows, Step::depth), zeros, 0, sums, columns, ahead});
+                       divide_up(b_.rows, Step::depth), start, 0, sums, columns, ahead});
       finish(sums, of_c, scales + piece.first, strip, cols);
     }
   }
@@ -117,11 +118,9 @@ class Int8Product {
     const GemmOptions<float> options = options_;
     const Epilogue epilogue = epilogue_;
     simd::Batch<float> of_columns[std::size_t{vectors}], bias[std::size_t{vectors}];
-    simd::Batch<std::int32_t> offsets[std::size_t{vectors}];
     simd::unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
       const Index j = column + v * simd::lanes<float>;
       of_columns[v] = strip.scales(j);
-      offsets[v] = strip.offsets(j);
       bias[v] = options.bias ? simd::load_partial(options.bias + first + j, count) : simd::splat(0.f);
     });
     for (Index i = 0; i < rows.size(); ++i) {
@@ -130,7 +129,7 @@ class Int8Product {
         const Index j = first + column + v * simd::lanes<float>;
         float* const to = &c(rows.first + i, j);
         const auto start = options.accumulate ? simd::load_strided(to, col_stride, count) + bias[v] : bias[v];
-        const auto sum = simd::to_float(simd::load(sums + i * columns + v * simd::lanes<float>) - offsets[v]);
+        const auto sum = simd::to_float(simd::load(sums + i * columns + v * simd::lanes<float>));
         const auto value = epilogue(simd::fma(sum, of_row * of_columns[v], start), rows.first + i, j, count);
         simd::store_strided(to, col_stride, value, count);
       });

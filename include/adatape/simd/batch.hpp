@@ -98,6 +98,9 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 32) return _mm256_max_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 32) return _mm256_max_pd(x, y);
 #endif
+#if defined(__AVX2__)
+  if constexpr (std::is_same_v<T, std::int32_t> && sizeof(Batch<T>) == 32) return _mm256_max_epi32(x, y);
+#endif
 #if defined(__SSE2__)
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_max_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_max_pd(x, y);
@@ -125,6 +128,7 @@ ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 template <class T>
 ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, std::int32_t>) return _mm512_maskz_max_epi32(static_cast<__mmask16>(-1), x, y);
   if constexpr (std::is_same_v<T, float>) return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), x, y);
   if constexpr (std::is_same_v<T, double>) return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), x, y);
 #endif

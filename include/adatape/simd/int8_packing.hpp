@@ -1,5 +1,6 @@
 #pragma once
 /// Quantises columns of strips of B and rows of A (core/quantisation.hpp), into the form that products of int8 read.
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -26,7 +27,7 @@ struct Int8Strip {
 
   /// The scales of columns column to column + lanes<float> - 1.
   Batch<float> scales(Index column) const { return load_bytes<float>(data + padded(depth) * columns + column * 4); }
-  /// For columns column to column + lanes<float> - 1 int8_offset times the sum of the integers, which is taken away from the product.
+  /// For columns column to column + lanes<float> - 1 int8_offset times the sum of the integers. A sum of products starts from its negative.
   Batch<std::int32_t> offsets(Index column) const { return load_bytes<std::int32_t>(data + (padded(depth) + 4) * columns + column * 4); }
 
  private:
@@ -67,12 +68,13 @@ constexpr Index quantised_row(Index count) {
 
 /// The quantisation of `count` values that are `stride` elements apart.
 inline Quantisation quantisation_of(const float* from, Index stride, Index count) {
+  // The bits of magnitudes, as integers, have the order of the magnitudes. Infinity and NaN come behind all finite numbers.
+  using Bits = Batch<std::int32_t>;
   constexpr int chains = 4;  // one chain of maxima would wait for the latency of each
-  Batch<float> largest[std::size_t{chains}], not_finite[std::size_t{chains}];
-  unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { largest[c] = not_finite[c] = splat(0.f); });
+  Bits largest[std::size_t{chains}];
+  unroll<chains>([&](auto c) ADATAPE_INLINE_LAMBDA { largest[c] = splat(std::int32_t{0}); });
   const auto take = [&](const Batch<float>& x, auto c) ADATAPE_INLINE_LAMBDA {
-    largest[c] = max(largest[c], abs(x));
-    not_finite[c] = fma(x, splat(0.f), not_finite[c]);
+    largest[c] = max(largest[c], Bits(std::bit_cast<Bits::register_type>(static_cast<Batch<float>::register_type>(abs(x)))));
   };
   Index k = 0;
   if (stride == 1)
@@ -81,9 +83,9 @@ inline Quantisation quantisation_of(const float* from, Index stride, Index count
   for_each_batch<float>(count - k, [&](Index i, Index in_batch) ADATAPE_INLINE_LAMBDA {
     take(load_strided(from + (k + i) * stride, stride, in_batch), std::integral_constant<int, 0>{});
   });
-  const auto sum = (not_finite[0] + not_finite[1]) + (not_finite[2] + not_finite[3]);
-  if (reduce_sum(sum) != 0) return Quantisation(std::numeric_limits<float>::quiet_NaN());
-  return Quantisation(reduce_max(max(max(largest[0], largest[1]), max(largest[2], largest[3]))));
+  const Bits of_all = max(max(largest[0], largest[1]), max(largest[2], largest[3]));
+  if (any_greater(of_all, splat(std::bit_cast<std::int32_t>(std::numeric_limits<float>::max())))) return Quantisation(std::numeric_limits<float>::infinity());
+  return Quantisation(reduce_max(Batch<float>(std::bit_cast<Batch<float>::register_type>(static_cast<Bits::register_type>(of_all)))));
 }
 
 /// Quantises `count` values of a row of A, which are `stride` elements apart. `to` is [quantised_row(count)]. Returns the scale.

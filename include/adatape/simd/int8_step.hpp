@@ -2,8 +2,8 @@
 /// Products of int8 with sums in int32, which are exact. So every form gives the same bits.
 ///
 /// A value q of A lies in [-127, 127], as does a value w of B. There are four forms (core/namespace.hpp chooses one):
-///  - The instruction VPDPBUSD of AVX512-VNNI and AVX-VNNI, four k. It wants A without a sign, so A is stored as q + 128. At the end 128 times the sum of
-///    the column of B is taken away.
+///  - The instruction VPDPBUSD of AVX512-VNNI and AVX-VNNI, four k. It wants A without a sign, so A is stored as q + 128. A sum starts from
+///    -128 times the sum of the column of B.
 ///  - The instruction TDPBUSD of AMX, 64 k, with the same A.
 ///  - The instruction SDOT of NEON, four k. A is stored as q.
 ///  - The general form, one k, in fp32. Sums over int8_exact_depth k stay below 2^24, where fp32 holds every integer. Longer sums go on in int32.
