@@ -1,7 +1,8 @@
-# find_package(adatape [COMPONENTS io image mpi]): adatape::adatape, adatape::io where nlohmann-json and zlib are there now and were when adatape was installed, and
-# adatape::image where libpng, libjpeg and threads are too. adatape::mpi, for which MPI is looked for, is there if its component is asked for. A component that is asked for and missing is an error. -DADATAPE_OPENMP=OFF makes every loop serial;
-# ON (the default) uses OpenMP where the compiler has it. Also adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake), and
-# adatape_add_programs (share/adatape/examples/add_programs.cmake), which also needs fmt and CLI11 where it is called.
+# find_package(adatape [COMPONENTS io image mpi]): adatape::adatape, adatape::io where nlohmann-json and zlib are there now and were when adatape was installed,
+# and adatape::image where libpng, libjpeg and threads are too. adatape::mpi, for which MPI is looked for, is there if its component is asked for. A component
+# that is asked for and missing is an error. -DADATAPE_OPENMP=OFF makes every loop serial; ON (the default) uses OpenMP where the compiler has it. Also
+# adatape_dispatched_program and adatape_dispatched_library (instruction_sets.cmake), and adatape_add_programs (share/adatape/examples/add_programs.cmake), which
+# also needs fmt and CLI11 where it is called.
 include(CMakeFindDependencyMacro)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
@@ -73,7 +74,8 @@ endif()
 foreach(_adatape_component IN LISTS adatape_FIND_COMPONENTS)
   if(adatape_FIND_REQUIRED_${_adatape_component} AND NOT adatape_${_adatape_component}_FOUND)
     set(adatape_FOUND FALSE)
-    set(adatape_NOT_FOUND_MESSAGE "adatape has no '${_adatape_component}' here: the components are io (needs nlohmann-json 3.11 and zlib), image (needs libpng, libjpeg and threads too) and mpi (needs MPI)")
+    string(CONCAT adatape_NOT_FOUND_MESSAGE "adatape has no '${_adatape_component}' here: the components are io (needs nlohmann-json 3.11 and zlib), "
+                                            "image (needs libpng, libjpeg and threads too) and mpi (needs MPI)")
   endif()
 endforeach()
 unset(_adatape_component)

@@ -2,6 +2,7 @@
 # deb.sh [FOLDER]: makes the Debian package libadatape-dev in FOLDER, build/deb unless it is said, and checks it with lintian. Ends with the package's path.
 set -euo pipefail
 (($# <= 1)) || { echo "usage: cmake/deb.sh [FOLDER]" >&2; exit 2; }
+[[ ${1-} != -* ]] || { echo "deb.sh: wanted a folder, found '$1'" >&2; exit 2; }
 checkout=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 build=$checkout/build/deb
 folder=$(realpath -m "${1:-$build}")

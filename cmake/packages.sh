@@ -33,10 +33,11 @@ require_architecture() {
 }
 
 build_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev nlohmann-json3-dev zlib1g-dev libcli11-dev libfmt-dev libpng-dev libjpeg62-turbo-dev)
-# For the tests: Random123 is what Philox is compared with, python3 edits checkpoints and pictures, adatape.py needs NumPy, locales holds what a German locale is
-# made of, pkg-config serves a user's project, git is what FetchContent clones with, chromium shows the report of a training run, procps finds the process that
+# For the tests: Random123 is what Philox is compared with, python3 edits checkpoints and pictures, adatape.py needs NumPy, locales holds what a German locale
+# is made of, pkg-config serves a user's project, git is what FetchContent clones with, chromium shows the report of a training run, procps finds the process that
 # a test kills, iproute2 makes networks.
-test_packages=(doctest-dev librapidcheck-dev librandom123-dev libbenchmark-dev pkg-config python3 python3-numpy python3-pil git locales chromium chromium-driver libopenmpi-dev openmpi-bin procps iproute2)
+test_packages=(doctest-dev librapidcheck-dev librandom123-dev libbenchmark-dev pkg-config python3 python3-numpy python3-pil git locales chromium
+  chromium-driver libopenmpi-dev openmpi-bin procps iproute2)
 # For clang++ as second compiler, with OpenMP and the runtime of its sanitizers, which clang does not depend on.
 clang_packages=(clang libclang-rt-14-dev libomp-dev)
 # For the aarch64 preset: the compiler, the emulator and the libraries that are more than headers.

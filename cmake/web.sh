@@ -3,6 +3,7 @@
 # adatape-train --model adatape-fashion writes such checkpoints, cmake/demo.sh writes out/demo/last.safetensors. Builds in build/web.
 set -euo pipefail
 (($# == 2)) || { echo "usage: cmake/web.sh MODEL OUT.html" >&2; exit 2; }
+for path; do [[ $path != -* ]] || { echo "web.sh: wanted MODEL and OUT.html, found '$path'" >&2; exit 2; }; done
 model=$(realpath -m "$1") out=$(realpath -m "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [[ -f $model ]] || { echo "$model: there is no such file" >&2; exit 1; }

@@ -2,8 +2,8 @@
 # compiler needs much memory, and the files of unlike groups and roles are compiled at once and anew only where they changed. HEADER, an absolute path, has
 # the configurations, which are named as in namespace adatape::examples.
 
-# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, narrow, store, export) and puts their
-# paths into OUTPUT.
+# adatape_model_sources(OUTPUT PREFIX HEADER header ROLES role... GROUPS group...): writes the files of the roles (train, infer, narrow, store, export) and puts
+# their paths into OUTPUT.
 function(adatape_model_sources output prefix)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER" "ROLES;GROUPS")
   set(COMMON "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common")

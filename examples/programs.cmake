@@ -1,5 +1,5 @@
-# The sources of a trainer, a predictor, a few-shot program, an exporter, an importer and a C library for pictures, beside those of their models (models.cmake). Paths are
-# relative to this folder. Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
+# The sources of a trainer, a predictor, a few-shot program, an exporter, an importer and a C library for pictures, beside those of their models
+# (models.cmake). Paths are relative to this folder. Read by adatape_add_programs, and by cmake/install.cmake, which installs command_line.hpp and the folders.
 set(adatape_program_folders common image library recipes report)
 
 set(adatape_report_sources

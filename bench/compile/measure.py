@@ -1,4 +1,4 @@
-"""Time and memory that one translation unit takes to compile: measure.py [--compilers g++ clang++] [--rounds 3] [--json FILE]
+"""measure.py [--compilers g++ clang++] [--rounds 3] [--json FILE]: time and memory that one translation unit takes to compile.
 
 The unit is adatape_s16.cpp, and it is run too. Compilers that are not there, or are there without OpenMP, are left out. Median seconds over the rounds;
 MiB is the peak of the compiler's largest process.
@@ -45,11 +45,13 @@ def measure(compiler, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compilers", nargs="+", default=["g++", "clang++"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json")
     options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error(f"--rounds: wanted at least 1, found {options.rounds}")
     results = [measure(compiler, options.rounds) for compiler in options.compilers if has_openmp(compiler)]
     print(f"| compiler | seconds (goal {MOST_SECONDS}) | CPU seconds | MiB (goal {MOST_MIB}) |\n|---|---|---|---|")
     for result in results:

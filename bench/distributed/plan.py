@@ -102,7 +102,7 @@ def plan_table(here, linked, machines=64, cores=32):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--machines", type=int, default=64)
     parser.add_argument("--cores", type=int, default=32)
     options = parser.parse_args()

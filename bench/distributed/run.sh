@@ -8,11 +8,15 @@
 # other programs out.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-source "$here/../../tests/mpi/machines.sh"
-enter_namespaces "$0" "$@"
-link=
-[[ ${1:-} != --link ]] || { link=${2:?--link: wanted a rate}; shift 2; }
+arguments=("$@") link=
+if [[ ${1:-} == --link && -n ${2:-} ]]; then
+  link=$2
+  shift 2
+fi
 rounds=${1:-3}
+[[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "run.sh: wanted [--link RATE] [ROUNDS], with 1 to 999 rounds, found '${arguments[*]}'" >&2; exit 2; }
+source "$here/../../tests/mpi/machines.sh"
+enter_namespaces "$0" "${arguments[@]}"
 program=${PROGRAM:-$here/../../build/release/bin/bench_distributed}
 cores=$(nproc) library_path=/usr/lib/$(gcc -print-multiarch)
 unset OPENBLAS_L2_SIZE

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""figures.py: draws docs/images/evidence-STUDY.svg from the records in docs/results: accuracy against multiply-accumulates. Stars are models
-that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
+"""figures.py: draws docs/images/evidence-STUDY.svg, where a page shows it, from the records in docs/results: accuracy against multiply-accumulates. Stars are
+models that adapt their length, dots beside them the same models at other thresholds; what lies below all models of the table is cut off. Bars are standard deviations
 over seeds. A study may say `shown_from`, a per cent: models below it are triangles at the lower edge, with their accuracy.
 
 Draws docs/images/training-products.svg too: the epochs of three runs with products of f32 and of three with products of bf16. Needs python3-matplotlib.
@@ -87,7 +87,8 @@ def save(figure, name):
     plt.close(figure)
 
 
+pages = "".join((ROOT / page).read_text() for page in ("README.md", "docs/results.md"))
 for study in STUDIES:
-    if STUDIES[study]["program"] != "adatape-train" and not draw(study):
+    if f"images/evidence-{study}.svg" in pages and not draw(study):
         print(f"figures.py: no record of {study}: no figure")
 draw_products()

@@ -123,7 +123,7 @@ def measure(programs, checkpoint, files):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=pathlib.Path)
     parser.add_argument("--programs", type=pathlib.Path)
     parser.add_argument("--check", action="store_true")

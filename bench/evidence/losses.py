@@ -45,5 +45,6 @@ def main(program):
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit(__doc__)
+        print("usage: losses.py BENCH_LOSSES", file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1])

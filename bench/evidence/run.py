@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""run.py [--jobs N] [--programs DIR] [--quick | STUDY ...]: the runs behind the tables of docs, those of bench/evidence/studies.json. Without names all
-studies but those that a script of their own prepares (`prepared_by`).
+"""run.py [--jobs N] [--programs DIR] [--only-check] [--quick | STUDY ...]: the runs behind the tables of docs, those of
+bench/evidence/studies.json. Without names all studies but those that a script of their own prepares (`prepared_by`).
 
 Each run is one training of one model with one seed. Finished runs are not repeated, and interrupted ones are continued, unless the study says other flags now.
 Everything is written to build/evidence; what tables and figures need, with command and version, goes to docs/results as one small JSON file a run. What a run
@@ -8,7 +8,7 @@ prints is in build/evidence/RUN.log, its command in RUN.command.
 
 --jobs trains so many models at a time, each with its share of the cores; results do not depend on it. --programs takes programs that are compiled already.
 --quick trains the AdaTape models of study `recall-most` alone, with a seed that no recorded run has, keeps nothing, and fails unless every result lies within
-the recorded error bars.
+the recorded error bars. --only-check says what is wrong with the other arguments, and ends.
 """
 import argparse
 import concurrent.futures
@@ -132,15 +132,22 @@ def train_all(studies, jobs, programs):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="run.py", usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--programs", type=pathlib.Path, default=BUILT, metavar="DIR")
-    parser.add_argument("--jobs", type=int, default=1, choices=range(1, 65), metavar="N")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N")
+    parser.add_argument("--only-check", action="store_true")
     parser.add_argument("studies", nargs="*", metavar="STUDY")
     flags = parser.parse_args(arguments)
     unknown = [name for name in flags.studies if name not in STUDIES]
     if unknown:
         parser.error(f"wanted names of studies ({', '.join(STUDIES)}), found {unknown[0]}")
+    if not 1 <= flags.jobs <= 64:
+        parser.error(f"--jobs: wanted 1 to 64, found {flags.jobs}")
+    if flags.quick and flags.studies:
+        parser.error(f"--quick trains a study of its own: wanted no name, found {flags.studies[0]}")
+    if flags.only_check:
+        return 0
     WORK.mkdir(parents=True, exist_ok=True)
     programs = flags.programs.resolve()
     if flags.quick:

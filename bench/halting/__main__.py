@@ -18,7 +18,7 @@ PAGE = "docs/halting.md"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench/halting", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="bench/halting", usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true")
     what.add_argument("--measure", metavar="PROGRAM", help="bench_halting of a release build")

@@ -4,6 +4,7 @@
 # killed. Then some steps of B/8, 784 own tokens and a tape: its memory. Everything is in build/imagenet; what docs/recipes.md shows is recorded
 # (bench/report). About 25 minutes on two cores, the build included.
 set -euo pipefail
+(($# == 0)) || { echo "run.sh: wanted no arguments, found '$*'" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source cmake/packages.sh
 require_packages "${build_packages[@]}" "${test_packages[@]}" time

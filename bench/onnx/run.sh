@@ -2,6 +2,7 @@
 # run.sh PROGRAM MODULES FOLDER [ROUNDS]: the engine of the library and ONNX Runtime on the same models, in alternating order. PROGRAM is bench_onnx, MODULES a
 # folder node_modules with onnxruntime-node, FOLDER a place for files. Prints a line of JSON for each measurement. SECS: seconds of each (default 2).
 set -euo pipefail
+[[ $# -ge 3 && $# -le 4 && ${4:-5} =~ ^[1-9][0-9]{0,2}$ ]] || { echo "usage: run.sh PROGRAM MODULES FOLDER [ROUNDS], with 1 to 999 rounds" >&2; exit 2; }
 program=$1 modules=$2 folder=$3 rounds=${4:-5} seconds=${SECS:-2}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$folder"

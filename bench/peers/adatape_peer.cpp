@@ -3,8 +3,12 @@
 /// SIZE: Ti S B (224 x 224, 1000 classes), F (28 x 28 x 1, patch 4, 10 classes), PdxN (parity size: depth d, N tokens).
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <initializer_list>
+#include <string>
 
 #include "../fashion.hpp"
 #include "../parity_size.hpp"
@@ -114,6 +118,16 @@ int main(int argc, char** argv) {
     return 2;
   }
   const Job job{argv[1], argv[2], std::atol(argv[3]), std::atoi(argv[4]), argc > 5 ? std::atof(argv[5]) : 2.0, argc > 6 ? argv[6] : ""};
+  const auto one_of = [](const std::string& word, std::initializer_list<const char*> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const bool known =
+      (job.mode == "infer" && one_of(job.variant, {"", "bf16", "int8"})) || (job.mode == "train" && one_of(job.variant, {"", "recompute", "one_leaf", "bf16"}));
+  if (!known || job.batch < 1 || job.threads < 1 || !(job.seconds > 0)) {
+    std::fprintf(stderr, "%s: wanted infer or train, with a variant of it, and numbers above 0, found %s %s %s %s %s %s\n", argv[0], argv[1], argv[2], argv[3], argv[4],
+                 argc > 5 ? argv[5] : "", job.variant.c_str());
+    return 2;
+  }
   set_threads(job.threads);
   if (dispatch(job)) return 0;
   std::fprintf(stderr, "%s: unknown size %s\n", argv[0], argv[2]);

@@ -4,7 +4,8 @@
 # with bf16 where the processor has instructions for it. VARIANT=one_leaf: in training with one leaf in place of recomputation. PEERS_BUILD holds what setup.sh
 # built. INFER, TRAIN, THREADS and SECS choose parts; PRIO="nice -n -20" as root.
 set -uo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd) rounds=${1:-1}
+[[ $# -le 1 && $rounds =~ ^[1-9][0-9]{0,2}$ ]] || { echo "run_models.sh: wanted a number of rounds from 1 to 999, found '$*'" >&2; exit 2; }
 : "${PEERS_BUILD:?set it to a scratch folder}"
 export PEERS_BUILD WAIT=0
 lib=/usr/lib/$(gcc -print-multiarch) seconds=${SECS:-2} variant=${NARROW:+bf16}
@@ -19,7 +20,7 @@ torch() {
   LD_PRELOAD=$lib/libjemalloc.so.2 MALLOC_CONF=dirty_decay_ms:-1,muzzy_decay_ms:-1 LD_LIBRARY_PATH=$lib/openblas-openmp ATEN_CPU_CAPABILITY=avx512 \
     ${PRIO:-} /usr/bin/python3 "$here/torch/bench.py" "$@" --secs "$seconds" 2>/dev/null
 }
-for ((round = 0; round < ${1:-1}; ++round)); do
+for ((round = 0; round < rounds; ++round)); do
   for threads in ${THREADS-1 2}; do
     for size in ${INFER-Ti S B}; do for batch in 1 8; do
       run ${PRIO:-} "$PEERS_BUILD/adatape_peer" infer "$size" "$batch" "$threads" "$seconds"

@@ -2,6 +2,7 @@
 # Builds the peers; cmake/bench.sh installs the packages before. PEERS_BUILD takes every binary and model (about 2 GiB). What is not older than its sources is
 # not built again.
 set -e
+(($# == 0)) || { echo "setup.sh: wanted no arguments, found '$*'" >&2; exit 2; }
 : "${PEERS_BUILD:?set it to a scratch folder}"; here=$(cd "$(dirname "$0")" && pwd); mkdir -p "$PEERS_BUILD/ort"
 PEERS_BUILD=$(realpath -- "$PEERS_BUILD"); export PEERS_BUILD
 source "$here/common/built.sh"

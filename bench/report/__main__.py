@@ -91,7 +91,7 @@ def made(records, page, name):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench/report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="bench/report", usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path, nargs="?")
     parser.add_argument("part", nargs="*", help=f"of {', '.join(parts.PARTS)}")
     parser.add_argument("--check", action="store_true")

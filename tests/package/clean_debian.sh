@@ -3,6 +3,7 @@
 # files. apt-get installs the package with what its fields name. docs/packages.md's project and its line for pkg-config build the program of README.md, and both
 # run. apt-get removes the package, and nothing of it is left. Needs root, 1.5 GB and Debian's mirror. Takes some minutes. What it made is removed at its end.
 set -euo pipefail
+[[ $# -le 1 && ${1-} != -* ]] || { echo "clean_debian.sh: wanted a folder or nothing, found '$*'" >&2; exit 2; }
 checkout=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 : "${MIRROR:=http://deb.debian.org/debian}"
 ((EUID == 0)) || { echo "clean_debian.sh: wanted root, which debootstrap and chroot need" >&2; exit 1; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Builds and runs the GEMM comparison. PEERS_BUILD takes every binary. Also: THREADS, SAMPLES, MIN_MS, PASSES.
 set -e  # PRIO="nice -n -20" (root) keeps other processes of a shared machine out of the samples
+(($# == 0)) || { echo "run.sh: wanted no arguments, found '$*'" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd); : ${PEERS_BUILD:?set it to a scratch folder}; mkdir -p "$PEERS_BUILD"
 PEERS_BUILD=$(realpath -- "$PEERS_BUILD"); export PEERS_BUILD; cd "$PEERS_BUILD"
 source "$here/../common/built.sh"

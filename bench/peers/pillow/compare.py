@@ -46,13 +46,15 @@ def make_pictures(folder, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--core", type=int, default=0)
     options = parser.parse_args()
+    if options.rounds < 1 or options.count < 1 or options.core < 0:
+        parser.error("wanted at least one round of at least one picture, and the number of a core")
     pictures, here = options.folder / "pictures", pathlib.Path(__file__).resolve().parent
     make_pictures(pictures, 64)
     for number in range(options.rounds):
