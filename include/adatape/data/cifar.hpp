@@ -59,7 +59,8 @@ class Cifar {
     return std::span(records_).subspan(static_cast<std::size_t>(i * record_size()), static_cast<std::size_t>(record_size()));
   }
 
-  /// Appends the pictures of a file. Throws Error if it cannot be read, is not a whole number of records, or has a label out of range.
+  /// Appends the pictures of a file. Throws Error if it cannot be read, changes while it is being read, is not a whole number of records, or has a label out of
+  /// range.
   void append(const std::filesystem::path& path) {
     io::InputFile file(path);
     const auto step = static_cast<std::size_t>(record_size());
@@ -69,6 +70,7 @@ class Cifar {
     const std::size_t held = records_.size();
     records_.resize(held + file.size());
     file.read(std::as_writable_bytes(std::span(records_).subspan(held)));
+    file.require_unchanged();
     for (std::size_t at = held; at < records_.size(); at += step) {
       const int fine = records_[at + static_cast<std::size_t>(label_bytes_ - 1)];
       require(fine < std::ssize(names_), file.path(), ": picture ", (at - held) / step, " has label ", fine, ", wanted less than ", names_.size());

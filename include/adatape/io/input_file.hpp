@@ -23,6 +23,7 @@ class InputFile {
     require(!S_ISDIR(status.st_mode), path_, ": wanted a file, found a directory");
     require(S_ISREG(status.st_mode), path_, ": wanted a regular file, found a pipe or device");
     size_ = static_cast<std::size_t>(status.st_size);
+    modified_ = status.st_mtim;
   }
 
   /// The path as text for messages; valid as long as this object.
@@ -48,10 +49,21 @@ class InputFile {
     }
   }
 
+  /// Throws Error if the file was written to since it was opened, so that what was read may be of two states. Its size and its modification time tell, as far
+  /// as the clock of the file system does.
+  void require_unchanged() const {
+    struct stat status {};
+    require_system(::fstat(descriptor_.number(), &status) == 0, path_, "cannot inspect");
+    const bool same =
+        static_cast<std::size_t>(status.st_size) == size_ && status.st_mtim.tv_sec == modified_.tv_sec && status.st_mtim.tv_nsec == modified_.tv_nsec;
+    require(same, path_, ": changed while it was being read");
+  }
+
  private:
   std::string path_;
   Descriptor descriptor_;
   std::size_t size_ = 0, position_ = 0;
+  timespec modified_{};  ///< at the time of opening
 };
 
 }  // namespace adatape::io
