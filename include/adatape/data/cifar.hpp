@@ -93,9 +93,8 @@ namespace detail {
 inline std::filesystem::path find_cifar(const std::filesystem::path& directory, const char* set, const char* inner, const std::string& first,
                                         const std::string& python, const std::string& other) {
   std::error_code ignored;
-  auto folder = directory / inner;
-  if (!std::filesystem::is_directory(folder, ignored)) folder = directory;
-  if (std::filesystem::exists(folder / first, ignored)) return folder;
+  for (const auto& folder : {directory / inner, directory})
+    if (std::filesystem::exists(folder / first, ignored)) return folder;
   const auto there = [&](const std::string& name) {
     return std::filesystem::is_regular_file(directory / name, ignored) || std::filesystem::is_regular_file(directory / inner / name, ignored);
   };
