@@ -120,7 +120,7 @@ if command -v python3 >/dev/null; then
   edited pixels '{"mean": 0}' '"deviation" is missing'
   edited pixels '{"mean": 0, "deviation": 0}' '"deviation": wanted a number from'
   edited pixels '{"mean": 1e999, "deviation": 1}' 'pixels.*'
-  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm", found "round"'
+  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm" or "big_vision", found "round"'
   edited fit '{"rule": "timm", "crop_share": 7}' '"crop_share": wanted a number from'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": "area"}' 'fit": the rule "timm" has no interpolation "area"'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": 3}' '"interpolation": wanted "bilinear" or '
