@@ -38,9 +38,12 @@ void move_pixels(bool mirrored, Index down, Index right, std::span<const std::ui
 /// threads may call it at once.
 class TrainingTransform {
  public:
-  /// The model takes [height, width, channels]. The table says how many channels there are. Throws Error for a RandAugment that cannot be.
+  /// The model takes [height, width, channels]. The table says how many channels there are. As in timm, its mean pixel comes in from outside of the picture
+  /// under timm's RandAugment. Throws Error for a RandAugment that cannot be.
   TrainingTransform(const Augmentation& how, const PictureFit& fit, Index height, Index width, const PixelTable& table)
-      : how_(how), rand_augment_(RandAugment::parse(how.rand_augment)), fit_(fit), height_(height), width_(width), table_(table) {}
+      : how_(how), rand_augment_(RandAugment::parse(how.rand_augment)), fit_(fit), height_(height), width_(width), table_(table) {
+    if (rand_augment_.timm) rand_augment_.timm->fill = table.mean_pixel();
+  }
 
   /// Writes `picture`, varied and normalised, to `out`, [height, width, channels].
   void operator()(const image::Image& picture, Draws& draws, std::span<float> out) const {

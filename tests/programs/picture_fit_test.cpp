@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include "adatape/core/random.hpp"
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "image/augmentation.hpp"
 
 using namespace adatape::examples;
 using adatape::Draws, adatape::Index, adatape::Purpose, adatape::Stream;
@@ -16,6 +20,17 @@ image::Image noise_picture() {
   const Stream stream(3, Purpose::data, 0, 0);
   for (std::size_t i = 0; i < picture.values.size(); ++i) picture.values[i] = static_cast<std::uint8_t>(stream.below(i, 256));
   return picture;
+}
+
+/// The results of the transform for 300 samples of `picture`, each [height, width, channels].
+std::vector<std::vector<float>> transformed(const TrainingTransform& transform, const image::Image& picture) {
+  std::vector<std::vector<float>> all;
+  for (std::uint64_t number = 0; number < 300; ++number) {
+    Draws draws(Stream(1, Purpose::augmentation, 0, number));
+    all.emplace_back(picture.values.size());
+    transform(picture, draws, all.back());
+  }
+  return all;
 }
 
 }  // namespace
@@ -51,4 +66,33 @@ TEST_CASE("fit: what flags say takes the place of what was recorded") {
   CHECK(FitFlags{.rule = "big_vision"}.over(recorded) == PictureFit{"big_vision", 0.9, "bilinear"});
   CHECK(FitFlags{.rule = "scenic", .crop_share = 0.5}.over(recorded) == PictureFit{"scenic", 0.5, "area"});
   CHECK(FitFlags{.interpolation = "auto"}.over(recorded) == PictureFit{"timm", 0.9, "bicubic"});
+}
+
+TEST_CASE("timm's RandAugment: the mean of the pictures comes in from outside") {
+  image::Image picture(16, 16, 3);
+  std::ranges::fill(picture.values, std::uint8_t{200});
+  for (const auto& mean : {std::vector<double>{0.5, 0.5, 0.5}, std::vector<double>{0.485, 0.456, 0.406}, std::vector<double>{0.25, 1, 0}}) {
+    const PixelTable table({mean, {1, 1, 1}});
+    const TrainingTransform transform({.rand_augment = "rand-m9-mstd0-n1-p1"}, {}, 16, 16, table);
+    const auto& fill = table.mean_pixel();
+    CHECK(fill == (mean[0] == 0.5    ? image::pillow::Colour{128, 128, 128}
+                   : mean[0] == 0.25 ? image::pillow::Colour{64, 255, 0}
+                                     : image::pillow::Colour{124, 116, 104}));
+    int filled = 0, inside = 0, others = 0;
+    for (const auto& out : transformed(transform, picture)) {
+      const auto is = [&](std::size_t i, const image::pillow::Colour& colour) {
+        bool same = true;
+        for (std::size_t c = 0; c < 3; ++c) same = same && out[i + c] == table(colour[c], c);
+        return same;
+      };
+      const bool moved = is((8 * 16 + 8) * 3, {200, 200, 200});  // what changes colours changes the middle too
+      for (std::size_t i = 0; moved && i < out.size(); i += 3) {
+        const bool from_inside = is(i, {200, 200, 200}), from_outside = is(i, fill);
+        inside += from_inside, filled += from_outside && !from_inside, others += !from_inside && !from_outside;
+      }
+    }
+    CHECK(filled > 1000);
+    CHECK(inside > 1000);
+    CHECK(others == 0);
+  }
 }
