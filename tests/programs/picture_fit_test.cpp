@@ -96,3 +96,25 @@ TEST_CASE("timm's RandAugment: the mean of the pictures comes in from outside") 
     CHECK(others == 0);
   }
 }
+
+TEST_CASE("--erase-rule timm: noise in a rectangle of timm's sizes") {
+  image::Image picture(16, 16, 3);
+  std::ranges::fill(picture.values, std::uint8_t{200});
+  const PixelTable table({{0.5, 0.5, 0.5}, {1, 1, 1}});
+  const float plain = table(200, 0);
+  for (const char* rule : {"mean", "timm"}) {
+    const TrainingTransform transform({.erase = 1, .erase_rule = rule}, {}, 16, 16, table);
+    std::ptrdiff_t largest = 0, covered = 0, zeros = 0;
+    for (const auto& out : transformed(transform, picture)) {
+      const auto count = std::ranges::count_if(out, [&](float value) { return value != plain; });
+      largest = std::max(largest, count / 3);
+      covered += count;
+      zeros += std::ranges::count(out, 0.0f);
+    }
+    CHECK(covered > 0);
+    CHECK((zeros == covered) == (rule == std::string_view("mean")));
+    // A fifth of 256 pixels, and a third; the sides are rounded.
+    CHECK(largest > (rule == std::string_view("mean") ? 40 : 70));
+    CHECK(largest < (rule == std::string_view("mean") ? 60 : 95));
+  }
+}
