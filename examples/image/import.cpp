@@ -48,15 +48,15 @@ CheckpointInfo record_of_family(const Family& family, const ModelFacts& facts, c
   return info;
 }
 
-/// Puts what Hugging Face's files say into `info`. What they say and cannot be recorded becomes a warning.
+/// Puts what the files beside the weights say into `info`. What they say and cannot be recorded becomes a warning.
 void take_folder(const HuggingFaceFolder& folder, const ModelFacts& facts, const Flags& flags, CheckpointInfo& info, std::vector<std::string>& warnings) {
   warnings.insert(warnings.end(), folder.warnings.begin(), folder.warnings.end());
   if (folder.fit) info.fit = *folder.fit;
   if (folder.pixels && facts.channels == 3) info.pixels = *folder.pixels;
-  if (folder.pixels && facts.channels != 3) warnings.push_back("preprocessor_config.json is for images in colour, the model takes grey ones");
+  if (folder.pixels && facts.channels != 3) warnings.push_back(folder.file + " is for images in colour, the model takes grey ones");
   if (folder.height && (*folder.height != facts.height || *folder.width != facts.width))
     warnings.push_back(
-        fmt::format("preprocessor_config.json makes images of {} x {}, the model takes {} x {}", *folder.height, *folder.width, facts.height, facts.width));
+        fmt::format("{} makes images of {} x {}, the model takes {} x {}", folder.file, *folder.height, *folder.width, facts.height, facts.width));
   if (flags.options.fresh_head || folder.classes.empty()) return;
   if (std::ssize(folder.classes) == facts.classes)
     info.classes = folder.classes;
@@ -77,12 +77,14 @@ void take_flags(const Flags& flags, const ModelFacts& facts, CheckpointInfo& inf
 /// What becomes of pictures, and the names of classes: as the flags say, else as the files beside the weights say, else as the family has it.
 CheckpointInfo record_of(const Family& family, const ModelFacts& facts, const Flags& flags, std::vector<std::string>& warnings) {
   auto info = record_of_family(family, facts, flags);
-  const auto folder = family.name == "huggingface" ? HuggingFaceFolder::read(flags.source) : HuggingFaceFolder();
+  const auto folder = family.name == "huggingface"                     ? HuggingFaceFolder::read(flags.source)
+                      : family.name == "timm" || family.name == "deit" ? HuggingFaceFolder::read_timm(flags.source)
+                                                                       : HuggingFaceFolder();
   take_folder(folder, facts, flags, info, warnings);
   const auto before = info;
   take_flags(flags, facts, info);
   const auto otherwise = folder.fit || folder.pixels ? info.pictures_otherwise(before) : std::string();
-  if (!otherwise.empty()) warnings.push_back("the flags say otherwise than preprocessor_config.json: " + otherwise);
+  if (!otherwise.empty()) warnings.push_back("the flags say otherwise than " + folder.file + ": " + otherwise);
   if (!before.classes.empty() && info.classes != before.classes) warnings.push_back("the flags give other names of classes than config.json");
   return info;
 }

@@ -58,7 +58,7 @@ struct PictureFit {
 
 /// What a command line says of a PictureFit; empty texts and 0: nothing.
 struct FitFlags {
-  std::string rule, interpolation;  ///< interpolation: "auto" is the usual one of the rule
+  std::string rule = {}, interpolation = {};  ///< interpolation: "auto" is the usual one of the rule
   double crop_share = 0;
 
   /// `fit`, but for what is said here. Another rule comes with its usual interpolation.
