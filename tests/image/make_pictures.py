@@ -213,8 +213,8 @@ def add_damaged():
     inks = Image.merge("CMYK", (*rgb.split(), rgb.convert("L").transpose(Image.ROTATE_180)))
     for name, image, progressive in (("rgb", rgb, False), ("progressive", rgb, True), ("grey", rgb.convert("L"), False), ("cmyk", inks, False)):
         whole = encoded(image, "JPEG", quality=90, progressive=progressive)
-        scan = whole.index(b"\xff\xda")
-        # Ends in the middle of a scan, with the marker of the end.
+        scan = whole.rindex(b"\xff\xda")
+        # Ends in the middle of the last scan, with the marker of the end.
         add(f"damaged-missing-{name}.jpg", whole[:(scan + len(whole)) // 2] + b"\xff\xd9", to=damaged)
     whole = encoded(rgb, "JPEG", quality=90)
     at = (whole.index(b"\xff\xda") + len(whole)) // 2
