@@ -147,7 +147,7 @@ int run(int argc, char** argv) {
   app.add_option("--out", flags.out, "file to write")->required();
   add_data_flags(app, flags.calibration, "; with --storage int8, outlier channels are smoothed by images of its training split", "--calibrate");
   auto* const folder = app.get_option("--calibrate");
-  for (const char* flag : {"--format", "--val-list"}) app.get_option(flag)->needs(folder);
+  for (const char* flag : {"--format", "--val-list", "--read-damaged"}) app.get_option(flag)->needs(folder);
   app.add_option("--calibration-images", flags.calibration_images, "images to calibrate with, spread evenly over the training split")
       ->check(integer_from(Index{1}, Index{1'000'000}))
       ->capture_default_str()

@@ -9,6 +9,7 @@ std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report)
   nlohmann::ordered_json json{{"checkpoint", flags.model},
                               {"model", report.model},
                               {"data", flags.data.directory},
+                              {"fit", report.fit},
                               {"rule", scenic ? "scenic" : "big_vision"},
                               {"seeds", flags.protocol.choices()},
                               {"features", report.features},

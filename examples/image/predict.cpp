@@ -148,6 +148,7 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"white", "black"}))
       ->capture_default_str();
   app.add_flag("--exif-orientation", flags.pictures.exif_orientation, "turn pictures as their EXIF data ask");
+  app.add_flag("--read-damaged", flags.pictures.accept_damage, kReadDamagedHelp);
   app.add_option("--max-pixels", flags.pictures.max_pixels, "refuse pictures of more pixels; one takes up to 13 bytes of memory a pixel")
       ->check(integer_from(Index{1}, adatape::image::kLargestSide * adatape::image::kLargestSide))
       ->capture_default_str();

@@ -69,6 +69,7 @@ std::vector<Setting> Recipe::settings() {
           {"shift", "move training images at random by up to this many pixels", &augmentation.shift, 0, 27},
           {"rand-augment", kRandAugmentHelp, &augmentation.rand_augment, 0, 0, {}, "", false, [](const std::string& text) { RandAugment::parse(text); }},
           {"erase", "probability of covering a random rectangle of a training image", &augmentation.erase, 0, 1},
+          {"erase-rule", "mean: 2 % to 20 % of the image with the mean pixel; timm: 2 % to 33 % with noise", &augmentation.erase_rule, 0, 0, {"mean", "timm"}},
           {"mixup", "alpha of Mixup; 0: none", &mixing.mixup, 0, 1e6},
           {"cutmix", "alpha of CutMix; 0: none", &mixing.cutmix, 0, 1e6},
           {"mix-rule", "scenic: Mixup of every batch; timm: Mixup and CutMix, by turns at random", &mixing.rule, 0, 0, {"scenic", "timm"}},

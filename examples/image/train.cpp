@@ -38,8 +38,14 @@ void take_pictures_of_init(const std::string& path, const CLI::App& app, const M
 
 /// The flags that are no settings and decide what the processes of a group do together, as the text of a JSON object.
 std::string shared_flags(const RunFlags& flags, bool resume, bool overwrite) {
-  nlohmann::json json{{"out", flags.out}, {"init", flags.init},     {"save-every", flags.save_every},  {"stop-after", flags.stop_after},
-                      {"resume", resume}, {"overwrite", overwrite}, {"skip-broken", flags.skip_broken},
+  nlohmann::json json{{"out", flags.out},
+                      {"init", flags.init},
+                      {"save-every", flags.save_every},
+                      {"stop-after", flags.stop_after},
+                      {"resume", resume},
+                      {"overwrite", overwrite},
+                      {"skip-broken", flags.skip_broken},
+                      {"read-damaged", flags.data.read_damaged},
                       {"reads-ahead", flags.workers > 0}};  // processes that read ahead have asked for their shares of later batches
   if (flags.class_names) json["class-names"] = *flags.class_names;
   return json.dump();

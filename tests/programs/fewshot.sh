@@ -43,6 +43,14 @@ expect 0 ' 10 chosen of 330 ' adatape-fewshot --shots 1 "$model" --data "$work/d
 expect 0 ' 10 chosen of 330 ' "${fewshot[@]}" --shots 1 --rule scenic --l2 2,8
 grep -Eq '^ +1 +[0-9.]+ +0\.00 +[28]$' "$work/output" || fail '--rule scenic --l2 2,8: wanted one of them'
 
+# Pictures made in another way than in training.
+grep -q '"fit":"stretch"' "$work/all.json" || fail 'the JSON does not say how pictures were made'
+expect 0 . "${fewshot[@]}" --fit stretch --json "$work/fit.json"
+cmp -s "$work/fit.json" "$work/all.json" || fail '--fit of the training changes the results'
+expect 0 '^pictures are made as --fit big_vision with crop share 0.875, in training as --fit stretch$' "${fewshot[@]}" --fit big_vision --json "$work/fit.json"
+grep -q '"fit":"big_vision with crop share 0.875"' "$work/fit.json" || fail 'the JSON does not say --fit big_vision'
+[[ $(grep '^ ' "$work/output") != "$(grep '^ ' "$work/one")" ]] || fail '--fit big_vision changes nothing'
+
 # Labels that the model has no output for are classes too.
 if command -v python3 >/dev/null; then
   cp -r "$work/data" "$work/relabelled"
@@ -60,7 +68,7 @@ import json
 import sys
 work = sys.argv[1]
 report = json.load(open(work + "/all.json"))
-assert list(report) == ["checkpoint", "model", "data", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
+assert list(report) == ["checkpoint", "model", "data", "fit", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
                         "results"], report
 assert report["model"] == "adatape-fashion-tiny" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
 table = [line.split() for line in open(work + "/one") if line[:1] == " " and "shots" not in line]
@@ -94,6 +102,8 @@ expect 2 'l2.*wanted a number from' "${fewshot[@]}" --l2 nan
 expect 2 'l2.*big_vision takes one value, found 2' "${fewshot[@]}" --l2 1,2
 expect 2 'rule' "${fewshot[@]}" --rule best
 expect 2 'limit' "${fewshot[@]}" --limit -1
+expect 2 'fit' "${fewshot[@]}" --fit round
+expect 2 'interpolation: --fit big_vision has no bicubic' "${fewshot[@]}" --fit big_vision --interpolation bicubic
 expect 2 'threads' "${fewshot[@]}" --threads -1
 
 # Wrong files.

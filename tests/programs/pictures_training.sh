@@ -78,6 +78,17 @@ expect 1 'cannot|damaged|wanted a JPEG' adatape-train --data "$work/broken" --ou
 expect 0 '^test accuracy' adatape-train --data "$work/broken" --out "$work/skipped_parts" --resume --skip-broken --workers 0
 same skipped/last.safetensors skipped_parts/last.safetensors
 expect 1 'train/cat/more/00.jpg|test/cat/01.png|train/bird/01.png' adatape-fewshot "$model" --data "$work/broken" --shots 12
+# A JPEG that ends in the middle of a scan, with the marker of the end.
+cp -r "$pictures/mixed" "$work/damaged"
+damaged=$work/damaged/train/bird/02.jpg
+head -c "$(($(stat -c %s "$damaged") * 4 / 5))" "$pictures/mixed/train/bird/02.jpg" >"$damaged"
+printf '\xff\xd9' >>"$damaged"
+expect 1 'bird/02.jpg: damaged JPEG: Corrupt JPEG data: premature end' adatape-train "${short[@]}" --data "$work/damaged" --out "$work/refused"
+expect 0 '36 training and 12 test images' adatape-train "${short[@]}" --data "$work/damaged" --out "$work/damaged_out" --read-damaged
+expect 1 'bird/02.jpg: damaged JPEG' adatape-fewshot "$model" --data "$work/damaged" --shots 12
+expect 0 ' 36 chosen of 36 training images' adatape-fewshot "$model" --data "$work/damaged" --shots 12 --read-damaged
+expect 1 'bird/02.jpg: damaged JPEG' adatape-predict "$model" "$damaged"
+expect 0 'bird/02.jpg' adatape-predict "$model" "$damaged" --read-damaged
 for file in "$work"/broken/train/*/*.* "$work"/broken/train/*/more/*; do echo 'no picture' >"$file"; done
 expect 1 'none of the 36 training images can be read; the first of them: .*wanted a JPEG or PNG' adatape-train "${long[@]}" --data "$work/broken" \
   --out "$work/refused" --skip-broken

@@ -37,6 +37,8 @@ echo 'no image' >"$work/text"
 expect 1 'text: wanted a PNG' adatape-predict "$model" "$work/text"
 expect 1 'none: cannot open' adatape-predict "$model" "$work/none"
 expect 1 't10k-labels.*dimensions' adatape-predict "$model" "$work/data/t10k-labels-idx1-ubyte"
+printf '\0\0\x08\x04\0\0\0\1\0\0\0\2\0\0\0\2\0\0\0\2%08d' 0 >"$work/two-channels"
+expect 1 'two-channels: wanted images of 1 or 3 channels, found 2' adatape-predict "$model" "$work/two-channels"
 head -c 400 "$work/data/three.png" >"$work/short.png"
 expect 1 'short.png: damaged PNG' adatape-predict "$model" "$work/short.png"
 head -c 900 "$work/data/three.jpg" >"$work/short.jpg"
@@ -118,7 +120,7 @@ if command -v python3 >/dev/null; then
   edited pixels '{"mean": 0}' '"deviation" is missing'
   edited pixels '{"mean": 0, "deviation": 0}' '"deviation": wanted a number from'
   edited pixels '{"mean": 1e999, "deviation": 1}' 'pixels.*'
-  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm", found "round"'
+  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm" or "big_vision", found "round"'
   edited fit '{"rule": "timm", "crop_share": 7}' '"crop_share": wanted a number from'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": "area"}' 'fit": the rule "timm" has no interpolation "area"'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": 3}' '"interpolation": wanted "bilinear" or '

@@ -117,7 +117,8 @@ expect 2 'normalise: init needs the flag --init' adatape-train "${colour[@]}" --
 expect 2 'interpolation: --fit scenic has no bilinear' adatape-train "${colour[@]}" --out "$work/none" --fit scenic --interpolation bilinear
 
 # Each setting changes what is learned.
-for setting in '--crop timm' '--fit timm' '--fit stretch-crop' '--interpolation bicubic' '--normalise imagenet' '--mixup 0.4' '--rand-augment 2,15' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
+for setting in '--crop timm' '--fit timm' '--fit stretch-crop' '--fit big_vision' '--interpolation bicubic' '--normalise imagenet' '--mixup 0.4' \
+  '--rand-augment 2,15' '--erase 0.5 --erase-rule timm' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
   '--decay kernels' '--layer-decay 0.5' '--freeze embedding' \
   '--mixup 1 --mix-rule timm' '--cutmix 1 --mix-rule timm'; do
   # shellcheck disable=SC2086
