@@ -261,6 +261,19 @@ TEST_CASE("trainer: gradient descent with momentum, by its equations") {
   CHECK_THROWS_AS(check(train::SgdOptions{.weight_decay = -1}), Error);
 }
 
+TEST_CASE_TEMPLATE("gradient descent: a velocity never stays subnormal, and weights without gradient are left alone", T, float, double) {
+  constexpr T smallest = std::numeric_limits<T>::min();
+  const ops::SgdStep<T> step{.momentum = T(0.9), .rate = T(0.1), .decay = T(0), .gradient_scale = T(1)};
+  std::vector<T> gradient(37, T(0)), v(37, smallest * T(1.05)), p(37, T(0.7));
+  v[3] = -smallest;
+  v[5] = smallest * T(0.25);
+  CHECK(ops::sgd(step, gradient.data(), 37, v.data(), p.data()));
+  for (std::size_t i = 0; i < 37; ++i) CHECK((v[i] == 0 && p[i] == T(0.7)));
+  gradient[1] = smallest;
+  CHECK(ops::sgd(step, gradient.data(), 37, v.data(), p.data()));
+  CHECK(v[1] == smallest);
+}
+
 TEST_CASE("trainer: the average follows the parameters") {
   const Data data;
   auto averaging = options();
