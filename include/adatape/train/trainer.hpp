@@ -101,7 +101,9 @@ class Trainer {
   ///  - loss, gradient norm and rate are finite,
   ///  - the square of the norm, after clipping, is below the largest T,
   ///  - the optimizer takes the step.
-  /// AdamW also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
+  /// Throws Error after the change, with step number and average unchanged, where a weight or a second moment is no longer finite. With Sgd that takes a rate
+  /// times velocity that overflows. With AdamW it takes restored moments that no training makes, or beta1^2 above beta2, which lets m / sqrt(v) of a parameter
+  /// without gradients grow. Throws std::bad_alloc where there is no memory.
   StepReport apply() {
     StepReport report{report_of(gradients_.totals())};
     if (report.weight == 0) return report;
