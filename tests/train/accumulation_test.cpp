@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <optional>
 
 #include "adatape/train/sgd.hpp"
 #include "trained_model.hpp"
@@ -94,6 +95,29 @@ TEST_CASE("trainer: gradients can be changed between accumulate and apply") {
   changed.apply();
   CHECK(std::ranges::equal(changed.parameters()->end.head.kernel.values, before->end.head.kernel.values));
   CHECK(!std::ranges::equal(plain.parameters()->end.head.bias.values, before->end.head.bias.values));
+}
+
+TEST_CASE("trainer: it can be moved in the middle of a step, and takes part in later steps") {
+  const Data data;
+  auto averaging = options();
+  averaging.average = {.decay = 0.9};
+  averaging.leaves = 3;
+  Trainer plain(averaging), other(averaging);
+  std::optional<Trainer> first(averaging);
+  first->accumulate(data.part(0, 4));
+  Trainer second(std::move(*first));
+  first.reset();
+  second.accumulate(data.part(4, 2));
+  other = std::move(second);
+  other.apply();
+  other.step(data.whole());
+  plain.accumulate(data.part(0, 4));
+  plain.accumulate(data.part(4, 2));
+  plain.apply();
+  plain.step(data.whole());
+  CHECK(other.step_number() == 2);
+  CHECK(same_bits<float>(other.parameters().flat(), plain.parameters().flat()));
+  CHECK(same_bits<float>(other.average()->flat(), plain.average()->flat()));
 }
 
 TEST_CASE("trainer: without samples apply changes nothing") {

@@ -16,7 +16,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// Parameters, optimizer, average and memory of a run. A trainer is for one thread at a time; it uses all cores itself. A run is resumed by restoring the
-/// parameters, the state of the optimizer, the average, and the step number.
+/// parameters, the state of the optimizer, the average, and the step number. A trainer that was moved from may only be assigned to or destroyed.
 ///
 /// A step has three parts. step() does all of them:
 ///     zero_gradients();  accumulate(batch);  apply();
