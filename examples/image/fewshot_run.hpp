@@ -19,7 +19,7 @@ struct FewShotFlags {
 };
 
 struct FewShotReport {
-  std::string model;
+  std::string model, storage;  ///< storage: how the engine stored kernels
   Index features = 0;
   Index train_images = 0, test_images = 0, classes = 0;
   Index chosen_images = 0;  ///< training images that belong to at least one choice
