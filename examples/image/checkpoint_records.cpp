@@ -77,6 +77,8 @@ std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem
   return std::make_shared<io::SafetensorsFile>(io::SafetensorsFile::open(path));
 }
 
+bool has_average(const io::SafetensorsFile& file) { return !io::used_prefix(file).empty(); }
+
 Index recorded_step(const io::SafetensorsFile& file) { return io::checkpoint_step(file); }
 
 CheckpointInfo CheckpointInfo::of(const ModelFacts& facts, double tau, const std::string& loss, const PixelStatistics& pixels) {

@@ -44,7 +44,9 @@ int run(int argc, char** argv, ProcessGroup& group) {
   std::string rule = "big_vision";
   std::vector<double> l2;
   GroupFlags group_flags;
-  app.add_option("MODEL", flags.model, "checkpoint of " ADATAPE_TRAINER " (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
+  app.add_option("MODEL", flags.model,
+                 "checkpoint of " ADATAPE_TRAINER " (.safetensors), of which averaged weights are taken where it has them, or what " ADATAPE_EXPORTER " packed")
+      ->required();
   add_storage_flags(app, flags.storage, flags.check);
   add_data_flags(app, flags.data, "; its classes may be others than the model's");
   add_fit_flags(app, flags.fit, "the checkpoint's; big_vision's evaluation has big_vision with 0.875");

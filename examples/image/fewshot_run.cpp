@@ -35,6 +35,7 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
   const Index classes = 1 + std::max(std::ranges::max(train_labels), std::ranges::max(test_labels));
   const fewshot::Evaluation evaluation(train_labels, classes, flags.protocol);
   FewShotReport report{.model = facts.name,
+                       .storage = flags.storage.empty() ? file.storage() : flags.storage,
                        .fit = fit.text(),
                        .features = facts.features,
                        .train_images = data.train.size(),
@@ -60,7 +61,7 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
   const auto of_train = features(data.train, evaluation.images(), 0, "training images");
   const auto of_test = features(data.test, all, own_of_train, "test images");
   const double seconds = seconds_since(start);
-  progress.keep(fmt::format("features in {}, {:.0f} images/s", minutes(seconds), static_cast<double>(images) / seconds));
+  progress.keep(fmt::format("features in {}, {} images/s", minutes(seconds), rate_text(static_cast<double>(images) / seconds)));
   if (group.is_first()) report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test_labels));
   return report;
 }

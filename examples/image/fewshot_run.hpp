@@ -20,7 +20,7 @@ struct FewShotFlags {
 };
 
 struct FewShotReport {
-  std::string model, fit;  ///< the name of the model; how pictures became its size
+  std::string model, storage, fit;  ///< the name of the model; how the engine stored kernels; how pictures became its size
   Index features = 0;
   Index train_images = 0, test_images = 0, classes = 0;
   Index chosen_images = 0;  ///< training images that belong to at least one choice

@@ -6,7 +6,7 @@
 #include "../common/fingerprint.hpp"
 #include "../common/same_run.hpp"
 #include "adatape/data/cifar.hpp"
-#include "adatape/data/idx_images.hpp"
+#include "adatape/data/idx.hpp"
 #include "adatape/data/imagenet.hpp"
 #include "adatape/data/pets.hpp"
 
@@ -80,9 +80,12 @@ PictureSet in_memory(const Set& set, const ModelFacts& facts) {
   return {std::move(out), set.class_names(), facts.height, facts.width, facts.channels};
 }
 
+/// Grey images, or images in colour where there are no grey ones. The classes are those up to the largest label.
 PictureSet load_idx(const fs::path& folder, Split split, const ModelFacts& facts, Index classes) {
-  if (!has_idx(folder, split == Split::train ? "train-images" : "t10k-images", "idx3")) return in_memory(data::load_idx_images(folder, split, classes), facts);
-  auto pictures = data::load_idx_dataset(folder, split, classes);
+  const std::string stem = split == Split::train ? "train" : "t10k";
+  const bool colour = !has_idx(folder, stem + "-images", "idx3") && has_idx(folder, stem + "-images", "idx4");
+  const auto labels = data::find_idx(folder, stem + "-labels", "idx1"), images = data::find_idx(folder, stem + "-images", colour ? "idx4" : "idx3");
+  auto pictures = data::read_idx_dataset(images, labels, classes);
   const auto used = static_cast<std::size_t>(1 + std::ranges::max(pictures.labels));
   return {std::move(pictures), std::vector<std::string>(used), facts.height, facts.width, facts.channels};
 }

@@ -22,6 +22,7 @@ struct Flags {
   std::string source, model, out, positions, statistics, class_file, loss = "softmax";
   FitFlags fit;
   std::uint64_t seed = 1;
+  int threads = 0;
   std::vector<std::string> class_names;
   adatape::weights::ImportOptions options;
 };
@@ -101,6 +102,7 @@ adatape::weights::ImportOptions options_of(const Flags& flags) {
 void import(const Flags& flags) {
   const auto& compiled = find_model(compiled_models(), flags.model);
   require_other_file("--out", flags.out, {flags.source, flags.class_file});
+  try_to_write(flags.out);
   const auto source = adatape::weights::open_weights(flags.source);
   const auto weights = compiled.initial_weights(flags.seed);
   const auto report = adatape::weights::import_weights<float>(*source, weights->layout(), weights->values(), compiled.facts.config, options_of(flags));
@@ -151,6 +153,7 @@ int run(int argc, char** argv) {
                           ->delimiter(',')
                           ->check(utf8_text());
   app.add_option("--classes", flags.class_file, "file with the names of the classes 0, 1, ..., one a line")->excludes(names);
+  add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
     print_models(compiled_models());
@@ -158,6 +161,7 @@ int run(int argc, char** argv) {
   }
   for (const auto& [name, value] : {std::pair("SOURCE", &flags.source), {"--to", &flags.model}, {"--out", &flags.out}})
     if (value->empty()) throw UsageError(std::string(name) + " is required");
+  use_threads(flags.threads);
   import(flags);
   return 0;
 }

@@ -17,7 +17,7 @@ for shots in 1 5 10 25; do
   grep -Eq "^ +$shots +[0-9.]+ +[0-9.]+ +1024$" "$work/output" || fail "no line for $shots shots"
 done
 awk '/ 1024$/ {if ($2 <= last) exit 1; last = $2} END {if (last <= 10) exit 1}' "$work/output" || fail "more shots are not better: $(cat "$work/output")"
-grep -Eq '^features in 0:[0-9]+, [0-9]+ images/s$' "$work/output" || fail 'no line about the speed'
+grep -Eq '^features in 0:[0-9]+, [0-9.]+ images/s$' "$work/output" || fail 'no line about the speed'
 cp "$work/output" "$work/one"
 
 # Only a single line of the output is about time, and no other depends on the number of threads.
@@ -68,9 +68,9 @@ import json
 import sys
 work = sys.argv[1]
 report = json.load(open(work + "/all.json"))
-assert list(report) == ["checkpoint", "model", "data", "fit", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
+assert list(report) == ["checkpoint", "model", "storage", "data", "fit", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
                         "results"], report
-assert report["model"] == "adatape-fashion-tiny" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
+assert report["model"] == "adatape-fashion-tiny" and report["storage"] == "f32" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
 table = [line.split() for line in open(work + "/one") if line[:1] == " " and "shots" not in line]
 assert len(table) == len(report["results"]) == 4
 for line, result in zip(table, report["results"]):

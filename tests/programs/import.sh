@@ -140,6 +140,8 @@ expect 1 'no model is called "vit"' adatape-import "$work/timm.safetensors" --to
 
 # Flags.
 expect 0 '^adatape-colour-tiny ' adatape-import --list-models
+expect 0 . "${import[@]}" "$work/timm.safetensors" --threads 1
+expect 1 'no/such/out: ' adatape-import "$work/no-such-file" --to adatape-colour-tiny --out "$work/no/such/out"
 expect 2 'SOURCE is required' "${import[@]}"
 expect 2 'to is required' adatape-import "$work/timm.safetensors" --out "$work/none"
 expect 2 'from.*jax' "${import[@]}" "$work/timm.safetensors" --from jax

@@ -121,6 +121,44 @@ code=$?
 ((code == 1)) && (($(wc -l <"$work/errors") == 1)) && grep -q 'ending/train/cat/02.jpg: wanted a JPEG or PNG' "$work/errors" ||
   fail "a file that breaks: exit code $code; $(cat "$work/errors")"
 
+# A test picture that cannot be read ends the run at the end of an epoch, whose steps are saved: the run goes on to the end of one that met no such picture.
+expect 0 '^test accuracy' adatape-train "${short[@]}" --data "$pictures/mixed" --out "$work/tested"
+cp -r "$pictures/mixed" "$work/untested"
+echo 'no picture' >"$work/untested/test/cat/01.png"
+expect 1 'untested/test/cat/01.png: wanted a JPEG or PNG' adatape-train "${short[@]}" --data "$work/untested" --out "$work/untested_out" --save-every 0
+grep -aq '"step":"3"' "$work/untested_out/last.safetensors" || fail 'a test that failed lost the steps of its epoch'
+cp "$pictures/mixed/test/cat/01.png" "$work/untested/test/cat/01.png"
+expect 0 'continued after epoch 0 step 3$' adatape-train --data "$work/untested" --out "$work/untested_out" --resume
+for file in last best; do same tested/$file.safetensors untested_out/$file.safetensors; done
+
+# A long test says how far it is. Ctrl-C gives it up, and saves the steps before it. What fails on a terminal has a line of its own.
+cp -r "$pictures/mixed" "$work/long"
+expect 0 . adatape-predict "$model" "$pictures/idx/t10k-images-idx4-ubyte" --picture "$work/large.png"
+for ((i = 0; i < 6000; ++i)); do echo "$work/long/test/cat/large$i.png"; done | xargs -n 500 bash -c 'for to; do ln -s "$0" "$to"; done' "$work/large.png"
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/long_out" --save-every 0 >"$work/output" 2>"$work/errors" &
+process=$!
+while ! grep -q '^epoch 1/4 test  [0-9.]* img/s  [0-9:]* left' "$work/output" && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -INT $process
+wait $process
+code=$?
+((code == 130)) && grep -q 'stopped in epoch 1 after step 3, saved as' "$work/output" || fail "Ctrl-C in a test: exit code $code; $(tail -2 "$work/output") $(cat "$work/errors")"
+if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
+  rm "$work"/long/test/cat/large*
+  for ((i = 0; i < 60; ++i)); do ln -s "$work/large.png" "$work/long/test/cat/large$i.png"; done
+  echo 'no picture' >"$work/long/test/cat/zz.png"
+  "$(dirname "${BASH_SOURCE[0]}")/terminal.py" --fails 80 "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/terminal" >"$work/output" ||
+    fail "an error on a terminal: $(tail -1 "$work/output")"
+fi
+
+# IDX in colour: the classes are those of the labels, as of grey images.
+cp -r "$pictures/idx" "$work/three"
+for split in train t10k; do
+  labels=$work/three/$split-labels-idx1-ubyte
+  { head -c 8 "$pictures/idx/$split-labels-idx1-ubyte"; head -c $(($(stat -c %s "$labels") - 8)) /dev/zero | sed 's/.../\x00\x01\x02/g'; } >"$work/labels"
+  mv "$work/labels" "$labels"
+done
+expect 0 'are of 3 classes; adatape-colour-tiny has outputs for 10' adatape-train "${short[@]}" --data "$work/three" --out "$work/three_out" --stop-after 1
+
 # Layouts. Each is refused before anything is saved.
 refused() {
   local pattern=$1 data=$2
