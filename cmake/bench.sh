@@ -2,8 +2,8 @@
 # Measures the library, and beside it PyTorch, ONNX Runtime, oneDNN, BLAS libraries and Pillow, in alternating order. Behind each part its record in
 # docs/results/speed is written, and the tables of docs and README.md. Everything else is left in build/peers. Optional argument: rounds (default 5).
 #
-#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left. Where the processor has no instructions for bf16, the
-#                            parts of narrow factors are recorded beside those of a processor that has them, under names that end with _vnni
+#   PARTS="stored start"     these parts alone, of those below; after a failure, those that are left. Where the processor has no instructions for bf16 that
+#                            are faster than float, the parts of narrow factors are recorded under names of their own, which end with _vnni
 #   BUILD_ONLY=1             only builds what the parts need
 #   SECS                     seconds of each measurement beside the peers (default 2)
 #   PRIO="nice -n -20"       as root: keeps other programs out of the measurements beside the peers

@@ -8,17 +8,15 @@
 #include <string>
 
 #include "adatape/core/parallel.hpp"
-#include "adatape/core/version.hpp"
 #include "adatape/io/text.hpp"
-#include "adatape/simd/bf16_step.hpp"
-#include "adatape/simd/int8_step.hpp"
 #include "common/group_flags.hpp"
 #include "common/guarded_main.hpp"
+#include "common/program_version.hpp"
 
 /// Parses flags; returns from the calling function with 0 after --help or --version. Throws CommandLineError for a bad flag.
 #define ADATAPE_PARSE(app, argc, argv)                                                                                     \
   try {                                                                                                                    \
-    (app).set_version_flag("--version", adatape::examples::version());                                                     \
+    (app).set_version_flag("--version", adatape::examples::program_version());                                             \
     (app).parse(argc, argv);                                                                                               \
   } catch (const CLI::Success& success) {                                                                                  \
     return (app).exit(success);                                                                                            \
@@ -27,14 +25,6 @@
   }
 
 namespace adatape::examples {
-
-static_assert(kVersion == ADATAPE_VERSION, "core/version.hpp and CMakeLists.txt must name the same version");
-
-/// The library's version; how wide its instruction set is: 4 floats with SSE2 or NEON, 8 with AVX2, 16 with AVX-512; what multiplies narrow factors.
-inline std::string version() {
-  return "adatape " ADATAPE_VERSION ", batches of " + std::to_string(simd::lanes<float>) + " floats, bf16 by " + simd::bf16_path + ", int8 by " +
-         simd::int8_path;
-}
 
 /// What the parser says, as one line of bounded length: it repeats what it was given.
 inline std::string parse_error_text(const CLI::ParseError& error) {
@@ -87,7 +77,7 @@ inline CLI::Validator utf8_text() {
   return CLI::Validator([](const std::string& text) { return is_utf8(text) ? std::string() : std::string("wanted text in UTF-8"); }, "");
 }
 
-/// The flag --threads of every program.
+/// The flag --threads of programs that run models.
 inline CLI::Option* add_threads_flag(CLI::App& app, int& threads) {
   return app.add_option("--threads", threads, "0: as many as there are cores, which is also the most; results are the same for any number")
       ->check(integer_from(0, 1'000'000))

@@ -105,8 +105,8 @@ ADATAPE_API const char* adatape_version(void);
 /** Why the last call of this thread failed; "" where it did not. Lives until the next call of this thread. */
 ADATAPE_API const char* adatape_last_error(void);
 
-/** Opens a checkpoint (.safetensors), or packed weights, and reads it whole. storage: "f32", "bf16" or "int8", how the engine keeps its kernels; NULL: as the
- * file does. Writes *model. */
+/** Opens a checkpoint (.safetensors), or packed weights, and reads it whole. Of a checkpoint that has averaged weights, these are taken. storage: "f32", "bf16"
+ * or "int8", how the engine keeps its kernels; NULL: as the file does. Writes *model. */
 ADATAPE_API adatape_status adatape_open(const char* path, const char* storage, adatape_model* model);
 /** Closes a model: its number is not valid any more. */
 ADATAPE_API adatape_status adatape_close(adatape_model model);

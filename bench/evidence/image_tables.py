@@ -31,7 +31,7 @@ def tested(results):
 def runs_table(runs):
     rows = []
     for run, records in runs:
-        epochs = [epoch for record in records for epoch in record["epochs"]]
+        epochs = [epoch for record in records for epoch in record["epochs"] if "seconds" in epoch]  # one that was trained before an interruption has no time
         minutes = sum(epoch["seconds"] for epoch in epochs) / len(records) / 60
         rows.append([run["title"], len(records), records[0]["parameters"], *tested([record["results"][0] for record in records]),
                      span((epoch["images_per_second"] for epoch in epochs), "{:.0f}"), f"{minutes:.1f}"])

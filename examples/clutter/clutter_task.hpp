@@ -30,6 +30,8 @@ class ClutterTask : public Task {
   /// another size, and for fewer than two images in a file.
   ClutterTask(const std::filesystem::path& directory, const ClutterOptions& options);
 
+  /// Of the pictures.
+  std::uint32_t checksum() const { return checksum_of(test_, checksum_of(train_)); }
   TaskSample training_sample(std::uint64_t step, std::uint64_t number, std::span<float> input) const override { return draw(train_, 0, step, number, input); }
   TaskSample test_sample(std::uint64_t number, std::span<float> input) const override { return draw(test_, 1, 0, number, input); }
 

@@ -49,7 +49,15 @@ int run(int argc, char** argv, ProcessGroup& group) {
       const TaskLook look{"the whole picture is of class", {}, ClutterTask::kDark, ClutterTask::kBright};
       draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, picture, draw};
+    return TaskJob{compiled,
+                   *task,
+                   recipe,
+                   recipe.model,
+                   settings_text(recipe.settings()),
+                   adatape::ops::LossKind::softmax,
+                   TaskPictures{data, task->checksum()},
+                   picture,
+                   draw};
   });
 }
 

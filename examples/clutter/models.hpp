@@ -8,6 +8,7 @@ namespace adatape::examples {
 
 template <int pixels, int hidden, int layers>
 struct ClutterModel : SquareImageModel<pixels, 10, hidden, layers> {
+  static_assert(pixels >= 28, "ClutterModel: a canvas holds a whole picture of 28 x 28 pixels");
   static std::string name(const std::string& kind) { return kind + "-" + std::to_string(pixels) + "-" + std::to_string(hidden) + "-" + std::to_string(layers); }
 };
 

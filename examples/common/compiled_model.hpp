@@ -118,7 +118,7 @@ class ModelTrainer : public TrainedModel {
 /// The engine of a model whose kernels are stored as one type (core/stored.hpp).
 struct CompiledEngine {
   std::string_view storage;  ///< storage_name of the type
-  /// With the weights of a checkpoint. Throws Error as io::load_checkpoint does.
+  /// With the weights of a checkpoint that a trained model runs with: averaged ones where it has them. Throws Error as io::load_used_weights does.
   std::unique_ptr<TrainedModel> (*load)(const io::SafetensorsFile& file);
   /// With weights that are packed (io/packed.hpp). Throws Error as model::Engine does.
   std::unique_ptr<TrainedModel> (*map)(Pages weights);
@@ -143,7 +143,7 @@ class ExportableWeights {
 struct CompiledModel {
   ModelFacts facts;
   std::vector<CompiledEngine> engines;  ///< that of f32 first
-  /// The weights of a checkpoint; null where the program has no role to export. Throws Error as io::load_checkpoint does.
+  /// The weights of a checkpoint that `engines` load; null where the program has no role to export. Throws Error as io::load_used_weights does.
   std::unique_ptr<ExportableWeights> (*weights)(const io::SafetensorsFile& file) = nullptr;
   /// Initial weights by a seed; null where `weights` is.
   std::unique_ptr<ExportableWeights> (*initial_weights)(std::uint64_t seed) = nullptr;

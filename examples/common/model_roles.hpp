@@ -25,7 +25,8 @@ CompiledEngine compiled_engine();
 template <class Config>
 void infer_samples(const ModelParameters<Config>& parameters, Index samples, const Settings& settings, const FillInput& fill, const VisitResult& visit);
 
-/// role_store.hpp. `optimizer` is null where only the weights are wanted, `average` where there is none.
+/// role_store.hpp. `optimizer` is null where only the weights are wanted, of which load_parameters then takes those that a trained model runs with
+/// (io::load_used_weights). `average` is null where there is none.
 template <class Config>
 void save_parameters(const std::filesystem::path& path, const io::Metadata& metadata, const ModelParameters<Config>& parameters,
                      const ModelOptimizer<Config>* optimizer, const ModelParameters<Config>* average);

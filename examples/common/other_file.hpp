@@ -1,12 +1,18 @@
 #pragma once
-/// A file that a program writes must not take the place of one that it reads.
+/// What is found out about a file before the work whose result it will hold.
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "adatape/io/atomic_file.hpp"
 #include "guarded_main.hpp"
 
 namespace adatape::examples {
+
+/// Throws Error as io::AtomicFile does, unless a file can be written to `out`. Writes none. An empty path is none.
+inline void try_to_write(const std::filesystem::path& out) {
+  if (!out.empty()) const io::AtomicFile trial(out);  // never committed
+}
 
 /// Throws UsageError where `out`, which `flag` names, is one of the files `read`, by whatever path. Empty paths, and files that are not there, are none.
 inline void require_other_file(const std::string& flag, const std::filesystem::path& out, const std::vector<std::filesystem::path>& read) {

@@ -12,7 +12,7 @@ namespace adatape::examples {
 template <class Config>
 class WeightsOf : public ExportableWeights {
  public:
-  explicit WeightsOf(const io::SafetensorsFile& file) { io::load_checkpoint(file, parameters_); }
+  explicit WeightsOf(const io::SafetensorsFile& file) { io::load_used_weights(file, parameters_); }
   explicit WeightsOf(std::uint64_t seed) { initialise(parameters_, seed); }
 
   std::span<float> values() override { return parameters_.flat(); }

@@ -24,7 +24,7 @@ void load_parameters(const io::SafetensorsFile& file, ModelParameters<Config>& p
   if (optimizer)
     io::with_state(*optimizer, average, load);
   else
-    io::with_average(average, load);
+    io::load_used_weights(file, parameters);
 }
 
 template <class Config>

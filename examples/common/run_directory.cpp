@@ -34,23 +34,30 @@ void RunDirectory::take() {
   require(::flock(lock_.number(), LOCK_EX | LOCK_NB) == 0, path_.string(), ": another run is at work in this folder");
   io::AtomicFile trial(path_ / "trial");  // never committed
   trial.write(std::as_bytes(std::span("room for a file")));
-  if (leftovers_ == Leftovers::refuse)
-    for (const auto& file : {last(), best(), log()})
-      if (std::filesystem::exists(file, failure)) throw UsageError(path_.string() + " holds a run: --resume continues it, --overwrite replaces it");
+  if (leftovers_ != Leftovers::refuse) return;
+  if (std::filesystem::exists(last(), failure)) throw UsageError(path_.string() + " holds a run: --resume continues it, --overwrite replaces it");
+  for (const auto& file : {best(), log()})
+    if (std::filesystem::exists(file, failure))
+      throw UsageError(path_.string() + " holds a run without last.safetensors, which cannot be continued: --overwrite replaces it");
 }
 
 void RunDirectory::resume_log(const std::string& key, Index told) {
   replaces_ = told == 0;
   if (!writes_ || replaces_) return;
+  std::error_code failure;
+  if (!std::filesystem::exists(log(), failure)) return;
   std::ifstream file(log());
+  require(file.is_open(), log().string(), ": cannot read");
   for (std::string line; std::getline(file, line);) try {
       if (io::json_integer(io::parse_json(line, log().string()), key, log().string()) <= told) lines_ += line + "\n";
     } catch (const Error&) {
       continue;
     }
+  require(!file.bad(), log().string(), ": cannot read");  // what was not read would not be written again
 }
 
 void RunDirectory::saved() {
+  saved_ = true;
   const bool replaced = std::exchange(replaces_, false) && writes_;
   if (!replaced || (leftovers_ == Leftovers::resume && !std::filesystem::exists(log()))) return;  // the log goes last
   std::vector<std::filesystem::path> rest;

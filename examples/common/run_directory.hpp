@@ -40,10 +40,11 @@ class RunDirectory {
   const std::string& log_lines() const { return lines_; }
 
   /// Takes over the log's lines whose `key` is at most `told`: the one of the last line that the run had written when last.safetensors was saved. Damaged lines
-  /// are left out. 0: it had written none, so what is beside last.safetensors is of the run before, which was being replaced, or will be made again.
+  /// are left out. Throws Error where the log cannot be read. 0: it had written none, so what is beside last.safetensors is of the run before, which was being replaced, or will be made again.
   void resume_log(const std::string& key, Index told);
-  /// Whether the folder holds another run that this one replaces. It stays whole until last.safetensors is written: before any other file then.
-  bool replaces() const { return replaces_; }
+  /// Whether last.safetensors is to be written before any other file: where the folder holds another run that this one replaces, which stays whole until then,
+  /// and where it holds no last.safetensors, without which the other files are no run that --resume continues.
+  bool saves_first() const { return replaces_ || !saved_; }
   /// To be called when last.safetensors has been written: the rest of the run that was replaced goes. A process that is killed meanwhile leaves a run that
   /// --resume continues.
   void saved();
@@ -54,7 +55,8 @@ class RunDirectory {
 
   std::filesystem::path path_;
   Leftovers leftovers_;
-  bool replaces_ = leftovers_ == Leftovers::overwrite;
+  bool replaces_ = leftovers_ == Leftovers::overwrite;  ///< whether the folder holds another run, which goes when this one has been saved
+  bool saved_ = leftovers_ == Leftovers::resume;        ///< whether last.safetensors is of this run
   bool writes_;
   io::Descriptor lock_{-1};
   std::string lines_;

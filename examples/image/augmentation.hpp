@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "adatape/image/erasing.hpp"
 #include "adatape/image/random_crop.hpp"
 #include "picture_fit.hpp"
 #include "pixels.hpp"
@@ -16,7 +17,8 @@ struct Augmentation {
   bool flip = false;               ///< mirror left and right with probability 1/2
   int shift = 0;                   ///< move by up to this many pixels along each axis, black comes in
   std::string rand_augment = "0";  ///< "0": none; "2,15": layers and magnitude of scenic's; "rand-m9-mstd0.5-inc1": timm's
-  double erase = 0;                ///< probability of covering a rectangle of 2 % to 20 % of the image with the mean pixel
+  double erase = 0;                ///< probability of covering a rectangle
+  std::string erase_rule = "mean";  ///< "mean": 2 % to 20 % of the image, with the mean pixel; "timm": 2 % to 33 %, with noise (image::erase_randomly)
 };
 
 /// Mirrors and moves `pixels` [height, width, channels], and calls put(byte, channel) for each value of the result, row-major.
@@ -38,9 +40,12 @@ void move_pixels(bool mirrored, Index down, Index right, std::span<const std::ui
 /// threads may call it at once.
 class TrainingTransform {
  public:
-  /// The model takes [height, width, channels]. The table says how many channels there are. Throws Error for a RandAugment that cannot be.
+  /// The model takes [height, width, channels]. The table says how many channels there are. As in timm, its mean pixel comes in from outside of the picture
+  /// under timm's RandAugment. Throws Error for a RandAugment that cannot be.
   TrainingTransform(const Augmentation& how, const PictureFit& fit, Index height, Index width, const PixelTable& table)
-      : how_(how), rand_augment_(RandAugment::parse(how.rand_augment)), fit_(fit), height_(height), width_(width), table_(table) {}
+      : how_(how), rand_augment_(RandAugment::parse(how.rand_augment)), fit_(fit), height_(height), width_(width), table_(table) {
+    if (rand_augment_.timm) rand_augment_.timm->fill = table.mean_pixel();
+  }
 
   /// Writes `picture`, varied and normalised, to `out`, [height, width, channels].
   void operator()(const image::Image& picture, Draws& draws, std::span<float> out) const {
@@ -55,7 +60,10 @@ class TrainingTransform {
     } else {
       move(mirrored, down, right, sized.values, [this, to = out.data()](std::uint8_t value, std::size_t channel) mutable { *to++ = table_(value, channel); });
     }
-    if (how_.erase > 0 && draws.uniform() < how_.erase) erase(draws, between, out.data());
+    if (how_.erase > 0 && how_.erase_rule == "timm")
+      image::erase_randomly(out, height_, width_, table_.channels(), {.probability = how_.erase}, draws);
+    else if (how_.erase > 0 && draws.uniform() < how_.erase)
+      erase(draws, between, out.data());
   }
 
  private:
@@ -74,7 +82,7 @@ class TrainingTransform {
       move_pixels<3>(mirrored, down, right, pixels, height_, width_, put);
   }
 
-  /// Random erasing (Zhong et al. 2020).
+  /// Random erasing (Zhong et al. 2020) by the rule "mean".
   template <class Between>
   void erase(Draws& draws, const Between& between, float* out) const {
     const double area = (0.02 + 0.18 * draws.uniform()) * static_cast<double>(height_ * width_), aspect = std::exp2(2 * draws.uniform() - 1);

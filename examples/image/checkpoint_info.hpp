@@ -18,6 +18,9 @@ inline const std::vector<std::string> kFashionClasses{"T-shirt/top", "Trouser", 
 /// Opens a checkpoint as io::SafetensorsFile::open does, for a caller that does not look into it itself.
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path);
 
+/// Whether a checkpoint has averaged weights beside those that were trained.
+bool has_average(const io::SafetensorsFile& file);
+
 /// The steps that a checkpoint has had. Throws Error if its metadata "step" is missing or no number.
 Index recorded_step(const io::SafetensorsFile& file);
 

@@ -63,8 +63,8 @@ Index recorded_class_count(const Records& records, const nlohmann::json& config)
 PictureFit recorded_fit(const Records& records) {
   const auto fit = records.json("fit");
   const auto where = records.place("fit");
-  PictureFit out{io::json_string(fit, "rule", where, {"stretch", "stretch-crop", "scenic", "timm"}), io::json_number(fit, "crop_share", where, 0.1, 1),
-                 usual_interpolation(io::json_string(fit, "rule", where))};
+  const auto& rule = io::json_string(fit, "rule", where, {"stretch", "stretch-crop", "scenic", "timm", "big_vision"});
+  PictureFit out{rule, io::json_number(fit, "crop_share", where, 0.1, 1), usual_interpolation(rule)};
   if (io::json_has(fit, "interpolation")) out.interpolation = io::json_string(fit, "interpolation", where, {"bilinear", "bicubic", "area"});
   require(takes_interpolation(out.rule, out.interpolation), where, ": the rule ", io::in_quotes(out.rule), " has no interpolation ",
           io::in_quotes(out.interpolation));
@@ -76,6 +76,8 @@ PictureFit recorded_fit(const Records& records) {
 std::shared_ptr<const io::SafetensorsFile> open_checkpoint(const std::filesystem::path& path) {
   return std::make_shared<io::SafetensorsFile>(io::SafetensorsFile::open(path));
 }
+
+bool has_average(const io::SafetensorsFile& file) { return !io::used_prefix(file).empty(); }
 
 Index recorded_step(const io::SafetensorsFile& file) { return io::checkpoint_step(file); }
 

@@ -5,6 +5,7 @@
 #include "../common/other_file.hpp"
 #include "../common/progress.hpp"
 #include "adatape/core/context.hpp"
+#include "adatape/io/checkpoint.hpp"
 #include "adatape/io/packed.hpp"
 #include "adatape/model/smoothing_report.hpp"
 #include "adatape/onnx/save.hpp"
@@ -78,9 +79,10 @@ void write_onnx(const Flags& flags) {
     if (const auto found = file.metadata().find(key); found != file.metadata().end()) options.metadata.insert(*found);
   const auto self_test = onnx_self_test(options.reads, file, info);
   if (!self_test.text.empty()) options.metadata["adatape." + std::string(kSelfTestKey)] = self_test.text;
-  adatape::onnx::save(flags.out, checkpoint.metadata("config"), adatape::onnx::weights_of(checkpoint), options);
+  const auto weights = adatape::onnx::weights_of(checkpoint, std::string(adatape::io::used_prefix(checkpoint)));
+  adatape::onnx::save(flags.out, checkpoint.metadata("config"), weights, options);
   warn(self_test, flags);
-  fmt::print("{}: ONNX, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, megabytes(flags.out), megabytes(flags.checkpoint));
+  fmt::print("{}: ONNX, {:.2f} MB; the checkpoint has {:.2f} MB\n", one_line(flags.out), megabytes(flags.out), megabytes(flags.checkpoint));
 }
 
 /// Writes the weights with the names and layout of another library, and says what that library computes in another way.
@@ -88,12 +90,10 @@ void write_as(const adatape::weights::Family& family, ExportableWeights& weights
   adatape::weights::export_weights<float>(flags.out, family, weights.layout(), weights.values());
   for (const auto& [key, wanted, found] : adatape::weights::computed_otherwise(family, facts.config))
     fmt::print(stderr, "warning: the weights were trained with {} {}, {} has {}: its logits differ\n", key, wanted, family.name, found);
-  fmt::print("{}: {} as {}, {:.2f} MB\n", flags.out, facts.name, family.name, megabytes(flags.out));
+  fmt::print("{}: {} as {}, {:.2f} MB\n", one_line(flags.out), facts.name, family.name, megabytes(flags.out));
 }
 
 void write(const Flags& flags) {
-  if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
-    throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
   const ModelFile file(flags.checkpoint);
   const auto& checkpoint = file.checkpoint();
   const auto info = CheckpointInfo::read(checkpoint);
@@ -110,7 +110,7 @@ void write(const Flags& flags) {
   else
     weights->store(flags.storage, flags.out, metadata);
   warn(self_test, flags);
-  fmt::print("{}: {}, {}kernels in {}, {:.2f} MB; the checkpoint has {:.2f} MB\n", flags.out, compiled.facts.name, flags.packed ? "packed, " : "",
+  fmt::print("{}: {}, {}kernels in {}, {:.2f} MB; the checkpoint has {:.2f} MB\n", one_line(flags.out), compiled.facts.name, flags.packed ? "packed, " : "",
              flags.storage, megabytes(flags.out), megabytes(flags.checkpoint));
 }
 
@@ -121,7 +121,7 @@ int run(int argc, char** argv) {
       "software, as ONNX. What training needs beside the weights is left out.");
   Flags flags;
   flags.calibration.directory.clear();  // without a folder no calibration
-  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors)")->required();
+  app.add_option("CHECKPOINT", flags.checkpoint, "checkpoint of " ADATAPE_TRAINER " (.safetensors); averaged weights are taken where it has them")->required();
   auto* const storage = app.add_option("--storage", flags.storage, "f32; bf16: half the memory for kernels; int8: a quarter")->check(one_of_storages());
   app.add_flag("--packed", flags.packed, "packed weights in place of a checkpoint")->needs(storage);
   auto* const family = app.add_option("--as", flags.family,
@@ -146,8 +146,8 @@ int run(int argc, char** argv) {
       ->needs(onnx);
   app.add_option("--out", flags.out, "file to write")->required();
   add_data_flags(app, flags.calibration, "; with --storage int8, outlier channels are smoothed by images of its training split", "--calibrate");
-  auto* const folder = app.get_option("--calibrate");
-  for (const char* flag : {"--format", "--val-list"}) app.get_option(flag)->needs(folder);
+  auto* const folder = app.get_option("--calibrate")->needs(storage);
+  for (const char* flag : {"--format", "--val-list", "--read-damaged"}) app.get_option(flag)->needs(folder);
   app.add_option("--calibration-images", flags.calibration_images, "images to calibrate with, spread evenly over the training split")
       ->check(integer_from(Index{1}, Index{1'000'000}))
       ->capture_default_str()
@@ -157,7 +157,10 @@ int run(int argc, char** argv) {
   flags.calibrate = folder->count() > 0;
   use_threads(flags.threads);
   if (flags.storage.empty() && flags.family.empty() && !flags.onnx) throw UsageError("wanted one of --storage, --as and --onnx, found none");
+  if (flags.calibrate && flags.storage != adatape::storage_name<std::int8_t>())
+    throw UsageError("--calibrate: wanted --storage int8, found " + flags.storage + ", which calibration does not change");
   require_other_file("--out", flags.out, {flags.checkpoint});
+  try_to_write(flags.out);
   if (flags.onnx)
     write_onnx(flags);
   else

@@ -1,8 +1,5 @@
 #pragma once
 /// What a model makes of images before its head.
-#include <atomic>
-#include <mutex>
-
 #include "../common/progress.hpp"
 #include "adatape/core/tensor.hpp"
 #include "inference.hpp"
@@ -14,14 +11,12 @@ namespace adatape::examples {
 inline RowMatrix<float> image_features(ProcessGroup& group, const TrainedModel& model, const ModelFacts& facts, double tau, const PictureSet& set,
                                        std::span<const Index> wanted, const PixelTable& table, Progress& progress, Index before, const std::string& where) {
   RowMatrix<float> features(std::ssize(wanted), facts.features);
-  std::atomic<Index> done{before};
-  std::mutex showing;
+  SharedProgress shown(progress, before, where);
   const auto mine = group.share(std::ssize(wanted));
   const auto own = wanted.subspan(static_cast<std::size_t>(mine.first), static_cast<std::size_t>(mine.size()));
   infer_pictures(model, tau, set, own, table, {}, [&](Index n, const SampleResult& result) {
     std::ranges::copy(result.features, features.row(mine.first + n).data());
-    ++done;
-    if (const std::unique_lock lock(showing, std::try_to_lock); lock && progress.due()) progress.show(done, where, "");
+    shown.count();
   });
   group.gather(std::span(features.data(), static_cast<std::size_t>(features.size())), facts.features);
   return features;

@@ -6,6 +6,7 @@
 #include "adatape/io/atomic_file.hpp"
 #include "adatape/io/json.hpp"
 #include "fewshot_run.hpp"
+#include "fit_flags.hpp"
 #include "registry.hpp"
 
 namespace {
@@ -22,8 +23,16 @@ void print_table(const FewShotReport& report) {
 
 /// The flags that decide the results, as the text of a JSON object.
 std::string shared_flags(const FewShotFlags& flags) {
-  const nlohmann::json json{{"storage", flags.storage},      {"limit", flags.limit},    {"shots", flags.protocol.shots},
-                            {"seeds", flags.protocol.seeds}, {"l2", flags.protocol.l2}, {"scenic", flags.protocol.rule == fewshot::Rule::scenic}};
+  const nlohmann::json json{{"storage", flags.storage},
+                            {"limit", flags.limit},
+                            {"shots", flags.protocol.shots},
+                            {"seeds", flags.protocol.seeds},
+                            {"l2", flags.protocol.l2},
+                            {"scenic", flags.protocol.rule == fewshot::Rule::scenic},
+                            {"fit", flags.fit.rule},
+                            {"crop-share", flags.fit.crop_share},
+                            {"interpolation", flags.fit.interpolation},
+                            {"read-damaged", flags.data.read_damaged}};
   return json.dump();
 }
 
@@ -35,9 +44,12 @@ int run(int argc, char** argv, ProcessGroup& group) {
   std::string rule = "big_vision";
   std::vector<double> l2;
   GroupFlags group_flags;
-  app.add_option("MODEL", flags.model, "checkpoint of " ADATAPE_TRAINER " (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
+  app.add_option("MODEL", flags.model,
+                 "checkpoint of " ADATAPE_TRAINER " (.safetensors), of which averaged weights are taken where it has them, or what " ADATAPE_EXPORTER " packed")
+      ->required();
   add_storage_flags(app, flags.storage, flags.check);
   add_data_flags(app, flags.data, "; its classes may be others than the model's");
+  add_fit_flags(app, flags.fit, "the checkpoint's; big_vision's evaluation has big_vision with 0.875");
   app.add_option("--shots", flags.protocol.shots, "images of each class, several numbers separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false)

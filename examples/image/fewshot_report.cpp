@@ -8,7 +8,9 @@ std::string fewshot_json(const FewShotFlags& flags, const FewShotReport& report)
   const bool scenic = flags.protocol.rule == fewshot::Rule::scenic;
   nlohmann::ordered_json json{{"checkpoint", flags.model},
                               {"model", report.model},
+                              {"storage", report.storage},
                               {"data", flags.data.directory},
+                              {"fit", report.fit},
                               {"rule", scenic ? "scenic" : "big_vision"},
                               {"seeds", flags.protocol.choices()},
                               {"features", report.features},

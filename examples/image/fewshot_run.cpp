@@ -2,6 +2,7 @@
 
 #include "../common/same_run.hpp"
 #include "features.hpp"
+#include "fit_flags.hpp"
 
 namespace adatape::examples {
 
@@ -19,12 +20,14 @@ void limit(PictureSet& split, const FewShotFlags& flags) {
 
 FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const CompiledModel& compiled, const ModelFile& file, const CheckpointInfo& info) {
   const auto& facts = compiled.facts;
+  const auto fit = flags.fit.over(info.fit);
+  check_fit(fit, facts);
   if (!group.is_alone()) require_same_values(group, file.checksum(), "bytes in its checkpoint");
   if (flags.check) file.check();
   const auto model = file.load(compiled, flags.storage);
   auto data = load_image_data(flags.data, facts, kMostClasses);
-  data.train.fit_by(info.fit);
-  data.test.fit_by(info.fit);
+  data.train.fit_by(fit);
+  data.test.fit_by(fit);
   limit(data.train, flags);
   limit(data.test, flags);
   const auto train_labels = data.train.labels(), test_labels = data.test.labels();
@@ -32,6 +35,8 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
   const Index classes = 1 + std::max(std::ranges::max(train_labels), std::ranges::max(test_labels));
   const fewshot::Evaluation evaluation(train_labels, classes, flags.protocol);
   FewShotReport report{.model = facts.name,
+                       .storage = flags.storage.empty() ? file.storage() : flags.storage,
+                       .fit = fit.text(),
                        .features = facts.features,
                        .train_images = data.train.size(),
                        .test_images = data.test.size(),
@@ -40,6 +45,7 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
                        .results = {}};
   fmt::print("{}: {} features of {} chosen of {} training images and of {} test images, {} classes\n", report.model, report.features, report.chosen_images,
              report.train_images, report.test_images, report.classes);
+  if (fit != info.fit) fmt::print("pictures are made as --fit {}, in training as --fit {}\n", report.fit, info.fit.text());
   flush_output();
 
   std::vector<Index> all(test_labels.size());
@@ -55,7 +61,7 @@ FewShotReport run_fewshot(ProcessGroup& group, const FewShotFlags& flags, const 
   const auto of_train = features(data.train, evaluation.images(), 0, "training images");
   const auto of_test = features(data.test, all, own_of_train, "test images");
   const double seconds = seconds_since(start);
-  progress.keep(fmt::format("features in {}, {:.0f} images/s", minutes(seconds), static_cast<double>(images) / seconds));
+  progress.keep(fmt::format("features in {}, {} images/s", minutes(seconds), rate_text(static_cast<double>(images) / seconds)));
   if (group.is_first()) report.results = fewshot::report(flags.protocol, evaluation.run(of_train, of_test, test_labels));
   return report;
 }

@@ -10,10 +10,14 @@
 
 namespace adatape::examples {
 
-/// For a model of `channels` (1: grey over white, 3: RGB): up to 64 million pixels.
-inline image::DecodeOptions picture_options(int channels) {
+/// What --help says of --read-damaged.
+inline constexpr const char* kReadDamagedHelp = "read JPEG pictures with wrong or missing data before their end as Pillow does; without it they are errors";
+
+/// For a model of `channels` (1: grey over white, 3: RGB): up to 64 million pixels. read_damaged: image::DecodeOptions::accept_damage.
+inline image::DecodeOptions picture_options(int channels, bool read_damaged = false) {
   image::DecodeOptions options;
   options.channels = channels;
+  options.accept_damage = read_damaged;
   options.max_pixels = 64'000'000;
   return options;
 }

@@ -120,7 +120,76 @@ std::vector<std::string> names_of(const Beside& file) {
   return says_more ? names : std::vector<std::string>();
 }
 
+/// The values of `key` for three channels: three numbers, or one for all.
+std::vector<double> timm_numbers(const nlohmann::json& json, const char* key, const std::string& where, double min) {
+  const auto& values = json[key];
+  require(values.is_array() && (values.size() == 1 || values.size() == 3), where, ": ", io::in_quotes(key), ": wanted 1 or 3 numbers, found ",
+          io::found_text(values));
+  std::vector<double> numbers;
+  for (const auto& value : values) numbers.push_back(io::json_number(nlohmann::json{{key, value}}, key, where, min, 1e6));
+  const double first = numbers.front();
+  numbers.resize(3, first);
+  return numbers;
+}
+
+/// The keys of timm's pretrained_cfg, which timm/data/config.py and transforms_factory.py (transforms_imagenet_eval) read.
+void read_timm_pictures(const nlohmann::json& json, const std::string& where, HuggingFaceFolder& out) {
+  const auto has = [&](const char* key) { return io::json_has(json, key) && !json[key].is_null(); };
+  out.pixels = known_statistics("imagenet", 3);
+  if (has("mean")) out.pixels->mean = timm_numbers(json, "mean", where, -1e6);
+  if (has("std")) out.pixels->deviation = timm_numbers(json, "std", where, 1e-6);
+  if (has("input_size")) {
+    const auto& size = json["input_size"];
+    require(size.is_array() && size.size() == 3, where, ": \"input_size\": wanted channels, height and width, found ", io::found_text(size));
+    const auto side = [&](std::size_t axis) {
+      return io::json_integer<Index>(nlohmann::json{{"input_size", size[axis]}}, "input_size", where, 1, kLargestSide);
+    };
+    out.height = side(1);
+    out.width = side(2);
+  }
+  PictureFit fit{.rule = "timm", .crop_share = has("crop_pct") ? io::json_number(json, "crop_pct", where, 0.1, 1) : 0.875, .interpolation = "bicubic"};
+  const std::string mode = has("crop_mode") ? io::json_string(json, "crop_mode", where, {"center", "squash", "border"}) : "center";
+  if (mode == "squash") fit.rule = "stretch-crop";
+  if (mode == "border") out.warnings.push_back(where + ": \"crop_mode\": \"border\" is not offered, \"center\" is taken");
+  const std::string interpolation = has("interpolation") ? io::json_string(json, "interpolation", where) : "bicubic";
+  if (interpolation == "bilinear") fit.interpolation = interpolation;
+  if (interpolation != "bilinear" && interpolation != "bicubic")
+    out.warnings.push_back(where + ": \"interpolation\": " + io::in_quotes(interpolation) + " is not offered, bicubic is taken");
+  if (out.height == out.width)
+    out.fit = fit;
+  else
+    out.warnings.push_back(where + ": a crop that is no square is not offered, so pictures are made as the family has it");
+}
+
+/// "label_names", or "labels" in the older form: an array, or an object whose keys are the numbers of the classes. None of those whose numbers have gaps.
+std::vector<std::string> timm_names(const nlohmann::json& json, const char* key, const std::string& where) {
+  const auto& labels = json[key];
+  require(labels.is_array() || labels.is_object(), where, ": ", io::in_quotes(key), ": wanted an array or an object of names, found ", io::found_text(labels));
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels.is_object() && !labels.contains(std::to_string(i))) return {};
+    const nlohmann::json name{{key, labels.is_array() ? labels[i] : labels[std::to_string(i)]}};
+    names.push_back(io::json_string(name, key, where));
+    data::require_class_name(names.back(), where + ": " + io::in_quotes(key));
+  }
+  return names;
+}
+
 }  // namespace
+
+HuggingFaceFolder HuggingFaceFolder::read_timm(const std::filesystem::path& weights) {
+  HuggingFaceFolder out;
+  out.file = "config.json";
+  const Beside file(weights.parent_path() / "config.json");
+  const bool is_new = io::json_has(file.json, "pretrained_cfg") && file.json["pretrained_cfg"].is_object();
+  const bool is_old = io::json_has(file.json, "architecture") && (io::json_has(file.json, "mean") || io::json_has(file.json, "input_size"));
+  if (!is_new && !is_old) return out;
+  const auto& pictures = is_new ? file.json["pretrained_cfg"] : file.json;
+  read_timm_pictures(pictures, file.where, out);
+  for (const auto& [json, key] : {std::pair(&file.json, "label_names"), {&pictures, "label_names"}, {&file.json, "labels"}})
+    if (out.classes.empty() && io::json_has(*json, key) && !(*json)[key].is_null()) out.classes = timm_names(*json, key, file.where);
+  return out;
+}
 
 HuggingFaceFolder HuggingFaceFolder::read(const std::filesystem::path& weights) {
   HuggingFaceFolder out;

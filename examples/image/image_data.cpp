@@ -6,7 +6,7 @@
 #include "../common/fingerprint.hpp"
 #include "../common/same_run.hpp"
 #include "adatape/data/cifar.hpp"
-#include "adatape/data/idx_images.hpp"
+#include "adatape/data/idx.hpp"
 #include "adatape/data/imagenet.hpp"
 #include "adatape/data/pets.hpp"
 
@@ -80,9 +80,12 @@ PictureSet in_memory(const Set& set, const ModelFacts& facts) {
   return {std::move(out), set.class_names(), facts.height, facts.width, facts.channels};
 }
 
+/// Grey images, or images in colour where there are no grey ones. The classes are those up to the largest label.
 PictureSet load_idx(const fs::path& folder, Split split, const ModelFacts& facts, Index classes) {
-  if (!has_idx(folder, split == Split::train ? "train-images" : "t10k-images", "idx3")) return in_memory(data::load_idx_images(folder, split, classes), facts);
-  auto pictures = data::load_idx_dataset(folder, split, classes);
+  const std::string stem = split == Split::train ? "train" : "t10k";
+  const bool colour = !has_idx(folder, stem + "-images", "idx3") && has_idx(folder, stem + "-images", "idx4");
+  const auto labels = data::find_idx(folder, stem + "-labels", "idx1"), images = data::find_idx(folder, stem + "-images", colour ? "idx4" : "idx3");
+  auto pictures = data::read_idx_dataset(images, labels, classes);
   const auto used = static_cast<std::size_t>(1 + std::ranges::max(pictures.labels));
   return {std::move(pictures), std::vector<std::string>(used), facts.height, facts.width, facts.channels};
 }
@@ -106,7 +109,7 @@ PictureSet in_files(data::FileSet files, Split split, const ModelFacts& facts) {
 
 ImageData load_pets(const DataFlags& flags, const ModelFacts& facts) {
   const auto open = [&](Split split) {
-    return in_files(data::open_pets(flags.directory, split, index_file(flags, split), picture_options(facts.channels)), split, facts);
+    return in_files(data::open_pets(flags.directory, split, index_file(flags, split), picture_options(facts.channels, flags.read_damaged)), split, facts);
   };
   auto training = open(Split::train);
   return {std::move(training), open(Split::test)};
@@ -115,7 +118,8 @@ ImageData load_pets(const DataFlags& flags, const ModelFacts& facts) {
 ImageData load_imagenet(const DataFlags& flags, const ModelFacts& facts) {
   const auto open = [&](Split split) {
     const data::ImagenetOptions options{.classes = {}, .val_list = flags.val_list};
-    return in_files(data::open_imagenet(flags.directory, split, options, index_file(flags, split), picture_options(facts.channels)), split, facts);
+    const auto pictures = picture_options(facts.channels, flags.read_damaged);
+    return in_files(data::open_imagenet(flags.directory, split, options, index_file(flags, split), pictures), split, facts);
   };
   auto training = open(Split::train);
   return {std::move(training), open(Split::test)};
@@ -127,7 +131,7 @@ ImageData load_folders(const DataFlags& flags, const ModelFacts& facts) {
   require(is_folder(folder / "train") && !test.empty(), folder.string(), ": wanted the folder train and one of val, valid, validation and test, found no ",
           is_folder(folder / "train") ? "folder of test pictures" : "folder train");
   const auto open = [&](const fs::path& place, Split split, const data::ClassFolderOptions& options) {
-    return in_files(data::open_class_folder(place, options, index_file(flags, split), picture_options(facts.channels)), split, facts);
+    return in_files(data::open_class_folder(place, options, index_file(flags, split), picture_options(facts.channels, flags.read_damaged)), split, facts);
   };
   auto training = open(folder / "train", Split::train, {});
   auto testing = open(test, Split::test, {.classes = training.class_names(), .allow_empty = true});
@@ -148,7 +152,9 @@ void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note, co
       ->check(CLI::IsMember({"auto", "idx", "cifar", "pets", "imagenet", "folder"}))
       ->capture_default_str();
   app.add_option("--val-list", flags.val_list,
-                 "ImageNet whose folder val has no folders: a text of lines \"file WNID\", one for each picture of val; none: val.txt beside val");
+                 "ImageNet whose folder val has no folders: a text of a line \"file WNID\" for each picture of val, or \"WNID\" in byte order of the files; "
+                 "none: val.txt beside val");
+  app.add_flag("--read-damaged", flags.read_damaged, kReadDamagedHelp);
 }
 
 ImageData load_image_data(const DataFlags& flags, const ModelFacts& facts, Index most_classes) {

@@ -15,13 +15,14 @@ namespace adatape::examples {
 struct DataFlags {
   std::string directory = "/usr/share/datasets/fashion-mnist", format = "auto";
   std::string val_list;      ///< ImageNet's list of val; empty: val.txt beside it, where there is need of one
+  bool read_damaged = false;  ///< whether JPEG files with wrong or missing data are read as Pillow reads them, and are no errors
   std::string index_folder;  ///< where train.index and test.index of pictures in files are kept (data/index_cache.hpp); empty: nowhere
 };
 
 /// The classes that data may have where they need not be those of the model.
 inline constexpr Index kMostClasses = 100'000;
 
-/// The flags --data, or `name`, --format and --val-list. `note` is added to what --help says about the folder.
+/// The flags --data, or `name`, --format, --val-list and --read-damaged. `note` is added to what --help says about the folder.
 void add_data_flags(CLI::App& app, DataFlags& flags, const std::string& note = "", const std::string& name = "--data");
 
 /// The splits of a data set, with the same classes.

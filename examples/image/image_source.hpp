@@ -58,7 +58,9 @@ inline ImageList read_images(const std::vector<std::string>& paths, Index height
     }
     require(format == image::Format::idx || format == image::Format::gzip, path, ": wanted a PNG, JPEG or IDX image file, found ", image::format_name(format));
     const Index rank = data::detail::read_idx_rank(path) == 4 ? 4 : 3;  // 4: in colour
-    const Index first = std::exchange(list.found, list.found + data::read_idx_shape(path, rank).front());
+    const auto shape = data::read_idx_shape(path, rank);
+    require(rank == 3 || shape[3] == 1 || shape[3] == 3, path, ": wanted images of 1 or 3 channels, found ", shape.back());
+    const Index first = std::exchange(list.found, list.found + shape.front());
     if (!choice.any(first, list.found - first)) continue;
     const auto file = data::read_idx(path, rank);
     const int channels = rank == 4 ? static_cast<int>(file.shape[3]) : 1;

@@ -19,9 +19,10 @@ using namespace adatape::examples;
 using adatape::weights::Family;
 
 struct Flags {
-  std::string source, model, out, positions, statistics, fit, interpolation, class_file, loss = "softmax";
-  double crop_share = 0;
+  std::string source, model, out, positions, statistics, class_file, loss = "softmax";
+  FitFlags fit;
   std::uint64_t seed = 1;
+  int threads = 0;
   std::vector<std::string> class_names;
   adatape::weights::ImportOptions options;
 };
@@ -48,15 +49,15 @@ CheckpointInfo record_of_family(const Family& family, const ModelFacts& facts, c
   return info;
 }
 
-/// Puts what Hugging Face's files say into `info`. What they say and cannot be recorded becomes a warning.
+/// Puts what the files beside the weights say into `info`. What they say and cannot be recorded becomes a warning.
 void take_folder(const HuggingFaceFolder& folder, const ModelFacts& facts, const Flags& flags, CheckpointInfo& info, std::vector<std::string>& warnings) {
   warnings.insert(warnings.end(), folder.warnings.begin(), folder.warnings.end());
   if (folder.fit) info.fit = *folder.fit;
   if (folder.pixels && facts.channels == 3) info.pixels = *folder.pixels;
-  if (folder.pixels && facts.channels != 3) warnings.push_back("preprocessor_config.json is for images in colour, the model takes grey ones");
+  if (folder.pixels && facts.channels != 3) warnings.push_back(folder.file + " is for images in colour, the model takes grey ones");
   if (folder.height && (*folder.height != facts.height || *folder.width != facts.width))
     warnings.push_back(
-        fmt::format("preprocessor_config.json makes images of {} x {}, the model takes {} x {}", *folder.height, *folder.width, facts.height, facts.width));
+        fmt::format("{} makes images of {} x {}, the model takes {} x {}", folder.file, *folder.height, *folder.width, facts.height, facts.width));
   if (flags.options.fresh_head || folder.classes.empty()) return;
   if (std::ssize(folder.classes) == facts.classes)
     info.classes = folder.classes;
@@ -69,9 +70,7 @@ void take_flags(const Flags& flags, const ModelFacts& facts, CheckpointInfo& inf
   if (facts.channels != 3 && flags.statistics == "imagenet")
     throw UsageError("--normalise: imagenet is for images in colour, " + facts.name + " takes grey ones");
   if (!flags.statistics.empty()) info.pixels = known_statistics(flags.statistics, facts.channels);
-  if (!flags.fit.empty() && flags.fit != info.fit.rule) info.fit = {flags.fit, info.fit.crop_share, usual_interpolation(flags.fit)};
-  if (flags.crop_share > 0) info.fit.crop_share = flags.crop_share;
-  if (!flags.interpolation.empty()) info.fit.interpolation = flags.interpolation == "auto" ? usual_interpolation(info.fit.rule) : flags.interpolation;
+  info.fit = flags.fit.over(info.fit);
   check_fit(info.fit, facts);
   if (auto classes = given_classes(flags, facts); !classes.empty()) info.classes = std::move(classes);
 }
@@ -79,12 +78,14 @@ void take_flags(const Flags& flags, const ModelFacts& facts, CheckpointInfo& inf
 /// What becomes of pictures, and the names of classes: as the flags say, else as the files beside the weights say, else as the family has it.
 CheckpointInfo record_of(const Family& family, const ModelFacts& facts, const Flags& flags, std::vector<std::string>& warnings) {
   auto info = record_of_family(family, facts, flags);
-  const auto folder = family.name == "huggingface" ? HuggingFaceFolder::read(flags.source) : HuggingFaceFolder();
+  const auto folder = family.name == "huggingface"                     ? HuggingFaceFolder::read(flags.source)
+                      : family.name == "timm" || family.name == "deit" ? HuggingFaceFolder::read_timm(flags.source)
+                                                                       : HuggingFaceFolder();
   take_folder(folder, facts, flags, info, warnings);
   const auto before = info;
   take_flags(flags, facts, info);
   const auto otherwise = folder.fit || folder.pixels ? info.pictures_otherwise(before) : std::string();
-  if (!otherwise.empty()) warnings.push_back("the flags say otherwise than preprocessor_config.json: " + otherwise);
+  if (!otherwise.empty()) warnings.push_back("the flags say otherwise than " + folder.file + ": " + otherwise);
   if (!before.classes.empty() && info.classes != before.classes) warnings.push_back("the flags give other names of classes than config.json");
   return info;
 }
@@ -101,6 +102,7 @@ adatape::weights::ImportOptions options_of(const Flags& flags) {
 void import(const Flags& flags) {
   const auto& compiled = find_model(compiled_models(), flags.model);
   require_other_file("--out", flags.out, {flags.source, flags.class_file});
+  try_to_write(flags.out);
   const auto source = adatape::weights::open_weights(flags.source);
   const auto weights = compiled.initial_weights(flags.seed);
   const auto report = adatape::weights::import_weights<float>(*source, weights->layout(), weights->values(), compiled.facts.config, options_of(flags));
@@ -145,14 +147,13 @@ int run(int argc, char** argv) {
   app.add_option("--seed", flags.seed, "of what begins anew")->check(integer_from(std::uint64_t{0}, ~std::uint64_t{0}))->capture_default_str();
   app.add_option("--normalise", flags.statistics, "mean and deviation of pictures: half: 0.5, 0.5; imagenet: ImageNet's; without it the family's")
       ->check(CLI::IsMember({"half", "imagenet"}));
-  app.add_option("--fit", flags.fit, std::string(kFitHelp) + "; without it the family's")->check(CLI::IsMember(kFitRules));
-  app.add_option("--crop-share", flags.crop_share, "share of a side that a --fit with a crop keeps; without it the family's")->check(number_from(0.1, 1));
-  app.add_option("--interpolation", flags.interpolation, std::string(kInterpolationHelp) + "; without it the family's")->check(CLI::IsMember(kInterpolations));
+  add_fit_flags(app, flags.fit, "the family's");
   app.add_option("--loss", flags.loss, "what makes probabilities of logits")->check(CLI::IsMember({"softmax", "sigmoid"}))->capture_default_str();
   auto* const names = app.add_option("--class-names", flags.class_names, "names of the classes 0, 1, ..., separated by commas; none: numbers")
                           ->delimiter(',')
                           ->check(utf8_text());
   app.add_option("--classes", flags.class_file, "file with the names of the classes 0, 1, ..., one a line")->excludes(names);
+  add_threads_flag(app, flags.threads);
   ADATAPE_PARSE(app, argc, argv);
   if (list_models) {
     print_models(compiled_models());
@@ -160,6 +161,7 @@ int run(int argc, char** argv) {
   }
   for (const auto& [name, value] : {std::pair("SOURCE", &flags.source), {"--to", &flags.model}, {"--out", &flags.out}})
     if (value->empty()) throw UsageError(std::string(name) + " is required");
+  use_threads(flags.threads);
   import(flags);
   return 0;
 }

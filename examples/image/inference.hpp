@@ -4,7 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "../common/agreement.hpp"
 #include "../common/compiled_model.hpp"
+#include "../common/progress.hpp"
 #include "adatape/core/context.hpp"
 #include "picture_set.hpp"
 #include "pixels.hpp"
@@ -28,12 +30,14 @@ inline void infer_images(const TrainedModel& model, const ModelFacts& facts, dou
 }
 
 /// Calls visit(n, result) for picture numbers[n] of `set`, for every n; from several threads at once. A picture that cannot be read is an Error, unless there
-/// is room in `broken`, [numbers.size()]: then broken[n] becomes 1, and what `visit` is given means nothing.
+/// is room in `broken`, [numbers.size()]: then broken[n] becomes 1, and what `visit` is given means nothing. Throws Interrupted where the process was asked to
+/// stop before the last pictures were read.
 inline void infer_pictures(const TrainedModel& model, double tau, const PictureSet& set, std::span<const Index> numbers, const PixelTable& table,
                            std::span<char> broken, const VisitResult& visit) {
   const Index size = set.picture_size();
   const auto fill = [&](Index begin, Index end, float* input) {
     image::Image room;
+    if (stop_signal != 0) throw Interrupted{stop_signal};
     for (auto n = static_cast<std::size_t>(begin); n < static_cast<std::size_t>(end); ++n, input += size) try {
         table.apply(set.pixels(numbers[n], room), input);
       } catch (const Error&) {
@@ -51,6 +55,7 @@ struct TestedPicture {
   Index label = 0, predicted = 0;
   Index length = 0;  ///< tape tokens, or steps of adaptive computation
   double macs = 0;
+  bool finite = true;  ///< false: the output is infinite or no number, and names no class
 };
 
 /// A model's result on labelled images.
@@ -62,6 +67,12 @@ struct TestResult {
   Index shortest = 0, longest = 0;
 
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(count); }
+  /// Throws Error that names the first picture whose output is not finite.
+  void require_finite() const {
+    const auto first = std::ranges::find(pictures, false, &TestedPicture::finite);
+    if (first == pictures.end()) return;
+    throw Error("test image " + std::to_string(first->number) + ": the model's output is not finite, so it names no class (are the weights too large?)");
+  }
 };
 
 /// Removes element i of `values` where marks[i] is 1.
@@ -73,11 +84,11 @@ void remove_marked(const std::vector<char>& marks, std::vector<T>& values) {
   values.resize(kept);
 }
 
-/// Each process of the group takes a share of the pictures. Called by all together; all get the same result. The first `classes` outputs are those of the data.
-/// Throws Error if an output is not finite, and for a picture that cannot be read, unless `skip_broken` and
-/// there are others.
+/// Each process of the group takes a share of the pictures, and says how far it is; `where` is what that line begins with. Called by all together; all get the
+/// same result. The first `classes` outputs are those of the data. Throws Error in all processes for a picture that cannot be read, unless `skip_broken` and
+/// there are others. Throws Interrupted in all processes where one of them was asked to stop.
 inline TestResult test_model(ProcessGroup& group, const TrainedModel& model, double tau, const PictureSet& set, const PixelTable& table, Index classes,
-                             bool skip_broken) {
+                             bool skip_broken, const std::string& where) {
   const auto all = static_cast<std::size_t>(set.size());
   const auto mine = group.share(set.size());
   std::vector<Index> numbers(static_cast<std::size_t>(mine.size()));
@@ -85,13 +96,24 @@ inline TestResult test_model(ProcessGroup& group, const TrainedModel& model, dou
   std::vector<char> broken(skip_broken ? all : 0);
   const auto own_broken = skip_broken ? std::span(broken).subspan(static_cast<std::size_t>(mine.first), numbers.size()) : std::span<char>();
   std::vector<TestedPicture> pictures(all);
-  infer_pictures(model, tau, set, numbers, table, own_broken, [&](Index n, const SampleResult& output) {
+  Progress progress(mine.size(), 0, "img");
+  SharedProgress shown(progress, 0, where);
+  const auto visit = [&](Index n, const SampleResult& output) {
     const Index i = mine.first + n;
     const auto at = static_cast<std::size_t>(i);
+    shown.count();
     if (skip_broken && broken[at] == 1) return;
-    require(output.finite, "test image ", i, ": the model's output is not finite, so it names no class (are the weights too large?)");
-    pictures[at] = {i, set.label(i), predicted_class(output.logits, classes), output.length, output.macs};
-  });
+    pictures[at] = {i, set.label(i), predicted_class(output.logits, classes), output.length, output.macs, output.finite};
+  };
+  const auto test = [&] {
+    try {
+      infer_pictures(model, tau, set, numbers, table, own_broken, visit);
+    } catch (const Interrupted&) {  // all are told below
+    }
+  };
+  work_together(group, test);
+  if (const int signal = agreed_signal(group); signal != 0) throw Interrupted{signal};
+  progress.clear();
   group.gather(std::span(pictures));
   if (skip_broken) {
     group.gather(std::span(broken));

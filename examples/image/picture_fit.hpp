@@ -14,15 +14,18 @@ namespace adatape::examples {
 /// How pixels between pixels are found under a rule unless something else is said.
 inline const char* usual_interpolation(std::string_view rule) { return rule == "timm" ? "bicubic" : rule == "scenic" ? "area" : "bilinear"; }
 
-/// Whether `rule` takes the interpolation: Pillow's rules take bilinear and bicubic, TensorFlow's has its area alone.
+/// Whether `rule` takes the interpolation: Pillow's rules take bilinear and bicubic, TensorFlow's have one each.
 inline bool takes_interpolation(std::string_view rule, std::string_view interpolation) {
-  return rule == "scenic" ? interpolation == "area" : interpolation == "bilinear" || interpolation == "bicubic";
+  if (rule == "scenic" || rule == "big_vision") return interpolation == usual_interpolation(rule);
+  return interpolation == "bilinear" || interpolation == "bicubic";
 }
 
 /// The rule, and for crops the share of a side that stays: a side becomes trunc(size / crop_share), and the middle is cut out.
 ///     stretch        both sides to the model's, as Pillow does it: Hugging Face's ViT
 ///     stretch-crop   both sides to more than the model's, as Pillow does it, and the middle of that: Hugging Face's DeiT
 ///     scenic         TensorFlow's area for the shorter side: scenic and big_vision, 256 to 224 with 0.875
+///     big_vision     both sides to more than the model's, as TensorFlow's bilinear without antialias does it, and the middle of that: the few-shot evaluation
+///                    of big_vision (configs/common_fewshot.py), 256 to 224 with 0.875
 ///     timm           the shorter side as Pillow does it: timm and DeiT (bicubic), torchvision (bilinear)
 /// A picture that has the model's size stays as it is under `stretch`.
 struct PictureFit {
@@ -47,8 +50,23 @@ struct PictureFit {
     if (!crops()) return fit_to(picture, height, width, channels, filter);
     const Index size = side_before_crop(height);
     if (rule == "scenic") return image::tensorflow::centre_crop(image::tensorflow::resize_small(picture, size), height, width);
+    if (rule == "big_vision") return image::tensorflow::centre_crop(image::tensorflow::resize_bilinear(picture, size, size), height, width);
     const auto larger = rule == "timm" ? image::pillow::resize_shorter(picture, size, filter) : image::pillow::resize(picture, size, size, filter);
     return image::pillow::centre_crop(larger, height, width);
+  }
+};
+
+/// What a command line says of a PictureFit; empty texts and 0: nothing.
+struct FitFlags {
+  std::string rule = {}, interpolation = {};  ///< interpolation: "auto" is the usual one of the rule
+  double crop_share = 0;
+
+  /// `fit`, but for what is said here. Another rule comes with its usual interpolation.
+  PictureFit over(PictureFit fit) const {
+    if (!rule.empty() && rule != fit.rule) fit = {rule, fit.crop_share, usual_interpolation(rule)};
+    if (crop_share > 0) fit.crop_share = crop_share;
+    if (!interpolation.empty()) fit.interpolation = interpolation == "auto" ? usual_interpolation(fit.rule) : interpolation;
+    return fit;
   }
 };
 

@@ -28,9 +28,9 @@ inline PictureScan scan_pictures(ProcessGroup& group, const PictureSet& set, boo
   const auto start = Clock::now();
   const auto mine = group.share(set.size());
   Progress progress(mine.size(), 0, "img");
-  std::atomic<Index> done{0};
+  SharedProgress shown(progress, 0, "mean and deviation of the training images");
   std::atomic<bool> failed{false};
-  std::mutex merging, showing;
+  std::mutex merging;
   const auto add = [&](PixelHistogram& histogram, Index i, image::Image& room) {
     const auto at = static_cast<std::size_t>(i);
     try {
@@ -47,9 +47,7 @@ inline PictureScan scan_pictures(ProcessGroup& group, const PictureSet& set, boo
     image::Image room;
     const Index first = mine.first + part * chunk, end = std::min(first + chunk, mine.end);
     for (Index i = first; i < end && !failed && stop_signal == 0; ++i) add(histogram, i, room);
-    done += end - first;
-    if (const std::unique_lock lock(showing, std::try_to_lock); lock && !set.in_memory() && progress.due())
-      progress.show(done, "mean and deviation of the training images", "");
+    if (!set.in_memory()) shown.count(end - first);
     const std::lock_guard lock(merging);
     all.add(histogram);
   });

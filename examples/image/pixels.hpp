@@ -1,5 +1,6 @@
 #pragma once
 /// From bytes to what a model sees: normalised by the training set's mean and standard deviation of each channel.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "../common/process_group.hpp"
 #include "adatape/core/types.hpp"
+#include "adatape/image/crop.hpp"
 
 namespace adatape::examples {
 
@@ -86,8 +88,12 @@ class PixelTable {
     for (std::size_t channel = 0; channel < statistics.mean.size(); ++channel)
       for (std::size_t value = 0; value < 256; ++value)
         values_[channel][value] = static_cast<float>((static_cast<double>(value) / 255 - statistics.mean[channel]) / statistics.deviation[channel]);
+    for (std::size_t channel = 0; channel < statistics.mean.size(); ++channel)
+      mean_[channel] = static_cast<std::uint8_t>(image::detail::round_half_to_even(255 * std::clamp(statistics.mean[channel], 0.0, 1.0)));
   }
   int channels() const { return channels_; }
+  /// The pixel nearest to the mean: round(255 mean), halves to even, from 0 to 255.
+  const std::array<std::uint8_t, 3>& mean_pixel() const { return mean_; }
   float operator()(std::uint8_t value, std::size_t channel) const { return values_[channel][value]; }
   /// `pixels` are [count, channels].
   void apply(std::span<const std::uint8_t> pixels, float* to) const {
@@ -102,6 +108,7 @@ class PixelTable {
  private:
   int channels_;                                    ///< 1 or 3
   std::array<std::array<float, 256>, 3> values_{};  ///< [channel, value]
+  std::array<std::uint8_t, 3> mean_{};              ///< of each channel
 };
 
 }  // namespace adatape::examples

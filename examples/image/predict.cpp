@@ -45,8 +45,8 @@ void print_summary(std::span<const Prediction> predictions, std::span<const std:
     if (!labels.empty()) correct += predictions[i].finite && predictions[i].label == labels[i];
   }
   if (!labels.empty()) fmt::print("accuracy {:.2f} % on ", 100 * static_cast<double>(correct) / count);
-  fmt::print("{} images, mean {} {:.2f}, {:.2f} million MACs an image, {:.0f} images/s\n", predictions.size(), what, length, macs / 1e6,
-             count / seconds);
+  fmt::print("{} images, mean {} {:.2f}, {:.2f} million MACs an image, {} images/s\n", predictions.size(), what, length, macs / 1e6,
+             rate_text(count / seconds));
 }
 
 /// Throws Error that names the first image whose result is not finite.
@@ -94,12 +94,18 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const ModelF
   const double tau = flags.tau > 0 ? flags.tau : info.tau;
 
   const auto start = Clock::now();
-  const auto predictions = predict(*model, facts, tau, images.pixels, info);
+  // On a terminal alone: elsewhere standard error is for what went wrong.
+  std::optional<Progress> progress;
+  if (::isatty(STDERR_FILENO) == 1) progress.emplace(std::ssize(images.names), 0, "img", 5, stderr);
+  const auto predictions = predict(*model, facts, tau, images.pixels, info, progress ? &*progress : nullptr);
+  if (progress) progress->clear();
   const double seconds = seconds_since(start);
-  for (std::size_t i = 0; i < predictions.size(); ++i)
-    fmt::print("{}\n", flags.json ? prediction_json(images.names[i], predictions[i], info)
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    const auto label = labels.empty() ? std::nullopt : std::optional<Index>(labels[i]);
+    fmt::print("{}\n", flags.json ? prediction_json(images.names[i], predictions[i], info, label)
                                   : prediction_text(images.names[i], predictions[i], facts, info));
-  if (!flags.json && predictions.size() > 1) print_summary(predictions, labels, facts.length_name, seconds);
+  }
+  if (!flags.json && (predictions.size() > 1 || !labels.empty())) print_summary(predictions, labels, facts.length_name, seconds);
   flush_output();
   require_finite(predictions, images.names);
   fmt::print(stderr, "{}", warning);
@@ -119,19 +125,21 @@ int run(int argc, char** argv) {
   CLI::App app("Classifies images with a checkpoint of " ADATAPE_TRAINER " and tells which bank tokens each one read, in reading order. An image whose "
                "result is not finite gets an error in place of a class; the exit code is then 1.");
   Flags flags;
-  app.add_option("MODEL", flags.model, "checkpoint (.safetensors), or what " ADATAPE_EXPORTER " packed")->required();
+  app.add_option("MODEL", flags.model, "checkpoint (.safetensors), of which averaged weights are taken where it has them, or what " ADATAPE_EXPORTER " packed")
+      ->required();
   auto* const images = app.add_option("IMAGE", flags.images, "PNG or JPEG pictures, or IDX image files (plain or .gz)");
   auto* const tau = app.add_option("--tau", flags.tau, "halting threshold, a lower one reads less; 0: the one trained with")
                         ->check(number_from(0, 1e9))
                         ->capture_default_str();
   add_storage_flags(app, flags.storage, flags.check);
   app.add_flag("--json", flags.json, "one JSON object a line");
-  app.add_option("--picture", flags.picture,
-                 "write a PNG of the images, in order of tape length, with the bank patches read marked in reading order");
+  auto* const picture = app.add_option("--picture", flags.picture,
+                                       "write a PNG of the images, in order of tape length, with the bank patches read marked in reading order");
   app.add_option("--picture-images", flags.picture_images, "images in the picture, an equal share for every tape length")
       ->check(integer_from(Index{1}, Index{1000}))
-      ->capture_default_str();
-  auto* limit = app.add_option("--limit", flags.choice.limit, "read no more than that many images; 0: all")
+      ->capture_default_str()
+      ->needs(picture);
+  auto* limit = app.add_option("--limit", flags.choice.limit, "read no more than the first images, that many; 0: all")
                     ->check(integer_from(Index{0}, Index{1} << 40))
                     ->capture_default_str();
   app.add_option("--indices", flags.choice.chosen, "read these images only: numbers from 0 over all files, separated by commas; the files' order is kept")
@@ -139,7 +147,7 @@ int run(int argc, char** argv) {
       ->allow_extra_args(false)
       ->check(integer_from(Index{0}, Index{1} << 40))
       ->excludes(limit);
-  app.add_option("--labels", flags.labels, "IDX file with the images' true classes, for the accuracy");
+  app.add_option("--labels", flags.labels, "IDX file with the images' true classes: for the accuracy, in JSON as \"label\", and in the picture");
   app.add_flag("--invert", flags.inverted, "for dark things on a bright ground; the data sets show bright ones on black");
   app.add_option("--class-names", flags.class_names, "names in place of the checkpoint's, separated by commas; without either, classes are numbers")
       ->delimiter(',')
@@ -148,6 +156,7 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"white", "black"}))
       ->capture_default_str();
   app.add_flag("--exif-orientation", flags.pictures.exif_orientation, "turn pictures as their EXIF data ask");
+  app.add_flag("--read-damaged", flags.pictures.accept_damage, kReadDamagedHelp);
   app.add_option("--max-pixels", flags.pictures.max_pixels, "refuse pictures of more pixels; one takes up to 13 bytes of memory a pixel")
       ->check(integer_from(Index{1}, adatape::image::kLargestSide * adatape::image::kLargestSide))
       ->capture_default_str();
@@ -166,6 +175,7 @@ int run(int argc, char** argv) {
   std::vector<std::filesystem::path> read(flags.images.begin(), flags.images.end());
   read.insert(read.end(), {flags.model, flags.labels});
   require_other_file("--picture", flags.picture, read);
+  try_to_write(flags.picture);
 
   const ModelFile file(flags.model);
   const auto info = CheckpointInfo::read(file.path(), file.metadata());

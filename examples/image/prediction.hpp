@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "checkpoint_info.hpp"
 #include "inference.hpp"
@@ -27,10 +28,14 @@ inline double class_probability(std::span<const float> logits, Index label, bool
   return 1 / sum;
 }
 
+/// `progress` (null: none) counts the images.
 inline std::vector<Prediction> predict(const TrainedModel& model, const ModelFacts& facts, double tau, std::span<const std::uint8_t> pixels,
-                                       const CheckpointInfo& info) {
+                                       const CheckpointInfo& info, Progress* progress = nullptr) {
   std::vector<Prediction> predictions(pixels.size() / static_cast<std::size_t>(facts.input_size));
+  std::optional<SharedProgress> shown;
+  if (progress) shown.emplace(*progress, 0, "images");
   infer_images(model, facts, tau, pixels, PixelTable(info.pixels), [&](Index i, const SampleResult& output) {
+    if (shown) shown->count();
     auto& prediction = predictions[static_cast<std::size_t>(i)];
     prediction.finite = output.finite;
     prediction.length = output.length;
@@ -60,7 +65,7 @@ inline std::string prediction_text(const std::string& name, const Prediction& pr
 }
 
 /// The text of a JSON object: {"image", "error"} if the prediction is not finite. Else "tape" holds the bank indices of every tape token, "weights" what they
-/// were merged with. Bytes of the name that are not UTF-8 become U+FFFD.
-std::string prediction_json(const std::string& name, const Prediction& prediction, const CheckpointInfo& info);
+/// were merged with. "label" is the true class, where that is known. Bytes of the name that are not UTF-8 become U+FFFD.
+std::string prediction_json(const std::string& name, const Prediction& prediction, const CheckpointInfo& info, std::optional<Index> label);
 
 }  // namespace adatape::examples

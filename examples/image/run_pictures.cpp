@@ -1,5 +1,7 @@
 #include "run_pictures.hpp"
 
+#include <fmt/format.h>
+
 #include "picture_scan.hpp"
 
 namespace adatape::examples {
@@ -37,6 +39,12 @@ void require_same_classes(const std::vector<std::string>& recorded, const std::v
   const auto text = [](const auto& names, const auto& name) { return name == names.end() ? std::string("none") : io::in_quotes(*name); };
   require(there == recorded.end() && here == found.end(), path, " was trained on other classes than those in ", directory, ": wanted ", text(recorded, there),
           " as class ", here - found.begin(), ", found ", text(found, here));
+}
+
+/// Throws Error unless the labels of the test pictures in `directory` are below `classes`. Folders of classes are compared when they are read.
+void require_known_labels(const PictureSet& test, Index classes, const std::string& directory) {
+  const Index largest = std::ranges::max(test.labels());
+  require(largest < classes, directory, ": the test images have the class ", largest, ", the training images have the classes 0 to ", classes - 1);
 }
 
 /// Mean and deviation as --normalise says. `measured` are those of the training pictures, `before` is what a checkpoint says that is resumed or started from.
@@ -82,6 +90,10 @@ RunPictures prepare_pictures(ProcessGroup& group, const RunFlags& flags, const R
   else if (is_fashion_mnist(train, scan.pixels))
     info.classes = kFashionClasses;
   info.class_count = std::min(facts.classes, std::max(std::ssize(train.class_names()), std::ssize(info.classes)));
+  if (recorded && recorded->class_count != info.class_count)
+    throw UsageError(fmt::format("--class-names: {} is of {} classes, found {}; a resumed run keeps its settings", path, recorded->class_count,
+                                 info.class_count));
+  require_known_labels(data.test, info.class_count, directory);
   return {std::move(data), broken, std::move(info)};
 }
 

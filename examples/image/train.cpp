@@ -23,6 +23,12 @@ std::string model_of_size(const std::string& name, adatape::Index size) {
   return sized;
 }
 
+/// Whether the words of the command line have this flag, and not only the file of --config.
+bool is_on_command_line(std::string_view flag, std::span<char* const> words) {
+  const auto names_it = [&](std::string_view word) { return word == flag || word.starts_with(std::string(flag) + '='); };
+  return std::ranges::any_of(words, names_it);
+}
+
 /// A run that starts from the checkpoint --init makes pictures as they were made for that one, where flags do not say otherwise.
 void take_pictures_of_init(const std::string& path, const CLI::App& app, const ModelFacts& facts, Recipe& recipe) {
   const auto recorded = CheckpointInfo::read_if_recorded(*open_checkpoint(path));
@@ -38,8 +44,14 @@ void take_pictures_of_init(const std::string& path, const CLI::App& app, const M
 
 /// The flags that are no settings and decide what the processes of a group do together, as the text of a JSON object.
 std::string shared_flags(const RunFlags& flags, bool resume, bool overwrite) {
-  nlohmann::json json{{"out", flags.out}, {"init", flags.init},     {"save-every", flags.save_every},  {"stop-after", flags.stop_after},
-                      {"resume", resume}, {"overwrite", overwrite}, {"skip-broken", flags.skip_broken},
+  nlohmann::json json{{"out", flags.out},
+                      {"init", flags.init},
+                      {"save-every", flags.save_every},
+                      {"stop-after", flags.stop_after},
+                      {"resume", resume},
+                      {"overwrite", overwrite},
+                      {"skip-broken", flags.skip_broken},
+                      {"read-damaged", flags.data.read_damaged},
                       {"reads-ahead", flags.workers > 0}};  // processes that read ahead have asked for their shares of later batches
   if (flags.class_names) json["class-names"] = *flags.class_names;
   return json.dump();
@@ -66,10 +78,12 @@ int run(int argc, char** argv, ProcessGroup& group) {
   app.add_option("--out", flags.out,
                  "folder for last.safetensors, best.safetensors, log.jsonl, the report (report.html, log.csv, TensorBoard's events), and the lists of pictures in files")
       ->capture_default_str();
-  auto* resume_flag = app.add_flag("--resume", resume, "continue the run in --out exactly where it was saved, with its settings; a larger --epochs extends it")
+  auto* resume_flag = app.add_flag("--resume", resume,
+                                   "continue the run in --out exactly where it was saved, with its settings; --epochs and --schedule-epochs may be others")
                           ->configurable(false);
-  app.add_option("--init", flags.init, "checkpoint whose weights a new run starts from, of other classes or another size of pictures too; none: random weights")
-      ->excludes(resume_flag);
+  app.add_option("--init", flags.init,
+                 "checkpoint whose weights a new run starts from, of other classes or another size of pictures too; none: random weights; in a file of "
+                 "--config it counts for a new run only");
   app.add_flag("--overwrite", overwrite, "replace the run that --out holds, as soon as the new one has something to save")
       ->excludes(resume_flag)
       ->configurable(false);
@@ -97,6 +111,9 @@ int run(int argc, char** argv, ProcessGroup& group) {
     fmt::print("{}", app.config_to_str(true, true));
     return 0;
   }
+  if (resume && is_on_command_line("--init", {argv, static_cast<std::size_t>(argc)}))
+    throw CommandLineError(std::string(argv[0]) + ": --init excludes --resume: a run that is continued has its weights");
+  if (resume) flags.init.clear();
   use_threads(flags.threads, group.is_first());
   watch_for_interrupts();
   if (class_names == std::vector<std::string>{""}) class_names.clear();  // as --print-config writes none
@@ -125,6 +142,9 @@ int run(int argc, char** argv, ProcessGroup& group) {
   if (resume) require_same_settings(group, recipe.text());
   if (resume) check_leaves(group, recipe.leaves, group.processes());
   const auto& model = find_model(compiled_trainers(), recipe.model);
+  if (image_size > 0 && (model.facts.height != image_size || model.facts.width != image_size))
+    throw UsageError(fmt::format("--image-size: {} is of {}, which takes images of {} x {}; a resumed run keeps its settings", directory.last().string(),
+                                 model.facts.name, model.facts.height, model.facts.width));
   check_tau(model.facts, recipe.tau);
   if (static_cast<adatape::Index>(class_names.size()) > model.facts.classes)
     throw UsageError(fmt::format("--class-names: {} has {} classes, found {} names", model.facts.name, model.facts.classes, class_names.size()));

@@ -61,11 +61,17 @@ class TrainingRun {
                  facts_.classes);
     flush_output();
     Progress progress(recipe_.epochs * sampler_.samples_per_epoch(), images_done(), "img");
-    while (state_.epoch < recipe_.epochs) {
-      if (!train_epoch_or_save(progress)) return stopped(progress);
-      finish_epoch(progress);
+    try {
+      while (state_.epoch < recipe_.epochs) {
+        if (!or_save([&] { return train_epoch(progress); })) return stopped(progress);
+        or_save([&] { test(); });
+        finish_epoch(progress);
+      }
+      report();
+    } catch (const Interrupted& interrupted) {  // in a test, which --resume repeats
+      signal_ = interrupted.signal;
+      return stopped(progress);
     }
-    report();
     return 0;
   }
 
@@ -84,7 +90,11 @@ class TrainingRun {
     fmt::print("{}: {}\n", one_line(flags_.init), trainer_->initialise_from(file, !pictures_.info.has_classes_of(file)));
     const auto recorded = CheckpointInfo::read_if_recorded(file);
     const auto otherwise = recorded ? pictures_.info.pictures_otherwise(*recorded) : std::string();
+    if (recorded && otherwise.empty()) fmt::print("{}: pictures are made as it says: fit {}\n", one_line(flags_.init), recorded->fit.text());
     if (!otherwise.empty() && group_.is_first()) fmt::print(stderr, "warning: pictures are made otherwise than for {}: {}\n", one_line(flags_.init), otherwise);
+    if (has_average(file) && group_.is_first())
+      fmt::print(stderr, "warning: {}: its trained weights are taken, not their moving average, which best.safetensors of that run has\n",
+                 one_line(flags_.init));
   }
 
   void resume(const io::SafetensorsFile& file) {
@@ -100,11 +110,12 @@ class TrainingRun {
     directory_.resume_log("epoch", state_.epoch);
   }
 
-  /// As train_epoch. Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together,
+  /// Returns work(). Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together,
   /// so an error that one of them has alone is not followed by that.
-  bool train_epoch_or_save(Progress& progress) {
+  template <class Work>
+  auto or_save(const Work& work) {
     try {
-      return train_epoch(progress);
+      return work();
     } catch (const Error&) {
       if (!group_.is_alone() && !all_fail_) throw;
       try {
@@ -129,8 +140,8 @@ class TrainingRun {
     epoch_seconds_ = seconds_since(epoch_start_);
     seconds_ += epoch_seconds_;
     waiting_ = share_of_waiting();
-    epoch_speed_ = static_cast<double>(state_.images - before) / epoch_seconds_;
-    images_ += state_.images - before;
+    epoch_images_ = state_.images - before;
+    images_ += epoch_images_;
     return true;
   }
 
@@ -182,10 +193,11 @@ class TrainingRun {
     return facts_.reads_tape ? text + fmt::format("  tape length {:.2f}", state_.mean_tape_length()) : text;
   }
 
+  /// When the model has been tested. Weights whose outputs are not finite take the place of no others.
   void finish_epoch(Progress& progress) {
-    test();
+    result_.require_finite();
     const Index epoch = state_.epoch + 1;
-    if (directory_.replaces()) save_last();  // --resume tests this epoch again
+    if (directory_.saves_first()) save_last();  // --resume tests this epoch again
     if (result_.accuracy() > state_.best_accuracy) {
       state_.best_accuracy = result_.accuracy();
       state_.best_epoch = epoch;
@@ -199,16 +211,20 @@ class TrainingRun {
                    {"length", result_.mean_length},
                    {"length_deviation", result_.length_deviation},
                    {"macs", result_.mean_macs},
-                   {"rate", options_.schedule.rate(trainer_->step_number() - 1)},
-                   {"images_per_second", epoch_speed_},
-                   {"seconds", epoch_seconds_}};
-    auto text = fmt::format("epoch {}/{}  {}  {:.0f} img/s  {}  test {:.2f} %", epoch, recipe_.epochs, minutes(epoch_seconds_), epoch_speed_, training_text(),
-                            100 * result_.accuracy());
+                   {"rate", options_.schedule.rate(trainer_->step_number() - 1)}};
+    std::string speed;
+    if (epoch_images_ > 0) {  // else the process before this one trained all of the epoch
+      const double images_per_second = static_cast<double>(epoch_images_) / epoch_seconds_;
+      entry.emplace_back("images_per_second", images_per_second);
+      entry.emplace_back("seconds", epoch_seconds_);
+      speed = fmt::format("{}  {} img/s  ", minutes(epoch_seconds_), rate_text(images_per_second));
+    }
+    auto text = fmt::format("epoch {}/{}  {}{}  test {:.2f} %", epoch, recipe_.epochs, speed, training_text(), 100 * result_.accuracy());
     if (!training().in_memory()) describe_files(entry, text);
     directory_.add_to_log(entry);
-    progress.keep(text);
     state_.next_epoch();
     save_last();
+    progress.keep(text);
     if (report_) report_->after_epoch(*trainer_, result_, state_.epoch == recipe_.epochs);
     progress.restart(images_done());
   }
@@ -226,7 +242,10 @@ class TrainingRun {
 
   void test() {
     const auto start = Clock::now();
-    result_ = test_model(group_, *trainer_, recipe_.tau, pictures_.data.test, table_, pictures_.info.class_count, flags_.skip_broken);
+    const auto where = fmt::format("epoch {}/{} test", std::min(state_.epoch + 1, recipe_.epochs), recipe_.epochs);
+    all_fail_ = true;
+    result_ = test_model(group_, *trainer_, recipe_.tau, pictures_.data.test, table_, pictures_.info.class_count, flags_.skip_broken, where);
+    all_fail_ = false;
     test_speed_ = static_cast<double>(result_.count) / seconds_since(start);
   }
 
@@ -247,11 +266,14 @@ class TrainingRun {
 
   int stopped(Progress& progress) {
     const Index step = trainer_->step_number();
+    const auto last = one_line(directory_.last().string());
     if (step > first_step_) {
       save_last();
-      progress.keep(fmt::format("stopped in epoch {} after step {}, saved as {}; --resume continues", state_.epoch + 1, step, directory_.last().string()));
+      progress.keep(fmt::format("stopped in epoch {} after step {}, saved as {}; --resume continues", state_.epoch + 1, step, last));
+    } else if (step > 0) {
+      progress.keep(fmt::format("stopped before step {}, {} is as it was; --resume continues", step + 1, last));
     } else {
-      progress.keep(fmt::format("stopped before the first step, nothing saved"));
+      progress.keep("stopped before the first step, nothing saved");
     }
     return signal_ != 0 ? 128 + signal_ : 0;
   }
@@ -259,6 +281,7 @@ class TrainingRun {
   void report() {
     if (result_.count == 0) {
       test();
+      result_.require_finite();
       if (report_) report_->finish(*trainer_, result_);
     }
     fmt::print("test accuracy {:.2f} % on {} images (best {:.2f} % after epoch {})\n", 100 * result_.accuracy(), result_.count, 100 * state_.best_accuracy,
@@ -266,8 +289,9 @@ class TrainingRun {
     if (facts_.longest > 0)
       fmt::print("{} mean {:.2f}, std {:.2f}, min {}, max {}\n", facts_.length_name, result_.mean_length, result_.length_deviation, result_.shortest,
                  result_.longest);
-    if (images_ > 0) fmt::print("{:.0f} images/s in training, ", static_cast<double>(images_) / seconds_);
-    fmt::print("{:.0f} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", test_speed_, result_.mean_macs / 1e6, peak_memory_mebibytes());
+    if (images_ > 0) fmt::print("{} images/s in training, ", rate_text(static_cast<double>(images_) / seconds_));
+    fmt::print("{} images/s in testing, {:.2f} million MACs an image, peak memory {} MiB\n", rate_text(test_speed_), result_.mean_macs / 1e6,
+               peak_memory_mebibytes());
   }
 
   ProcessGroup& group_;
@@ -292,7 +316,8 @@ class TrainingRun {
   Index saved_step_ = 0;   ///< in last.safetensors
   Index part_images_ = 0;  ///< of the step that is not finished
   Index images_ = 0;       ///< trained on by this process, in whole epochs
-  double seconds_ = 0, epoch_seconds_ = 0, epoch_speed_ = 0, test_speed_ = 0;
+  Index epoch_images_ = 0;  ///< of these, in the last epoch
+  double seconds_ = 0, epoch_seconds_ = 0, test_speed_ = 0;
   double waited_before_ = 0;  ///< seconds of waiting before this epoch
   Clock::time_point epoch_start_;
   double waiting_ = 0;  ///< share of the epoch's time that was spent on waiting for images

@@ -154,7 +154,8 @@ class Model:
         return self
 
     def __exit__(self, *_):
-        self.close()
+        if self._number:
+            self.close()
 
     def __del__(self):
         if getattr(self, "_number", 0):

@@ -154,8 +154,8 @@ def compile_library(text, cmake, library):
     kept_log.unlink(missing_ok=True)
 
 
-def library_for(path, adatape=None, cache=None):
-    """The absolute path of a library with the model of this file, compiled if need be. Raises Error."""
+def library_for(path, adatape=None, cache=None, say=lambda line: None):
+    """The absolute path of a library with the model of this file, compiled if need be. say(line) is called before it is compiled. Raises Error."""
     folder = pathlib.Path(cache or pathlib.Path.home() / ".cache" / "adatape").absolute()
     try:
         text = header(configuration(path))
@@ -164,6 +164,7 @@ def library_for(path, adatape=None, cache=None):
         library = folder / f"libadatape_{name_of_library(text, cmake, place)}.so"
         if not library.exists():
             folder.mkdir(parents=True, exist_ok=True)
+            say(f"compiling {library}")
             compile_library(text, cmake, library)
         return library
     except OSError as error:
@@ -177,7 +178,7 @@ def main(arguments):
     parser.add_argument("--cache", metavar="DIR")
     flags = parser.parse_args(arguments)
     try:
-        print(library_for(flags.model, flags.adatape, flags.cache))
+        print(library_for(flags.model, flags.adatape, flags.cache, lambda line: print(line, file=sys.stderr, flush=True)))
     except Error as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

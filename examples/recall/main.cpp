@@ -55,7 +55,14 @@ int run(int argc, char** argv, ProcessGroup& group) {
   std::optional<RecallTask> task;
   return program.run(group, [&] {
     const auto& compiled = recipe.compiled();
-    keys = recipe.keys == "bits" ? std::unique_ptr<RecallKeys>(std::make_unique<BitKeys>()) : std::make_unique<PictureKeys>(data);
+    TaskPictures pictures;
+    if (recipe.keys == "bits") {
+      keys = std::make_unique<BitKeys>();
+    } else {
+      auto of_pictures = std::make_unique<PictureKeys>(data);
+      pictures = {data, of_pictures->checksum()};
+      keys = std::move(of_pictures);
+    }
     RecallOptions options = recipe.recall;
     options.visible = compiled.facts.input_size / RecallTask::kRow - RecallTask::kQuestions;
     if (options.rows == 0) options.rows = options.visible;
@@ -70,7 +77,7 @@ int run(int argc, char** argv, ProcessGroup& group) {
     if (chain && options.rows > Index{least_keys})
       throw UsageError(fmt::format("--rows: wanted at most the {} different keys, one for each row of chains, found {}", least_keys, options.rows));
     task.emplace(*keys, options);
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax};
+    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, pictures};
   });
 }
 

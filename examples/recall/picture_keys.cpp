@@ -11,9 +11,10 @@ namespace {
 constexpr Index kSide = kIdxPicture / 2, kReduced = kSide * kSide;
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// [pictures, kReduced]
-Rows read_pictures(const std::filesystem::path& directory, data::Split split) {
+/// [pictures, kReduced]. `checksum` is that of the split before, and becomes that of this one.
+Rows read_pictures(const std::filesystem::path& directory, data::Split split, std::uint32_t& checksum) {
   const auto set = load_idx_pictures(directory, split);
+  checksum = checksum_of(set, checksum);
   require(set.count > kReduced, directory.string(), ": wanted more than ", kReduced, " pictures, found ", set.count);
   Rows reduced(set.count, kReduced);
   for (Index n = 0; n < set.count; ++n)
@@ -30,7 +31,7 @@ std::vector<float> project(const Rows& pictures, const Eigen::RowVectorXf& mean,
 }  // namespace
 
 PictureKeys::PictureKeys(const std::filesystem::path& directory) {
-  const Rows train = read_pictures(directory, data::Split::train), test = read_pictures(directory, data::Split::test);
+  const Rows train = read_pictures(directory, data::Split::train, checksum_), test = read_pictures(directory, data::Split::test, checksum_);
   const Eigen::RowVectorXf mean = train.colwise().mean();
   Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(kReduced, kReduced);
   constexpr Index kPart = 4096;  // pictures that are centred at once

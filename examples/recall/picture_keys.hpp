@@ -17,6 +17,8 @@ class PictureKeys : public RecallKeys {
   /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::load_idx_dataset does, and for pictures of another size or too few of them.
   explicit PictureKeys(const std::filesystem::path& directory);
 
+  /// Of the pictures.
+  std::uint32_t checksum() const { return checksum_; }
   std::uint32_t count(bool test) const override { return static_cast<std::uint32_t>(set(test).size() / kValues); }
   void write(bool test, std::uint32_t number, Key key) const override {
     std::copy_n(set(test).begin() + std::ptrdiff_t{number} * kValues, kValues, key.begin());
@@ -28,6 +30,7 @@ class PictureKeys : public RecallKeys {
 
   std::vector<float> train_, test_;  ///< [pictures, kValues]
   std::array<double, kValues> noise_{};
+  std::uint32_t checksum_ = 0;
 };
 
 }  // namespace adatape::examples

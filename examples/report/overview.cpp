@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "../common/program_version.hpp"
 #include "html.hpp"
 
 namespace adatape::examples {
@@ -71,7 +72,7 @@ std::string settings_html(const std::string& settings) {
   out += "</dl>\n";
   if (const auto words = command_words(); !words.empty())
     out += fmt::format("<h3 class=\"after\">Command line</h3>\n<pre class=\"card\">{}</pre>\n", escaped(command_text(words)));
-  return out;
+  return out + fmt::format("<h3 class=\"after\">Program</h3>\n<pre class=\"card\">{}</pre>\n", escaped(program_version()));
 }
 
 }  // namespace adatape::examples

@@ -11,7 +11,7 @@ namespace adatape::examples {
 std::string overview_text(const ReportSubject& subject, const History& history, const TestResult& result);
 /// The few numbers that matter most, as a list. HTML.
 std::string overview_html(const ReportSubject& subject, const History& history, const TestResult& result);
-/// All settings as a list, and the command line of this process. HTML.
+/// All settings as a list, the command line of this process, and what its program is. HTML.
 std::string settings_html(const std::string& settings);
 
 }  // namespace adatape::examples

@@ -1,4 +1,6 @@
 /// adatape-scenes: trains AdaTape or a baseline on scenes of which only a few cells matter.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "../command_line.hpp"
@@ -43,13 +45,23 @@ int run(int argc, char** argv, ProcessGroup& group) {
   return program.run(group, [&] {
     const auto& compiled = recipe.compiled();
     recipe.scenes.cells = compiled.facts.width / SceneTask::kCell;
+    if (const auto cells = recipe.scenes.cells * recipe.scenes.cells; recipe.scenes.most_marks > cells)
+      throw UsageError(fmt::format("--marks: wanted at most the {} cells that {} sees, found {}", cells, recipe.model, recipe.scenes.most_marks));
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
     const auto draw = [&](const TrainedModel& model) {
       const TaskLook look{"most marked cells are", {"tops", "trousers", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
       draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
     };
-    return TaskJob{compiled, *task, recipe, recipe.model, settings_text(recipe.settings()), adatape::ops::LossKind::softmax, picture, draw};
+    return TaskJob{compiled,
+                   *task,
+                   recipe,
+                   recipe.model,
+                   settings_text(recipe.settings()),
+                   adatape::ops::LossKind::softmax,
+                   TaskPictures{data, task->checksum()},
+                   picture,
+                   draw};
   });
 }
 

@@ -48,6 +48,7 @@ template <int cells, int hidden, int layers, int tape, int rows>
 struct SceneGivenBank : SceneAdaTape<cells, hidden, layers, tape> {
   static constexpr tape::BankType bank_type = tape::BankType::given;
   static constexpr int bank_width = 64, bank_rows = rows;
+  static_assert(rows <= cells * cells, "SceneGivenBank: a bank has at most all cells of a scene");
   static std::string name() { return SceneModel<cells, hidden, layers>::name("given-bank") + "-" + std::to_string(tape) + "-" + std::to_string(rows); }
 };
 

@@ -16,8 +16,10 @@ constexpr auto kCellPixels = static_cast<std::size_t>(SceneTask::kCell * SceneTa
 /// Groups of the ten classes: T-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot.
 constexpr std::array<int, 10> kGroupOfClass{0, 1, 0, 1, 0, 2, 0, 2, 3, 2};
 
-SmallPictures read_pictures(const std::filesystem::path& directory, data::Split split) {
+/// `checksum` is that of the split before, and becomes that of this one.
+SmallPictures read_pictures(const std::filesystem::path& directory, data::Split split, std::uint32_t& checksum) {
   const auto set = load_idx_pictures(directory, split);
+  checksum = checksum_of(set, checksum);
   SmallPictures small;
   small.of_group.resize(SceneTask::kGroups);
   small.pixels.reserve(static_cast<std::size_t>(set.count * kSmall));
@@ -52,7 +54,10 @@ void paint(const float* picture, bool marked, float* corner, Index width) {
 }  // namespace
 
 SceneTask::SceneTask(const std::filesystem::path& directory, const SceneOptions& options)
-    : options_(options), train_(read_pictures(directory, data::Split::train)), test_(read_pictures(directory, data::Split::test)) {}
+    : options_(options) {
+  train_ = read_pictures(directory, data::Split::train, checksum_);
+  test_ = read_pictures(directory, data::Split::test, checksum_);
+}
 
 TaskSample SceneTask::draw(const SmallPictures& pictures, std::uint32_t set, std::uint64_t step, std::uint64_t number, std::span<float> input) const {
   Draws draws(Stream(options_.seed, Purpose::data, step, number, set));

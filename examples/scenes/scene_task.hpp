@@ -35,9 +35,12 @@ class SceneTask : public Task {
   static constexpr float kDark = -0.5f, kBright = 1;
   static constexpr int kGroups = 4;  ///< tops; trousers and dresses; shoes; bags
 
-  /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::load_idx_dataset does, and for images of another size.
+  /// Reads Fashion-MNIST, the four files of `directory`. Throws Error as data::load_idx_dataset does, and for images of another size. most_marks is at most
+  /// the number of cells.
   SceneTask(const std::filesystem::path& directory, const SceneOptions& options);
 
+  /// Of the pictures.
+  std::uint32_t checksum() const { return checksum_; }
   TaskSample training_sample(std::uint64_t step, std::uint64_t number, std::span<float> input) const override { return draw(train_, 0, step, number, input); }
   TaskSample test_sample(std::uint64_t number, std::span<float> input) const override { return draw(test_, 1, 0, number, input); }
 
@@ -46,6 +49,7 @@ class SceneTask : public Task {
 
   SceneOptions options_;
   SmallPictures train_, test_;
+  std::uint32_t checksum_ = 0;
 };
 
 }  // namespace adatape::examples

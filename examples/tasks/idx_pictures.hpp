@@ -4,6 +4,7 @@
 
 #include "adatape/core/error.hpp"
 #include "adatape/data/idx.hpp"
+#include "adatape/io/checksum.hpp"
 
 namespace adatape::examples {
 
@@ -15,6 +16,11 @@ inline data::ImageDataset load_idx_pictures(const std::filesystem::path& directo
   auto set = data::load_idx_dataset(directory, split);
   require(set.height == kIdxPicture && set.width == kIdxPicture, directory.string(), ": wanted images of 28 x 28, found ", set.height, " x ", set.width);
   return set;
+}
+
+/// The CRC-32 of the pixels and labels of a split; `before`: that of the split before it.
+inline std::uint32_t checksum_of(const data::ImageDataset& set, std::uint32_t before = 0) {
+  return io::crc32(std::as_bytes(std::span(set.labels)), io::crc32(std::as_bytes(std::span(set.pixels)), before));
 }
 
 /// The mean, from 0 to 1, over the `side` x `side` pixels of a picture whose first one is (row, column).

@@ -58,15 +58,17 @@ function differences(wanted, found, path = '') {
   });
 }
 
-// What Engine.load takes: the tensors of a checkpoint, as the engine's module has them in memory. Throws an Error where the checkpoint is of another model.
+// What Engine.load takes: the tensors of a checkpoint, as the engine's module has them in memory. Of a run that keeps a moving average of its weights, these
+// are the averaged ones. Throws an Error where the checkpoint is of another model.
 export function weightsOf(checkpoint, engine) {
   const { config, tensors, weights: count } = engine.description();
   const found = parse(checkpoint.metadata.config ?? '{}', 'the configuration');
   const other = [...differences(config, found), ...leftOut.filter((key) => key in found && !(key in config))];
   demand(other.length === 0, `its configuration is not that of the module: ${other.join(', ')}`);
   const weights = new Float32Array(count);
+  const prefix = Object.keys(checkpoint.tensors).some((name) => name.startsWith('average/')) ? 'average/' : '';
   for (const { name, shape, first } of tensors) {
-    const tensor = checkpoint.tensors[name];
+    const tensor = checkpoint.tensors[prefix + name];
     demand(tensor?.values, `wanted the tensor ${name} in F32, found ${tensor ? 'another type' : 'none'}`);
     demand(`${tensor.shape}` === `${shape}`, `${name}: wanted [${shape}], found [${tensor.shape}]`);
     weights.set(tensor.values, first);

@@ -48,7 +48,7 @@ std::string packed(std::span<const std::byte> bytes) {
 std::string facts(const std::filesystem::path& model, const std::filesystem::path& data, const std::string& module, Index count) {
   const auto file = io::SafetensorsFile::open(model);
   Parameters<Model, float> parameters;
-  io::load_checkpoint(file, parameters);
+  io::load_used_weights(file, parameters);
   const auto info = CheckpointInfo::read(file);
   require(info.pixels.channels() == Config::image[2], file.path(), ": wanted the statistics of grey pixels");
   const auto set = data::load_idx_dataset(data, data::Split::test, info.class_count);

@@ -93,6 +93,10 @@ TEST_CASE("arena: values survive growth and moving") {
   Arena other = std::move(arena);
   other.take<char>(1000000);
   CHECK(*value == 42);
+  Arena& same = other;
+  other = std::move(same);
+  CHECK(other.holds(value));
+  CHECK(*value == 42);
 }
 
 TEST_CASE("arena: sizes that cannot be are refused, and nothing is taken") {

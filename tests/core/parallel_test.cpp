@@ -7,6 +7,7 @@
 #include <atomic>
 #include <fstream>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include "threads.hpp"
@@ -38,6 +39,17 @@ TEST_CASE("set_threads: numbers that no machine has are refused") {
   const int before = available_threads();
   for (int threads : {0, -1, 100000, most_threads + 1}) CHECK_THROWS_AS(set_threads(threads), Error);
   CHECK(available_threads() == before);
+}
+
+TEST_CASE("set_threads: the calling thread alone has the number") {
+  const auto of_new_thread = [] {
+    int found = 0;
+    std::thread([&] { found = available_threads(); }).join();
+    return found;
+  };
+  const int at_first = of_new_thread();
+  const Threads guard(at_first + 1);
+  CHECK(of_new_thread() == at_first);
 }
 
 #if defined(_OPENMP) && !defined(ADATAPE_TEST_MAPS_SHADOW_MEMORY)

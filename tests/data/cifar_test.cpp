@@ -119,6 +119,12 @@ TEST_CASE("CIFAR: each wrong layout has its error") {
   std::filesystem::remove(directory / "data_batch_1");
   write_file(directory / "train.bin", record({1, 1}, 0));
   CHECK(error() == none + ": these are the files of the other CIFAR");
+  std::filesystem::create_directory(folder);  // empty: the files beside it count
+  write_cifar10(directory.path());
+  CHECK(error() == "");
+  for (const char* name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"})
+    std::filesystem::remove(directory / (name + std::string(".bin")));
+  CHECK(error() == none + ": these are the files of the other CIFAR");
   write_cifar10(folder);
   CHECK(error() == "");
   CHECK(error_of([&] { load_cifar100(folder, Split::train); }) == folder.string() +

@@ -178,6 +178,23 @@ TEST_CASE("idx: folders of like names") {
   }
 }
 
+TEST_CASE("idx: a file that is written to while it is read is refused") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "images";
+  for (const auto& bytes : {idx({24}, numbers(24)), gzip(idx({24}, numbers(24)))}) {
+    std::vector<std::uint8_t> all(4 + 4 + 24);
+    write_file(path, bytes);
+    ByteReader reader(path);
+    write_over(path, bytes.size(), "x");
+    reader.read(all);
+    CHECK(error_of([&] { reader.require_end(); }) == path.string() + ": changed while it was being read");
+    write_file(path, bytes);
+    ByteReader again(path);
+    again.read(all);
+    CHECK(error_of([&] { again.require_end(); }) == "");
+  }
+}
+
 TEST_CASE("idx: zeros may follow gzip data, and nothing else") {
   const TemporaryDirectory directory;
   const auto good = idx({2, 3, 4}, numbers(24)), compressed = gzip(good);

@@ -125,6 +125,24 @@ TEST_CASE("ImageNet: a val folder without folders and a list") {
   CHECK(scan_error(directory, Split::test, {{}, directory / "none.txt"}) == (directory / "none.txt").string() + ": cannot inspect: No such file or directory");
 }
 
+TEST_CASE("ImageNet: a list of nothing but WNIDs, in the order of the names, as tensorflow_datasets has it") {
+  const TemporaryDirectory directory;
+  write_train(directory);
+  for (const char* file : {"val/10.JPEG", "val/2.JPEG", "val/1.JPEG", "val/readme.txt"}) touch(directory / file);
+  const auto list = directory / "imagenet2012_validation_labels.txt";
+  const auto error = [&](const std::string& text) {
+    write_file(list, text);
+    return scan_error(directory, Split::test, {{}, list});
+  };
+  CHECK(error("n02123045\nn15075141\nn01440764\n") == "");
+  CHECK(entries(scan_imagenet(directory.path(), Split::test, {{}, list})) == "val/1.JPEG=1, val/10.JPEG=2, val/2.JPEG=0");
+  const std::string where = list.string() + ": ";
+  CHECK(error("n02123045\nn15075141\n") == where + "wanted a WNID for each of the 3 pictures, found 2 lines");
+  CHECK(error("n02123045\nn15075141\nn01440764\nn01440764\n") == where + "wanted a WNID for each of the 3 pictures, found 4 lines");
+  CHECK(error("n02123045\n2.JPEG n15075141\nn01440764\n") == where + "line 2: wanted a WNID, as in the lines before, found \"2.JPEG n15075141\"");
+  CHECK(error("n02123045\nn15075141\nn09999999\n") == where + "found the class \"n09999999\", which is not one of the 3 given classes");
+}
+
 TEST_CASE("ImageNet: the list of the development kit is refused, with the reason") {
   const TemporaryDirectory directory;
   write_train(directory);

@@ -24,14 +24,14 @@ struct Reading {
   std::string rgb, grey;
 };
 
-/// A line of pictures/expected.txt.
+/// A line of pictures/expected.txt or pictures/damaged.txt.
 struct Expected {
   std::string name;
   Reading stored, turned;  ///< turned: as EXIF data ask
 };
 
-std::vector<Expected> expected_pictures() {
-  std::ifstream file(pictures / "expected.txt");
+std::vector<Expected> expected_pictures(const char* table = "expected.txt") {
+  std::ifstream file(pictures / table);
   std::vector<Expected> out;
   for (Expected line; file >> line.name;) {
     for (Reading* reading : {&line.stored, &line.turned}) file >> reading->width >> reading->height >> reading->rgb >> reading->grey;
@@ -118,6 +118,42 @@ TEST_CASE("pictures: every kind has the values that Pillow reads") {
       if (wanted.grey != "-") CHECK(hash(grey.values) == wanted.grey);
     }
   }
+}
+
+TEST_CASE("pictures: JPEG with missing or wrong data is refused, or read as Pillow reads it") {
+  const auto expected = expected_pictures("damaged.txt");
+  REQUIRE(expected.size() == 6);
+  for (const auto& line : expected) {
+    CAPTURE(line.name);
+    const auto bytes = read_file(pictures / line.name);
+    CHECK(contains(refusal(bytes), " JPEG: Corrupt JPEG data: "));
+    for (const int channels : {3, 1}) {
+      auto options = options_for(channels);
+      options.accept_damage = true;
+      const auto image = decode(bytes_of(bytes), "x", options);
+      CHECK(image.height == line.stored.height);
+      CHECK(image.width == line.stored.width);
+      CHECK(hash(image.values) == (channels == 3 ? line.stored.rgb : line.stored.grey));
+    }
+  }
+}
+
+TEST_CASE("pictures: accepted damage is not an early end, another format or a damaged PNG") {
+  DecodeOptions options;
+  options.accept_damage = true;
+  for (const char* name : {"rgb-420.jpg", "grey-progressive.jpg", "cmyk.jpg", "damaged-missing-rgb.jpg"}) {
+    CAPTURE(std::string(name));
+    const auto bytes = read_file(pictures / name);
+    CHECK(refusal(bytes, options) == "");
+    for (std::size_t size = 0; size + 2 <= bytes.size(); size += size < 60 || size + 20 >= bytes.size() ? 1 : 11) {
+      CAPTURE(size);
+      CHECK(refusal(bytes.substr(0, size), options) != "");
+    }
+  }
+  auto png = read_file(pictures / "rgb8.png");
+  png[200] = static_cast<char>(png[200] ^ 4);
+  CHECK(contains(refusal(png, options), "damaged PNG"));
+  CHECK(contains(refusal("\xff\xd8\xff\xd9", options), "damaged or unsupported JPEG"));
 }
 
 TEST_CASE("pictures: RGB without options; bytes and file give the same") {

@@ -9,6 +9,7 @@ writes tests/image/pictures/* with Pillow 9.4, and chunk by chunk what Pillow ca
 The first four are of the stored picture, the last four of the picture that is turned as its EXIF data ask (ImageOps.exif_transpose). rgb is the FNV-1a hash
 (64 bits) of the bytes of convert("RGB"). grey is that of convert("L") over white; a minus where the library and Pillow need not agree. Pillow itself clips
 16-bit grey, and does not find the transparent level of grey with fewer than 8 bits. The reference of these is computed here, from the pixels that were written.
+The table damaged.txt has lines of the same form: of JPEG files with missing or wrong data before their end, which Pillow reads without a word.
 """
 import io
 import os
@@ -20,7 +21,7 @@ from PIL import Image, ImageOps
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pictures")
 W, H = 23, 17  # no multiples of 8
-table = []
+table, damaged = [], []
 
 
 def fnv(data):
@@ -41,7 +42,7 @@ def write(name, data):
         file.write(data)
 
 
-def add(name, data, grey=None):
+def add(name, data, grey=None, to=table):
     """A picture that both can read. grey: the levels [height, width] where Pillow is no reference; False for none."""
     write(name, data)
     stored = Image.open(io.BytesIO(data))
@@ -56,7 +57,7 @@ def add(name, data, grey=None):
         else:
             levels = fnv((over_white(image) if transparent else np.asarray(image.convert("L"))).tobytes())
         columns += [str(image.width), str(image.height), fnv(image.convert("RGB").tobytes()), levels]
-    table.append(" ".join(columns))
+    to.append(" ".join(columns))
 
 
 def encoded(image, kind, **options):
@@ -207,6 +208,20 @@ def add_jpegs():
     add("behind-second-picture.jpg", out.getvalue())
 
 
+def add_damaged():
+    rgb = colours()
+    inks = Image.merge("CMYK", (*rgb.split(), rgb.convert("L").transpose(Image.ROTATE_180)))
+    for name, image, progressive in (("rgb", rgb, False), ("progressive", rgb, True), ("grey", rgb.convert("L"), False), ("cmyk", inks, False)):
+        whole = encoded(image, "JPEG", quality=90, progressive=progressive)
+        scan = whole.rindex(b"\xff\xda")
+        # Ends in the middle of the last scan, with the marker of the end.
+        add(f"damaged-missing-{name}.jpg", whole[:(scan + len(whole)) // 2] + b"\xff\xd9", to=damaged)
+    whole = encoded(rgb, "JPEG", quality=90)
+    at = (whole.index(b"\xff\xda") + len(whole)) // 2
+    add("damaged-marker.jpg", whole[:at] + b"\xff\xd3" + whole[at + 2:], to=damaged)  # a restart marker where there is none
+    add("damaged-ones.jpg", whole[:at] + b"\xff\0" * 9 + whole[at + 18:], to=damaged)  # no code
+
+
 def add_orientations():
     rgb = colours()
     for orientation in range(1, 9):
@@ -248,7 +263,9 @@ for old in os.listdir(FOLDER):
     os.remove(os.path.join(FOLDER, old))
 add_pngs()
 add_jpegs()
+add_damaged()
 add_orientations()
 write_foreign()
 write("expected.txt", ("\n".join(table) + "\n").encode())
-print(len(table), "pictures,", sum(os.path.getsize(os.path.join(FOLDER, name)) for name in os.listdir(FOLDER)), "bytes")
+write("damaged.txt", ("\n".join(damaged) + "\n").encode())
+print(len(table) + len(damaged), "pictures,", sum(os.path.getsize(os.path.join(FOLDER, name)) for name in os.listdir(FOLDER)), "bytes")

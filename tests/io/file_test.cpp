@@ -60,6 +60,24 @@ TEST_CASE("InputFile: what cannot be read is named") {
   CHECK(contains(error_of([&] { file.read(bytes); }), "ended 2 bytes early"));
 }
 
+TEST_CASE("InputFile: a file that is written to while it is open is told from one that another file replaces") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "file";
+  const auto error = [&](const auto& change) {
+    write_file(path, "abc");
+    const InputFile file(path);
+    change();
+    return error_of([&] { file.require_unchanged(); });
+  };
+  const std::string changed = path.string() + ": changed while it was being read";
+  CHECK(error([] {}) == "");
+  CHECK(error([&] { write_atomically(path, "abcd"); }) == "");
+  CHECK(error([&] { std::filesystem::remove(path); }) == "");
+  CHECK(error([&] { write_over(path, 3, "d"); }) == changed);
+  CHECK(error([&] { write_over(path, 0, "x"); }) == changed);
+  CHECK(error([&] { std::filesystem::resize_file(path, 2); }) == changed);
+}
+
 TEST_CASE("AtomicFile: creates and replaces, and leaves no temporary") {
   const TemporaryDirectory directory;
   write_atomically(directory / "file", "first");

@@ -2,6 +2,7 @@
 /// Files for tests: a directory that goes away, whole-file reads and writes, and the message of an error.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,16 @@ class TemporaryDirectory {
 inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
   std::filesystem::remove(path);  // ext4 flushes a file that is overwritten, and the mutation tests write many thousands
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+/// Writes `bytes` over those at `at` of an existing file, whose modification time becomes another one.
+inline void write_over(const std::filesystem::path& path, std::size_t at, const std::string& bytes) {
+  const auto before = std::filesystem::last_write_time(path);
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(at));
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  std::filesystem::last_write_time(path, before + std::chrono::seconds(1));
 }
 
 inline std::string read_file(const std::filesystem::path& path) {

@@ -371,6 +371,23 @@ TEST_CASE("safetensors: an open file stays what it was when another takes its na
   CHECK(SafetensorsFile::open(directory / "a").read<float>("x") == two);
 }
 
+TEST_CASE("safetensors: data that change in an open file are found, by their checksum or by the time of the change") {
+  const TemporaryDirectory directory;
+  const std::string bytes = file_bytes(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4);
+  write_file(directory / "a", bytes);
+  const auto plain = SafetensorsFile::open(directory / "a");
+  CHECK(plain.read<float>("x") == std::vector<float>{0});
+  write_over(directory / "a", bytes.size() - 4, "abcd");
+  CHECK(error_of([&] { plain.read<float>("x"); }) == (directory / "a").string() + ": changed while it was being read");
+  const std::vector<float> one{1};
+  write_safetensors(directory / "b", {tensor_view("x", {1}, std::span(one))});
+  const auto summed = SafetensorsFile::open(directory / "b");
+  write_over(directory / "b", 0, read_file(directory / "b").substr(0, 1));  // the same bytes
+  CHECK(summed.read<float>("x") == one);
+  write_over(directory / "b", std::filesystem::file_size(directory / "b") - 4, "abcd");
+  CHECK(contains(error_of([&] { summed.read<float>("x"); }), "tensor \"x\" is damaged: its checksum is"));
+}
+
 TEST_CASE("safetensors: a tensor larger than the reader's buffer") {
   const TemporaryDirectory directory;
   std::vector<double> values(100'000);

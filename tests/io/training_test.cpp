@@ -132,6 +132,32 @@ TEST_CASE("training state: of a file with more state than is trained, that of tr
   CHECK(same_bits<float>(moments.flat(), frozen.optimizer().first.flat()));
 }
 
+TEST_CASE("training state: a trained model runs with the averaged weights, where a file has them") {
+  const TemporaryDirectory directory;
+  Trainer trainer(options<Trainer>()), other(options<Trainer>());
+  run(trainer, 3);
+  io::save_training(directory / "run", trainer);
+  io::save_checkpoint(directory / "weights", trainer.parameters(), {});
+  const auto averaged = io::SafetensorsFile::open(directory / "run"), plain = io::SafetensorsFile::open(directory / "weights");
+  CHECK(io::used_prefix(averaged) == "average/");
+  CHECK(io::used_prefix(plain).empty());
+  auto used = other.parameters();
+  io::load_used_weights(averaged, used);
+  CHECK(same_bits<float>(used.flat(), trainer.average()->flat()));
+  CHECK(!same_bits<float>(used.flat(), trainer.parameters().flat()));
+  io::load_used_weights(plain, used);
+  CHECK(same_bits<float>(used.flat(), trainer.parameters().flat()));
+
+  // An average that lacks a tensor is none, and another model's is refused.
+  std::vector<io::TensorView> views = io::tensor_views(trainer.parameters());
+  views.push_back(io::tensor_view("average/other", {1}, std::as_const(trainer).parameters().flat().first(1)));
+  io::write_safetensors(directory / "cut", views, plain.metadata());
+  CHECK_THROWS_WITH_AS(io::load_used_weights(io::SafetensorsFile::open(directory / "cut"), used), doctest::Contains("missing"), Error);
+  io::write_safetensors(directory / "foreign", io::tensor_views(trainer.parameters()), {{"config", "{}"}});
+  CHECK_THROWS_WITH_AS(io::load_used_weights(io::SafetensorsFile::open(directory / "foreign"), used), doctest::Contains("config"), Error);
+  CHECK(same_bits<float>(used.flat(), trainer.parameters().flat()));
+}
+
 TEST_CASE("training state: what does not fit is refused and changes nothing") {
   const TemporaryDirectory directory;
   auto plain = options<Trainer>();

@@ -46,6 +46,8 @@ class BadCalls(unittest.TestCase):
         model.close()
         for call, *arguments in ((model.close,), (model.predict, picture), (model.read_picture, PICTURE)):
             self.refuses("model: wanted the number of an open model", call, *arguments)
+        with adatape.Model(MODEL) as model:  # one that was closed inside is not closed again
+            model.close()
 
 
 class GoodCalls(unittest.TestCase):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # library.sh BIN WORK LIBRARY COMPILER PYTHON: programs in C, C++ and Python say the same of the same pictures, bit for bit; one in JavaScript, with the module of the
 # page, gives the same classes, tape lengths and bank tokens. Wrong calls end with a line. Only the functions of adatape.h can be linked to. Where PYTHON is empty,
-# the programs in Python are left out; the one in JavaScript where there is no module or no Node.
+# the programs in Python are left out; the one in JavaScript where there is no module or no Node. The run has averaged weights, which all of them take.
 source "$(dirname "${BASH_SOURCE[0]}")/../programs/expect.sh" "$1" "$2"
 library=$3 compiler=$4 python=$5
 tests=$(realpath "$(dirname "${BASH_SOURCE[0]}")") docs=$tests/../../docs
@@ -11,7 +11,7 @@ export PYTHONPATH=$tests/../../examples/library ADATAPE_LIBRARY=$library PYTHOND
 first=$(ldd "$library" | grep -oE '/[^ ]*libasan[^ ]*') && first+=:$(ldd "$library" | grep -oE '/[^ ]*libstdc\+\+[^ ]*')
 [[ -z ${python[*]} ]] || python=(env ${first:+LD_PRELOAD="$first" ASAN_OPTIONS=detect_leaks=0} "$python")
 
-expect 0 'epoch 1' adatape-train --model adatape-fashion --data "$work/data" --batch-size 50 --lr 0.003 --epochs 1 --out "$work/run"
+expect 0 'epoch 1' adatape-train --model adatape-fashion --data "$work/data" --batch-size 50 --lr 0.003 --epochs 1 --average-decay 0.5 --out "$work/run"
 model=$work/run/last.safetensors
 expect 0 '' adatape-export "$model" --storage int8 --out "$work/int8.safetensors"
 python3 "$tests/../programs/edit_checkpoint.py" "$model" "$work/other.safetensors" set config hidden_size 24

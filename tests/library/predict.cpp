@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   if (argc < 4) return 2;
   Parameters<Model, float> parameters;
   const auto file = io::SafetensorsFile::open(argv[1]);
-  io::load_checkpoint(file, parameters);
+  io::load_used_weights(file, parameters);
   const auto pixels = nlohmann::json::parse(file.metadata().at("pixels")), classes = nlohmann::json::parse(file.metadata().at("classes"));
   const double mean = pixels.at("mean"), deviation = pixels.at("deviation");
 

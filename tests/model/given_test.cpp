@@ -65,7 +65,10 @@ TEST_CASE("inputs that do not fit are refused where they are made") {
   CHECK_THROWS_WITH_AS(Rows(six, nothing), "input: wanted offsets that start at 0, found -1", Error);
   CHECK_THROWS_WITH_AS(Rows(six, late), "input: wanted offsets that start at 0, found 1", Error);
   CHECK_THROWS_WITH_AS(Rows(six, empty_sample), "input: wanted at least 1 rows of every sample, found 0 of sample 1", Error);
-  CHECK_THROWS_AS((RaggedSamples<double, 2>(six, descending)), Error);
+  CHECK_THROWS_WITH_AS((RaggedSamples<double, 2>(six, descending)), "input: wanted ascending offsets, found 3 and 2 of sample 1", Error);
+  // The differences of these offsets overflow to numbers above 0, and the last one fits the values.
+  const std::vector<Index> wrapping{0, std::numeric_limits<Index>::max(), -2, 3};
+  CHECK_THROWS_WITH_AS((RaggedSamples<double, 2>(six, wrapping)), "input: wanted ascending offsets, found 9223372036854775807 and -2 of sample 1", Error);
   CHECK((RaggedSamples<double, 2>(six, empty_sample).length(1) == 0));
   CHECK_THROWS_WITH_AS((RaggedSamples<double, 3>(six, two)), "input: wanted 3 rows of 3 values, found 6 values", Error);
   const std::vector<Index> huge{0, Index{1} << 62};  // 4 values in each of so many rows are 0 modulo 2^64

@@ -5,7 +5,7 @@ flags=(--model adatape --length 16 --tape 8 --seed 3 --warmup-steps 2 --test-sam
 short=(--batch-size 11 --steps 14)
 recipe=("${flags[@]}" "${short[@]}" --lr 1e-3 --leaves 8)
 # The lines of a run without its speed.
-lines() { sed -E 's/ +[0-9]+ steps\/s, [0-9]+ s left//' "$work/output"; }
+lines() { sed -E 's/ +[0-9.e+]+ steps\/s, [0-9:]+ left//' "$work/output"; }
 
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/alone" --sweep
 lines >"$work/alone_lines"

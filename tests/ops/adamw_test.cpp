@@ -67,6 +67,17 @@ TEST_CASE_TEMPLATE("adamw: results that are not finite are reported, wherever th
     }
 }
 
+TEST_CASE("AdamW: with b1^2 above b2 the change of a weight without gradients grows until it is not finite, and that is reported") {
+  using Layer = nn::Linear<1, 1>;
+  Parameters<Layer, float> parameters, gradients;
+  train::AdamW<Layer, float> optimizer;
+  const train::AdamWOptions options{.beta2 = 0, .epsilon = 1.2e-38};
+  gradients.flat()[0] = 1e4f;
+  CHECK_NOTHROW(optimizer.update(parameters, gradients, options, {0, 0.1}));
+  gradients.zero();
+  CHECK_THROWS_WITH_AS(optimizer.update(parameters, gradients, options, {1, 0.1}), "AdamW: after step 1 a weight or second moment is not finite", Error);
+}
+
 TEST_CASE_TEMPLATE("AdamW: what would poison the weights is refused before anything changes", T, float, double) {
   using Layer = nn::Linear<5, 7>;
   constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();

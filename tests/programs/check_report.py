@@ -126,6 +126,7 @@ check(("Distribution of the tape length" in page.text["h3"]) == (lengths == {"ta
 check(("Accuracy against compute" in page.text["h3"]) == (lengths == {"tape_length/test"}), f"charts {page.text['h3']}")
 check({"batch-size", "lr", "seed", "tau", "model"} <= set(page.text["dt"]), f"settings {page.text['dt']}")
 check(page.text["pre"][0].startswith("adatape-train --"), f"command line {page.text['pre']}")
+check(page.text["pre"][1].startswith("adatape ") and "floats, bf16 by" in page.text["pre"][1], f"program {page.text['pre']}")
 check(0 < len(page.pictures) <= 24 and len(page.pictures) == len(page.text["figcaption"]), f"{len(page.pictures)} examples")
 for picture in page.pictures:
     check_png(picture)

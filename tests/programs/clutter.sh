@@ -8,6 +8,8 @@ data=/usr/share/datasets/fashion-mnist
 expect 0 '^adatape-56-32-2-8-8 +[0-9]+ parameters, at most 0.358 million' adatape-clutter --list-models
 resumes_exactly '^final accuracy [0-9.]+ % on 6400 fresh samples, mean tape length' adatape-clutter \
   --model adatape-56-32-2-8-8 --batch-size 16 --steps 30 --warmup-steps 5 --seed 3 --ponder-delay 10 --ponder-ramp 10 --query-noise 0.5
+# A run keeps its pictures.
+expect 1 'parts/last.safetensors: was trained on other pictures than those in .*/data$' adatape-clutter --out "$work/parts" --resume --data "$work/data"
 
 # Enough steps to be far above chance, which is 10 %. The last test and the sweep are in result.json.
 expect 0 '^8 tape tokens +accuracy' adatape-clutter --model adatape-56-32-2-8-8 --steps 300 --warmup-steps 20 --sweep --out "$work/learnt" \

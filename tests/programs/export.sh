@@ -41,7 +41,11 @@ expect 0 "$calibrated" "${calibrate[@]}" --packed --out "$work/calibrated-packed
 says "$work/calibrated.safetensors" >"$work/wanted"
 says "$work/calibrated-packed" | cmp - "$work/wanted" || fail 'calibrated weights predict something else when they are packed'
 expect 2 'calibrate: wanted --storage int8, found bf16' "${export[@]}" --storage bf16 --calibrate "$work/data" --out "$work/none"
+expect 2 'calibrate requires --storage' "${export[@]}" --onnx --calibrate "$work/data" --out "$work/none"
+expect 2 'calibrate requires --storage' "${export[@]}" --as timm --calibrate "$work/data" --out "$work/none"
 expect 2 'calibration-images' "${export[@]}" --storage int8 --calibration-images 40 --out "$work/none"
+expect 1 'no/such/file' "${calibrate[@]}" --out "$work/no/such/file"
+[[ ! -s $work/output ]] || fail "a file that cannot be written is found out behind the calibration: $(cat "$work/output")"
 expect 2 'calibration-images' "${export[@]}" --storage int8 --calibrate "$work/data" --calibration-images 0 --out "$work/none"
 expect 2 'format' "${export[@]}" --storage int8 --format idx --out "$work/none"
 expect 1 'no-such-data: wanted a folder with a data set, found no such folder' "${export[@]}" --storage int8 --calibrate "$work/no-such-data" --out "$work/none"

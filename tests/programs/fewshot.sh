@@ -17,7 +17,7 @@ for shots in 1 5 10 25; do
   grep -Eq "^ +$shots +[0-9.]+ +[0-9.]+ +1024$" "$work/output" || fail "no line for $shots shots"
 done
 awk '/ 1024$/ {if ($2 <= last) exit 1; last = $2} END {if (last <= 10) exit 1}' "$work/output" || fail "more shots are not better: $(cat "$work/output")"
-grep -Eq '^features in 0:[0-9]+, [0-9]+ images/s$' "$work/output" || fail 'no line about the speed'
+grep -Eq '^features in 0:[0-9]+, [0-9.]+ images/s$' "$work/output" || fail 'no line about the speed'
 cp "$work/output" "$work/one"
 
 # Only a single line of the output is about time, and no other depends on the number of threads.
@@ -43,6 +43,14 @@ expect 0 ' 10 chosen of 330 ' adatape-fewshot --shots 1 "$model" --data "$work/d
 expect 0 ' 10 chosen of 330 ' "${fewshot[@]}" --shots 1 --rule scenic --l2 2,8
 grep -Eq '^ +1 +[0-9.]+ +0\.00 +[28]$' "$work/output" || fail '--rule scenic --l2 2,8: wanted one of them'
 
+# Pictures made in another way than in training.
+grep -q '"fit":"stretch"' "$work/all.json" || fail 'the JSON does not say how pictures were made'
+expect 0 . "${fewshot[@]}" --fit stretch --json "$work/fit.json"
+cmp -s "$work/fit.json" "$work/all.json" || fail '--fit of the training changes the results'
+expect 0 '^pictures are made as --fit big_vision with crop share 0.875, in training as --fit stretch$' "${fewshot[@]}" --fit big_vision --json "$work/fit.json"
+grep -q '"fit":"big_vision with crop share 0.875"' "$work/fit.json" || fail 'the JSON does not say --fit big_vision'
+[[ $(grep '^ ' "$work/output") != "$(grep '^ ' "$work/one")" ]] || fail '--fit big_vision changes nothing'
+
 # Labels that the model has no output for are classes too.
 if command -v python3 >/dev/null; then
   cp -r "$work/data" "$work/relabelled"
@@ -60,9 +68,9 @@ import json
 import sys
 work = sys.argv[1]
 report = json.load(open(work + "/all.json"))
-assert list(report) == ["checkpoint", "model", "data", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
+assert list(report) == ["checkpoint", "model", "storage", "data", "fit", "rule", "seeds", "features", "train_images", "chosen_images", "test_images", "classes",
                         "results"], report
-assert report["model"] == "adatape-fashion-tiny" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
+assert report["model"] == "adatape-fashion-tiny" and report["storage"] == "f32" and report["rule"] == "big_vision" and report["seeds"] == 3 and report["classes"] == 10
 table = [line.split() for line in open(work + "/one") if line[:1] == " " and "shots" not in line]
 assert len(table) == len(report["results"]) == 4
 for line, result in zip(table, report["results"]):
@@ -94,6 +102,8 @@ expect 2 'l2.*wanted a number from' "${fewshot[@]}" --l2 nan
 expect 2 'l2.*big_vision takes one value, found 2' "${fewshot[@]}" --l2 1,2
 expect 2 'rule' "${fewshot[@]}" --rule best
 expect 2 'limit' "${fewshot[@]}" --limit -1
+expect 2 'fit' "${fewshot[@]}" --fit round
+expect 2 'interpolation: --fit big_vision has no bicubic' "${fewshot[@]}" --fit big_vision --interpolation bicubic
 expect 2 'threads' "${fewshot[@]}" --threads -1
 
 # Wrong files.

@@ -67,6 +67,44 @@ processor '{"size": 32, "resample": 1}'
 expect 0 'fit stretch$' "${hf[@]}"
 warns '.*preprocessor_config.json: "resample": 1 is not offered, bilinear is taken'
 
+# The file that timm has beside weights on Hugging Face's hub, in its two forms.
+mkdir -p "$work/hub"
+cp "$work/timm.safetensors" "$work/hub/model.safetensors"
+hub=("${import[@]}" "$work/hub/model.safetensors")
+config() { echo "$1" >"$work/hub/config.json"; }
+config '{"architecture": "deit_tiny", "num_classes": 10, "pretrained_cfg": {"input_size": [3, 32, 32], "interpolation": "bilinear", "crop_pct": 0.8,
+  "crop_mode": "center", "mean": [0.485, 0.456, 0.406], "std": [0.25, 0.5, 1], "label_names": ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]}}'
+expect 0 'mean 0.485, 0.456, 0.406, deviation 0.25, 0.5, 1, fit timm with crop share 0.8, bilinear; with names of classes$' "${hub[@]}"
+! grep -v '^warning: the model has ' "$work/errors" || fail 'warnings where nothing contradicts config.json of timm'
+says "$work/out.safetensors" | grep -q '"name":"[a-j]"' || fail 'no names of classes from config.json of timm'
+expect 0 'mean 0.5, 0.5, 0.5, .*fit timm with crop share 0.8, bilinear' "${hub[@]}" --normalise half
+warns 'the flags say otherwise than config.json: mean 0.5 0.5 0.5, there 0.485 0.456 0.406; deviation .*'
+config '{"architecture": "vit_tiny", "num_classes": 10, "input_size": [3, 384, 384], "mean": [0.5], "std": [0.5], "crop_mode": "squash",
+  "interpolation": "random"}'
+expect 0 'mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit stretch-crop with crop share 0.875, bicubic$' "${hub[@]}"
+warns 'config.json makes images of 384 x 384, the model takes 32 x 32'
+warns '.*config.json: "interpolation": "random" is not offered, bicubic is taken'
+config '{"architecture": "vit_tiny", "pretrained_cfg": {"crop_mode": "border"}, "label_names": {"0": "a", "2": "c"}}'
+expect 0 'mean 0.485, 0.456, 0.406, deviation 0.229, 0.224, 0.225, fit timm with crop share 0.875$' "${hub[@]}"
+warns '.*config.json: "crop_mode": "border" is not offered, "center" is taken'
+config '{"architecture": "vit_tiny", "pretrained_cfg": {"input_size": [3, 32, 64]}}'
+expect 0 'mean 0.485, .*fit timm with crop share 0.9$' "${hub[@]}"
+warns '.*config.json: a crop that is no square is not offered, so pictures are made as the family has it'
+config '{"model_type": "vit", "architectures": ["ViTForImageClassification"]}'
+expect 0 'mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5, fit timm with crop share 0.9$' "${hub[@]}"
+for wrong in '"mean": [0.5, 0.5]|"mean": wanted 1 or 3 numbers, found an array of 2' '"std": [0]|"std": wanted a number from' \
+  '"crop_pct": 2|"crop_pct": wanted a number from 0.1 to 1, found 2' \
+  '"crop_mode": "round"|"crop_mode": wanted "center" or "squash" or "border", found "round"' \
+  '"input_size": [3, 0, 32]|"input_size": wanted an integer from 1 to 32768, found 0' \
+  '"input_size": 32|"input_size": wanted channels, height and width, found 32' \
+  '"interpolation": 3|"interpolation": wanted a string, found 3' '"label_names": 3|"label_names": wanted an array or an object of names, found 3' \
+  '"label_names": [""]|"label_names": wanted the name of a class, found an empty text'; do
+  config "{\"architecture\": \"vit_tiny\", \"pretrained_cfg\": {${wrong%%|*}}}"
+  rm -f "$work/out.safetensors"
+  expect 1 "config.json: ${wrong#*|}" "${hub[@]}"
+  [[ ! -e $work/out.safetensors ]] || fail "a file was written though config.json has ${wrong%%|*}"
+done
+
 # What does not fit, and what is damaged: nothing is written.
 cp -r "$work/hf" "$work/damaged"
 damaged() { # FILE TEXT PATTERN
@@ -102,6 +140,8 @@ expect 1 'no model is called "vit"' adatape-import "$work/timm.safetensors" --to
 
 # Flags.
 expect 0 '^adatape-colour-tiny ' adatape-import --list-models
+expect 0 . "${import[@]}" "$work/timm.safetensors" --threads 1
+expect 1 'no/such/out: ' adatape-import "$work/no-such-file" --to adatape-colour-tiny --out "$work/no/such/out"
 expect 2 'SOURCE is required' "${import[@]}"
 expect 2 'to is required' adatape-import "$work/timm.safetensors" --out "$work/none"
 expect 2 'from.*jax' "${import[@]}" "$work/timm.safetensors" --from jax

@@ -10,6 +10,13 @@ expect 2 'holds a run' adatape-parity "${short[@]}" --out "$work/parts"
 expect 2 'lr.*keeps its settings' adatape-parity --out "$work/parts" --resume --lr 0.5
 expect 0 'continued after step 11' adatape-parity --out "$work/parts" --resume
 for file in last.safetensors log.jsonl; do cmp "$work/whole/$file" "$work/parts/$file" || fail "whole/$file and parts/$file differ"; done
+# A run at its end that is continued is tested again, and still says what a step took.
+step_time() { grep -o '"seconds_per_step": [^,]*' "$work/parts/result.json"; }
+took=$(step_time)
+[[ $took =~ [1-9] ]] || fail "no time of a step: $took"
+grep -q '"program": "adatape [0-9.]*, batches of' "$work/parts/result.json" || fail 'result.json does not say which program wrote it'
+expect 0 'on 100 fresh samples' adatape-parity --out "$work/parts" --resume --test-samples 100
+[[ $(step_time) == "$took" ]] || fail "result.json of a run at its end has lost the time of a step: $(step_time), was $took"
 expect 0 'final accuracy' adatape-parity --out "$work/parts" --resume
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --batch 4 --warmup 2 --steps 2
 expect 0 '^final accuracy .*, mean steps [12]' adatape-parity --model pondernet --length 16 --layers 2 --batch-size 4 --warmup-steps 2 --steps 2

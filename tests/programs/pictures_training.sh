@@ -78,6 +78,17 @@ expect 1 'cannot|damaged|wanted a JPEG' adatape-train --data "$work/broken" --ou
 expect 0 '^test accuracy' adatape-train --data "$work/broken" --out "$work/skipped_parts" --resume --skip-broken --workers 0
 same skipped/last.safetensors skipped_parts/last.safetensors
 expect 1 'train/cat/more/00.jpg|test/cat/01.png|train/bird/01.png' adatape-fewshot "$model" --data "$work/broken" --shots 12
+# A JPEG that ends in the middle of a scan, with the marker of the end.
+cp -r "$pictures/mixed" "$work/damaged"
+damaged=$work/damaged/train/bird/02.jpg
+head -c "$(($(stat -c %s "$damaged") * 4 / 5))" "$pictures/mixed/train/bird/02.jpg" >"$damaged"
+printf '\xff\xd9' >>"$damaged"
+expect 1 'bird/02.jpg: damaged JPEG: Corrupt JPEG data: premature end' adatape-train "${short[@]}" --data "$work/damaged" --out "$work/refused"
+expect 0 '36 training and 12 test images' adatape-train "${short[@]}" --data "$work/damaged" --out "$work/damaged_out" --read-damaged
+expect 1 'bird/02.jpg: damaged JPEG' adatape-fewshot "$model" --data "$work/damaged" --shots 12
+expect 0 ' 36 chosen of 36 training images' adatape-fewshot "$model" --data "$work/damaged" --shots 12 --read-damaged
+expect 1 'bird/02.jpg: damaged JPEG' adatape-predict "$model" "$damaged"
+expect 0 'bird/02.jpg' adatape-predict "$model" "$damaged" --read-damaged
 for file in "$work"/broken/train/*/*.* "$work"/broken/train/*/more/*; do echo 'no picture' >"$file"; done
 expect 1 'none of the 36 training images can be read; the first of them: .*wanted a JPEG or PNG' adatape-train "${long[@]}" --data "$work/broken" \
   --out "$work/refused" --skip-broken
@@ -109,6 +120,44 @@ wait $process
 code=$?
 ((code == 1)) && (($(wc -l <"$work/errors") == 1)) && grep -q 'ending/train/cat/02.jpg: wanted a JPEG or PNG' "$work/errors" ||
   fail "a file that breaks: exit code $code; $(cat "$work/errors")"
+
+# A test picture that cannot be read ends the run at the end of an epoch, whose steps are saved: the run goes on to the end of one that met no such picture.
+expect 0 '^test accuracy' adatape-train "${short[@]}" --data "$pictures/mixed" --out "$work/tested"
+cp -r "$pictures/mixed" "$work/untested"
+echo 'no picture' >"$work/untested/test/cat/01.png"
+expect 1 'untested/test/cat/01.png: wanted a JPEG or PNG' adatape-train "${short[@]}" --data "$work/untested" --out "$work/untested_out" --save-every 0
+grep -aq '"step":"3"' "$work/untested_out/last.safetensors" || fail 'a test that failed lost the steps of its epoch'
+cp "$pictures/mixed/test/cat/01.png" "$work/untested/test/cat/01.png"
+expect 0 'continued after epoch 0 step 3$' adatape-train --data "$work/untested" --out "$work/untested_out" --resume
+for file in last best; do same tested/$file.safetensors untested_out/$file.safetensors; done
+
+# A long test says how far it is. Ctrl-C gives it up, and saves the steps before it. What fails on a terminal has a line of its own.
+cp -r "$pictures/mixed" "$work/long"
+expect 0 . adatape-predict "$model" "$pictures/idx/t10k-images-idx4-ubyte" --picture "$work/large.png"
+for ((i = 0; i < 6000; ++i)); do echo "$work/long/test/cat/large$i.png"; done | xargs -n 500 bash -c 'for to; do ln -s "$0" "$to"; done' "$work/large.png"
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/long_out" --save-every 0 >"$work/output" 2>"$work/errors" &
+process=$!
+while ! grep -q '^epoch 1/4 test  [0-9.]* img/s  [0-9:]* left' "$work/output" && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -INT $process
+wait $process
+code=$?
+((code == 130)) && grep -q 'stopped in epoch 1 after step 3, saved as' "$work/output" || fail "Ctrl-C in a test: exit code $code; $(tail -2 "$work/output") $(cat "$work/errors")"
+if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
+  rm "$work"/long/test/cat/large*
+  for ((i = 0; i < 60; ++i)); do ln -s "$work/large.png" "$work/long/test/cat/large$i.png"; done
+  echo 'no picture' >"$work/long/test/cat/zz.png"
+  "$(dirname "${BASH_SOURCE[0]}")/terminal.py" --fails 80 "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/terminal" >"$work/output" ||
+    fail "an error on a terminal: $(tail -1 "$work/output")"
+fi
+
+# IDX in colour: the classes are those of the labels, as of grey images.
+cp -r "$pictures/idx" "$work/three"
+for split in train t10k; do
+  labels=$work/three/$split-labels-idx1-ubyte
+  { head -c 8 "$pictures/idx/$split-labels-idx1-ubyte"; head -c $(($(stat -c %s "$labels") - 8)) /dev/zero | sed 's/.../\x00\x01\x02/g'; } >"$work/labels"
+  mv "$work/labels" "$labels"
+done
+expect 0 'are of 3 classes; adatape-colour-tiny has outputs for 10' adatape-train "${short[@]}" --data "$work/three" --out "$work/three_out" --stop-after 1
 
 # Layouts. Each is refused before anything is saved.
 refused() {

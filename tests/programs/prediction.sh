@@ -12,6 +12,9 @@ expect 0 '"class":3,"name":"three","probability":0\.[0-9]+,"length":[0-9]+,"macs
   "$work/data/three.png" --json
 expect 0 '^accuracy (9[0-9]|100).* on 70 images' adatape-predict "$model" "$test_images" --labels "$work/data/t10k-labels-idx1-ubyte"
 (($(wc -l <"$work/output") == 71)) || fail "wanted 70 images and a summary"
+# The true classes are told of a single image, and in JSON.
+expect 0 '^accuracy (0|100).00 % on 1 images' adatape-predict "$model" "$test_images" --labels "$work/data/t10k-labels-idx1-ubyte" --indices 14
+expect 0 '#14","class":[0-9],.*,"label":4}$' adatape-predict "$model" "$test_images" --labels "$work/data/t10k-labels-idx1-ubyte" --indices 13,14 --json
 
 # A file may be packed; a lower tau reads less; the limit limits.
 gzip -k "$test_images"
@@ -37,11 +40,15 @@ echo 'no image' >"$work/text"
 expect 1 'text: wanted a PNG' adatape-predict "$model" "$work/text"
 expect 1 'none: cannot open' adatape-predict "$model" "$work/none"
 expect 1 't10k-labels.*dimensions' adatape-predict "$model" "$work/data/t10k-labels-idx1-ubyte"
+printf '\0\0\x08\x04\0\0\0\1\0\0\0\2\0\0\0\2\0\0\0\2%08d' 0 >"$work/two-channels"
+expect 1 'two-channels: wanted images of 1 or 3 channels, found 2' adatape-predict "$model" "$work/two-channels"
 head -c 400 "$work/data/three.png" >"$work/short.png"
 expect 1 'short.png: damaged PNG' adatape-predict "$model" "$work/short.png"
 head -c 900 "$work/data/three.jpg" >"$work/short.jpg"
 expect 1 'short.jpg: damaged' adatape-predict "$model" "$work/short.jpg"
 expect 1 'no/such/tapes.png' adatape-predict "$model" "$work/data/three.png" --picture "$work/no/such/tapes.png"
+[[ ! -s $work/output ]] || fail "a picture that cannot be written is found out behind the predictions: $(cat "$work/output")"
+expect 2 'picture-images requires --picture' adatape-predict "$model" "$work/data/three.png" --picture-images 5
 
 # Class names of the checkpoint, of the flag; names that are not UTF-8 are refused, file names are made UTF-8 in JSON.
 expect 0 'three.png: drei ' adatape-predict "$model" "$work/data/three.png" --class-names null,eins,zwei,drei,vier,fünf,sechs,sieben,acht,neun
@@ -118,7 +125,7 @@ if command -v python3 >/dev/null; then
   edited pixels '{"mean": 0}' '"deviation" is missing'
   edited pixels '{"mean": 0, "deviation": 0}' '"deviation": wanted a number from'
   edited pixels '{"mean": 1e999, "deviation": 1}' 'pixels.*'
-  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm", found "round"'
+  edited fit '{"rule": "round", "crop_share": 0.9}' '"rule": wanted "stretch" or "stretch-crop" or "scenic" or "timm" or "big_vision", found "round"'
   edited fit '{"rule": "timm", "crop_share": 7}' '"crop_share": wanted a number from'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": "area"}' 'fit": the rule "timm" has no interpolation "area"'
   edited fit '{"rule": "timm", "crop_share": 0.9, "interpolation": 3}' '"interpolation": wanted "bilinear" or '

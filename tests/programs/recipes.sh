@@ -65,6 +65,24 @@ for text in 2 2, 2,15x 2,200 rand-m9-q1 rand-m 101,1; do refused 'RandAugment: w
 refused 'image-size: adatape-colour-tiny takes images of 32 x 32, and no adatape-colour-tiny-64 is compiled in' --model adatape-colour-tiny --image-size 64
 expect 0 'saved' adatape-train "${colour[@]}" --image-size 32 --out "$work/sized" --stop-after 1
 [[ ! -e $work/refused ]] || fail 'a refused run left its folder'
+expect 2 'image-size: .*sized/last.safetensors is of adatape-colour-tiny, which takes images of 32 x 32; a resumed run keeps its settings' adatape-train --resume \
+  --data "$pictures/mixed" --out "$work/sized" --image-size 64
+expect 0 'stopped .* after step 2,' adatape-train --resume --data "$pictures/mixed" --out "$work/sized" --image-size 32 --stop-after 2
+# A recipe that says what a new run starts from continues it too.
+printf 'init = "%s"\n' "$work/sized/last.safetensors" >"$work/init.toml"
+expect 0 'taken [0-9]+ of [0-9]+ tensors$' adatape-train --config "$work/init.toml" "${colour[@]}" --out "$work/of_recipe" --stop-after 1
+grep -q 'sized/last.safetensors: pictures are made as it says: fit stretch$' "$work/output" || fail "--init does not say how pictures are made: $(cat "$work/output")"
+expect 0 'continued after epoch 0 step 1$' adatape-train --config "$work/init.toml" "${colour[@]}" --out "$work/of_recipe" --resume --stop-after 2
+for init in "--init $work/sized/last.safetensors" "--init=$work/sized/last.safetensors"; do
+  # shellcheck disable=SC2086
+  expect 2 'init excludes --resume' adatape-train "${colour[@]}" --out "$work/of_recipe" --resume $init
+done
+# Every flag that a file may have is described.
+docs=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../docs" && pwd)
+expect 0 . adatape-train --print-config
+for flag in $(grep -oE '^[a-z-]+=' "$work/output" | tr -d =); do
+  grep -qF -- "\`--$flag" "$docs"/{recipes,pictures,distributed}.md || fail "--$flag is in none of recipes.md, pictures.md, distributed.md"
+done
 
 # A batch in parts has the samples and, up to rounding, the loss of the batch in one. A run that was killed in the midst of a step goes on with the same bits.
 expect 0 '^test accuracy' adatape-train "${colour[@]}" --out "$work/one"
@@ -101,6 +119,29 @@ done
 grep -aq '"average/output_projection/bias"' "$work/scenic_whole/last.safetensors" || fail 'last.safetensors lacks the average'
 ! grep -aq '"average/' "$work/scenic_whole/best.safetensors" || fail 'best.safetensors has an average beside its weights'
 ! cmp -s "$work/scenic_whole/best.safetensors" "$work/timm_whole/best.safetensors" || fail 'two rules gave the same weights'
+# Programs that use a trained model take the averaged weights, as its tests did.
+last=$work/scenic_whole/last.safetensors
+expect 0 . adatape-export "$last" --storage f32 --out "$work/used.safetensors"
+python3 - "$last" "$work/used.safetensors" <<'PYTHON' || fail 'adatape-export does not write the averaged weights'
+import json, struct, sys
+def tensors(path):
+    data = open(path, "rb").read()
+    start = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:start])
+    return {name: data[start + info["data_offsets"][0]:start + info["data_offsets"][1]] for name, info in header.items() if name != "__metadata__"}
+run, used = map(tensors, sys.argv[1:])
+assert used and all(values == run["average/" + name] for name, values in used.items())
+assert any(values != run[name] for name, values in used.items())
+PYTHON
+for file in "$last" "$work/used.safetensors"; do
+  expect 0 . adatape-predict "$file" "$pictures/mixed/test/bird/01.png" --json
+  cp "$work/output" "$work/said_$(basename "$file")"
+  expect 0 . adatape-export "$file" --onnx --out "$work/$(basename "$file").onnx"
+done
+same said_last.safetensors said_used.safetensors
+same last.safetensors.onnx used.safetensors.onnx
+expect 0 'taken' adatape-train "${colour[@]}" --init "$last" --out "$work/from_average" --stop-after 1
+grep -q '^warning: .*scenic_whole/last.safetensors: its trained weights are taken, not their moving average' "$work/errors" || fail "no word of the average: $(cat "$work/errors")"
 # A run that starts from a checkpoint makes pictures as that one says. Where flags say otherwise, a line tells what differs.
 from=("${colour[@]}" --init "$work/timm_whole/best.safetensors")
 half='"pixels":"{\\"deviation\\":\[0.5,0.5,0.5\],\\"mean\\":\[0.5,0.5,0.5\]}"'
@@ -117,7 +158,8 @@ expect 2 'normalise: init needs the flag --init' adatape-train "${colour[@]}" --
 expect 2 'interpolation: --fit scenic has no bilinear' adatape-train "${colour[@]}" --out "$work/none" --fit scenic --interpolation bilinear
 
 # Each setting changes what is learned.
-for setting in '--crop timm' '--fit timm' '--fit stretch-crop' '--interpolation bicubic' '--normalise imagenet' '--mixup 0.4' '--rand-augment 2,15' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
+for setting in '--crop timm' '--fit timm' '--fit stretch-crop' '--fit big_vision' '--interpolation bicubic' '--normalise imagenet' '--mixup 0.4' \
+  '--rand-augment 2,15' '--erase 0.5 --erase-rule timm' '--average-decay 0.5' '--head-bias -1' '--warmup-steps 7' \
   '--decay kernels' '--layer-decay 0.5' '--freeze embedding' \
   '--mixup 1 --mix-rule timm' '--cutmix 1 --mix-rule timm'; do
   # shellcheck disable=SC2086

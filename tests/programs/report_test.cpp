@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "common/progress.hpp"
 #include "report/axis.hpp"
 #include "report/confusion.hpp"
 #include "report/curves.hpp"
@@ -29,6 +30,17 @@ TEST_CASE("text from outside cannot become HTML") {
   CHECK(escaped("a<b>&\"c\"'d'") == "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
   CHECK(escaped("\xc3\x84pfel") == "\xc3\x84pfel");
   CHECK(escaped("a\n\xff") == "a\\x0a\\xff");
+}
+
+TEST_CASE("rates of fast and of slow models") {
+  CHECK(rate_text(1234.4) == "1234");
+  CHECK(rate_text(9.96) == "10");
+  CHECK(rate_text(9.94) == "9.9");
+  CHECK(rate_text(1.0 / 3) == "0.33");
+  CHECK(rate_text(0.0512) == "0.051");
+  CHECK(rate_text(0) == "0");
+  CHECK(minutes(75) == "1:15");
+  CHECK(minutes(180000) == "50:00:00");
 }
 
 TEST_CASE("base64 as in RFC 4648, section 10") {

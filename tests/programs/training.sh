@@ -72,6 +72,27 @@ if [[ ${#emulator[@]} == 0 ]]; then
   same whole/last.safetensors killed/last.safetensors
 fi
 
+# A new run is one that --resume continues as soon as it has put a file in place: the first is last.safetensors. Without it there is nothing to continue.
+if [[ ${#emulator[@]} == 0 ]]; then
+  (
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 KILL_AT_RENAME=2 LD_PRELOAD=$bin/kill_at_rename.so \
+      "$bin/adatape-train" "${short[@]}" --out "$work/killed_early" --save-every 0
+    exit $?
+  ) >"$work/output" 2>&1
+  code=$?
+  ((code == 137)) || fail "killed behind its first file: exit code $code, wanted 137; $(tail -1 "$work/output")"
+  expect 0 'continued after epoch 0 step 7$' adatape-train --data "$work/data" --out "$work/killed_early" --resume
+  same whole/last.safetensors killed_early/last.safetensors
+  same whole/best.safetensors killed_early/best.safetensors
+  head -1 "$work/killed_early/log.jsonl" | grep -q '"images_per_second"' && fail "a speed of an epoch that another process trained: $(head -1 "$work/killed_early/log.jsonl")"
+fi
+mkdir "$work/without_last"
+cp "$work/whole"/{best.safetensors,log.jsonl} "$work/without_last"
+expect 2 'holds a run without last.safetensors, which cannot be continued: --overwrite replaces it' adatape-train "${short[@]}" --out "$work/without_last"
+
+# A run that goes on and is stopped at once says that its checkpoint is there.
+expect 0 'stopped before step 4, .*often/last.safetensors is as it was; --resume continues' adatape-train --data "$work/data" --out "$work/often" --resume --stop-after 3
+
 # Ctrl-C: the step is finished, the run is saved, the exit code is 130.
 "${emulator[@]}" "$bin/adatape-train" "${recipe[@]}" --data "$work/data" --epochs 100000 --out "$work/interrupted" --save-every 2 \
   >"$work/output" 2>&1 &
@@ -83,6 +104,32 @@ code=$?
 ((code == 130)) || fail "interrupted: exit code $code, wanted 130"
 grep -q 'stopped in epoch' "$work/output" || fail "interrupted: $(tail -1 "$work/output")"
 [[ -f $work/interrupted/last.safetensors ]] || fail "interrupted: nothing saved"
+
+# The same where the terminal goes away, unless that is to be ignored; and where nobody reads the output any more.
+endless=("${recipe[@]}" --data "$work/data" --epochs 100000 --save-every 0)
+"${emulator[@]}" "$bin/adatape-train" "${endless[@]}" --out "$work/hung_up" >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/hung_up/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -HUP $process
+wait $process
+code=$?
+((code == 129)) && grep -q 'stopped in epoch .* saved as' "$work/output" || fail "SIGHUP: exit code $code, wanted 129; $(tail -1 "$work/output")"
+(trap '' HUP; exec "${emulator[@]}" "$bin/adatape-train" "${endless[@]}" --out "$work/nohup") >"$work/output" 2>&1 &
+process=$!
+while [[ ! -f $work/nohup/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -HUP $process
+epochs=$(wc -l <"$work/nohup/log.jsonl")
+while (($(wc -l <"$work/nohup/log.jsonl") < epochs + 2)) && kill -0 $process 2>/dev/null; do sleep 0.1; done
+kill -INT $process
+wait $process
+code=$?
+((code == 130)) || fail "SIGHUP that is to be ignored: exit code $code, wanted 130; $(tail -1 "$work/output")"
+"${emulator[@]}" "$bin/adatape-train" "${endless[@]}" --out "$work/unread" 2>"$work/errors" | head -n 3 >"$work/output"
+code=${PIPESTATUS[0]}
+((code == 1)) && grep -qx 'error: standard output: cannot write: Broken pipe' "$work/errors" || fail "nobody reads the output: exit code $code, $(cat "$work/errors")"
+[[ -s $work/unread/last.safetensors ]] || fail 'nobody reads the output: nothing saved'
+(($(grep -ao '"step":"[0-9]*"' "$work/unread/last.safetensors" | tr -dc 0-9) == 7 * $(wc -l <"$work/unread/log.jsonl"))) ||
+  fail 'nobody reads the output: an epoch in the log is not in the checkpoint'
 
 # Ctrl-C before the first step: nothing is saved, what was there stays. Standard output is a full pipe, so the run waits where it prints its first line;
 # it listens to signals before it makes run.lock.
@@ -116,6 +163,12 @@ cp -r "$work/data" "$work/other"
 cp "$work/data/t10k-images-idx3-ubyte" "$work/other/train-images-idx3-ubyte"
 cp "$work/data/t10k-labels-idx1-ubyte" "$work/other/train-labels-idx1-ubyte"
 expect 1 'other images' adatape-train "${recipe[@]}" --epochs 6 --data "$work/other" --out "$work/parts" --resume
+
+# A log that cannot be read is not taken for an empty one.
+cp -r "$work/whole" "$work/unread_log"
+rm "$work/unread_log/log.jsonl"
+mkdir "$work/unread_log/log.jsonl"
+expect 1 'unread_log/log.jsonl: cannot read' adatape-train --data "$work/data" --out "$work/unread_log" --resume --epochs 7
 
 # Results that cannot be written are an error.
 if [[ -c /dev/full ]]; then
@@ -249,7 +302,13 @@ expect 0 'saved' adatape-train --model adatape-fashion-tiny --data "$work/data" 
 ! grep -aq Trouser "$work/own/last.safetensors" || fail "names of Fashion-MNIST for other data"
 cp -r "$work/data" "$work/two"
 { head -c 8 "$work/data/train-labels-idx1-ubyte"; head -c 330 /dev/zero | sed 's/../\x00\x01/g'; } >"$work/two/train-labels-idx1-ubyte"
-expect 0 'images are of 2 classes; adatape-fashion-tiny has outputs for 10' adatape-train --model adatape-fashion-tiny --data "$work/two" --out "$work/two_out" --stop-after 1
+two=(adatape-train --model adatape-fashion-tiny --data "$work/two" --epochs 1)
+expect 1 'two: the test images have the class 9, the training images have the classes 0 to 1$' "${two[@]}" --out "$work/two_out"
+{ head -c 8 "$work/data/t10k-labels-idx1-ubyte"; head -c 70 /dev/zero | sed 's/../\x00\x01/g'; } >"$work/two/t10k-labels-idx1-ubyte"
+expect 0 'images are of 2 classes; adatape-fashion-tiny has outputs for 10' "${two[@]}" --out "$work/two_out" --stop-after 1
+expect 2 'class-names: .*two_out/last.safetensors is of 2 classes, found 3; a resumed run keeps its settings' "${two[@]}" --out "$work/two_out" --resume \
+  --class-names no,yes,maybe
+expect 0 '^test accuracy' "${two[@]}" --out "$work/two_out" --resume --class-names no,yes
 truncate -s 3000 "$work/parts/last.safetensors"
 expect 1 'last.safetensors' adatape-train "${short[@]}" --out "$work/parts" --resume
 finish

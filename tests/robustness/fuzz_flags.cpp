@@ -91,7 +91,7 @@ struct Program {
     app.add_option("--stop-after", stop_after)->check(integer_from(Index{0}, Index{1} << 52))->capture_default_str();
     app.add_option("--class-names", class_names)->delimiter(',')->check(utf8_text());
     add_flags(app, recipe.settings());
-    app.set_version_flag("--version", version());
+    app.set_version_flag("--version", program_version());
     add_config_flags(app, print_config);
   }
 

@@ -44,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read(file.path(), {.channels = 1, .max_pixels = kMaxPixels});
   read(file.path(), {.channels = 1, .background = 0, .exif_orientation = true, .max_pixels = kMaxPixels});
   read(file.path(), {.exif_orientation = true, .max_pixels = kMaxPixels});
+  read(file.path(), {.accept_damage = true, .max_pixels = kMaxPixels});
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <optional>
 
 #include "adatape/train/sgd.hpp"
 #include "trained_model.hpp"
@@ -94,6 +95,29 @@ TEST_CASE("trainer: gradients can be changed between accumulate and apply") {
   changed.apply();
   CHECK(std::ranges::equal(changed.parameters()->end.head.kernel.values, before->end.head.kernel.values));
   CHECK(!std::ranges::equal(plain.parameters()->end.head.bias.values, before->end.head.bias.values));
+}
+
+TEST_CASE("trainer: it can be moved in the middle of a step, and takes part in later steps") {
+  const Data data;
+  auto averaging = options();
+  averaging.average = {.decay = 0.9};
+  averaging.leaves = 3;
+  Trainer plain(averaging), other(averaging);
+  std::optional<Trainer> first(averaging);
+  first->accumulate(data.part(0, 4));
+  Trainer second(std::move(*first));
+  first.reset();
+  second.accumulate(data.part(4, 2));
+  other = std::move(second);
+  other.apply();
+  other.step(data.whole());
+  plain.accumulate(data.part(0, 4));
+  plain.accumulate(data.part(4, 2));
+  plain.apply();
+  plain.step(data.whole());
+  CHECK(other.step_number() == 2);
+  CHECK(same_bits<float>(other.parameters().flat(), plain.parameters().flat()));
+  CHECK(same_bits<float>(other.average()->flat(), plain.average()->flat()));
 }
 
 TEST_CASE("trainer: without samples apply changes nothing") {
@@ -259,6 +283,19 @@ TEST_CASE("trainer: gradient descent with momentum, by its equations") {
   CHECK(&std::get<0>(trainer.optimizer().state()).parameters == &trainer.optimizer().velocity);
   CHECK_THROWS_AS(check(train::SgdOptions{.momentum = 1}), Error);
   CHECK_THROWS_AS(check(train::SgdOptions{.weight_decay = -1}), Error);
+}
+
+TEST_CASE_TEMPLATE("gradient descent: a velocity never stays subnormal, and weights without gradient are left alone", T, float, double) {
+  constexpr T smallest = std::numeric_limits<T>::min();
+  const ops::SgdStep<T> step{.momentum = T(0.9), .rate = T(0.1), .decay = T(0), .gradient_scale = T(1)};
+  std::vector<T> gradient(37, T(0)), v(37, smallest * T(1.05)), p(37, T(0.7));
+  v[3] = -smallest;
+  v[5] = smallest * T(0.25);
+  CHECK(ops::sgd(step, gradient.data(), 37, v.data(), p.data()));
+  for (std::size_t i = 0; i < 37; ++i) CHECK((v[i] == 0 && p[i] == T(0.7)));
+  gradient[1] = smallest;
+  CHECK(ops::sgd(step, gradient.data(), 37, v.data(), p.data()));
+  CHECK(v[1] == smallest);
 }
 
 TEST_CASE("trainer: the average follows the parameters") {

@@ -11,6 +11,7 @@ namespace {
 train::BatchReport of_length(double length) {
   train::BatchReport report;
   report.mean_tape_length = length;
+  report.weight = 1;
   return report;
 }
 
@@ -37,6 +38,22 @@ TEST_CASE("LengthWatch names the cause where one bank token a step makes all len
   REQUIRE(message);
   CHECK(message->find("k = floor(T / tau) = 1") != message->npos);
   CHECK(message->find("tokens, 3:") != message->npos);
+}
+
+TEST_CASE("LengthWatch: the smallest tau reads one token in each read, and steps without samples do not count") {
+  for (const double tau : {1e-6, 1e-9}) {
+    train::LengthWatch watch(tau, 2, 4, 2);
+    CHECK_FALSE(watch.add(of_length(2)));
+    const auto message = watch.add(of_length(2));
+    REQUIRE(message);
+    CHECK(message->find("tokens, 2:") != message->npos);
+  }
+  train::LengthWatch watch(1.5, 1, 4, 2);
+  CHECK_FALSE(watch.add({}));
+  CHECK_FALSE(watch.add({}));
+  CHECK_FALSE(watch.add(of_length(2)));
+  CHECK_FALSE(watch.add({}));
+  CHECK(watch.add(of_length(2)));
 }
 
 TEST_CASE("LengthWatch refuses numbers that no run has") {

@@ -38,5 +38,10 @@ TEST_CASE("schedules without warm-up, and with nothing but warm-up") {
   const Schedule all_warmup{Decay::cosine, 3.0, 10, 10};
   CHECK(all_warmup.rate(9) == Approx(2.7));
   CHECK(all_warmup.rate(10) == 3);
-  CHECK(std::isfinite(all_warmup.rate(11)));
+  for (const auto decay : {Decay::cosine, Decay::linear}) {
+    CHECK(Schedule{decay, 3.0, 10, 10}.rate(11) == 3);
+    CHECK(Schedule{decay, 3.0, 10, 10}.rate(1000) == 3);
+    for (const adatape::Index step : {5, 6, 10, 11, 1000}) CHECK(Schedule{decay, 3.0, 10, 5}.rate(step) == 1.5);
+  }
+  CHECK(Schedule{Decay::constant, 3.0, 10, 5}.rate(6) == Approx(1.8));
 }

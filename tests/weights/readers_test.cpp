@@ -267,6 +267,23 @@ TEST_CASE("torch.save: the legacy form") {
   expect(fault(archive({{"x/data.pkl", pickle_of("a", "N")}, {"x/byteorder", "big"}})), "wanted little-endian tensors, found \"big\"");
 }
 
+TEST_CASE("files that are written to while they are open are refused") {
+  const TemporaryDirectory directory;
+  for (const char* name : {"timm.safetensors", "augreg.npz", "torchvision_first.pth", "deit3.pth", "scenic.msgpack"}) {
+    CAPTURE(std::string(name));
+    const auto path = directory / name;
+    std::filesystem::copy_file(fixture(name), path);
+    const auto source = open_weights(path);
+    const auto& first = source->tensors().begin()->first;
+    const auto& last = source->tensors().rbegin()->first;
+    const auto readable = source->info(first).readable ? first : last;
+    CHECK(error_of([&] { static_cast<void>(source->read(readable)); }) == "");
+    write_over(path, std::filesystem::file_size(path), "x");
+    const auto other = std::ranges::find_if(source->tensors(), [&](const auto& tensor) { return tensor.first != readable && tensor.second.readable; });
+    expect(error_of([&] { static_cast<void>(source->read(other->first)); }), path.string() + ": changed while it was being read");
+  }
+}
+
 TEST_CASE("msgpack: arrays, chunks, and what is damaged") {
   const auto array = [](const std::string& shape, const std::string& data) {
     const auto inner = "\x93" + shape + "\xa7" + "float32" + "\xc4" + static_cast<char>(data.size()) + data;

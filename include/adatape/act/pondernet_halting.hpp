@@ -65,7 +65,7 @@ void for_each_step(std::span<const T> lambda, double prior, const F& f) {
 
 }  // namespace detail
 
-/// KL(p || g) = sum_n p_n ln(p_n / g_n), at least 0. Exactly 0 where every lambda is the prior.
+/// KL(p || g) = sum_n p_n ln(p_n / g_n), at least 0 but for rounding of the sum. Exactly 0 where every lambda is the prior.
 template <class T>
 double divergence_from_geometric(std::span<const T> lambda, double prior) {
   double divergence = 0;

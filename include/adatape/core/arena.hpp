@@ -45,9 +45,11 @@ class Arena {
         filled_(std::exchange(other.filled_, false)) {
     ADATAPE_ASSERT(other.scopes_ == 0, "Arena: moved while a Scope of it is open");
   }
-  /// Takes over the memory of `other` and what was taken from it. The memory that this arena had is freed, and what was taken from it is gone.
+  /// Takes over the memory of `other` and what was taken from it. The memory that this arena had is freed, and what was taken from it is gone. An arena that is
+  /// moved to itself stays as it is.
   Arena& operator=(Arena&& other) noexcept {
     ADATAPE_ASSERT(scopes_ == 0 && other.scopes_ == 0, "Arena: moved while a Scope of it is open");
+    if (this == &other) return *this;
     blocks_ = std::move(other.blocks_);
     place_ = std::exchange(other.place_, {});
     peak_ = std::exchange(other.peak_, 0);

@@ -26,7 +26,8 @@ inline int available_threads() {
 #endif
 }
 
-/// Sets the number of threads of the calling thread's parallel loops. Throws Error unless 1 <= threads <= most_threads. Without OpenMP it sets nothing.
+/// Sets the number of threads of the calling thread's parallel loops. Other threads, also those that this thread starts later, keep theirs: at first that of
+/// OMP_NUM_THREADS, or the number of cores. Throws Error unless 1 <= threads <= most_threads. Without OpenMP it sets nothing.
 inline void set_threads(int threads) {
   require(1 <= threads && threads <= most_threads, "set_threads: wanted 1 to ", most_threads, " threads, found ", threads);
 #ifdef _OPENMP

@@ -78,12 +78,15 @@ class RaggedSamples {
 
   RaggedSamples() = default;
   /// Throws Error unless
-  ///  - cu_seqlens starts at 0, and each sample has at least `least` rows,
+  ///  - cu_seqlens starts at 0 and does not descend, and each sample has at least `least` rows,
   ///  - there are cu_seqlens.back() * width values.
   RaggedSamples(std::span<const T> values, std::span<const Index> cu_seqlens) : data_(values.data()), cu_seqlens_(cu_seqlens) {
     require(!cu_seqlens.empty() && cu_seqlens.front() == 0, "input: wanted offsets that start at 0, found ", cu_seqlens.empty() ? -1 : cu_seqlens.front());
-    for (Index b = 0; b < samples(); ++b)
-      require(length(b) >= least, "input: wanted at least ", least, " rows of every sample, found ", length(b), " of sample ", b);
+    for (std::size_t b = 0; b + 1 < cu_seqlens.size(); ++b) {
+      require(cu_seqlens[b] <= cu_seqlens[b + 1], "input: wanted ascending offsets, found ", cu_seqlens[b], " and ", cu_seqlens[b + 1], " of sample ", b);
+      const Index rows_of_sample = cu_seqlens[b + 1] - cu_seqlens[b];  // offsets from 0 on that ascend: no difference overflows
+      require(rows_of_sample >= least, "input: wanted at least ", least, " rows of every sample, found ", rows_of_sample, " of sample ", b);
+    }
     const bool fits = std::ssize(values) % width == 0 && std::ssize(values) / width == cu_seqlens.back();  // rows times width may overflow
     require(fits, "input: wanted ", cu_seqlens.back(), " rows of ", width, " values, found ", values.size(), " values");
   }

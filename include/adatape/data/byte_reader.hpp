@@ -50,10 +50,11 @@ class ByteReader {
     }
   }
 
-  /// Throws Error unless everything has been read. For gzip this verifies the checksum.
+  /// Throws Error unless everything has been read, and if the file changed while it was being read. For gzip this verifies the checksum.
   void require_end() {
     std::array<std::uint8_t, 1> more{};
     require((compressed_ ? decompress(more) : copy(more)) == 0, path(), ": wanted the end of the file after ", position_, " bytes, found more");
+    file_.require_unchanged();
   }
 
  private:

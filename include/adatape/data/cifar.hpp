@@ -59,7 +59,8 @@ class Cifar {
     return std::span(records_).subspan(static_cast<std::size_t>(i * record_size()), static_cast<std::size_t>(record_size()));
   }
 
-  /// Appends the pictures of a file. Throws Error if it cannot be read, is not a whole number of records, or has a label out of range.
+  /// Appends the pictures of a file. Throws Error if it cannot be read, changes while it is being read, is not a whole number of records, or has a label out of
+  /// range.
   void append(const std::filesystem::path& path) {
     io::InputFile file(path);
     const auto step = static_cast<std::size_t>(record_size());
@@ -69,6 +70,7 @@ class Cifar {
     const std::size_t held = records_.size();
     records_.resize(held + file.size());
     file.read(std::as_writable_bytes(std::span(records_).subspan(held)));
+    file.require_unchanged();
     for (std::size_t at = held; at < records_.size(); at += step) {
       const int fine = records_[at + static_cast<std::size_t>(label_bytes_ - 1)];
       require(fine < std::ssize(names_), file.path(), ": picture ", (at - held) / step, " has label ", fine, ", wanted less than ", names_.size());
@@ -91,9 +93,8 @@ namespace detail {
 inline std::filesystem::path find_cifar(const std::filesystem::path& directory, const char* set, const char* inner, const std::string& first,
                                         const std::string& python, const std::string& other) {
   std::error_code ignored;
-  auto folder = directory / inner;
-  if (!std::filesystem::is_directory(folder, ignored)) folder = directory;
-  if (std::filesystem::exists(folder / first, ignored)) return folder;
+  for (const auto& folder : {directory / inner, directory})
+    if (std::filesystem::exists(folder / first, ignored)) return folder;
   const auto there = [&](const std::string& name) {
     return std::filesystem::is_regular_file(directory / name, ignored) || std::filesystem::is_regular_file(directory / inner / name, ignored);
   };

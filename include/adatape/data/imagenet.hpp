@@ -3,6 +3,7 @@
 ///
 /// A WNID is "n" and eight digits, the number of a meaning in WordNet. The label of a class is the rank of its WNID in byte order: n01440764 is 0 and n15075141
 /// is 999. All published heads of 1000 classes use this order (torchvision/datasets/imagenet.py, timm/data/_info/imagenet_synsets.txt).
+#include <iterator>
 #include <unordered_map>
 
 #include "adatape/data/class_folder.hpp"
@@ -13,7 +14,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 /// What a set in ImageNet's layout does not say by itself: which classes it has, and where the labels of a flat val folder are.
 struct ImagenetOptions {
   std::vector<std::string> classes;  ///< WNIDs in the order of their labels; empty: the sorted folders of train, or, without train, those of val
-  std::filesystem::path val_list;    ///< a text of lines "file WNID" for a val folder without folders; empty: val.txt beside the val folder
+  /// For a val folder without folders: a text of lines "file WNID", or of a WNID for each picture in byte order of their names, as tensorflow_datasets has it
+  /// (imagenet2012_validation_labels.txt). Empty: val.txt beside the val folder.
+  std::filesystem::path val_list;
 };
 
 namespace detail {
@@ -49,16 +52,28 @@ inline std::filesystem::path find_val_list(const std::filesystem::path& root, co
   throw Error((root / "val").string() + ": wanted val/WNID/*.JPEG, or " + list.string() + " with lines \"file WNID\", found pictures and no list");
 }
 
+/// The lines of a list that has nothing but a WNID for each of the sorted `pictures`, as lines "file WNID". Other lines stay.
+inline std::vector<std::string> with_names(std::vector<std::string> lines, const std::vector<std::string>& pictures, const std::string& where) {
+  if (lines.empty() || !is_wnid(lines.front())) return lines;
+  require(lines.size() == pictures.size(), where, ": wanted a WNID for each of the ", pictures.size(), " pictures, found ", lines.size(), " lines");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    require(is_wnid(lines[i]), where, ": line ", i + 1, ": wanted a WNID, as in the lines before, found ", io::in_quotes(lines[i]));
+    lines[i] = pictures[i] + ' ' + lines[i];
+  }
+  return lines;
+}
+
 /// The val folder without folders: its listing and the list must name the same files.
 inline FileIndex scan_flat_val(const std::filesystem::path& root, const FolderListing& listing, const ImagenetOptions& options) {
   const auto list = std::filesystem::absolute(find_val_list(root, options));
   const std::string where = list.string();
   FileIndex index;
   index.sources = {index_source(root, where)};
+  std::vector<std::string> pictures;  // sorted
+  std::ranges::copy_if(listing.files, std::back_inserter(pictures), is_picture_name);
   std::unordered_map<std::string_view, std::size_t> numbers;  // of the pictures: its line in the list, or 0
-  for (const std::string& name : listing.files)
-    if (is_picture_name(name)) numbers.emplace(name, 0);
-  const auto lines = read_lines(list);
+  for (const std::string& name : pictures) numbers.emplace(name, 0);
+  const auto lines = with_names(read_lines(list), pictures, where);
   std::vector<std::string> found;  // WNIDs of the list, sorted
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto words = split_words(lines[i]);
@@ -72,9 +87,8 @@ inline FileIndex scan_flat_val(const std::filesystem::path& root, const FolderLi
     file->second = i + 1;
     found.emplace_back(words[1]);
   }
-  for (const std::string& name : listing.files)
-    require(!numbers.contains(name) || numbers[name] > 0, where, ": wanted a line for each of the ", numbers.size(), " pictures, found none for ",
-            io::in_quotes(name));
+  for (const std::string& name : pictures)
+    require(numbers[name] > 0, where, ": wanted a line for each of the ", numbers.size(), " pictures, found none for ", io::in_quotes(name));
   require(!lines.empty(), (root / "val").string(), ": wanted pictures, found none");
   std::ranges::sort(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -96,7 +110,8 @@ inline FileIndex scan_flat_val(const std::filesystem::path& root, const FolderLi
 /// Throws Error as scan_class_folder does, and for
 ///  - folders that are not called by WNIDs, and archives that are not unpacked,
 ///  - a val folder without folders that has no list, or only the list of the development kit (the message says why it is no use),
-///  - a list that does not name each picture of val once, or has another form than "file WNID", or a list in `options` for a val folder with folders,
+///  - a list that does not name each picture of val once, or has another form than ImagenetOptions::val_list, or a list in `options` for a val folder with
+///    folders,
 ///  - a class of val that train or `classes` does not have. Classes without pictures in val are fine.
 inline FileIndex scan_imagenet(const std::filesystem::path& root, Split split, const ImagenetOptions& options = {}) {
   std::error_code ignored;

@@ -14,12 +14,13 @@ namespace adatape::inline ADATAPE_NAMESPACE::data {
 /// The most bytes of a text file that is read: 64 MiB. The list of ImageNet's validation set has 2 MB, a list of its training set would have 50 MB.
 inline constexpr std::size_t kLargestText = std::size_t{1} << 26;
 
-/// The whole file. Throws Error if it cannot be read or is larger than kLargestText.
+/// The whole file. Throws Error if it cannot be read, changes while it is being read, or is larger than kLargestText.
 inline std::string read_text(const std::filesystem::path& path) {
   io::InputFile file(path);
   require(file.size() <= kLargestText, file.path(), ": wanted a text of at most ", kLargestText, " bytes, found ", file.size());
   std::string text(file.size(), '\0');
   file.read(std::as_writable_bytes(std::span(text)));
+  file.require_unchanged();
   return text;
 }
 

@@ -28,6 +28,7 @@ inline std::vector<std::uint8_t> read_picture_bytes(const std::filesystem::path&
   require(file.size() <= limit, file.path(), ": ", file.size(), " bytes, wanted at most ", limit, " for a picture of ", most_pixels, " pixels");
   std::vector<std::uint8_t> bytes(file.size());
   file.read(std::as_writable_bytes(std::span(bytes)));
+  file.require_unchanged();
   return bytes;
 }
 
@@ -39,8 +40,8 @@ inline std::vector<std::uint8_t> read_picture_bytes(const std::filesystem::path&
 /// - Gamma and colour profiles are not applied. EXIF orientation is, on request: from the first Exif segment of a JPEG, from the eXIf chunk of a PNG, and from
 ///   nowhere else.
 /// - Throws Error, one line that begins with `where`, for no bytes, another format, a picture above the limits, and whatever else may be wrong. A file that
-///   ends early is an error, and so is one that the libraries read with a warning of damage. Stray bytes before a marker of a JPEG are no error. There is no
-///   partial result.
+///   ends early is an error, and so is one that the libraries read with a warning of damage, unless options.accept_damage. Stray bytes before a marker of a
+///   JPEG are no error. Without accept_damage there is no partial result.
 /// - The sizes in the header are checked before memory for pixels is taken. Throws std::bad_alloc where there is no memory.
 /// Many threads may call it at once.
 inline Image decode(std::span<const std::uint8_t> bytes, const std::string& where, const DecodeOptions& options = {}) {
@@ -53,8 +54,8 @@ inline Image decode(std::span<const std::uint8_t> bytes, const std::string& wher
   return {};
 }
 
-/// decode() of the file `path`, which messages begin with. Throws Error as decode() does, if the file cannot be read or is no regular file, and if it is larger
-/// than any picture of options.max_pixels pixels need be.
+/// decode() of the file `path`, which messages begin with. Throws Error as decode() does, if the file cannot be read, is no regular file or changes while it is
+/// being read, and if it is larger than any picture of options.max_pixels pixels need be.
 inline Image read_image(const std::filesystem::path& path, const DecodeOptions& options = {}) {
   detail::check_options(options);
   return decode(detail::read_picture_bytes(path, options), path.string(), options);

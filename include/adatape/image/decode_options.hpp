@@ -18,6 +18,9 @@ struct DecodeOptions {
   int channels = 3;
   std::uint8_t background = 255;  ///< with channels = 1: the grey level that shows through what is transparent
   bool exif_orientation = false;  ///< turn a picture as its EXIF data ask
+  /// Read a JPEG with wrong or missing data before its end as Pillow does: pixels are what libjpeg makes of the rest, grey where nothing is left. Without it
+  /// such a file is an error. A file that ends early is always one.
+  bool accept_damage = false;
   /// A picture of more is refused at its header. This number is Pillow's limit. Decoding takes up to 15 bytes a pixel, those of the file included.
   Index max_pixels = 89'478'485;
 };

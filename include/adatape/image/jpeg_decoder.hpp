@@ -28,7 +28,8 @@ class JpegDecoder {
     jpeg_.client_data = this;
     errors_.error_exit = fail;
     errors_.emit_message = [](j_common_ptr common, int level) {
-      if (level < 0 && means_damage(*common->err)) fail(common);
+      const auto* decoder = static_cast<const JpegDecoder*>(common->client_data);
+      if (level < 0 && means_damage(*common->err, decoder->options_.accept_damage)) fail(common);
     };
   }
   ~JpegDecoder() { jpeg_destroy_decompress(&jpeg_); }
@@ -61,8 +62,10 @@ class JpegDecoder {
     std::longjmp(decoder->place_, 1);
   }
 
-  /// A warning means that data are missing or wrong, but for these: whatever they tell, every pixel is there.
-  static bool means_damage(const jpeg_error_mgr& error) {
+  /// A warning means that data are missing or wrong, but for these: whatever they tell, every pixel is there. Of accepted damage the early end of a file alone
+  /// remains an error.
+  static bool means_damage(const jpeg_error_mgr& error, bool accepted) {
+    if (accepted) return error.msg_code == JWRN_JPEG_EOF;
     switch (error.msg_code) {
       case JWRN_EXTRANEOUS_DATA: {  // stray bytes before a marker; before a restart marker they were pixels
         const int marker = error.msg_parm.i[1];

@@ -4,6 +4,7 @@
 /// one's own, "average/" for averaged weights. Metadata "config" is the configuration of the model as JSON. Metadata "step" is the number of training steps
 /// taken.
 /// - save_checkpoint and load_checkpoint are the calls to use. They store and compare the model's configuration (io/configuration.hpp).
+/// - load_used_weights reads what a trained model runs with: the averaged weights, where a file has them.
 /// - load_matching (io/partial.hpp) takes over what fits and reports what does not.
 /// - load_for_fine_tuning (io/fine_tuning.hpp) starts from a checkpoint of other classes or another size of pictures.
 /// - read_parameters reads the tensors under a prefix, and does not compare the configuration.
@@ -116,6 +117,22 @@ Metadata load_checkpoint(const std::filesystem::path& path, P& parameters, const
   const auto file = SafetensorsFile::open(path);
   load_checkpoint(file, parameters, extras...);
   return file.metadata();
+}
+
+/// The prefix of the weights that a trained model runs with: "average/" where the file has averaged weights, as those of a run that keeps a moving average
+/// (io/training.hpp); else nothing.
+inline std::string_view used_prefix(const SafetensorsFile& file) {
+  constexpr std::string_view average = "average/";
+  const auto first = file.tensors().lower_bound(average);  // in order of their names
+  return first != file.tensors().end() && first->first.starts_with(average) ? average : "";
+}
+
+/// Reads the weights that a trained model runs with: those under used_prefix. Throws Error as load_checkpoint does; nothing has changed then.
+template <class P>
+void load_used_weights(const SafetensorsFile& file, P& parameters) {
+  if (const auto description = detail::description_of<P>())
+    require_configuration(*description, checkpoint_config(file), file.path() + ": metadata \"config\"");
+  read_parameters(file, parameters, used_prefix(file));
 }
 
 /// The number in metadata "step". Throws Error if there is none, or if it is not a decimal number of at least 0.

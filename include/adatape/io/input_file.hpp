@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <ctime>
 #include <filesystem>
 #include <span>
+#include <utility>
 
 #include "adatape/io/descriptor.hpp"
 
@@ -14,7 +16,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::io {
 /// A regular file that is open for reading. If another file takes its name, this object still reads the file that was opened.
 class InputFile {
  public:
-  /// Throws Error if `path` cannot be opened or is a directory, pipe, socket or device. Symbolic links are followed.
+  /// Throws Error if `path` cannot be opened or is a directory, pipe, socket or device, or has more bytes than a std::size_t counts (32-bit systems).
+  /// Symbolic links are followed.
   explicit InputFile(const std::filesystem::path& path)
       : path_(path.string()), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {  // non-blocking: a pipe must not hang
     require_system(descriptor_.is_open(), path_, "cannot open");
@@ -22,7 +25,9 @@ class InputFile {
     require_system(::fstat(descriptor_.number(), &status) == 0, path_, "cannot inspect");
     require(!S_ISDIR(status.st_mode), path_, ": wanted a file, found a directory");
     require(S_ISREG(status.st_mode), path_, ": wanted a regular file, found a pipe or device");
+    require(std::in_range<std::size_t>(status.st_size), path_, ": wanted a file whose bytes a size_t counts, found ", status.st_size);
     size_ = static_cast<std::size_t>(status.st_size);
+    modified_ = status.st_mtim;
   }
 
   /// The path as text for messages; valid as long as this object.
@@ -48,10 +53,21 @@ class InputFile {
     }
   }
 
+  /// Throws Error if the file was written to since it was opened, so that what was read may be of two states. Its size and its modification time tell, as far
+  /// as the clock of the file system does.
+  void require_unchanged() const {
+    struct stat status {};
+    require_system(::fstat(descriptor_.number(), &status) == 0, path_, "cannot inspect");
+    const bool same =
+        static_cast<std::size_t>(status.st_size) == size_ && status.st_mtim.tv_sec == modified_.tv_sec && status.st_mtim.tv_nsec == modified_.tv_nsec;
+    require(same, path_, ": changed while it was being read");
+  }
+
  private:
   std::string path_;
   Descriptor descriptor_;
   std::size_t size_ = 0, position_ = 0;
+  timespec modified_{};  ///< at the time of opening
 };
 
 }  // namespace adatape::io

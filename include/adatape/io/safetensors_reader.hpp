@@ -83,7 +83,8 @@ class SafetensorsFile {
   /// - for a tensor of another type,
   /// - for a tensor of I8 without such scales,
   /// - for an integer that T cannot hold,
-  /// - if the data cannot be read, or have another checksum than the file says.
+  /// - if the data cannot be read, or have another checksum than the file says,
+  /// - if the file has no checksums and was written to since it was opened.
   template <class T>
   std::vector<T> read(std::string_view name) const {
     const auto& tensor = require_dtype<T>(name, info(name));
@@ -157,7 +158,7 @@ class SafetensorsFile {
   explicit SafetensorsFile(const std::filesystem::path& path) : input_(path) {}
 
   /// Reads the data of a tensor in parts of at most kPart bytes. room(bytes before the part, bytes of the part) returns the memory into which the part is read.
-  /// Then f(part, bytes before the part) is called. Throws Error for a wrong checksum, after the last part.
+  /// Then f(part, bytes before the part) is called. Throws Error for a wrong checksum, after the last part. A file without checksums must not have changed.
   template <class Room, class F>
   void read_parts(std::string_view name, const TensorInfo& tensor, const Room& room, const F& f) const {
     const std::size_t size = tensor.end - tensor.begin;
@@ -169,7 +170,7 @@ class SafetensorsFile {
       f(part, done);
       done += part.size();
     }
-    if (!checksums_) return;
+    if (!checksums_) return input_.require_unchanged();
     const auto wanted = checksums_->find(name);
     if (wanted == checksums_->end()) throw Error(path() + ": tensor " + in_quotes(name) + " has no checksum, though the file has a list of them");
     if (wanted->second != sum)

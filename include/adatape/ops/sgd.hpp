@@ -1,11 +1,13 @@
 #pragma once
 /// One step of gradient descent with momentum over flat memory.
 ///     v = momentum v + gradient_scale gradient + decay p,  p -= rate v
+/// Numbers below the smallest normal number count as 0, as in ops/adamw.hpp: the velocity of a parameter without gradients would stay subnormal for ever.
 #include <atomic>
 #include <cmath>
 
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/core/parallel.hpp"
+#include "adatape/simd/subnormals.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 
@@ -24,6 +26,7 @@ template <class T>
 bool sgd(const SgdStep<T>& step, const T* gradient, Index count, T* v, T* p) {
   std::atomic<bool> finite = true;
   parallel_chunks(count, 1 << 14, [&](Index begin, Index end) {
+    const simd::FlushSubnormals flush;
     bool chunk_finite = true;
     for (Index i = begin; i < end; ++i) {
       v[i] = multiply_add(step.decay, p[i], multiply_add(step.momentum, v[i], gradient[i] * step.gradient_scale));

@@ -66,7 +66,8 @@ struct AdamW {
   ///   - unless there are moments of every tensor that the ranges of the step train,
   ///   - unless none of the four objects was moved from.
   /// Throws Error after the change if a weight or second moment is no longer finite. Finite gradients lead to that only where the square of a scaled gradient
-  /// overflows (in float from 1.8e19 on), or where moments were restored that no training makes.
+  /// overflows (in float from 1.8e19 on), where b1^2 is above b2 (m / sqrt(v) then grows without gradients, up to m / eps), or where moments were restored that
+  /// no training makes.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const AdamWOptions& options, const UpdateStep& step) {
     const ParameterRange everything{0, Parameters<Model, T>::flat_size};
     check_as<T>(options);

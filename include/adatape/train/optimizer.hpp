@@ -33,7 +33,7 @@ inline std::span<const ParameterRange> ranges_of(const UpdateStep& step, const P
 /// `who` begins the sentence.
 template <class T>
 void check_update(const char* who, const UpdateStep& step, double weight_decay, const ParameterRange& everything) {
-  constexpr double largest_rate = 1e27;  // times a direction that training makes (at most some thousand) far below the largest float, 3.4e38
+  constexpr double largest_rate = 1e27;  // times a direction of AdamW with beta1^2 <= beta2 (at most some thousand) far below the largest float, 3.4e38
   constexpr auto largest_scale = static_cast<double>(std::numeric_limits<T>::max());
   require(step.number >= 0, who, ": the step's number must be at least 0, found ", step.number);
   require(step.gradient_scale >= 0 && step.gradient_scale <= largest_scale, who, ": gradient_scale must be at least 0 and at most ", largest_scale,

@@ -15,7 +15,7 @@ enum class Decay : std::uint8_t { constant, cosine, linear };
 
 /// rate(step) = base min(1, step / warmup) f(u),  u = clamp((step - warmup) / (total - warmup), 0, 1),  step from 0
 ///     f(u) = 1 (constant), 0.5 (1 + cos(pi u)) (cosine), 1 - u (linear)
-/// After step `total` the rate keeps its end value. warmup = 0: no warm-up.
+/// u is 0 where warmup >= total. After step `total` the rate keeps its end value; a constant schedule has none. warmup = 0: no warm-up.
 struct Schedule {
   Decay decay = Decay::constant;  ///< f, how the rate falls
   double base = 1e-3;             ///< the largest rate
@@ -24,9 +24,10 @@ struct Schedule {
 
   /// The learning rate of step number `step` >= 0, given that check(*this) passes.
   double rate(Index step) const {
-    const double rise = warmup > 0 ? std::min(1.0, static_cast<double>(step) / static_cast<double>(warmup)) : 1.0;
+    const Index at = decay == Decay::constant ? step : std::min(step, total);
+    const double rise = warmup > 0 ? std::min(1.0, static_cast<double>(at) / static_cast<double>(warmup)) : 1.0;
     const double length = static_cast<double>(std::max<Index>(total - warmup, 1));
-    const double progress = std::clamp(static_cast<double>(step - warmup) / length, 0.0, 1.0);
+    const double progress = std::clamp(static_cast<double>(at - warmup) / length, 0.0, 1.0);
     switch (decay) {
       case Decay::constant: return base * rise;
       case Decay::linear: return base * rise * (1 - progress);

@@ -45,7 +45,8 @@ struct Sgd {
 
   /// One step with g = step.gradient_scale gradients and the rate and decay of each range, as torch.optim.SGD without dampening:
   ///     v = mu v + g + decay p,  p -= rate v
-  /// Ranges that are not trained keep values and velocity. parameters, gradients and velocity are three objects.
+  /// A velocity below the smallest normal number becomes 0 (see ops/sgd.hpp). Ranges that are not trained keep values and velocity. parameters, gradients and
+  /// velocity are three objects.
   /// Throws Error and changes nothing unless check_as<T>(options) and check_update pass, there is a velocity of every tensor that the ranges of the step train,
   /// and none of the objects was moved from. Throws Error after the change if a weight is no longer finite.
   void update(Parameters<Model, T>& parameters, const Parameters<Model, T>& gradients, const SgdOptions& options, const UpdateStep& step) {

@@ -16,7 +16,7 @@
 namespace adatape::inline ADATAPE_NAMESPACE::train {
 
 /// Parameters, optimizer, average and memory of a run. A trainer is for one thread at a time; it uses all cores itself. A run is resumed by restoring the
-/// parameters, the state of the optimizer, the average, and the step number.
+/// parameters, the state of the optimizer, the average, and the step number. A trainer that was moved from may only be assigned to or destroyed.
 ///
 /// A step has three parts. step() does all of them:
 ///     zero_gradients();  accumulate(batch);  apply();
@@ -101,7 +101,9 @@ class Trainer {
   ///  - loss, gradient norm and rate are finite,
   ///  - the square of the norm, after clipping, is below the largest T,
   ///  - the optimizer takes the step.
-  /// AdamW also throws after the change, where moments were restored that no training makes. Throws std::bad_alloc where there is no memory.
+  /// Throws Error after the change, with step number and average unchanged, where a weight or a second moment is no longer finite. With Sgd that takes a rate
+  /// times velocity that overflows. With AdamW it takes restored moments that no training makes, or beta1^2 above beta2, which lets m / sqrt(v) of a parameter
+  /// without gradients grow. Throws std::bad_alloc where there is no memory.
   StepReport apply() {
     StepReport report{report_of(gradients_.totals())};
     if (report.weight == 0) return report;

@@ -63,8 +63,8 @@ class TensorSource {
     throw Error(path_ + ": tensor " + io::in_quotes(name) + " is missing");
   }
 
-  /// The elements of tensor `name`, row-major, each with its exact value. Throws Error if there is no such tensor, if it is not readable, and if the data
-  /// cannot be read or are damaged. Throws std::bad_alloc where there is no memory.
+  /// The elements of tensor `name`, row-major, each with its exact value. Throws Error if there is no such tensor, if it is not readable, if the data cannot be
+  /// read or are damaged, and if the file was written to since it was opened. Throws std::bad_alloc where there is no memory.
   std::vector<double> read(std::string_view name) const {
     const auto& tensor = info(name);
     require(tensor.readable, path_, ": tensor ", io::in_quotes(name), ": wanted a floating-point type that is read here, found ", io::in_quotes(tensor.type));

@@ -118,6 +118,7 @@ class StridedSource final : public TensorSource {
       else
         bytes_.insert(bytes_.end(), part.begin(), part.end());
     }
+    file_->require_unchanged();  // not every format has checksums
     kept_ = storage + 1;
     return bytes_;
   }
