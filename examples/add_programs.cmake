@@ -73,10 +73,12 @@ function(adatape_once name)
 endfunction()
 
 # adatape_add_programs(NAME name CONFIG header::Type... [LIBRARIES library...] [DISPATCH]): the programs NAME-train, NAME-predict, NAME-fewshot, NAME-export
-# and NAME-import, and the shared library NAME_c of the C interface (adatape.h), for the configurations, the first of which NAME-train takes unless told otherwise. A header is relative to the caller's folder, or absolute.
+# and NAME-import, and the shared library NAME_c of the C interface (adatape.h), for the configurations, the first of which NAME-train takes unless told
+# otherwise. A header is relative to the caller's folder, or absolute.
 # LIBRARIES are linked to all objects, with their include folders and compile options. Where there is a target adatape::mpi, NAME-train and NAME-fewshot run in
 # several processes. DISPATCH: programs that hold several instruction sets (instruction_sets.cmake).
-# Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs.
+# Each model costs one file a role: the compilers of a large one take 600 MB each. Without DISPATCH each file is compiled once for all programs, and so are the
+# kernels of products (ops/kernels.hpp).
 function(adatape_add_programs)
   cmake_parse_arguments(PARSE_ARGV 0 arg "DISPATCH" "NAME" "CONFIG;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
@@ -146,6 +148,12 @@ function(adatape_add_programs)
     set(CMAKE_CXX_VISIBILITY_PRESET hidden)
     add_library(${arg_NAME}-records STATIC ${record_sources})
     target_link_libraries(${arg_NAME}-records PUBLIC ${arg_NAME}-options)
+    if(NOT "adatape_program_options" IN_LIST arg_LIBRARIES) # which has kernels already
+      add_library(${arg_NAME}-kernels STATIC "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common/kernels.cpp")
+      target_link_libraries(${arg_NAME}-kernels PRIVATE ${arg_NAME}-options)
+      target_compile_definitions(${arg_NAME}-kernels INTERFACE ADATAPE_SEPARATE_KERNELS)
+      target_link_libraries(${arg_NAME}-records PUBLIC ${arg_NAME}-kernels)
+    endif()
     adatape_optimise_less(TARGET ${arg_NAME}-records)
     list(REMOVE_ITEM train_sources ${record_sources})
     list(REMOVE_ITEM predict_sources ${record_sources})

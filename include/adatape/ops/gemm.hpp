@@ -12,7 +12,7 @@
 #include "adatape/core/error.hpp"
 #include "adatape/core/multiply_add.hpp"
 #include "adatape/ops/dispatch.hpp"
-#include "adatape/ops/gemm_int8.hpp"
+#include "adatape/ops/kernels.hpp"
 
 namespace adatape::inline ADATAPE_NAMESPACE::ops {
 

@@ -64,11 +64,7 @@ class BlockProduct {
   Index strips() const { return strips_.count(); }
   /// Computes some rows of some strips of C. Throws std::bad_alloc if there is no memory, Error where the system refuses the registers of the kernel
   /// (simd/amx_step.hpp).
-  void run(Range rows, Range strips) const {
-    Kernel kernel;
-    const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
-    for_blocks<Kernel>(rows, most_values / std::max(Index{1}, divide_up(a_.cols, chunks)), [&](Range block) { block_of_rows(block, strips, chunks, kernel); });
-  }
+  void run(Range rows, Range strips) const;
 
  private:
   /// The most values of A used with one panel. They take the same memory in every type.
@@ -186,6 +182,13 @@ class BlockProduct {
   TileEpilogue<T> epilogue_;
   Strips<Tile> strips_;
 };
+
+template <class T, class B>
+void BlockProduct<T, B>::run(Range rows, Range strips) const {
+  Kernel kernel;
+  const Index chunks = std::max(Index{1}, divide_up(a_.cols, Reading<B>::most_depth));
+  for_blocks<Kernel>(rows, most_values / std::max(Index{1}, divide_up(a_.cols, chunks)), [&](Range block) { block_of_rows(block, strips, chunks, kernel); });
+}
 
 /// Calls run(rows, strips) for at most `threads` rectangles of C, on a thread each. Rectangles are cut between tiles of `tile_rows` rows and between strips.
 /// preparation: how long each rectangle takes to make a tile of rows of A ready, in times of a tile of C. Rectangles of the same rows do it twice.

@@ -83,6 +83,25 @@ constexpr auto tile_functions(std::integer_sequence<int, i...>) {
   return std::array<void (*)(const TileProduct<Step>&), sizeof...(i)>{&multiply_tile<Step, i + 1, vectors>...};
 }
 
+/// All functions of a kernel, up to 37. They are apart from TileKernel, so that a program can compile them in one of its files (ops/separate_kernels.hpp).
+template <class Step>
+struct TileFunctions {
+  using Tile = typename Step::Tile;
+
+  /// The most rows of a tile of `vectors` batches.
+  static constexpr Index rows_of(Index vectors) { return vectors < Tile::vectors ? Tile::most_rows : Tile::rows; }
+  static void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product);
+};
+
+template <class Step>
+void TileFunctions<Step>::multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product) {
+  unroll<Tile::vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
+    constexpr int of_tile = v + 1;
+    static constexpr auto functions = tile_functions<Step, of_tile>(std::make_integer_sequence<int, static_cast<int>(rows_of(of_tile))>{});
+    if (vectors == of_tile) functions[static_cast<std::size_t>(tile_rows - 1)](product);
+  });
+}
+
 }  // namespace detail
 
 /// What multiplies tiles, for the time of one product on one thread. (simd/amx_kernel.hpp has another form.)
@@ -94,18 +113,12 @@ class TileKernel {
   static constexpr Index rows = Tile::rows;            ///< the most rows of a tile with all batches
   static constexpr Index most_rows = Tile::most_rows;  ///< the most rows of any tile
   /// The most rows of a tile of `vectors` batches.
-  static constexpr Index rows_of(Index vectors) { return vectors < Tile::vectors ? most_rows : rows; }
+  static constexpr Index rows_of(Index vectors) { return detail::TileFunctions<Step>::rows_of(vectors); }
   /// Whether a change of the number of rows costs time.
   static constexpr bool prefers_full_tiles = false;
 
   /// The product for a tile of `tile_rows` <= rows_of(vectors) rows and `vectors` <= Tile::vectors batches, both at least 1.
-  void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product) {
-    unroll<Tile::vectors>([&](auto v) ADATAPE_INLINE_LAMBDA {
-      constexpr int of_tile = v + 1;
-      static constexpr auto functions = detail::tile_functions<Step, of_tile>(std::make_integer_sequence<int, static_cast<int>(rows_of(of_tile))>{});
-      if (vectors == of_tile) functions[static_cast<std::size_t>(tile_rows - 1)](product);
-    });
-  }
+  void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& product) { detail::TileFunctions<Step>::multiply(tile_rows, vectors, product); }
 };
 
 }  // namespace adatape::simd
