@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+
 #include "../common/agreement.hpp"
 #include "../common/progress.hpp"
 #include "../common/same_run.hpp"
@@ -113,7 +115,7 @@ class TrainingRun {
   /// Returns work(). Where that fails, for example at a picture that cannot be read any more, the steps up to there are saved first. Processes save together,
   /// so an error that one of them has alone is not followed by that.
   template <class Work>
-  auto or_save(const Work& work) {
+  std::invoke_result_t<const Work&> or_save(const Work& work) {
     try {
       return work();
     } catch (const Error&) {

@@ -20,9 +20,9 @@
 
 // Which instructions multiply bf16 and int8 (simd/bf16_step.hpp, simd/int8_step.hpp).
 //
-// VDPBF16PS is not taken where it is slower than fma of fp32. One core of an Intel CPU of family 6, model 207 reaches 82 GFLOP/s with it, 166 with fma, and 2600
-// with AMX. Virtual machines hide AMX, but AVX512-FP16 tells such a CPU from older ones. On AMD's Zen 5 VDPBF16PS reaches 431, and fma 215. So AMD's CPUs take
-// it, whatever else they have. g++ and clang write the names of AMX differently.
+// VDPBF16PS is not taken where it is slower than fma of fp32. One core of an Intel CPU of family 6, model 207 reaches 82 GFLOP/s with it, 166 with fma, and
+// 2600 with AMX. Virtual machines hide AMX, but AVX512-FP16 tells such a CPU from older ones. On AMD's Zen 5 VDPBF16PS reaches 431, and fma 215. So AMD's CPUs
+// take it, whatever else they have. g++ and clang write the names of AMX differently.
 #if defined(__AVX512FP16__) && !defined(__znver3__) && !defined(__znver4__) && !defined(__znver5__) && !defined(__znver6__)
 #define ADATAPE_SLOW_VDPBF16PS 1
 #endif

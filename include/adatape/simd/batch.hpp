@@ -5,6 +5,7 @@
 /// A loop written with for_each_batch runs the same arithmetic for full batches and for the tail. So the bits of an element depend neither on its position
 /// nor on the length of the array. Products that are added to something are written as fma for the same reason: the compiler could choose one rounding in one
 /// place and two in another place where the same function is inlined.
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -16,13 +17,8 @@
 #include <xsimd/xsimd.hpp>
 #endif
 
-#if defined(__GNUC__)
 #define ADATAPE_INLINE inline __attribute__((always_inline))
 #define ADATAPE_INLINE_LAMBDA __attribute__((always_inline))
-#else
-#define ADATAPE_INLINE inline
-#define ADATAPE_INLINE_LAMBDA
-#endif
 
 namespace adatape::inline ADATAPE_NAMESPACE::simd {
 

@@ -83,7 +83,7 @@ constexpr auto tile_functions(std::integer_sequence<int, i...>) {
   return std::array<void (*)(const TileProduct<Step>&), sizeof...(i)>{&multiply_tile<Step, i + 1, vectors>...};
 }
 
-/// All functions of a kernel, up to 37. They are apart from TileKernel, so that a program can compile them in one of its files (ops/separate_kernels.hpp).
+/// All functions of a kernel, up to 37. They are apart from TileKernel, so that a program can compile them in one of its files (ops/kernels.hpp).
 template <class Step>
 struct TileFunctions {
   using Tile = typename Step::Tile;
