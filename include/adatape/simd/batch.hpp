@@ -94,9 +94,6 @@ ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 32) return _mm256_max_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 32) return _mm256_max_pd(x, y);
 #endif
-#if defined(__AVX2__)
-  if constexpr (std::is_same_v<T, std::int32_t> && sizeof(Batch<T>) == 32) return _mm256_max_epi32(x, y);
-#endif
 #if defined(__SSE2__)
   if constexpr (std::is_same_v<T, float> && sizeof(Batch<T>) == 16) return _mm_max_ps(x, y);
   if constexpr (std::is_same_v<T, double> && sizeof(Batch<T>) == 16) return _mm_max_pd(x, y);
