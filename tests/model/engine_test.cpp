@@ -71,6 +71,33 @@ TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its sam
 }
 TEST_CASE("engine: large samples that run alone, by one thread or by all, give the same bits") { check_parts<LargeSamples>(7, {1, 2, 3}); }
 
+#if defined(_OPENMP)
+TEST_CASE("engine: inside a parallel region of the caller it computes the same bits, and refuses what it refuses elsewhere") {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem(70, 9);
+  const model::Engine<Model> engine(problem.parameters);
+  Arena of_all;
+  const auto expected = engine.run(problem.input, of_all);
+  for (const int team : {1, 3}) {
+    std::vector<int> right(6), refused(6);
+#pragma omp parallel for num_threads(team)
+    for (std::size_t i = 0; i < 6; ++i) {
+      Arena workspace;
+      const auto output = engine.run(problem.input, workspace);
+      right[i] = same_bits(output.logits, expected.logits, 70 * Model::classes);
+      try {
+        engine.run(std::span(problem.input).first(5), workspace);
+      } catch (const Error&) {
+        refused[i] = 1;
+      }
+    }
+    CHECK(right == std::vector<int>(6, 1));
+    CHECK(refused == std::vector<int>(6, 1));
+  }
+}
+#endif
+
 TEST_CASE_TEMPLATE("engine: the features are what the head makes logits of", Config, verify::LearnTwoReads, verify::ActMixed, verify::VitToken) {
   using Model = model::Classifier<Config>;
   const ModelProblem<Config, float> problem(3, 9);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <thread>
 
 #include "larger.hpp"
 #include "threads.hpp"
@@ -70,6 +71,25 @@ TEST_CASE("trainer: any number of threads gives the same bits, with any number o
       CHECK(same_bits<float>(several.parameters().flat(), one.parameters().flat()));
     }
   }
+}
+
+TEST_CASE("trainer: several run at once, each on a thread of its own that changes its number of threads between steps") {
+  auto of_run = options();
+  of_run.leaves = 3;
+  std::vector<std::vector<float>> found(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 0; t < found.size(); ++t)
+      threads.emplace_back([&, t] {
+        Trainer trainer(of_run);
+        for (int step = 0; step < 4; ++step) {
+          set_threads(1 + (3 * step + static_cast<int>(t)) % 4);
+          run(trainer, 1);
+        }
+        found[t].assign(trainer.parameters().flat().begin(), trainer.parameters().flat().end());
+      });
+  }
+  for (const auto& parameters : found) CHECK(same_bits<float>(parameters, found[0]));
 }
 
 TEST_CASE("trainer: the parts of a batch add up to the batch, and need less memory") {
