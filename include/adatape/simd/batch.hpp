@@ -121,13 +121,11 @@ ADATAPE_INLINE Batch<T> min(const Batch<T>& x, const Batch<T>& y) {
 template <class T>
 ADATAPE_INLINE Batch<T> max(const Batch<T>& x, const Batch<T>& y) {
 #if defined(__AVX512F__)
-  if constexpr (std::is_same_v<T, float>)
-    return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), x, y);
-  else if constexpr (std::is_same_v<T, double>)
-    return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), x, y);
-  else if constexpr (std::is_same_v<T, std::int32_t>)  // else: without optimisation g++ 12 does not compile xsimd 8.1's select of integers for AVX512BW
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), x, y);
+  if constexpr (std::is_same_v<T, double>) return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), x, y);
+  if constexpr (std::is_same_v<T, std::int32_t>)
     return _mm512_maskz_max_epi32(static_cast<__mmask16>(-1), x, y);
-  else
+  else  // without optimisation g++ 12 does not compile xsimd 8.1's select of integers for AVX512BW
 #endif
     return detail::max(x, y);
 }
