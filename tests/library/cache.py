@@ -5,6 +5,7 @@ is absolute, processes that compile the same library at once do not disturb each
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -89,10 +90,11 @@ os.chdir(work)
 
 
 def compiles(wanted, path, *flags):
-    """What the program says with this PATH: one line with `wanted`, on standard error and with an exit code other than 0 where that is an error."""
+    """What the program says with this PATH: one line with `wanted`, on standard error and with an exit code other than 0 where that is an error. A line before
+    it may say that the compiler is at work."""
     done = subprocess.run([sys.executable, adatape_compile.__file__, "model.safetensors", "--adatape", "tree", *flags], env={**os.environ, "PATH": path},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    said = done.stderr if done.returncode else done.stdout
+    said = re.sub(r"^compiling .*\n", "", done.stderr) if done.returncode else done.stdout
     if said.count("\n") != 1 or wanted not in said or (done.returncode == 0) != (not wanted.startswith("error: ")):
         failures.append(f"{flags}: exit code {done.returncode}, wanted one line with '{wanted}', found '{said}'")
     return said.strip()

@@ -94,7 +94,7 @@ expect 1 'none of the 36 training images can be read; the first of them: .*wante
   --out "$work/refused" --skip-broken
 cp -r "$pictures/mixed/train/." "$work/broken/train"
 for file in "$work"/broken/test/*/*.* "$work"/broken/test/*/more/*; do echo 'no picture' >"$file"; done
-expect 1 'none of the 12 test images can be read' adatape-train "${long[@]}" --data "$work/broken" --out "$work/refused" --skip-broken
+expect 1 'none of the 12 test images can be read' adatape-train "${long[@]}" --data "$work/broken" --out "$work/untestable" --skip-broken
 
 # A file that breaks while the run is at work: its batches are shorter, and the epoch counts it; or the run ends with its name.
 # breaks NAME FLAG...: a long run under whose hands a file breaks, with its output in $work/output and its errors in $work/errors.
