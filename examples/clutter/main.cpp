@@ -3,8 +3,8 @@
 
 #include "../command_line.hpp"
 #include "../common/group_main.hpp"
+#include "../tasks/picture_job.hpp"
 #include "../tasks/program.hpp"
-#include "../tasks/task_picture.hpp"
 #include "clutter_task.hpp"
 
 namespace {
@@ -45,19 +45,7 @@ int run(int argc, char** argv, ProcessGroup& group) {
     recipe.clutter.pixels = compiled.facts.width;
     recipe.clutter.seed = recipe.seed;
     task = std::make_unique<ClutterTask>(data, recipe.clutter);
-    const auto draw = [&](const TrainedModel& model) {
-      const TaskLook look{"the whole picture is of class", {}, ClutterTask::kDark, ClutterTask::kBright};
-      draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
-    };
-    return TaskJob{compiled,
-                   *task,
-                   recipe,
-                   recipe.model,
-                   settings_text(recipe.settings()),
-                   adatape::ops::LossKind::softmax,
-                   TaskPictures{data, task->checksum()},
-                   picture,
-                   draw};
+    return picture_job(compiled, *task, recipe, data, picture, {"the whole picture is of class", {}, ClutterTask::kDark, ClutterTask::kBright});
   });
 }
 

@@ -5,8 +5,8 @@
 
 #include "../command_line.hpp"
 #include "../common/group_main.hpp"
+#include "../tasks/picture_job.hpp"
 #include "../tasks/program.hpp"
-#include "../tasks/task_picture.hpp"
 #include "scene_task.hpp"
 
 namespace {
@@ -49,19 +49,8 @@ int run(int argc, char** argv, ProcessGroup& group) {
       throw UsageError(fmt::format("--marks: wanted at most the {} cells that {} sees, found {}", cells, recipe.model, recipe.scenes.most_marks));
     recipe.scenes.seed = recipe.seed;
     task = std::make_unique<SceneTask>(data, recipe.scenes);
-    const auto draw = [&](const TrainedModel& model) {
-      const TaskLook look{"most marked cells are", {"tops", "trousers", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
-      draw_samples(model, compiled.facts, *task, look, recipe.test_settings(), 8, picture);
-    };
-    return TaskJob{compiled,
-                   *task,
-                   recipe,
-                   recipe.model,
-                   settings_text(recipe.settings()),
-                   adatape::ops::LossKind::softmax,
-                   TaskPictures{data, task->checksum()},
-                   picture,
-                   draw};
+    const TaskLook look{"most marked cells are", {"tops", "trousers", "shoes", "bags"}, SceneTask::kDark, SceneTask::kBright};
+    return picture_job(compiled, *task, recipe, data, picture, look);
   });
 }
 
