@@ -9,8 +9,8 @@
 
 namespace adatape::examples {
 
-/// The job of a named model (recipe.model) on a task made of the pictures in `data`. Behind the last test 8 samples are drawn to `picture`, unless that is empty.
-/// The task has checksum(), that of its pictures. Model, task and recipe must outlive the run.
+/// The job of a named model (recipe.model) on a task made of the pictures in `data`. Behind the last test 8 samples are drawn to `picture`, unless that is
+/// empty. The task has checksum(), that of its pictures. Model, task and recipe must outlive the run.
 template <class PictureTask, class Recipe>
 TaskJob picture_job(const CompiledTrainer& compiled, const PictureTask& task, Recipe& recipe, const std::string& data, const std::string& picture,
                     TaskLook look) {

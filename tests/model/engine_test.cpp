@@ -36,6 +36,14 @@ void check_same_record(const Trace& whole, const Trace& alone, Index b) {
   }
 }
 
+/// A small model of two reads with 70 samples, and its engine.
+struct TwoReads {
+  using Config = verify::LearnTwoReads;
+  using Model = model::Classifier<Config>;
+  const ModelProblem<Config, float> problem{70, 9};
+  const model::Engine<Model> engine{problem.parameters};
+};
+
 /// 145 tokens of 384 values: a part is one sample (kValuesAtOnce).
 struct LargeSamples : verify::LearnTwoReads {
   static constexpr std::array<int, 3> image{48, 48, 1};
@@ -72,11 +80,7 @@ TEST_CASE_TEMPLATE("engine: a batch that runs in parts gives the bits of its sam
 TEST_CASE("engine: large samples that run alone, by one thread or by all, give the same bits") { check_parts<LargeSamples>(7, {1, 2, 3}); }
 
 #if defined(_OPENMP)
-TEST_CASE("engine: inside a parallel region of the caller it computes the same bits, and refuses what it refuses elsewhere") {
-  using Config = verify::LearnTwoReads;
-  using Model = model::Classifier<Config>;
-  const ModelProblem<Config, float> problem(70, 9);
-  const model::Engine<Model> engine(problem.parameters);
+TEST_CASE_FIXTURE(TwoReads, "engine: inside a parallel region of the caller it computes the same bits, and refuses what it refuses elsewhere") {
   Arena of_all;
   const auto expected = engine.run(problem.input, of_all);
   for (const int team : {1, 3}) {
@@ -140,20 +144,13 @@ TEST_CASE("output: what a pass returns, and the gradients that backward takes, a
   CHECK(!takes(plain, Eigen::MatrixXf(dlogits)));
 }
 
-TEST_CASE("engine: a threshold out of range is refused before any thread starts") {
-  using Model = model::Classifier<verify::LearnTwoReads>;
-  const ModelProblem<verify::LearnTwoReads, float> problem(70, 9);
-  const model::Engine<Model> engine(problem.parameters);
+TEST_CASE_FIXTURE(TwoReads, "engine: a threshold out of range is refused before any thread starts") {
   Arena workspace;
   CHECK_THROWS_AS(engine.run(problem.input, workspace, {.tau = 7.5}), Error);
   CHECK_THROWS_AS(engine.run(sample(problem.input, 0, Model::input_size), workspace, {.tau = -1}), Error);
 }
 
-TEST_CASE("engine: input of a wrong size or inside the workspace, and a workspace in use, are refused") {
-  using Config = verify::LearnTwoReads;
-  using Model = model::Classifier<Config>;
-  const ModelProblem<Config, float> problem(70, 9);
-  const model::Engine<Model> engine(problem.parameters);
+TEST_CASE_FIXTURE(TwoReads, "engine: input of a wrong size or inside the workspace, and a workspace in use, are refused") {
   Arena workspace;
   CHECK_THROWS_AS(engine.run(std::span(problem.input).first(problem.input.size() - 1), workspace), Error);
   const auto inside = workspace.take_span<float>(std::ssize(problem.input));
