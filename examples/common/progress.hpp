@@ -39,18 +39,21 @@ inline long peak_memory_mebibytes() {
   return usage.ru_maxrss / 1024;
 }
 
-/// Columns of the terminal that `file` goes to; what the environment's COLUMNS says, or 80, where the terminal does not know.
-inline std::size_t terminal_width(std::FILE* file) {
+/// Columns of the terminal that `file` goes to, or what the environment's COLUMNS says where the terminal does not know. 0 where `file` goes to no terminal, or
+/// nobody knows the width: mpirun reads its processes over such a terminal, and may write to a file what it reads.
+inline std::size_t terminal_columns(std::FILE* file) {
+  if (::isatty(::fileno(file)) != 1) return 0;
   winsize size{};
   if (::ioctl(::fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");
   const int wanted = columns ? std::atoi(columns) : 0;
-  return wanted > 0 ? static_cast<std::size_t>(wanted) : 80;
+  return wanted > 0 ? static_cast<std::size_t>(wanted) : 0;
 }
 
 class Progress {
  public:
-  /// `total` samples are to be worked on, `done` were before; `unit` is what they are called. Where `file` is no terminal, a line comes every `seconds`.
+  /// `total` samples are to be worked on, `done` were before; `unit` is what they are called. Where `file` is no terminal whose width is known, a line comes every
+  /// `seconds`.
   Progress(Index total, Index done, const char* unit, double seconds = 5, std::FILE* file = stdout)
       : file_(file), seconds_(seconds), unit_(unit), total_(total), first_(done), reported_(done) {}
   Progress(const Progress&) = delete;
@@ -74,7 +77,7 @@ class Progress {
     reported_ = done;
     auto line = fmt::format("{}  {} {}/s  {} left  {}", where, rate_text(smoothed_speed_), unit_, minutes(left), text);
     // A line that fills the last column too may leave a row behind when it is rewritten.
-    if (terminal_) line.resize(std::min(line.size(), std::max<std::size_t>(terminal_width(file_), 2) - 1));
+    if (terminal_) line.resize(std::min(line.size(), std::max<std::size_t>(terminal_columns(file_), 2) - 1));
     fmt::print(file_, "{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\x1b[K" : "\n");
     flush();
     open_ = terminal_;
@@ -106,7 +109,7 @@ class Progress {
 
   std::FILE* file_;
   double seconds_;
-  bool terminal_ = ::isatty(::fileno(file_)) == 1, open_ = false;
+  bool terminal_ = terminal_columns(file_) > 0, open_ = false;
   const char* unit_;
   Index total_, first_, reported_;
   double smoothed_speed_ = 0;

@@ -96,7 +96,7 @@ int predict_with(const CompiledModel& compiled, const Flags& flags, const ModelF
   const auto start = Clock::now();
   // On a terminal alone: elsewhere standard error is for what went wrong.
   std::optional<Progress> progress;
-  if (::isatty(STDERR_FILENO) == 1) progress.emplace(std::ssize(images.names), 0, "img", 5, stderr);
+  if (terminal_columns(stderr) > 0) progress.emplace(std::ssize(images.names), 0, "img", 5, stderr);
   const auto predictions = predict(*model, facts, tau, images.pixels, info, progress ? &*progress : nullptr);
   if (progress) progress->clear();
   const double seconds = seconds_since(start);

@@ -64,8 +64,8 @@ started 1 '^error: process 1 has 70 training images, process 0 has 330' -n 1 "$p
 # Few-shot evaluation.
 few=("$work/plain/last.safetensors" --data "$work/data" --shots 2,5)
 expect 0 '^ +5' adatape-fewshot "${few[@]}" --json "$work/few.json"
-grep -v '^features in' "$work/output" >"$work/few_lines"
+said >"$work/few_lines"
 together 3 0 '^ +5' adatape-fewshot "${few[@]}" --json "$work/few3.json"
 cmp "$work/few.json" "$work/few3.json" || fail 'adatape-fewshot: other results of 3 processes'
-diff "$work/few_lines" <(grep -v '^features in' "$work/output") || fail 'adatape-fewshot: other lines of 3 processes'
+diff "$work/few_lines" <(said) || fail 'adatape-fewshot: other lines of 3 processes'
 finish

@@ -4,14 +4,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$@"
 flags=(--model adatape --length 16 --tape 8 --seed 3 --warmup-steps 2 --test-samples 100)
 short=(--batch-size 11 --steps 14)
 recipe=("${flags[@]}" "${short[@]}" --lr 1e-3 --leaves 8)
-# The lines of a run without its speed.
-lines() { sed -E 's/ +[0-9.e+]+ steps\/s, [0-9:]+ left//' "$work/output"; }
 
 expect 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/alone" --sweep
-lines >"$work/alone_lines"
+said >"$work/alone_said"
 for processes in 1 2 3 5 8; do
   together $processes 0 'final accuracy' adatape-parity "${recipe[@]}" --out "$work/together$processes" --sweep
-  diff <(lines) "$work/alone_lines" || fail "$processes processes print something else than one"
+  diff <(said) "$work/alone_said" || fail "$processes processes print something else than one"
   same_run alone together$processes
 done
 
@@ -19,10 +17,10 @@ for task in scenes clutter recall; do
   of_task=(--steps 8 --batch-size 10 --warmup-steps 2 --test-samples 40 --leaves 6 --seed 2)
   [[ $task == recall ]] || of_task+=(--data "$work/data" --picture "$work/$task.png")
   expect 0 'final accuracy' adatape-$task "${of_task[@]}" --out "$work/$task"
-  lines >"$work/alone_lines"
+  said >"$work/alone_said"
   [[ $task == recall ]] || mv "$work/$task.png" "$work/alone.png"
   together 3 0 'final accuracy' adatape-$task "${of_task[@]}" --out "$work/${task}3"
-  diff <(lines) "$work/alone_lines" || fail "adatape-$task: 3 processes print something else than one"
+  diff <(said) "$work/alone_said" || fail "adatape-$task: 3 processes print something else than one"
   [[ $task == recall ]] || cmp "$work/$task.png" "$work/alone.png" || fail "adatape-$task: another picture of 3 processes"
   same_run $task ${task}3
 done

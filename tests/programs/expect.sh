@@ -30,6 +30,9 @@ expect_of() {
   fi
 }
 
+# What the last command said and a clock did not: without lines of progress, speeds and times.
+said() { sed -E '/\/s  [0-9:]+ left  /d; /^features in/d; s/ +[0-9.e+]+ steps\/s, [0-9:]+ left//' "$work/output"; }
+
 # expect CODE PATTERN PROGRAM ARGUMENT...: the same of one of the programs.
 expect() { expect_of "$1" "$2" "${emulator[@]}" "$bin/$3" "${@:4}"; }
 

@@ -79,11 +79,10 @@ expect 0 . "${export[@]}" --packed --storage bf16 --out "$work/again"
 cmp "$work/packed-bf16" "$work/again" || fail 'equal weights are not packed in equal bytes'
 expect 0 . adatape-export "$work/bf16.safetensors" --packed --storage bf16 --out "$work/again"
 says "$work/again" | cmp - "$work/rounded" || fail 'packed from bf16.safetensors, the weights predict something else'
-results() { grep -v '^features in' "$work/output"; }
 expect 0 . adatape-fewshot "$model" --data "$work/data" --shots 5 --seeds 1
-wanted=$(results)
+wanted=$(said)
 expect 0 . adatape-fewshot "$work/packed-f32" --data "$work/data" --shots 5 --seeds 1 --check
-[[ $(results) == "$wanted" ]] || fail "adatape-fewshot says something else of packed weights: $(results)"
+[[ $(said) == "$wanted" ]] || fail "adatape-fewshot says something else of packed weights: $(said)"
 
 # Training starts from weights in bf16. It does not go on from them: what the optimizer had is not there.
 expect 0 'bf16.safetensors: taken [0-9]+ of ' "${train[@]}" --out "$work/from" --epochs 1 --init "$work/bf16.safetensors"

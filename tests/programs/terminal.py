@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """terminal.py [--fails] COLUMNS COMMAND...: runs the command on a terminal of that width; prints the longest stretch that it wrote between two returns to the
 first column, in characters. Exits 1 if that does not fit the width, or if no line was ever rewritten. COLUMNS "unknown:N": the terminal does not know its width,
-the environment's COLUMNS is N. --fails: the command is to end with code 1 and a line that begins with "error: "."""
+the environment's COLUMNS is N. COLUMNS "unknown": nobody knows the width; exits 1 if a line was rewritten. --fails: the command is to end with code 1 and a line that begins with "error: "."""
 import fcntl, os, pty, re, struct, sys, termios
 
 fails = sys.argv[1] == "--fails"
 if fails:
     del sys.argv[1]
-known, columns = not sys.argv[1].startswith("unknown:"), int(sys.argv[1].removeprefix("unknown:"))
-if known:
-    os.environ.pop("COLUMNS", None)
-else:
+known = not sys.argv[1].startswith("unknown")
+columns = int(sys.argv[1].removeprefix("unknown").removeprefix(":") or 0)
+os.environ.pop("COLUMNS", None)
+if columns and not known:
     os.environ["COLUMNS"] = str(columns)
 child, terminal = pty.fork()
 if child == 0:
@@ -29,6 +29,8 @@ code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 rewritten = re.findall(rb"\r([^\r\n]*)\x1b\[K", output)
 longest = max((len(line) for line in rewritten), default=0)
 print(f"exit code {code}, {len(rewritten)} lines rewritten, the longest has {longest} columns")
+if not columns:
+    sys.exit(code != 0 or b"\x1b" in output or not output)
 if fails:
     sys.exit(code != 1 or not rewritten or not re.search(rb"\nerror: [^\r\n]*\r\n$", output))
 sys.exit(code != 0 or not rewritten or longest >= columns)
