@@ -84,12 +84,13 @@ class BlockProduct {
         const Range strip = strips_(s), next_strip = s + 1 < strips.end ? strips_(s + 1) : Range{strip.end, strip.end};
         const Index tiles = divide_up(rows.size(), Kernel::rows_of(divide_up(strip.size(), simd::lanes<T>)));
         const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
+        const Pieces tile_rows(rows, tiles), ks_of_next_strip(ks, tiles);
         for (Index t = 0; t < tiles; ++t) {
-          const Range piece = Range{0, rows.size()}.piece(t, tiles);
-          const Range next_rows = rows.piece(t + 1 < tiles ? t + 1 : 0, tiles), next_cols = t + 1 < tiles ? strip : next_strip;
-          const simd::LinesAhead ahead{lines_of(c_, next_rows, next_cols), lines_of(epilogue_.memory, next_rows, next_cols),
-                                       tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_strip) : simd::CacheLines{}};
-          tile(a.middle_rows(piece.first, piece.size()), panel, rows.first + piece.first, strip, ks, ahead, kernel);
+          const Range of_tile = tile_rows(t);
+          const Range next_rows = tile_rows(t + 1 < tiles ? t + 1 : 0), next_cols = t + 1 < tiles ? strip : next_strip;
+          simd::LinesAhead ahead{lines_of(c_, next_rows, next_cols), lines_of(epilogue_.memory, next_rows, next_cols),
+                                 tiles > most_tiles_unpacked ? lines_of(b_, ks_of_next_strip(t), next_strip) : simd::CacheLines{}};
+          tile(a.middle_rows(of_tile.first - rows.first, of_tile.size()), panel, of_tile.first, strip, ks, ahead, kernel);
         }
       }
     }
@@ -133,28 +134,32 @@ class BlockProduct {
   }
 
   /// One register tile of C. Where the columns of the tile are not adjacent, or are not whole batches, the tile is computed in a copy.
-  void tile(Matrix<const Left> a, Panel<Right> panel, Index row, Range cols, Range ks, const simd::LinesAhead& ahead, Kernel& kernel) const {
+  void tile(const Matrix<const Left>& a, Panel<Right> panel, Index row, Range cols, Range ks, simd::LinesAhead& ahead, Kernel& kernel) const {
     static constexpr T zeros[Tile::columns] = {};
     alignas(kAlignment) T copy[Kernel::most_rows * Tile::columns];
     const Matrix<T> c = c_.block(row, cols.first, a.rows, cols.size());
     const bool first = ks.first == 0, last = ks.end == a_.cols;
     const bool in_place = c.col_stride == 1 && c.cols % simd::lanes<T> == 0;
-    const Matrix<T> out = in_place ? c : Matrix<T>{copy, c.rows, c.cols, Tile::columns, 1};
+    T* const out = in_place ? c.data : copy;
+    const Index out_row = in_place ? c.row_stride : Tile::columns;
     const T* const bias = first && options_.bias ? options_.bias + cols.first : nullptr;
     const bool add_to_c = !first || options_.accumulate;
 
-    Matrix<const T> start = out;
+    const T* start = out;
+    Index start_row = out_row;
     if (in_place && !add_to_c) {
-      start = {bias ? bias : zeros, c.rows, c.cols, 0, 1};
+      start = bias ? bias : zeros;
+      start_row = 0;
     } else if (!in_place || bias) {
       fill_start(c, add_to_c, bias, copy);
-      start = {copy, c.rows, c.cols, Tile::columns, 1};
+      start = copy;
+      start_row = Tile::columns;
     }
     kernel.multiply(a.rows, divide_up(c.cols, simd::lanes<T>),
-                    {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth), start.data,
-                     start.row_stride, out.data, out.row_stride, ahead});
-    if (last && epilogue_.finish) epilogue_.finish(epilogue_.epilogue, out, row, cols.first);
-    if (!in_place) copy_out(out, c);
+                    {a.data, a.row_stride, a.col_stride * Step::depth, panel.data, panel.k_stride * Step::depth, divide_up(ks.size(), Step::depth), start,
+                     start_row, out, out_row, &ahead});
+    if (last && epilogue_.finish) epilogue_.finish(epilogue_.epilogue, row_major(out, c.rows, c.cols, out_row), row, cols.first);
+    if (!in_place) copy_out(row_major(out, c.rows, c.cols, out_row), c);
   }
 
   /// copy = [C] + [1 bias^T]

@@ -60,15 +60,16 @@ class Int8Product {
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Range ks{0, simd::Int8Strip::padded(b_.rows)};
     const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
+    const Pieces tile_rows(rows, tiles), ks_of_next_strip(ks, tiles);
     for (Index t = 0; t < tiles; ++t) {
-      const Range piece = Range{0, rows.size()}.piece(t, tiles);
-      const Range of_c = rows.piece(t, tiles);
-      const simd::LinesAhead ahead{lines_of(c_, of_c, cols), lines_of(memory, of_c, cols),
-                                   tiles > most_tiles_unpacked ? lines_of(b_, ks.piece(t, tiles), next_cols) : simd::CacheLines{}};
-      kernel.multiply(piece.size(), vectors,
-                      {quantised + piece.first * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * strip.columns,
-                       divide_up(b_.rows, Step::depth), start, 0, sums, columns, ahead});
-      finish(sums, of_c, scales + piece.first, strip, cols);
+      const Range of_tile = tile_rows(t);
+      const Index row = of_tile.first - rows.first;
+      simd::LinesAhead ahead{lines_of(c_, of_tile, cols), lines_of(memory, of_tile, cols),
+                             tiles > most_tiles_unpacked ? lines_of(b_, ks_of_next_strip(t), next_cols) : simd::CacheLines{}};
+      kernel.multiply(of_tile.size(), vectors,
+                      {quantised + row * stride, stride, Step::depth, simd::read_strip(strip, 0, 0, nullptr), Step::depth * strip.columns,
+                       divide_up(b_.rows, Step::depth), start, 0, sums, columns, &ahead});
+      finish(sums, of_tile, scales + row, strip, cols);
     }
   }
 
@@ -83,11 +84,12 @@ class Int8Product {
     const Range groups{0, divide_up(b_.rows, simd::int8_packed)};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Index chunks = divide_up(b_.rows, Tile::depth);
+    const Pieces tile_rows({0, rows.size()}, tiles);
     for (Index chunk = 0; chunk < chunks; ++chunk) {
       const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * simd::int8_packed, std::min(b_.rows, in_groups.end * simd::int8_packed)};
       const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
       for (Index t = 0; t < tiles; ++t) {
-        const Range piece = Range{0, rows.size()}.piece(t, tiles);
+        const Range piece = tile_rows(t);
         kernel.multiply(piece.size(), vectors,
                         {quantised + piece.first * stride + ks.first, stride, 1, panel, strip.columns, ks.size(), zeros, 0, part, columns});
         for (Index i = 0; i < piece.size(); ++i)

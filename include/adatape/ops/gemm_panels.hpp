@@ -36,6 +36,20 @@ struct Range {
   constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
 };
 
+/// The `parts` nearly equal pieces of a range, the longer ones first. Only the constructor divides.
+class Pieces {
+ public:
+  constexpr Pieces(Range range, Index parts) : first_(range.first), size_(range.size() / parts), longer_(range.size() % parts) {}
+  /// Piece number `part`, which may be `parts`: an empty one behind the last.
+  constexpr Range operator()(Index part) const {
+    const Index begin = first_ + part * size_ + std::min(part, longer_);
+    return {begin, begin + size_ + (part < longer_ ? 1 : 0)};
+  }
+
+ private:
+  Index first_, size_, longer_;
+};
+
 /// The step of products whose B is stored as Stored.
 template <class T, class Stored>
 struct StepOf {

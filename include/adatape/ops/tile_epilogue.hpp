@@ -11,7 +11,7 @@ template <class T>
 struct TileEpilogue {
   const void* epilogue = nullptr;
   /// Replaces the values of a tile whose upper left corner is at (row, column) of C.
-  void (*finish)(const void* epilogue, Matrix<T> tile, Index row, Index column) = nullptr;
+  void (*finish)(const void* epilogue, const Matrix<T>& tile, Index row, Index column) = nullptr;
   /// The memory of an epilogue that has some.
   EpilogueMemory<T> memory = {};
 };
@@ -21,7 +21,7 @@ TileEpilogue<T> tile_epilogue(const Epilogue& epilogue) {
   TileEpilogue<T> of_tiles;
   of_tiles.epilogue = &epilogue;
   if constexpr (!std::is_same_v<Epilogue, KeepResult>) {
-    of_tiles.finish = [](const void* any, Matrix<T> tile, Index row, Index column) {
+    of_tiles.finish = [](const void* any, const Matrix<T>& tile, Index row, Index column) {
       const Epilogue& known = *static_cast<const Epilogue*>(any);
       for (Index i = 0; i < tile.rows; ++i) {
         simd::for_each_batch<T>(tile.cols, [&](Index j, Index count) {

@@ -33,7 +33,7 @@ class TileKernel<Step> {
   /// As the primary template says.
   void multiply(Index tile_rows, Index vectors, const TileProduct<Step>& p) {
     if (tile_rows != configured_) configure(tile_rows);
-    for (CacheLines lines : p.ahead) lines.fetch(lines.rows);
+    if (p.ahead) fetch_all(*p.ahead);
     if (tile_rows > height)
       vectors == 1 ? run<2, 1>(p) : run<2, 2>(p);
     else

@@ -24,7 +24,7 @@ struct TileProduct {
   Index start_row;                     ///< from a row of start to the next; 0: all rows start with the same values
   typename Step::Scalar* c;            ///< row 0, column 0
   Index c_row;                         ///< from a row of c to the next
-  LinesAhead ahead = {};               ///< what the kernel starts loading, for whatever comes next
+  LinesAhead* ahead = nullptr;         ///< what the kernel starts loading, for whatever comes next, and forgets; null: nothing
 };
 
 namespace detail {
@@ -42,38 +42,42 @@ ADATAPE_INLINE T* forget_origin(T* pointer) {
 inline constexpr Index steps_between_fetches = 16;
 
 template <class Step, int rows, int vectors>
-void multiply_tile(const TileProduct<Step>& product) {
+void multiply_tile(const TileProduct<Step>& p) {
   using T = typename Step::Scalar;
   using Left = typename Step::Left;
   using Right = typename Step::Right;
-  const TileProduct<Step> p = product;
+  // Each member is read once. A compiler may copy an object with loads that are wider than the stores that wrote it, and such loads wait until the stores have
+  // reached the cache.
+  const T* const start = p.start;
+  T* const c = p.c;
+  LinesAhead* const ahead = p.ahead;
+  const Index start_row = p.start_row, a_row = p.a_row, a_step = p.a_step, b_step = p.b_step, c_row = p.c_row;
   Batch<T> sum[std::size_t{rows}][std::size_t{vectors}];
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
-    sum[i][v] = load(p.start + i * p.start_row + v * lanes<T>);
+    sum[i][v] = load(start + i * start_row + v * lanes<T>);
   });
   // One pointer serves five rows of A: offsets of 0, 1, 2 and 4 strides are addressing modes, so all pointers fit the registers. If clang knew that the
   // pointers are a fixed distance apart, it would compute each from the one before, in a chain of additions that takes as long as the multiplications.
   constexpr int group = 5, groups = (rows + group - 1) / group;
   const Left* a[std::size_t{groups}];
-  unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * p.a_row); });
+  unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] = forget_origin(p.a + g * group * a_row); });
   const Right* b = p.b;
-  SpreadFetches fetches(p.ahead, std::max(p.steps + steps_between_fetches - 1, steps_between_fetches) / steps_between_fetches);
   for (Index rest = p.steps; rest > 0; rest -= steps_between_fetches) {
-    fetches.next();
-    for (Index steps = std::min(rest, steps_between_fetches); steps > 0; --steps, b += p.b_step) {
+    if (ahead) fetch_part(*ahead, divide_up(rest, steps_between_fetches));
+    for (Index steps = std::min(rest, steps_between_fetches); steps > 0; --steps, b += b_step) {
       decltype(Step::right(b)) b_k[std::size_t{vectors}];
       unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { b_k[v] = Step::right(b + v * Step::depth * lanes<T>); });
       unroll<rows>([&](auto i) ADATAPE_INLINE_LAMBDA {
-        const auto a_ik = Step::left(a[i / group] + i % group * p.a_row);
+        const auto a_ik = Step::left(a[i / group] + i % group * a_row);
         unroll<vectors>([&](auto v) ADATAPE_INLINE_LAMBDA { sum[i][v] = Step::add_product(a_ik, b_k[v], sum[i][v]); });
       });
-      unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += p.a_step; });
+      unroll<groups>([&](auto g) ADATAPE_INLINE_LAMBDA { a[g] += a_step; });
     }
   }
   unroll<rows * vectors>([&](auto s) ADATAPE_INLINE_LAMBDA {
     constexpr int i = s / vectors, v = s % vectors;
-    store(p.c + i * p.c_row + v * lanes<T>, sum[i][v]);
+    store(c + i * c_row + v * lanes<T>, sum[i][v]);
   });
 }
 

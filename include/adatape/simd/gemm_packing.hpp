@@ -18,14 +18,20 @@ template <class T>
 template <class T, class Take, class Put>
 void rows_of_columns(Index rows, Index count, Index values, const Take& take, const Put& put) {
   constexpr Index n = lanes<T>;
-  for_each_batch<T>(rows, [&](Index i, Index in_batch) {
-    for (Index k = 0; k < count; k += n * values) {
+  for (Index k = 0; k < count; k += n * values) {
+    for_each_batch<T>(rows, [&](Index i, Index in_batch) {
       Batch<T> block[std::size_t{n}];
+      if (in_batch == n && k + n * values <= count) {
+        unroll<static_cast<int>(n)>([&](auto l) ADATAPE_INLINE_LAMBDA { block[l] = take(i, k + l * values, n); });
+        transpose<T>(block);
+        unroll<static_cast<int>(n)>([&](auto row) ADATAPE_INLINE_LAMBDA { put(i + row, k, block[row]); });
+        return;
+      }
       for (Index l = 0; l < n; ++l) block[l] = take(i, k + l * values, in_batch);
       transpose_block<T>(block);
       for (Index row = 0; row < in_batch; ++row) put(i + row, k, block[row]);
-    }
-  });
+    });
+  }
 }
 
 }  // namespace detail
