@@ -81,6 +81,22 @@ TEST_CASE("gemm: sizes around the tile, row-major") {
       for (Index k : {0, 1, 2, 9}) check_product(m, n, k, Layout::rows, Layout::rows, Layout::rows);
 }
 
+TEST_CASE("gemm: pieces of rows are adjacent, of nearly equal sizes, the longer ones first") {
+  for (const Index first : {0, 5})
+    for (const Index size : {0, 1, 8, 9, 10, 196})
+      for (const Index parts : {1, 2, 9, 22}) {
+        const ops::detail::Pieces pieces({first, first + size}, parts);
+        Index end = first;
+        for (Index part = 0; part < parts; ++part) {
+          CHECK(pieces(part).first == end);
+          CHECK(pieces(part).size() == size / parts + (part < size % parts ? 1 : 0));
+          end = pieces(part).end;
+        }
+        CHECK(end == first + size);
+        CHECK(pieces(parts).first == end);
+      }
+}
+
 TEST_CASE("gemm: every layout of A, B and C") {
   for (Layout a : layouts)
     for (Layout b : layouts)

@@ -84,10 +84,10 @@ class BlockProduct {
         const Range strip = strips_(s), next_strip = s + 1 < strips.end ? strips_(s + 1) : Range{strip.end, strip.end};
         const Index tiles = divide_up(rows.size(), Kernel::rows_of(divide_up(strip.size(), simd::lanes<T>)));
         const Panel<Right> panel = panel_of(b_, ks, strip, tiles, buffer);
-        const Pieces tile_rows(rows, tiles), ks_of_next_strip(ks, tiles);
+        const Pieces rows_of_tiles(rows, tiles), ks_of_next_strip(ks, tiles);
         for (Index t = 0; t < tiles; ++t) {
-          const Range of_tile = tile_rows(t);
-          const Range next_rows = tile_rows(t + 1 < tiles ? t + 1 : 0), next_cols = t + 1 < tiles ? strip : next_strip;
+          const Range of_tile = rows_of_tiles(t);
+          const Range next_rows = rows_of_tiles(t + 1 < tiles ? t + 1 : 0), next_cols = t + 1 < tiles ? strip : next_strip;
           simd::LinesAhead ahead{lines_of(c_, next_rows, next_cols), lines_of(epilogue_.memory, next_rows, next_cols),
                                  tiles > most_tiles_unpacked ? lines_of(b_, ks_of_next_strip(t), next_strip) : simd::CacheLines{}};
           tile(a.middle_rows(of_tile.first - rows.first, of_tile.size()), panel, of_tile.first, strip, ks, ahead, kernel);

@@ -60,9 +60,9 @@ class Int8Product {
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Range ks{0, simd::Int8Strip::padded(b_.rows)};
     const EpilogueMemory<float> memory = tile_epilogue<float>(epilogue_).memory;
-    const Pieces tile_rows(rows, tiles), ks_of_next_strip(ks, tiles);
+    const Pieces rows_of_tiles(rows, tiles), ks_of_next_strip(ks, tiles);
     for (Index t = 0; t < tiles; ++t) {
-      const Range of_tile = tile_rows(t);
+      const Range of_tile = rows_of_tiles(t);
       const Index row = of_tile.first - rows.first;
       simd::LinesAhead ahead{lines_of(c_, of_tile, cols), lines_of(memory, of_tile, cols),
                              tiles > most_tiles_unpacked ? lines_of(b_, ks_of_next_strip(t), next_cols) : simd::CacheLines{}};
@@ -84,12 +84,12 @@ class Int8Product {
     const Range groups{0, divide_up(b_.rows, simd::int8_packed)};
     const Index vectors = divide_up(cols.size(), simd::lanes<float>), tiles = divide_up(rows.size(), Kernel::rows_of(vectors));
     const Index chunks = divide_up(b_.rows, Tile::depth);
-    const Pieces tile_rows({0, rows.size()}, tiles);
+    const Pieces rows_of_tiles({0, rows.size()}, tiles);
     for (Index chunk = 0; chunk < chunks; ++chunk) {
       const Range in_groups = groups.piece(chunk, chunks), ks{in_groups.first * simd::int8_packed, std::min(b_.rows, in_groups.end * simd::int8_packed)};
       const auto* const panel = simd::read_strip(strip, in_groups.first, in_groups.end, buffer);
       for (Index t = 0; t < tiles; ++t) {
-        const Range piece = tile_rows(t);
+        const Range piece = rows_of_tiles(t);
         kernel.multiply(piece.size(), vectors,
                         {quantised + piece.first * stride + ks.first, stride, 1, panel, strip.columns, ks.size(), zeros, 0, part, columns});
         for (Index i = 0; i < piece.size(); ++i)

@@ -58,7 +58,7 @@ inline void pack_panel(const float* from, Index k_stride, Index col_stride, Inde
         Batch<float> block[std::size_t{n}];
         for (Index i = 0; i < n; ++i)
           block[i] = i < batch_columns(j) && 2 * p < depth ? detail::pairs_of_row(from + (j + i) * col_stride + 2 * p, depth - 2 * p) : splat(0.f);
-        detail::transpose_block<float>(block);
+        transpose<float>(block);
         for (Index i = 0; i < n && p + i < pairs; ++i) store_pairs(to + 2 * ((p + i) * width + j), block[i]);
       }
     }

@@ -7,13 +7,8 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 namespace detail {
 
-/// Not inlined, because it is long and is used often.
-template <class T>
-[[gnu::noinline]] void transpose_block(Batch<T> (&block)[lanes<T>]) {
-  transpose<T>(block);
-}
-
-/// Turns A [rows, count] whose columns are adjacent into rows, a block at a time. take(i, k, in_batch) returns `values` k of rows i to i + in_batch, for one k
+/// Turns A [rows, count] whose columns are adjacent into rows, a square block at a time. Blocks of the same k follow each other, so that rows of memory are read
+/// from their first line to their last one: down a column each line lies in a page of its own. take(i, k, in_batch) returns `values` k of rows i to i + in_batch, for one k
 /// or for a pair in each lane. put(i, k, batch) writes lanes * values k of row i, those behind `count` too.
 template <class T, class Take, class Put>
 void rows_of_columns(Index rows, Index count, Index values, const Take& take, const Put& put) {
@@ -21,15 +16,11 @@ void rows_of_columns(Index rows, Index count, Index values, const Take& take, co
   for (Index k = 0; k < count; k += n * values) {
     for_each_batch<T>(rows, [&](Index i, Index in_batch) {
       Batch<T> block[std::size_t{n}];
-      if (in_batch == n && k + n * values <= count) {
-        unroll<static_cast<int>(n)>([&](auto l) ADATAPE_INLINE_LAMBDA { block[l] = take(i, k + l * values, n); });
-        transpose<T>(block);
-        unroll<static_cast<int>(n)>([&](auto row) ADATAPE_INLINE_LAMBDA { put(i + row, k, block[row]); });
-        return;
-      }
-      for (Index l = 0; l < n; ++l) block[l] = take(i, k + l * values, in_batch);
-      transpose_block<T>(block);
-      for (Index row = 0; row < in_batch; ++row) put(i + row, k, block[row]);
+      unroll<static_cast<int>(n)>([&](auto l) ADATAPE_INLINE_LAMBDA { block[l] = take(i, k + l * values, in_batch); });
+      transpose<T>(block);
+      unroll<static_cast<int>(n)>([&](auto row) ADATAPE_INLINE_LAMBDA {
+        if (row < in_batch) put(i + row, k, block[row]);
+      });
     });
   }
 }
