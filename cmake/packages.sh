@@ -1,5 +1,6 @@
 # Sourced by the scripts beside it: makes sure that the Debian packages named are there.
-# Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1.
+# Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1. A mirror may be away for a while, or newer than
+# the lists, and another program may hold dpkg's lock: so three attempts within a minute.
 
 # as_root SENTENCE COMMAND...: runs the command as root; where that cannot be, prints the sentence and exits 1.
 as_root() {
@@ -21,9 +22,14 @@ require_packages() {
   local sentence="missing packages, please install: apt-get install ${missing[*]}"
   as_root "$sentence" true
   echo "installing ${missing[*]}"
-  as_root "$sentence" apt-get update -qq || true
-  as_root "$sentence" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
-    { echo "could not install: ${missing[*]}" >&2; exit 1; }
+  local attempt apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+  for attempt in 1 2 3; do
+    as_root "$sentence" "${apt[@]}" update || true
+    as_root "$sentence" "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null && return
+    ((attempt == 3)) || sleep $((20 * attempt))
+  done
+  echo "could not install: ${missing[*]}" >&2
+  exit 1
 }
 
 # Makes packages of another architecture installable beside this machine's own.

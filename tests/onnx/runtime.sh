@@ -16,7 +16,9 @@ code=$?
 
 modules=${ADATAPE_ONNX_RUNTIME:-$folder/node_modules}
 if [[ ! -d $modules/onnxruntime-node ]] && command -v npm >/dev/null; then
-  (cd "$folder" && { [[ -f package.json ]] || echo '{}' >package.json; } && timeout 300 npm install --ignore-scripts --no-audit --no-fund onnxruntime-node@1.30.0 >npm.log 2>&1) ||
+  # Moved when it is whole: a folder that an interrupted installation leaves would be taken for the module.
+  (rm -rf "$folder/fetched" && mkdir "$folder/fetched" && cd "$folder/fetched" && echo '{}' >package.json &&
+    timeout 300 npm install --ignore-scripts --no-audit --no-fund onnxruntime-node@1.30.0 >"$folder/npm.log" 2>&1 && mv node_modules "$folder") ||
     tail -3 "$folder/npm.log"
 fi
 if command -v node >/dev/null && [[ -d $modules/onnxruntime-node ]]; then

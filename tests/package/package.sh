@@ -219,7 +219,7 @@ case $case in
     plan || { cat "$work/configure.log"; fail "this project cannot be configured with MPI"; }
     for program in adatape-train adatape-fewshot adatape-parity adatape-scenes adatape-clutter adatape-recall; do joins $program join_mpi; done
     for program in adatape-predict adatape-export adatape-verify; do
-      ! ninja -C "$work/build" -t commands $program | grep -q 'libmpi\|join_mpi' || fail "$program is linked with MPI"
+      ! grep -q 'libmpi\|join_mpi' <<<"$(ninja -C "$work/build" -t commands $program)" || fail "$program is linked with MPI"
     done
     ;;
   locale)

@@ -210,7 +210,7 @@ def check_messages(browser, where, address, embedded):
 
 def in_every_view(visit):
     """Calls visit(browser, scheme, width) for every scheme and width. The exit code: 1 with a line for each fault."""
-    with tempfile.TemporaryDirectory() as room:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as room:  # processes of Chromium may write for a moment after its end
         browser = Browser(room)
         try:
             for scheme in SCHEMES:

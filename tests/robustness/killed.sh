@@ -6,7 +6,7 @@ runs=${3:-2}
 RANDOM=11
 recipe=(--model adatape-fashion-tiny --batch-size 20 --lr 0.01 --warmup-epochs 1 --seed 5 --dropout 0.1 --shift 1 --epochs 12 --threads 1 --data "$work/data")
 often=()
-"$bin/adatape-train" --help | grep -q -- --save-every && often=(--save-every 3)
+grep -q -- --save-every <<<"$("$bin/adatape-train" --help)" && often=(--save-every 3)
 
 start=$(date +%s%N)
 "$bin/adatape-train" "${recipe[@]}" --out "$work/whole" >"$work/output" 2>"$work/errors" || fail "undisturbed: $(cat "$work/errors")"
