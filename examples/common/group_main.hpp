@@ -18,14 +18,15 @@ inline long launched_processes() {
 }
 
 /// Says what went wrong in this process, and ends all of the group. The first process says it at once. Others wait: an error that all have, such as a wrong
-/// flag, is said once. Who only knows that another one failed waits longer. Who waits is ended by SIGTERM, which mpirun sends first.
+/// flag, is said once. Who only knows that another one failed waits longer. Who waits is ended by SIGTERM, which mpirun sends
+/// first, about a second later.
 inline int end_group(ProcessGroup& group, const std::exception_ptr& exception) {
   const auto failure = failure_of(exception);
   if (group.is_alone()) return tell(failure);
   const bool is_own = !is_of_another_process(exception);
   std::fflush(stdout);
   std::signal(SIGTERM, SIG_DFL);
-  if (!group.is_first() || !is_own) std::this_thread::sleep_for(std::chrono::seconds(is_own ? 2 : 10));
+  if (!group.is_first() || !is_own) std::this_thread::sleep_for(std::chrono::seconds(is_own ? 5 : 15));
   tell(failure, group.is_first() ? "" : "process " + std::to_string(group.process()) + " of " + std::to_string(group.processes()) + ": ");
   group.end_all(failure.code);
   return failure.code;

@@ -51,25 +51,26 @@ done
 all_began() { (($(grep -c 'has made a step' "$work/errors") == 3)); }
 processes_left() { pgrep -f "^$program 1000000000"; }
 
-# ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 15 s. mpirun itself, which may wait for ever (killed.sh
+# ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 40 s. mpirun itself, which may wait for ever (killed.sh
 # says when), has 10 s more, and is killed then.
 ends_after() {
   local signal=$1 what=$2 run victims code
   shift 2
-  timeout -k 5 60 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
+  : >"$work/errors" # the job empties it too, but maybe behind the first look
+  timeout -k 5 120 "$mpiexec" -n 3 "$program" 1000000000 "$@" >"$work/found" 2>"$work/errors" &
   run=$!
   wait_for $run all_began
   victims=($(processes_left))
   ((${#victims[@]} == 3)) || fail "wanted three processes to send one a signal, found ${#victims[@]}"
   ((${#victims[@]} > 1)) && kill -"$signal" "${victims[1]}"
-  within 15 processes_left || fail "$what: others are still there after 15 s: $(processes_left | tr '\n' ' ')"
+  within 40 processes_left || fail "$what: others are still there after 40 s: $(processes_left | tr '\n' ' ')"
   within 10 kill -0 $run || { echo "$what: mpirun itself did not end"; pkill -9 -f "^$mpiexec .*$program 1000000000"; }
   wait $run
   code=$?
   ((code != 0 && code != 124)) || fail "$what: exit code $code"
 }
 ends_after KILL "a killed process"
-ends_after STOP "a process that hangs" "" "" 3
-grep -qE 'process [02] on .*: no progress for 3 s with .*; the run ends' "$work/errors" || fail "a process that hangs: $(head -c 500 "$work/errors")"
+ends_after STOP "a process that hangs" "" "" 10
+grep -qE 'process [0-2] on .*: no progress for 10 s with .*; the run ends' "$work/errors" || fail "a process that hangs: $(head -c 500 "$work/errors")"
 ((failures == 0)) || echo "$failures failed"
 exit $((failures > 0))

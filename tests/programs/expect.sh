@@ -1,6 +1,7 @@
 # Sourced by the tests of the programs: $1 is the folder of the programs, $2 a folder of the test's own, emptied here; further arguments
 # are the command that runs programs of another architecture.
 set -uo pipefail
+unset COLUMNS # a program that knows the width of its terminal rewrites lines
 bin=$1
 work=$2
 emulator=("${@:3}")

@@ -135,7 +135,7 @@ for file in last best; do same tested/$file.safetensors untested_out/$file.safet
 cp -r "$pictures/mixed" "$work/long"
 expect 0 . adatape-predict "$model" "$pictures/idx/t10k-images-idx4-ubyte" --picture "$work/large.png"
 for ((i = 0; i < 6000; ++i)); do echo "$work/long/test/cat/large$i.png"; done | xargs -n 500 bash -c 'for to; do ln -s "$0" "$to"; done' "$work/large.png"
-"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/long_out" --save-every 0 >"$work/output" 2>"$work/errors" &
+"${emulator[@]}" "$bin/adatape-train" "${short[@]}" --data "$work/long" --out "$work/long_out" --save-every 0 --threads 2 >"$work/output" 2>"$work/errors" &
 process=$!
 while ! grep -q '^epoch 1/4 test  [0-9.]* img/s  [0-9:]* left' "$work/output" && kill -0 $process 2>/dev/null; do sleep 0.1; done
 kill -INT $process

@@ -116,7 +116,7 @@ code=$?
 ((code == 129)) && grep -q 'stopped in epoch .* saved as' "$work/output" || fail "SIGHUP: exit code $code, wanted 129; $(tail -1 "$work/output")"
 (trap '' HUP; exec "${emulator[@]}" "$bin/adatape-train" "${endless[@]}" --out "$work/nohup") >"$work/output" 2>&1 &
 process=$!
-while [[ ! -f $work/nohup/last.safetensors ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
+while [[ ! -f $work/nohup/log.jsonl ]] && kill -0 $process 2>/dev/null; do sleep 0.1; done
 kill -HUP $process
 epochs=$(wc -l <"$work/nohup/log.jsonl")
 while (($(wc -l <"$work/nohup/log.jsonl") < epochs + 2)) && kill -0 $process 2>/dev/null; do sleep 0.1; done
@@ -124,11 +124,14 @@ kill -INT $process
 wait $process
 code=$?
 ((code == 130)) || fail "SIGHUP that is to be ignored: exit code $code, wanted 130; $(tail -1 "$work/output")"
+began=$SECONDS
 "${emulator[@]}" "$bin/adatape-train" "${endless[@]}" --out "$work/unread" 2>"$work/errors" | head -n 3 >"$work/output"
 code=${PIPESTATUS[0]}
 ((code == 1)) && grep -qx 'error: standard output: cannot write: Broken pipe' "$work/errors" || fail "nobody reads the output: exit code $code, $(cat "$work/errors")"
 [[ -s $work/unread/last.safetensors ]] || fail 'nobody reads the output: nothing saved'
-(($(grep -ao '"step":"[0-9]*"' "$work/unread/last.safetensors" | tr -dc 0-9) == 7 * $(wc -l <"$work/unread/log.jsonl"))) ||
+step=$(grep -ao '"step":"[0-9]*"' "$work/unread/last.safetensors" | tr -dc 0-9) told=$(wc -l <"$work/unread/log.jsonl")
+# Behind 5 s it may have been a line of progress in the next epoch that nobody read.
+((step == 7 * told || (SECONDS - began >= 5 && 7 * told < step && step <= 7 * told + 7))) ||
   fail 'nobody reads the output: an epoch in the log is not in the checkpoint'
 
 # Ctrl-C before the first step: nothing is saved, what was there stays. Standard output is a full pipe, so the run waits where it prints its first line;
@@ -137,7 +140,7 @@ cp -r "$work/whole" "$work/at_once"
 rm "$work/at_once/run.lock"
 mkfifo "$work/pipe"
 exec 7<>"$work/pipe"
-timeout 0.3 cat /dev/zero >&7
+dd if=/dev/zero of="$work/pipe" bs=4096 oflag=nonblock conv=nocreat,notrunc status=none 2>/dev/null # ends with an error: the pipe is full
 "${emulator[@]}" "$bin/adatape-train" "${short[@]}" --out "$work/at_once" --overwrite >"$work/pipe" 2>"$work/errors" 7>&- &
 process=$!
 while [[ ! -f $work/at_once/run.lock ]] && kill -0 $process 2>/dev/null; do sleep 0.02; done
@@ -278,7 +281,7 @@ expect 1 'metadata "training": JSON is nested more than' adatape-train --data "$
 if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
   for columns in 40 80 unknown:50 unknown; do
     "$(dirname "${BASH_SOURCE[0]}")/terminal.py" $columns "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" \
-      --overwrite --epochs 40 >"$work/output" || fail "on a terminal of $columns columns: $(tail -1 "$work/output")"
+      --overwrite --epochs 100 >"$work/output" || fail "on a terminal of $columns columns: $(tail -1 "$work/output")"
   done
 fi
 

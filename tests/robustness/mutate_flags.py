@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """mutate_flags.py BIN WORK COUNT [SEED]: starts the programs with COUNT random lines of flags. The flags are those that --help names, so a new one is tried
 without being listed here; their values are the odd ones below, repeated, missing or swapped. There is no data to work on, so every start must end within
-ten seconds: with 0 (--help, --version, --list-models), with 1 or 2 and one line of text on standard error, never
+a minute: with 0 (--help, --version, --list-models), with 1 or 2 and one line of text on standard error, never
 by a signal, and must write nothing outside of WORK."""
 import os
 import random
@@ -54,7 +54,7 @@ def main():
         try:
             environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
             done = subprocess.run([os.path.join(folder, program).encode(), *line], cwd=work, env=environment, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=10)
+                                  capture_output=True, timeout=60)
             code, text = done.returncode, done.stderr
         except subprocess.TimeoutExpired:
             code, text = "timeout", b""
