@@ -1,6 +1,6 @@
 # Sourced by the scripts beside it: makes sure that the Debian packages named are there.
-# Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1. A mirror may be away for a while, or newer than
-# the lists, and another program may hold dpkg's lock: so three attempts within a minute.
+# Installs what is missing as root or through sudo; otherwise prints one line that names the packages and exits 1. A mirror may be away for a while, or newer
+# than the lists: so there are three attempts, with a minute between them in all. Where another program holds dpkg's lock, an attempt waits up to five minutes.
 
 # as_root SENTENCE COMMAND...: runs the command as root; where that cannot be, prints the sentence and exits 1.
 as_root() {

@@ -18,8 +18,7 @@ inline long launched_processes() {
 }
 
 /// Says what went wrong in this process, and ends all of the group. The first process says it at once. Others wait: an error that all have, such as a wrong
-/// flag, is said once. Who only knows that another one failed waits longer. Who waits is ended by SIGTERM, which mpirun sends
-/// first, about a second later.
+/// flag, is said once. Who only knows that another one failed waits longer. Who waits is ended by SIGTERM, which mpirun sends first, about a second later.
 inline int end_group(ProcessGroup& group, const std::exception_ptr& exception) {
   const auto failure = failure_of(exception);
   if (group.is_alone()) return tell(failure);

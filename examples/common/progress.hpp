@@ -52,8 +52,8 @@ inline std::size_t terminal_columns(std::FILE* file) {
 
 class Progress {
  public:
-  /// `total` samples are to be worked on, `done` were before; `unit` is what they are called. Where `file` is no terminal whose width is known, a line comes every
-  /// `seconds`.
+  /// `total` samples are to be worked on, `done` were before; `unit` is what they are called. Where `file` is no terminal whose width is known, a line comes
+  /// every `seconds`.
   Progress(Index total, Index done, const char* unit, double seconds = 5, std::FILE* file = stdout)
       : file_(file), seconds_(seconds), unit_(unit), total_(total), first_(done), reported_(done) {}
   Progress(const Progress&) = delete;

@@ -2,8 +2,8 @@
 # killed.sh BIN WORK MPIEXEC [KILLS]: kills a process of a run at a random moment, KILLS times (default 6; 20 were made by hand). All processes end within 60 s,
 # and mpirun names the process. The last checkpoint is whole: the run goes on with another number of processes, and ends in the bytes of a run that nobody disturbed.
 #
-# mpirun of Open MPI 4.1 may itself wait for ever when one of its processes is killed, deaf to SIGTERM, after it has ended the others. It is killed then. Not all
-# rounds may see that.
+# mpirun of Open MPI 4.1 may itself wait for ever when one of its processes is killed, deaf to SIGTERM, after it has ended the others. One round may see that;
+# mpirun is killed then.
 source "$(dirname "${BASH_SOURCE[0]}")/waiting.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/together.sh" "$1" "$2" "$3"
 kills=${4:-6}
@@ -42,7 +42,7 @@ for ((kill = 1; kill <= kills; ++kill)); do
     ((++hung))
   fi
 done
-((hung < kills)) || fail "mpirun did not end in any of $hung rounds"
+((hung <= 1)) || fail "mpirun did not end in $hung rounds"
 reached=$(saved_step)
 [[ -n $reached ]] || fail 'nothing was saved'
 last=$((reached + 2))

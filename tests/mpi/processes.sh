@@ -51,8 +51,8 @@ done
 all_began() { (($(grep -c 'has made a step' "$work/errors") == 3)); }
 processes_left() { pgrep -f "^$program 1000000000"; }
 
-# ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 40 s. mpirun itself, which may wait for ever (killed.sh
-# says when), has 10 s more, and is killed then.
+# ends_after SIGNAL WHAT ARGUMENT...: in a run of three processes one gets that signal, and all end within 40 s. mpirun itself, which may wait for ever
+# (killed.sh says when), has 10 s more, and is killed then.
 ends_after() {
   local signal=$1 what=$2 run victims code
   shift 2

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """terminal.py [--fails] COLUMNS COMMAND...: runs the command on a terminal of that width; prints the longest stretch that it wrote between two returns to the
 first column, in characters. Exits 1 if that does not fit the width, or if no line was ever rewritten. COLUMNS "unknown:N": the terminal does not know its width,
-the environment's COLUMNS is N. COLUMNS "unknown": nobody knows the width; exits 1 if a line was rewritten. --fails: the command is to end with code 1 and a line that begins with "error: "."""
+the environment's COLUMNS is N. COLUMNS "unknown": nobody knows the width; exits 1 if a line was rewritten. --fails: the command is to end with code 1 and a
+line that begins with "error: "."""
 import fcntl, os, pty, re, struct, sys, termios
 
 fails = sys.argv[1] == "--fails"
 if fails:
     del sys.argv[1]
-known = not sys.argv[1].startswith("unknown")
-columns = int(sys.argv[1].removeprefix("unknown").removeprefix(":") or 0)
+unknown, _, of_environment = sys.argv[1].partition(":")
+known = unknown != "unknown"
+columns = int(sys.argv[1] if known else of_environment or 0)
 os.environ.pop("COLUMNS", None)
-if columns and not known:
-    os.environ["COLUMNS"] = str(columns)
+if of_environment:
+    os.environ["COLUMNS"] = of_environment
 child, terminal = pty.fork()
 if child == 0:
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns if known else 0, 0, 0))

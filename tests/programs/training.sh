@@ -276,8 +276,8 @@ printf "\\x${length:6:2}\\x${length:4:2}\\x${length:2:2}\\x${length:0:2}\\0\\0\\
 expect 1 'metadata "config": JSON is nested more than' adatape-train "${short[@]}" --out "$work/init" --init "$work/deep/last.safetensors"
 expect 1 'metadata "training": JSON is nested more than' adatape-train --data "$work/data" --out "$work/deep" --resume
 
-# The line that is rewritten fits the terminal: a narrow one, a usual one, one that leaves its width to the environment. No line is rewritten
-# where nobody knows the width.
+# The line that is rewritten fits the terminal: a narrow one, a usual one, one that leaves its width to the environment. No line
+# is rewritten where nobody knows the width.
 if [[ ${#emulator[@]} == 0 ]] && command -v python3 >/dev/null; then
   for columns in 40 80 unknown:50 unknown; do
     "$(dirname "${BASH_SOURCE[0]}")/terminal.py" $columns "$bin/adatape-train" --model adatape-fashion-tiny --data "$work/data" --out "$work/terminal" \

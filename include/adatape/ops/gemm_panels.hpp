@@ -36,7 +36,8 @@ struct Range {
   constexpr Range piece(Index part, Index parts) const { return {first + size() * part / parts, first + size() * (part + 1) / parts}; }
 };
 
-/// The `parts` nearly equal pieces of a range, the longer ones first. Only the constructor divides.
+/// The `parts` nearly equal pieces of a range, the longer ones first, for the tiles of a product: Range::piece would divide for each of them. It stays where
+/// its bounds are those of packed weights.
 class Pieces {
  public:
   constexpr Pieces(Range range, Index parts) : first_(range.first), size_(range.size() / parts), longer_(range.size() % parts) {}

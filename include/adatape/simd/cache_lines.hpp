@@ -1,6 +1,5 @@
 #pragma once
 /// Memory that will soon be needed.
-#include <algorithm>
 #include <array>
 #include <cstddef>
 

@@ -7,9 +7,9 @@ namespace adatape::inline ADATAPE_NAMESPACE::simd {
 
 namespace detail {
 
-/// Turns A [rows, count] whose columns are adjacent into rows, a square block at a time. Blocks of the same k follow each other, so that rows of memory are read
-/// from their first line to their last one: down a column each line lies in a page of its own. take(i, k, in_batch) returns `values` k of rows i to i + in_batch, for one k
-/// or for a pair in each lane. put(i, k, batch) writes lanes * values k of row i, those behind `count` too.
+/// Turns A [rows, count] whose columns are adjacent into rows, a square block at a time. Blocks of the same k follow each other, so that rows of memory are
+/// read from their first line to their last one: down a column each line lies in a page of its own. take(i, k, in_batch) returns `values` k of rows i to
+/// i + in_batch, for one k or for a pair in each lane. put(i, k, batch) writes lanes * values k of row i, those behind `count` too.
 template <class T, class Take, class Put>
 void rows_of_columns(Index rows, Index count, Index values, const Take& take, const Put& put) {
   constexpr Index n = lanes<T>;
